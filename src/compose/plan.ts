@@ -1,0 +1,68 @@
+/** A workflow as plain JSON: what is dispatched, stored and executed. Frozen; numbers are given when it is dispatched. */
+
+/** A value in canonical JSON form, as the schemas encode it. */
+export type Json = null | boolean | number | string | ReadonlyArray<Json> | { readonly [key: string]: Json }
+
+/** One call of a task. A full call (`partial: false`) ignores what comes before it. */
+export interface CallNode {
+  readonly kind: "call"
+  readonly task: string
+  /** Of the contract the arguments were encoded with. */
+  readonly fingerprint: string
+  /** Every encoded argument, or all but the first when `partial`. */
+  readonly args: ReadonlyArray<Json>
+  readonly partial: boolean
+  readonly queue: string
+  /** Milliseconds; overrides the worker's own policy for this task. */
+  readonly timeout?: number
+  readonly headers?: { readonly [name: string]: string }
+}
+
+/** Steps one after another. Never empty; nested chains stay nested. */
+export interface ChainNode {
+  readonly kind: "chain"
+  readonly steps: ReadonlyArray<PlanNode>
+}
+
+/** Members side by side over one shared input. With `keys` the result is a record, otherwise an array. */
+export interface GroupNode {
+  readonly kind: "group"
+  readonly members: ReadonlyArray<PlanNode>
+  readonly keys?: ReadonlyArray<string>
+}
+
+/** The body once per item of the list that arrives. */
+export interface MapNode {
+  readonly kind: "map"
+  readonly body: PlanNode
+  /** At most this many members under way at a time. */
+  readonly concurrency?: number
+}
+
+/** Drops what arrives; `of` starts without input. */
+export interface IgnoreNode {
+  readonly kind: "ignore"
+  readonly of: PlanNode
+}
+
+/** Succeeds with the outcome of `of`, whatever it is. */
+export interface SettleNode {
+  readonly kind: "settle"
+  readonly of: PlanNode
+}
+
+/** When `of` fails with a declared error whose tag has a fallback, the fallback takes its place. */
+export interface RecoverNode {
+  readonly kind: "recover"
+  readonly of: PlanNode
+  readonly fallbacks: { readonly [tag: string]: PlanNode }
+}
+
+export type PlanNode =
+  | CallNode
+  | ChainNode
+  | GroupNode
+  | MapNode
+  | IgnoreNode
+  | SettleNode
+  | RecoverNode

@@ -1,0 +1,131 @@
+/**
+ * Every subject Arpeggio uses, spelled here and nowhere else.
+ *
+ * All records of a namespace live in one stream and share one token layout, so that a single filter finds a queue, a
+ * task, an owner, a run or one scope of a run; tokens that do not apply are `_`:
+ *
+ *     <namespace>.<kind>.<queue>.<level>.<task>.<owner>.<instance>.<run>.<node>.<index>
+ */
+import { createHash } from "node:crypto"
+
+/** What a record is: a call, a run's outcome, an inner outcome, a frame (plan or expansion), a chunk of a large value, an attempt, a key, a timer, a dead letter. */
+export type Kind = "t" | "r" | "i" | "g" | "v" | "a" | "k" | "s" | "dl"
+
+/** Where a run belongs: `owner` is the permission unit, `instance` one process, `run` the rest of the id. */
+export interface RunAddress {
+  readonly owner: string
+  readonly instance: string
+  readonly run: string
+}
+
+/** The run's id as users see it. */
+export const runIdOf = (address: RunAddress): string =>
+  `${address.owner}-${address.instance}-${address.run}`
+
+/** The address inside a run's id, or `undefined` when it is not one of ours. */
+export const addressOf = (id: string): RunAddress | undefined => {
+  const match = /^([A-Za-z0-9]{1,16})-([A-Za-z0-9]{1,12})-([A-Za-z0-9]{10,24})$/.exec(id)
+  if (match === null) return undefined
+  return { owner: match[1]!, instance: match[2]!, run: match[3]! }
+}
+
+/** A task's name as one token. */
+export const taskToken = (task: string): string => task.replaceAll(".", "/")
+
+/** The stream that holds a namespace. */
+export const streamOf = (namespace: string): string => `arpeggio-${namespace}`
+
+/** Everything a namespace's stream takes. */
+export const streamSubjects = (namespace: string): string => `${namespace}.*.*.*.*.*.*.*.*.*`
+
+/** Outcomes of runs, and the inbox subject each is republished to. */
+export const republication = (namespace: string): { readonly src: string; readonly dest: string } => ({
+  src: `${namespace}.r.*.*.*.*.*.*.*.*`,
+  dest: `_INBOX.${namespace}.{{wildcard(4)}}.{{wildcard(5)}}.{{wildcard(6)}}`
+})
+
+/** Where outcomes of an instance's runs arrive; of one run when it is named. */
+export const inboxOf = (namespace: string, owner: string, instance: string, run = "*"): string =>
+  `_INBOX.${namespace}.${owner}.${instance}.${run}`
+
+/** The system lane: expansion and housekeeping, served by every worker. */
+export const systemQueue = "_"
+
+/** The only level there is today; the token is there because overlapping filters cannot be added later. */
+export const normalLevel = "0"
+
+/** What a lane's durable consumer takes. */
+export const laneFilter = (namespace: string, queue: string, level: string): string =>
+  `${namespace}.t.${queue}.${level}.>`
+
+/** The name of a lane's durable consumer. */
+export const consumerOf = (queue: string, level: string): string =>
+  queue === systemQueue ? "system" : `queue-${queue}-${level}`
+
+export const callSubject = (
+  namespace: string,
+  call: RunAddress & {
+    readonly queue: string
+    readonly level: string
+    readonly task: string
+    readonly node: string
+    readonly index: string
+  }
+): string =>
+  `${namespace}.t.${call.queue}.${call.level}.${taskToken(call.task)}.${call.owner}.${call.instance}.${call.run}.${call.node}.${call.index}`
+
+/** A record of a run that is not a call. `node` and `index` may be `*` to make a filter. */
+export const recordSubject = (
+  namespace: string,
+  kind: Exclude<Kind, "t">,
+  address: RunAddress,
+  node = "_",
+  index = "_"
+): string =>
+  `${namespace}.${kind}._._._.${address.owner}.${address.instance}.${address.run}.${node}.${index}`
+
+/** Every record of one kind that a run has, calls among them. */
+export const runFilter = (namespace: string, kind: Kind, address: RunAddress): string =>
+  `${namespace}.${kind}.*.*.*.${address.owner}.${address.instance}.${address.run}.*.*`
+
+/** A core subject, outside the stream: told once to whoever listens. */
+export const topicSubject = (namespace: string, topic: string): string =>
+  `_ARPEGGIO.${namespace}.${topic}`
+
+/** The tokens of a record's subject. */
+export interface SubjectParts extends RunAddress {
+  readonly kind: Kind
+  readonly queue: string
+  readonly level: string
+  readonly task: string
+  readonly node: string
+  readonly index: string
+}
+
+export const parseSubject = (subject: string): SubjectParts | undefined => {
+  const tokens = subject.split(".")
+  if (tokens.length !== 10) return undefined
+  const [, kind, queue, level, task, owner, instance, run, node, index] = tokens as [
+    string,
+    Kind,
+    ...Array<string>
+  ]
+  return {
+    kind,
+    queue: queue!,
+    level: level!,
+    task: task!.replaceAll("/", "."),
+    owner: owner!,
+    instance: instance!,
+    run: run!,
+    node: node!,
+    index: index!
+  }
+}
+
+/** A name of fixed length for a node of an expansion, so that ids do not grow with depth. */
+export const derivedNode = (frame: string, node: number, index?: number): string =>
+  createHash("sha256")
+    .update(index === undefined ? `${frame}/${node}` : `${frame}#${index}/${node}`)
+    .digest("base64url")
+    .slice(0, 22)

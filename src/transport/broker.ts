@@ -1,0 +1,102 @@
+/** What the engine asks of a broker: JetStream's semantics, named once for the real server and the in-memory one. */
+
+/** A record to be stored. Every condition is checked by the broker together with the write. */
+export interface Publication {
+  readonly subject: string
+  readonly body: Uint8Array
+  /** A second publication with the same id inside the duplicate window is dropped (`duplicate: true`). */
+  readonly id?: string
+  /** An exact subject that must hold no record; otherwise nothing is stored (`stored: false`). */
+  readonly unless?: string
+  /** Milliseconds until the broker forgets the record. Default: never. */
+  readonly ttl?: number
+  /** A timer: at `time` (epoch milliseconds, broker clock) the body is stored under `target`, never early. The last publication on the timer's subject wins. */
+  readonly fire?: { readonly time: number; readonly target: string }
+}
+
+/** The broker's answer to a publication. `stored: false` means the `unless` subject holds a record already. */
+export type Published =
+  | { readonly stored: true; readonly duplicate: boolean }
+  | { readonly stored: false }
+
+/** A record as the broker keeps it. */
+export interface Stored {
+  readonly subject: string
+  readonly body: Uint8Array
+  /** When the broker stored it: epoch milliseconds, broker clock. */
+  readonly at: number
+}
+
+/** A call handed to this process. It stays leased until acked; without a sign of life it is handed out again. */
+export interface Delivery extends Stored {
+  /** 1 the first time. */
+  readonly deliveries: number
+  /** True when a timer put the call on its subject (a fired timer has lost its preconditions). */
+  readonly fired: boolean
+  /** Removes the call from the stream. Resolves once sent; a lost ack means a redelivery. */
+  ack(): void
+  /** Renews the lease. */
+  extend(): void
+}
+
+/** One queue at one level, or the system lane: what a durable consumer stands on. */
+export interface Lane {
+  readonly queue: string
+  readonly level: string
+}
+
+/** A running pull from one lane. */
+export interface Consumption {
+  /** Says how many more calls may be handed out now; call it whenever slots come free. Never more than the sum of what was asked is handed out. */
+  pull(slots: number): void
+  /** Stops handing out; calls already asked for but not handed out stay in the stream. */
+  stop(): Promise<void>
+}
+
+/** Stops a subscription. */
+export interface Subscription {
+  stop(): void
+}
+
+/** Facts about the broker found when connecting; printed in the worker's banner. */
+export interface BrokerFacts {
+  readonly kind: "nats" | "memory"
+  readonly server: string
+  readonly version: string
+  readonly namespace: string
+  readonly replicas: number
+  /** `unknown` unless this project started the server itself. */
+  readonly sync: "always" | "interval" | "memory" | "unknown"
+  /** The largest record accepted, in bytes. */
+  readonly maxBytes: number
+}
+
+export interface Broker {
+  readonly facts: BrokerFacts
+  /** Epoch milliseconds by the broker's clock. */
+  now(): number
+  /** Stores a record. Rejects with a `BrokerError`; one with reason `Unknown` may have been stored. */
+  publish(publication: Publication): Promise<Published>
+  /** The last record on one exact subject, read from the leader. */
+  read(subject: string): Promise<Stored | undefined>
+  /** The last record of every subject that matches the filter, read from the leader, in no particular order. */
+  readAll(filter: string): Promise<ReadonlyArray<Stored>>
+  /** How many subjects matching the filter hold a record, counted on the leader. */
+  count(filter: string): Promise<number>
+  /** Removes every record whose subject matches. */
+  purge(filter: string): Promise<void>
+  /** Begins to take calls from a lane, creating its durable consumer when there is none. */
+  consume(lane: Lane, deliver: (delivery: Delivery) => void): Promise<Consumption>
+  /** How many workers wait on a lane now: `0` when nobody does, also when no consumer exists yet. */
+  waiting(lane: Lane): Promise<number>
+  /** Outcomes of runs as they are stored, for the given owner and instance (and run; default: every run), at most once each. */
+  replies(owner: string, instance: string, run: string | undefined, receive: (body: Uint8Array) => void): Promise<Subscription>
+  /** Tells every process that listens, at most once. */
+  announce(topic: string, body: Uint8Array): void
+  listen(topic: string, receive: (body: Uint8Array) => void): Promise<Subscription>
+  /** Called after every reconnection: waiters read the stored truth again. */
+  onReconnect(callback: () => void): Subscription
+  /** Resolves when the connection has ended for good, with the reason when it was not `close`. */
+  readonly ended: Promise<Error | undefined>
+  close(): Promise<void>
+}

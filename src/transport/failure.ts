@@ -1,0 +1,16 @@
+/** What can go wrong between this process and the broker. */
+import * as Schema from "effect/Schema"
+
+/** Why the broker did not do what it was asked. */
+export const BrokerReason: Schema.Literals<readonly ["Unreachable", "Refused", "TooOld", "NoJetStream", "Full", "TooLarge", "Unknown", "Gone", "Misconfigured", "Closed"]> =
+  Schema.Literals(["Unreachable", "Refused", "TooOld", "NoJetStream", "Full", "TooLarge", "Unknown", "Gone", "Misconfigured", "Closed"])
+
+/**
+ * The broker could not be found, refused, or did not answer.
+ *
+ * `Unknown` means that the answer was lost: the record may have been stored, so read before deciding.
+ */
+export class BrokerError extends Schema.TaggedError<BrokerError>()("BrokerError", {
+  reason: BrokerReason,
+  message: Schema.String
+}) {}
