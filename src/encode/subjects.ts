@@ -39,7 +39,9 @@ export const streamOf = (namespace: string): string => `arpeggio-${namespace}`
 export const streamSubjects = (namespace: string): string => `${namespace}.*.*.*.*.*.*.*.*.*`
 
 /** Outcomes of runs, and the inbox subject each is republished to. */
-export const republication = (namespace: string): { readonly src: string; readonly dest: string } => ({
+export const republication = (
+  namespace: string
+): { readonly src: string; readonly dest: string } => ({
   src: `${namespace}.r.*.*.*.*.*.*.*.*`,
   dest: `_INBOX.${namespace}.{{wildcard(4)}}.{{wildcard(5)}}.{{wildcard(6)}}`
 })

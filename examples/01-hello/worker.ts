@@ -1,0 +1,4 @@
+import { serve } from "arpeggio"
+import { add, mul } from "../../workflows/math.ts"
+
+await serve([add, mul])

@@ -1,0 +1,113 @@
+/** The same verbs for Effect programs: a service whose failures are typed. */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type { Runnable } from "../compose/runnable.ts"
+import type { InvalidInput } from "../define/failure.ts"
+import type { AnyWorkflow, ErrorOf, InputOf, OutputOf } from "../define/workflow.ts"
+import type { InvalidResult, ResultExpired, RunError, UnknownRun } from "../result/failure.ts"
+import type { Outcome } from "../result/outcome.ts"
+import type { Run, RunStatus } from "../result/run.ts"
+import { BrokerError } from "../transport/failure.ts"
+import { openBroker, type OpenBroker } from "../transport/nats/open.ts"
+import { Runs, type AppOptions } from "./app.ts"
+import type { ConnectOptions } from "./connect.ts"
+
+/** The handle of a run, in Effects. */
+export interface EffectRun<out Out, out Err = never> {
+  readonly id: string
+  readonly outcome: Effect.Effect<
+    Outcome<Out, Err>,
+    BrokerError | UnknownRun | ResultExpired | InvalidResult
+  >
+  readonly result: Effect.Effect<Out, Err | RunError | BrokerError>
+  readonly status: Effect.Effect<RunStatus, BrokerError>
+}
+
+/** What a `Client` can do. Interrupting an effect stops the waiting, never the run. */
+export interface ClientService {
+  run<W>(
+    workflow: Runnable<W>
+  ): Effect.Effect<OutputOf<W>, ErrorOf<W> | RunError | InvalidInput | BrokerError>
+  run<W extends AnyWorkflow>(
+    workflow: W,
+    input: InputOf<W>
+  ): Effect.Effect<OutputOf<W>, ErrorOf<W> | RunError | InvalidInput | BrokerError>
+  start<W>(
+    workflow: Runnable<W>
+  ): Effect.Effect<EffectRun<OutputOf<W>, ErrorOf<W>>, InvalidInput | BrokerError>
+  start<W extends AnyWorkflow>(
+    workflow: W,
+    input: InputOf<W>
+  ): Effect.Effect<EffectRun<OutputOf<W>, ErrorOf<W>>, InvalidInput | BrokerError>
+  attach<W extends AnyWorkflow>(
+    id: string,
+    workflow: W
+  ): Effect.Effect<EffectRun<OutputOf<W>, ErrorOf<W>>, UnknownRun>
+}
+
+/** Rejections of ours and declared errors are failures; anything else is a defect. */
+const attempt = <A>(work: (signal: AbortSignal) => Promise<A>): Effect.Effect<A, unknown> =>
+  Effect.tryPromise({ try: work, catch: (cause) => cause }).pipe(
+    Effect.catch((cause) => (isTagged(cause) ? Effect.fail(cause) : Effect.die(cause)))
+  )
+
+const isTagged = (cause: unknown): boolean =>
+  typeof cause === "object" && cause !== null && "_tag" in cause
+
+const inEffects = (run: Run<unknown, unknown>): EffectRun<unknown, unknown> => ({
+  id: run.id,
+  outcome: attempt(() => run.outcome()) as never,
+  result: attempt(() => run.result()),
+  status: attempt(() => run.status()) as never
+})
+
+const serviceOf = (runs: Runs): ClientService =>
+  ({
+    run: (workflow: AnyWorkflow, input?: unknown) =>
+      attempt((signal) => runs.run(workflow, input, { signal }, {})),
+    start: (workflow: AnyWorkflow, input?: unknown) =>
+      attempt(() => runs.start(workflow, input, {})).pipe(Effect.map(inEffects)),
+    attach: (id: string, workflow: AnyWorkflow) =>
+      attempt(async () => inEffects(runs.attach(id, workflow, {})))
+  }) as ClientService
+
+const open = (
+  options: AppOptions,
+  opening: () => Promise<OpenBroker>
+): Layer.Layer<Client, BrokerError> =>
+  Layer.effect(
+    Client,
+    Effect.gen(function* () {
+      const { broker } = yield* Effect.acquireRelease(
+        Effect.tryPromise({ try: opening, catch: brokerError }),
+        ({ close }) => Effect.promise(close)
+      )
+      const runs = new Runs(broker, options)
+      yield* Effect.acquireRelease(
+        Effect.tryPromise({ try: () => runs.open(), catch: brokerError }),
+        () => Effect.promise(() => runs.close())
+      )
+      return serviceOf(runs)
+    })
+  )
+
+const brokerError = (cause: unknown): BrokerError =>
+  cause instanceof BrokerError
+    ? cause
+    : new BrokerError({ reason: "Unreachable", message: String(cause) })
+
+/**
+ * Runs workflows from Effect.
+ *
+ * @example
+ * const program = Effect.gen(function* () {
+ *   const client = yield* Client
+ *   return yield* client.run(chain(add(4, 2), mul(3)))
+ * }).pipe(Effect.provide(Client.layer()))
+ */
+export class Client extends Context.Service<Client, ClientService>()("arpeggio/Client") {
+  /** Connects as `connect` does, for as long as the layer lives. */
+  static readonly layer = (options: ConnectOptions = {}): Layer.Layer<Client, BrokerError> =>
+    open(options, () => openBroker(options))
+}

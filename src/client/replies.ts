@@ -1,0 +1,69 @@
+/** Hands outcomes that arrive on this process's inbox to whoever waits for them. */
+import { unpackMessage, Unreadable } from "../encode/message.ts"
+import { readVerdict } from "../engine/records.ts"
+import type { Verdict } from "../engine/verdict.ts"
+import type { Broker, Subscription } from "../transport/broker.ts"
+
+export type Receive = (verdict: Verdict) => void
+
+export class Replies {
+  readonly #broker: Broker
+  readonly #owner: string
+  readonly #instance: string
+  readonly #waiting = new Map<string, Set<Receive>>()
+  #inbox: Promise<Subscription> | undefined
+
+  constructor(broker: Broker, owner: string, instance: string) {
+    this.#broker = broker
+    this.#owner = owner
+    this.#instance = instance
+  }
+
+  /** Listens for this process's own runs. One subscription serves them all. */
+  async open(): Promise<void> {
+    this.#inbox ??= this.#broker.replies(this.#owner, this.#instance, undefined, (body) =>
+      this.#receive(body)
+    )
+    await this.#inbox
+  }
+
+  /** Calls back when the outcome of one of this process's runs arrives. */
+  own(run: string, receive: Receive): Subscription {
+    const receivers = this.#waiting.get(run) ?? new Set()
+    receivers.add(receive)
+    this.#waiting.set(run, receivers)
+    return {
+      stop: () => {
+        receivers.delete(receive)
+        if (receivers.size === 0) this.#waiting.delete(run)
+      }
+    }
+  }
+
+  /** The same for a run of another process. */
+  foreign(owner: string, instance: string, run: string, receive: Receive): Promise<Subscription> {
+    return this.#broker.replies(owner, instance, run, (body) => {
+      const verdict = verdictIn(body)?.verdict
+      if (verdict !== undefined) receive(verdict)
+    })
+  }
+
+  async close(): Promise<void> {
+    const inbox = await this.#inbox
+    inbox?.stop()
+  }
+
+  #receive(body: Uint8Array): void {
+    const reply = verdictIn(body)
+    if (reply === undefined) return
+    for (const receive of this.#waiting.get(reply.run) ?? []) receive(reply.verdict)
+  }
+}
+
+const verdictIn = (
+  body: Uint8Array
+): { readonly run: string; readonly verdict: Verdict } | undefined => {
+  const parcel = unpackMessage(body)
+  if (parcel instanceof Unreadable || parcel.message.kind !== "outcome") return undefined
+  return { run: parcel.message.run, verdict: readVerdict(body) }
+}

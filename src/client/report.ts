@@ -1,0 +1,77 @@
+/** Turns a stored outcome into what the caller sees: an `Outcome`, or a value and an error. */
+import { Misfit } from "../define/misfit.ts"
+import { parseJson } from "../define/json.ts"
+import type { AnyWorkflow } from "../define/workflow.ts"
+import { outcomeCodecOf } from "../encode/result-codec.ts"
+import { runIdOf, type RunAddress } from "../encode/subjects.ts"
+import type { Records } from "../engine/records.ts"
+import { outcomeText, type Verdict } from "../engine/verdict.ts"
+import {
+  InvalidResult,
+  RunCancelled,
+  RunExpired,
+  TaskCrashed,
+  TaskTimedOut
+} from "../result/failure.ts"
+import type { Outcome } from "../result/outcome.ts"
+
+/** The outcome of a run, decoded by the schemas of the workflow. */
+export const outcomeOf = async (
+  records: Records,
+  address: RunAddress,
+  workflow: AnyWorkflow,
+  verdict: Verdict
+): Promise<Outcome<unknown, unknown>> => {
+  const text = await records.resolve(address, verdict.value)
+  const run = runIdOf(address)
+  try {
+    const json = parseJson(outcomeText(run, verdict, text))
+    return outcomeCodecOf(workflow).decode(json) as Outcome<unknown, unknown>
+  } catch (cause) {
+    if (!(cause instanceof Misfit)) throw cause
+    throw new InvalidResult({
+      run,
+      path: `outcome${cause.path}`,
+      expected: cause.expected,
+      received: cause.received,
+      message: `the outcome of run ${run} does not fit the workflow it is read as: ${cause.path} should be ${cause.expected}, but is ${cause.received}. Attach with the workflow that was started, at the version that was started.`
+    })
+  }
+}
+
+/** What `run` rejects with for an outcome that is not a success. */
+export const errorOf = (
+  address: RunAddress,
+  verdict: Verdict,
+  outcome: Exclude<Outcome<unknown, unknown>, { readonly _tag: "Succeeded" }>
+): unknown => {
+  const run = runIdOf(address)
+  const { decided } = verdict
+  const place = {
+    run,
+    task: decided?.task ?? "",
+    step: decided?.step ?? "",
+    attempt: decided?.attempt ?? 1
+  }
+  const where = `${place.task} (${decided?.place ?? "unknown place"}, step ${place.step}, attempt ${place.attempt}) in run ${run} on worker ${verdict.worker}`
+  switch (outcome._tag) {
+    case "Failed":
+      return outcome.error
+    case "Crashed":
+      return new TaskCrashed({
+        ...place,
+        thrown: { name: outcome.name ?? "Error", message: outcome.message },
+        message: `${where} crashed: ${outcome.message}. If this is expected, declare it in the contract's errors; otherwise mend the handler.`
+      })
+    case "TimedOut":
+      return new TaskTimedOut({
+        ...place,
+        after: outcome.after,
+        message: `${where} did not return within ${outcome.after} ms. Raise its timeout in the contract or with .with({ timeout }), or let it do less.`
+      })
+    case "Cancelled":
+      return new RunCancelled({ run, message: `run ${run} was cancelled` })
+    case "Expired":
+      return new RunExpired({ run, message: `run ${run} expired before it began` })
+  }
+}

@@ -1,0 +1,127 @@
+/** Waits for the outcome of one run: the inbox is the fast path, the stored record the truth. */
+import { startedAt } from "../encode/identity.ts"
+import { runFilter, runIdOf, type RunAddress } from "../encode/subjects.ts"
+import { runPlace } from "../engine/frame.ts"
+import type { Records } from "../engine/records.ts"
+import type { Verdict } from "../engine/verdict.ts"
+import { ResultExpired, UnknownRun } from "../result/failure.ts"
+import type { Subscription } from "../transport/broker.ts"
+import { every } from "../transport/time.ts"
+import type { Replies } from "./replies.ts"
+
+/** How often a waiter reads the stored outcome besides listening, in milliseconds. */
+const slowPoll = 5_000
+
+/** What the stream knows of a run. */
+export type Known = Verdict | "pending" | "running" | "unknown" | "expired"
+
+/** Looks a run up. `keep` is how long outcomes are kept, in milliseconds. */
+export const lookUp = async (
+  records: Records,
+  address: RunAddress,
+  keep: number
+): Promise<Known> => {
+  const stored = await records.outcome(address, runPlace)
+  if (stored !== undefined) return stored
+  const { broker, namespace } = records
+  const [calls, timers, inner] = await Promise.all(
+    (["t", "s", "i"] as const).map((kind) => broker.count(runFilter(namespace, kind, address)))
+  )
+  if (inner! > 0) return (await records.outcome(address, runPlace)) ?? "running"
+  if (calls! + timers! > 0) return "pending"
+  const since = await records.outcome(address, runPlace)
+  if (since !== undefined) return since
+  return broker.now() - startedAt(address.run) > keep ? "expired" : "unknown"
+}
+
+/** The error for a run of which nothing is stored. */
+export const absent = (
+  address: RunAddress,
+  known: "unknown" | "expired",
+  keep: number
+): UnknownRun | ResultExpired => {
+  const run = runIdOf(address)
+  const since = new Date(startedAt(address.run)).toISOString()
+  return known === "expired"
+    ? new ResultExpired({
+        run,
+        message: `the outcome of run ${run} is no longer kept: it was started at ${since}, and outcomes are kept for ${keep} ms after the end. Keep them longer with connect({ retention }), or store what matters in the task itself.`
+      })
+    : new UnknownRun({
+        run,
+        message: `nothing is known of run ${run}: its start was never accepted in this namespace, or the id is wrong. Compare namespace and server with those of the process that started it.`
+      })
+}
+
+/** Waits for one run on behalf of everybody in this process who asks for it. */
+export class Waiter {
+  readonly #records: Records
+  readonly #replies: Replies
+  readonly #address: RunAddress
+  readonly #keep: number
+  readonly #own: boolean
+  readonly #stops: Array<() => void> = []
+  #arrived: Verdict | undefined
+  #tell: (verdict: Verdict) => void = () => {}
+  #waiting: Promise<Verdict> | undefined
+
+  /** A run of this process (`own`) is listened for from now on, so create the waiter before the run starts. */
+  constructor(records: Records, replies: Replies, address: RunAddress, keep: number, own: boolean) {
+    this.#records = records
+    this.#replies = replies
+    this.#address = address
+    this.#keep = keep
+    this.#own = own
+    if (own) this.#onStop(replies.own(address.run, (verdict) => this.#arrive(verdict)))
+  }
+
+  /** Resolves with the outcome; rejects when there is none and never will be. Ask only once the start is stored. */
+  verdict(): Promise<Verdict> {
+    if (this.#arrived !== undefined) return Promise.resolve(this.#arrived)
+    return (this.#waiting ??= new Promise((resolve, reject) => {
+      this.#tell = resolve
+      const fail = (cause: unknown): void => {
+        this.#waiting = undefined
+        this.stop()
+        reject(cause)
+      }
+      const again = (): void => {
+        this.#look().catch((cause: unknown) => {
+          if (cause instanceof UnknownRun || cause instanceof ResultExpired) fail(cause)
+        })
+      }
+      const stop = every(slowPoll, again)
+      this.#stops.push(stop)
+      this.#onStop(this.#records.broker.onReconnect(again))
+      if (!this.#own) this.#listen().catch(fail)
+    }))
+  }
+
+  stop(): void {
+    for (const stop of this.#stops.splice(0)) stop()
+  }
+
+  async #listen(): Promise<void> {
+    const { owner, instance, run } = this.#address
+    const arrive = (verdict: Verdict): void => this.#arrive(verdict)
+    this.#onStop(await this.#replies.foreign(owner, instance, run, arrive))
+    await this.#look()
+  }
+
+  async #look(): Promise<void> {
+    const known = await lookUp(this.#records, this.#address, this.#keep)
+    if (known === "unknown" || known === "expired") throw absent(this.#address, known, this.#keep)
+    if (typeof known !== "string") this.#arrive(known)
+  }
+
+  #arrive(verdict: Verdict): void {
+    this.#arrived = verdict
+    this.stop()
+    this.#tell(verdict)
+  }
+
+  #onStop(subscription: Subscription): void {
+    if (this.#arrived === undefined) this.#stops.push(() => subscription.stop())
+    else subscription.stop()
+  }
+}

@@ -1,0 +1,53 @@
+/** Runs steps one after another; each receives what the one before returned. */
+import type { AnyWorkflow, ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
+import { workflowOf } from "../define/workflow.ts"
+import type { Accepts, NameOf, NotAWorkflow } from "./fit.ts"
+import { refuse, tasksOf, workflowAt } from "./members.ts"
+
+/** Where each step's input comes from, position by position: nothing is asked of the first. */
+type Sources<Steps extends ReadonlyArray<unknown>> = readonly [unknown, ...Steps]
+
+/** Every step as it is, or the sentence that says why it cannot stand where it does. */
+export type Steps<S extends ReadonlyArray<unknown>> = S extends readonly []
+  ? readonly [step: "chain() has no steps: give it at least one, for example chain(add(4, 2))"]
+  : number extends S["length"]
+    ? {
+        readonly [K in keyof S]: Accepts<S[K], OutputOf<S[number]>, "what the step before returns">
+      }
+    : {
+        readonly [K in keyof S]: K extends "0"
+          ? S[K] extends AnyWorkflow
+            ? S[K]
+            : NotAWorkflow<S[K]>
+          : K extends keyof Sources<S>
+            ? Accepts<S[K], OutputOf<Sources<S>[K]>, `what ${NameOf<Sources<S>[K]>} returns`>
+            : S[K]
+      }
+
+type Last<S extends ReadonlyArray<unknown>> = S extends readonly [
+  ...ReadonlyArray<unknown>,
+  infer L
+]
+  ? L
+  : S[number]
+
+/** Plan: `{ kind: "chain", steps }`; step n + 1 is published when the outcome of step n has been committed. */
+export function chain<const S extends ReadonlyArray<unknown>>(
+  ...steps: Steps<S>
+): Workflow<InputOf<S[0]>, OutputOf<Last<S>>, ErrorOf<S[number]>>
+export function chain(...steps: ReadonlyArray<unknown>): unknown {
+  if (steps.length === 0) {
+    return refuse("chain() has no steps: give it at least one, for example chain(add(4, 2))")
+  }
+  return chainOf(steps.map((step, at) => workflowAt(step, `chain's step ${at + 1}`)))
+}
+
+/** The chain of workflows that have been checked. */
+export const chainOf = (steps: ReadonlyArray<AnyWorkflow>): AnyWorkflow =>
+  workflowOf(
+    Object.freeze({
+      kind: "chain",
+      steps: Object.freeze(steps.map((step) => step["~arpeggio"].plan))
+    }),
+    tasksOf(steps)
+  )

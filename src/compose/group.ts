@@ -1,0 +1,111 @@
+/** Runs members side by side over one shared input; the result has the members' shape, whatever finishes first. */
+import {
+  type AnyWorkflow,
+  type ErrorOf,
+  type InputOf,
+  isWorkflow,
+  type OutputOf,
+  type Workflow,
+  workflowOf
+} from "../define/workflow.ts"
+import type { HasAllArguments, NameOf, NotAWorkflow, SharedInput } from "./fit.ts"
+import { tasksOf, workflowAt } from "./members.ts"
+
+type List = ReadonlyArray<unknown>
+type Named = { readonly [name: string]: unknown }
+
+/** All members as one union. */
+type Each<M> = M extends List ? M[number] : M[keyof M]
+
+/** Every member as it is, or the sentence that says why it cannot stand next to the others. */
+export type Members<M> = M extends List
+  ? { readonly [K in keyof M]: Member<M[K], M[number], M[0]> }
+  : { readonly [K in keyof M]: Member<M[K], M[keyof M], undefined> }
+
+type Member<W, All, First> = W extends AnyWorkflow
+  ? [InputOf<W>] extends [void]
+    ? [void] extends [SharedInput<Needy<All>>]
+      ? W
+      : HasAllArguments<W, "the group's input">
+    : [SharedInput<Needy<All>>] extends [never]
+      ? Differs<W, First>
+      : W
+  : NotAWorkflow<W>
+
+/** The members that need an input. */
+type Needy<Member> = Member extends AnyWorkflow
+  ? [InputOf<Member>] extends [void]
+    ? never
+    : Member
+  : never
+
+/** Inputs exclude each other: in a row the error is on those that do not take what the first takes. */
+type Differs<W, First> = First extends AnyWorkflow
+  ? [InputOf<First>] extends [InputOf<W>]
+    ? W
+    : `${NameOf<W>} needs another input than ${NameOf<First>}: the members of a group share one`
+  : `${NameOf<W>} needs another input than the other members: the members of a group share one`
+
+/** What the members give together: a tuple, a list or a record, as they were given. */
+export type Outputs<M> = M extends List
+  ? number extends M["length"]
+    ? ReadonlyArray<OutputOf<M[number]>>
+    : { -readonly [K in keyof M]: OutputOf<M[K]> }
+  : { -readonly [K in keyof M]: OutputOf<M[K]> }
+
+/** What the members need together. */
+export type InputsOf<M> = SharedInput<Each<M>>
+
+/** What any of the members can fail with. */
+export type ErrorsOf<M> = ErrorOf<Each<M>>
+
+/** Members one by one, in a record, or in a list whose length is known at run time. */
+export type Arguments<A extends List> = A extends readonly [infer Only]
+  ? Only extends AnyWorkflow
+    ? Members<A>
+    : Only extends (...input: never) => unknown
+      ? Members<A>
+      : Only extends List | Named
+        ? readonly [Members<Only>]
+        : Members<A>
+  : Members<A>
+
+/** The members themselves, however they were given. */
+export type Given<A extends List> = A extends readonly [infer Only]
+  ? Only extends AnyWorkflow
+    ? A
+    : Only
+  : A
+
+/** Plan: `{ kind: "group", members, keys? }`; every member is published at once. */
+export function group<const A extends List>(
+  ...members: Arguments<A>
+): Workflow<InputsOf<Given<A>>, Outputs<Given<A>>, ErrorsOf<Given<A>>>
+export function group(...given: any): unknown {
+  return grouped(given)
+}
+
+const grouped = (given: List): AnyWorkflow => {
+  const [only] = given
+  if (given.length !== 1 || isWorkflow(only)) return groupOf(given, "group's member")
+  if (Array.isArray(only)) return groupOf(only, "group's member")
+  if (typeof only === "object" && only !== null) return groupOf(only, "group's member")
+  return groupOf(given, "group's member")
+}
+
+/** The group of a list or a record; `place` is how its members are called in errors. */
+export const groupOf = (members: object, place: string): AnyWorkflow => {
+  const keys = Array.isArray(members) ? undefined : Object.keys(members)
+  const workflows = Object.entries(members).map(([key, member]) =>
+    workflowAt(member, `${place} ${keys === undefined ? Number(key) + 1 : key}`)
+  )
+  const plans = Object.freeze(workflows.map((workflow) => workflow["~arpeggio"].plan))
+  return workflowOf(
+    Object.freeze({
+      kind: "group",
+      members: plans,
+      ...(keys === undefined ? {} : { keys: Object.freeze(keys) })
+    }),
+    tasksOf(workflows)
+  )
+}

@@ -1,0 +1,20 @@
+/** Lets a workflow that needs no input stand where something arrives: it is dropped, and the plan says so. */
+import type { AnyWorkflow, ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
+import { workflowOf } from "../define/workflow.ts"
+import type { NameOf, NotAWorkflow } from "./fit.ts"
+import { workflowAt } from "./members.ts"
+
+type NeedsNothing<W> = W extends AnyWorkflow
+  ? [void] extends [InputOf<W>]
+    ? W
+    : `${NameOf<W>} still needs an input: ignoreInput takes a workflow with all its arguments`
+  : NotAWorkflow<W>
+
+/** Plan: `{ kind: "ignore", of }`. */
+export function ignoreInput<W>(
+  workflow: NeedsNothing<W>
+): Workflow<unknown, OutputOf<W>, ErrorOf<W>>
+export function ignoreInput(workflow: unknown): unknown {
+  const { plan, tasks } = workflowAt(workflow, "ignoreInput's workflow")["~arpeggio"]
+  return workflowOf(Object.freeze({ kind: "ignore", of: plan }), tasks)
+}

@@ -1,0 +1,44 @@
+/** Checks at run time what the compiler checks before: that what is composed are workflows, and of one set of tasks. */
+import type { TaskDefinition } from "../define/definition.ts"
+import { CompositionError } from "../define/failure.ts"
+import { received } from "../define/received.ts"
+import { type AnyWorkflow, isWorkflow, type TaskTable } from "../define/workflow.ts"
+
+export const refuse = (message: string): never => {
+  throw new CompositionError({ message })
+}
+
+/** The value as a workflow; `place` says where it stands, for example "chain's step 2". */
+export const workflowAt = (value: unknown, place: string): AnyWorkflow => {
+  if (isWorkflow(value)) return value
+  if (typeof value === "function" && "taskName" in value) {
+    const name = String(value.taskName)
+    return refuse(
+      `${place} is a task, not a call: write ${name}(…) with its arguments, or with all but the first`
+    )
+  }
+  return refuse(
+    `${place} is not a workflow but ${received(value)}: call a task, for example add(4, 2)`
+  )
+}
+
+/** The tasks that these workflows name together. */
+export const tasksOf = (workflows: ReadonlyArray<AnyWorkflow>): TaskTable => {
+  const tables = new Set(workflows.map((workflow) => workflow["~arpeggio"].tasks))
+  const [only] = tables
+  if (only !== undefined && tables.size === 1) return only
+  const tasks = new Map<string, TaskDefinition>()
+  for (const table of tables) {
+    for (const [name, definition] of table) {
+      const known = tasks.get(name)
+      if (known === undefined) tasks.set(name, definition)
+      else if (
+        known.inputCodecs !== definition.inputCodecs &&
+        known.fingerprint !== definition.fingerprint
+      ) {
+        refuse(`two tasks with different contracts are called ${name}: give one another name`)
+      }
+    }
+  }
+  return tasks
+}

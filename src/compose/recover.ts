@@ -1,0 +1,48 @@
+/** Gives declared errors a fallback each, by tag; a fallback that still needs an input receives the error. */
+import type { AnyWorkflow, ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
+import { workflowOf } from "../define/workflow.ts"
+import type { NameOf, NotAWorkflow } from "./fit.ts"
+import { refuse, tasksOf, workflowAt } from "./members.ts"
+
+type Tagged<Tag> = { readonly _tag: Tag }
+type TagOf<Err> = Err extends Tagged<infer Tag extends string> ? Tag : never
+
+/** Every fallback as it is, or the sentence that says why it cannot be one. */
+export type Fallbacks<W, F> = {
+  readonly [Tag in keyof F]: Tag extends TagOf<ErrorOf<W>>
+    ? F[Tag] extends AnyWorkflow
+      ? [void] extends [InputOf<F[Tag]>]
+        ? F[Tag]
+        : [Extract<ErrorOf<W>, Tagged<Tag>>] extends [InputOf<F[Tag]>]
+          ? F[Tag]
+          : `${NameOf<F[Tag]>} does not accept the error ${Tag}`
+      : NotAWorkflow<F[Tag]>
+    : `${NameOf<W>} does not fail with ${Tag & string}`
+}
+
+/** Plan: `{ kind: "recover", of, fallbacks }`. */
+export function recover<W, const F extends object>(
+  workflow: W extends AnyWorkflow ? W : NotAWorkflow<W>,
+  fallbacks: Fallbacks<W, F>
+): Workflow<
+  InputOf<W>,
+  OutputOf<W> | OutputOf<F[keyof F]>,
+  Exclude<ErrorOf<W>, Tagged<keyof F>> | ErrorOf<F[keyof F]>
+>
+export function recover(workflow: unknown, fallbacks: object): unknown {
+  const main = workflowAt(workflow, "recover's workflow")
+  const entries = Object.entries(fallbacks).map(
+    ([tag, fallback]) => [tag, workflowAt(fallback, `recover's fallback for ${tag}`)] as const
+  )
+  if (entries.length === 0)
+    return refuse("recover has no fallback: name the errors it takes by their tag")
+  const plans = entries.map(([tag, fallback]) => [tag, fallback["~arpeggio"].plan] as const)
+  return workflowOf(
+    Object.freeze({
+      kind: "recover",
+      of: main["~arpeggio"].plan,
+      fallbacks: Object.freeze(Object.fromEntries(plans))
+    }),
+    tasksOf([main, ...entries.map(([, fallback]) => fallback)])
+  )
+}

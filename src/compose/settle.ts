@@ -1,0 +1,15 @@
+/** Turns whatever becomes of a workflow into a value: its outcome. What follows runs in any case. */
+import type { AnyWorkflow, ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
+import { workflowOf } from "../define/workflow.ts"
+import type { Outcome } from "../result/outcome.ts"
+import type { NotAWorkflow } from "./fit.ts"
+import { workflowAt } from "./members.ts"
+
+/** Plan: `{ kind: "settle", of }`. */
+export function settle<W>(
+  workflow: W extends AnyWorkflow ? W : NotAWorkflow<W>
+): Workflow<InputOf<W>, Outcome<OutputOf<W>, ErrorOf<W>>>
+export function settle(workflow: unknown): unknown {
+  const { plan, tasks } = workflowAt(workflow, "settle's workflow")["~arpeggio"]
+  return workflowOf(Object.freeze({ kind: "settle", of: plan }), tasks)
+}

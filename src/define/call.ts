@@ -1,0 +1,116 @@
+/** Builds the call that a task gives when it is called: arguments checked and turned into plain JSON at once. */
+import type { CallNode, Json } from "../compose/plan.ts"
+import type { ValueCodec } from "./codec.ts"
+import type { TaskDefinition } from "./definition.ts"
+import { CompositionError, ContractError, InvalidInput } from "./failure.ts"
+import { Misfit } from "./misfit.ts"
+import { type CallOptions, policyOf } from "./options.ts"
+import { received } from "./received.ts"
+import { type AnyWorkflow, type TaskTable } from "./workflow.ts"
+
+/** The function that a task is. A property rather than a prototype, so that `name` in a stack is the task's. */
+export const callableOf = (definition: TaskDefinition): object => {
+  const tasks: TaskTable = new Map([[definition.name, definition]])
+  const callable = (...input: ReadonlyArray<unknown>): AnyWorkflow => {
+    try {
+      return callOf(nodeOf(definition, input), tasks)
+    } catch (cause) {
+      if (cause instanceof Error) Error.captureStackTrace(cause, callable)
+      throw cause
+    }
+  }
+  Object.defineProperties(callable, {
+    name: { value: definition.name },
+    taskName: { value: definition.name, enumerable: true },
+    "~arpeggio": { value: definition },
+    toString: { value: () => `[task ${definition.name}]` }
+  })
+  return Object.freeze(callable)
+}
+
+const nodeOf = (definition: TaskDefinition, input: ReadonlyArray<unknown>): CallNode => {
+  const { name, arity, inputCodecs, queue, fingerprint } = definition
+  const partial = arity > 0 && input.length === arity - 1
+  if (!partial && input.length !== arity) throw wrongCount(definition, input)
+  const args = input.map((value, at) => {
+    const position = partial ? at + 1 : at
+    return encodeArgument(name, inputCodecs[position]!, position, value)
+  })
+  return Object.freeze({
+    kind: "call",
+    task: name,
+    fingerprint,
+    args: Object.freeze(args),
+    partial,
+    queue
+  })
+}
+
+const encodeArgument = (
+  task: string,
+  codec: ValueCodec,
+  position: number,
+  value: unknown
+): Json => {
+  try {
+    return codec.encode(value)
+  } catch (cause) {
+    if (!(cause instanceof Misfit)) throw cause
+    throw invalidInput(task, `input[${position}]`, cause)
+  }
+}
+
+/** The error for a value that does not fit an input. */
+export const invalidInput = (
+  task: string,
+  at: string,
+  { path, expected, received }: Misfit
+): InvalidInput =>
+  new InvalidInput({
+    task,
+    path: `${at}${path}`,
+    expected,
+    received,
+    message: `${task}: ${at}${path} should be ${expected}, but is ${received}. Nothing was sent: correct the value where ${task}(…) is called.`
+  })
+
+const wrongCount = (
+  { name, arity }: TaskDefinition,
+  input: ReadonlyArray<unknown>
+): InvalidInput => {
+  const expected =
+    arity === 0
+      ? "no arguments"
+      : `${arity} argument${arity === 1 ? "" : "s"}, or ${arity - 1} when the step before gives the first`
+  return new InvalidInput({
+    task: name,
+    path: "input",
+    expected,
+    received: `${input.length}`,
+    message: `${name} takes ${expected}, but got ${input.length}${input.length === 0 ? "" : `: ${input.map(received).join(", ").slice(0, 200)}`}. Nothing was sent.`
+  })
+}
+
+const prototype: object = {
+  with(this: AnyWorkflow & { readonly taskName: string }, options: CallOptions): AnyWorkflow {
+    const policy = policyOf(options)
+    if (typeof policy === "string") {
+      throw new ContractError({ task: this.taskName, message: `${this.taskName}: ${policy}` })
+    }
+    const { plan, tasks } = this["~arpeggio"]
+    if (plan.kind !== "call") throw new CompositionError({ message: "with: this is not a call" })
+    return callOf(Object.freeze({ ...plan, ...policy }), tasks)
+  },
+  toString(this: { readonly taskName: string }): string {
+    return `[call of ${this.taskName}]`
+  }
+}
+
+/** The call around a node that is frozen already. */
+export const callOf = (plan: CallNode, tasks: TaskTable): AnyWorkflow =>
+  Object.freeze(
+    Object.assign(Object.create(prototype) as object, {
+      taskName: plan.task,
+      "~arpeggio": Object.freeze({ plan, tasks })
+    })
+  ) as unknown as AnyWorkflow

@@ -1,0 +1,90 @@
+/** Turns values of a schema's type side into canonical JSON and back. */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Schema from "effect/Schema"
+import * as SchemaAST from "effect/SchemaAST"
+import * as SchemaIssue from "effect/SchemaIssue"
+import * as SchemaParser from "effect/SchemaParser"
+import type { Json } from "../compose/plan.ts"
+import { frozenJson, OutOfBounds } from "./json.ts"
+import { whyNoJson } from "./lossless.ts"
+import { Misfit, misfitOf } from "./misfit.ts"
+import { received } from "./received.ts"
+
+/** What travels is the type side: two schemas of one type have the same JSON. Both directions throw a `Misfit`. */
+export interface ValueCodec {
+  /** Canonical JSON, frozen and sharing nothing with the value. */
+  readonly encode: (value: unknown) => Json
+  readonly decode: (json: unknown) => unknown
+}
+
+/** A codec with the schema tree it was made from. */
+export interface SchemaCodec extends ValueCodec {
+  readonly ast: SchemaAST.AST
+}
+
+/** A codec of a schema, or the reason why values of it cannot travel. */
+export const codecOf = (schema: Schema.Constraint): SchemaCodec | string => {
+  let codec: Schema.Codec<unknown, unknown>
+  try {
+    codec = Schema.toCodecJson(Schema.toType(schema as Schema.Top)) as never
+  } catch (cause) {
+    return `it has no JSON form (${cause instanceof Error ? cause.message : String(cause)})`
+  }
+  const reason = whyNoJson(codec.ast)
+  if (reason !== undefined) return reason
+  const encode = guarded(SchemaParser.encodeUnknownEffect(codec))
+  const decode = guarded(SchemaParser.decodeUnknownEffect(codec))
+  return {
+    ast: codec.ast,
+    encode: (value) => bounded(() => frozenJson(encode(value)), value),
+    decode
+  }
+}
+
+type Parse = (
+  input: unknown,
+  options?: SchemaAST.ParseOptions
+) => Effect.Effect<unknown, SchemaIssue.Issue>
+
+/** Nearly every parser answers with an exit at once, which costs no fiber. */
+const guarded = (parse: Parse): ((input: unknown) => unknown) => {
+  const run = (input: unknown): unknown => {
+    const exit = Effect.runSyncExit(parse(input))
+    if (Exit.isSuccess(exit)) return exit.value
+    const issue = issueOf(exit)
+    const reported = issueOf(Effect.runSyncExit(parse(input, { reportInput: true })))
+    if (issue !== undefined) throw misfitOf(issue, reported ?? issue)
+    const defect = defectOf(exit)
+    if (defect instanceof RangeError) throw defect
+    throw new Misfit(
+      "",
+      "a value its schema can process",
+      `one on which it fails: ${String(defect)}`
+    )
+  }
+  return (input) => bounded(() => run(input), input)
+}
+
+const issueOf = (exit: Exit.Exit<unknown, SchemaIssue.Issue>): SchemaIssue.Issue | undefined =>
+  Exit.isFailure(exit)
+    ? exit.cause.reasons.find((reason) => reason._tag === "Fail")?.error
+    : undefined
+
+const defectOf = (exit: Exit.Exit<unknown, unknown>): unknown =>
+  Exit.isFailure(exit)
+    ? exit.cause.reasons.find((reason) => reason._tag === "Die")?.defect
+    : undefined
+
+/** A value nested beyond the stack is refused like any other, not a crash of whoever handles it. */
+const bounded = <A>(work: () => A, value: unknown): A => {
+  try {
+    return work()
+  } catch (cause) {
+    if (cause instanceof OutOfBounds) throw new Misfit("", cause.message, "beyond that")
+    if (cause instanceof RangeError) {
+      throw new Misfit("", "nested less deeply", received(value))
+    }
+    throw cause
+  }
+}

@@ -1,0 +1,41 @@
+/** What a running handler may ask about the step it is. */
+import { AsyncLocalStorage } from "node:async_hooks"
+import * as Context from "effect/Context"
+import { NoStep } from "./failure.ts"
+
+/** The step that a handler is running for. */
+export interface StepContext {
+  /** The run this step belongs to. */
+  readonly run: string
+  /** The step itself: the same in every attempt. */
+  readonly id: string
+  /** The step before, or the one that this step hangs below; `null` for the first. */
+  readonly parent: string | null
+  readonly task: string
+  /** Counted from 1. */
+  readonly attempt: number
+  readonly worker: string
+  /** Fires when the run is cancelled, the time is up, or the worker lost the step to another. */
+  readonly signal: AbortSignal
+  /** To pass on to systems that can tell a repeated request: the same in every execution of this step. */
+  readonly idempotencyKey: string
+  readonly headers: { readonly [name: string]: string }
+}
+
+const current = new AsyncLocalStorage<StepContext>()
+
+/** The step that the calling handler runs for. Works behind any number of awaits. */
+export const step = (): StepContext => {
+  const found = current.getStore()
+  if (found !== undefined) return found
+  throw new NoStep({
+    message:
+      "step() was called outside a handler: it is there only while a worker runs a task. Call it inside the handler and pass on what you need."
+  })
+}
+
+/** The same for handlers that are effects: `const { attempt } = yield* Step`. */
+export class Step extends Context.Service<Step, StepContext>()("arpeggio/Step") {}
+
+/** Runs `work` as the given step. For the worker. */
+export const runWithStep = <A>(context: StepContext, work: () => A): A => current.run(context, work)

@@ -1,0 +1,84 @@
+/** Reads a contract once, when the task is declared, and refuses what could not travel. */
+import type * as Schema from "effect/Schema"
+import { codecOf, type SchemaCodec } from "./codec.ts"
+import type { TaskDefinition } from "./definition.ts"
+import { errorCodecOf } from "./error-codec.ts"
+import { ContractError } from "./failure.ts"
+import { fingerprintOf } from "./fingerprint.ts"
+import { whyNotName } from "./name.ts"
+import { policyOf, type CallOptions } from "./options.ts"
+import { received } from "./received.ts"
+
+/** What a contract is before anything in it has been checked. */
+interface Unchecked {
+  readonly input?: unknown
+  readonly output?: unknown
+  readonly errors?: unknown
+  readonly queue?: unknown
+  readonly timeout?: unknown
+}
+
+const known = new Set(["input", "output", "errors", "queue", "timeout"])
+
+/** The definition that a contract stands for, without a handler. */
+export const definitionOf = (name: string, contract: Unchecked): TaskDefinition => {
+  const refuse = (reason: string): never => {
+    const task = typeof name === "string" ? name : received(name)
+    throw new ContractError({ task, message: `task ${task}: ${reason}` })
+  }
+  const sure = <A>(value: A | string): A =>
+    typeof value === "string" ? refuse(value) : (value as A)
+
+  const wrongName = whyNotName(name)
+  if (wrongName !== undefined) return refuse(wrongName)
+  const stranger = Object.keys(contract).find((key) => !known.has(key))
+  if (stranger !== undefined) return refuse(`a contract has no ${stranger}`)
+  const { input, output, errors = [], queue, timeout } = contract
+  if (!Array.isArray(input))
+    return refuse("input is a list of schemas, for example [Schema.Finite]")
+  if (!Array.isArray(errors)) return refuse("errors is a list of Schema.TaggedError classes")
+
+  const inputCodecs = input.map((schema: unknown, at): SchemaCodec => {
+    if (!isSchema(schema)) return refuse(`input[${at}] is not a schema`)
+    if (schema.ast.context?.isOptional === true) {
+      return refuse(`input[${at}] is optional, but the number of arguments decides: use a struct`)
+    }
+    if (at === 0 && (schema.ast._tag === "Void" || schema.ast._tag === "Undefined")) {
+      return refuse("input[0] is void, so nothing could be left for the step before: use a struct")
+    }
+    const codec = codecOf(schema)
+    return typeof codec === "string" ? refuse(`input[${at}] cannot travel: ${codec}`) : codec
+  })
+  if (!isSchema(output))
+    return refuse("output is not a schema; a task that gives nothing has Schema.Void")
+  const outputCodec = codecOf(output)
+  if (typeof outputCodec === "string") return refuse(`output cannot travel: ${outputCodec}`)
+  const stray = errors.findIndex((schema: unknown) => !isSchema(schema))
+  if (stray >= 0) return refuse(`errors[${stray}] is not a schema`)
+  const errorCodec = sure(errorCodecOf(errors as ReadonlyArray<Schema.Constraint>))
+  const policy = sure(policyOf(present({ queue, timeout })))
+
+  let fingerprint: string | undefined
+  return Object.freeze({
+    name,
+    queue: policy.queue ?? "default",
+    ...(policy.timeout === undefined ? {} : { timeout: policy.timeout }),
+    arity: input.length,
+    inputCodecs: Object.freeze(inputCodecs),
+    outputCodec,
+    errorCodec,
+    get fingerprint(): string {
+      return (fingerprint ??= fingerprintOf(
+        inputCodecs.map(({ ast }) => ast),
+        outputCodec.ast,
+        errorCodec.asts
+      ))
+    }
+  })
+}
+
+const isSchema = (value: unknown): value is Schema.Constraint =>
+  (typeof value === "object" || typeof value === "function") && value !== null && "ast" in value
+
+const present = (options: { readonly queue: unknown; readonly timeout: unknown }): CallOptions =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))

@@ -1,0 +1,20 @@
+/** What a task is to the rest of the library: its name, its codecs and, where it is served, its handler. */
+import type { ErrorCodec } from "./error-codec.ts"
+import type { ValueCodec } from "./codec.ts"
+
+export interface TaskDefinition {
+  readonly name: string
+  /** Where calls go that say nothing else. */
+  readonly queue: string
+  /** How long one attempt may take, in milliseconds. */
+  readonly timeout?: number
+  readonly arity: number
+  readonly inputCodecs: ReadonlyArray<ValueCodec>
+  readonly outputCodec: ValueCodec
+  readonly errorCodec: ErrorCodec
+  /** Of the JSON that travels. Worked out when it is first read. */
+  readonly fingerprint: string
+  readonly handler?: Handler
+}
+
+export type Handler = (...input: ReadonlyArray<never>) => unknown

@@ -1,0 +1,73 @@
+/** Turns a task's declared errors into JSON and back, and tells them from everything else. */
+import * as Schema from "effect/Schema"
+import * as SchemaAST from "effect/SchemaAST"
+import { codecOf, type SchemaCodec, type ValueCodec } from "./codec.ts"
+import { Misfit } from "./misfit.ts"
+import { received } from "./received.ts"
+
+/** One codec for all errors of a contract; the `_tag` in the JSON says which. */
+export interface ErrorCodec extends ValueCodec {
+  readonly tags: ReadonlySet<string>
+  /** Whether a value is one of the declared errors, and not merely shaped like one. */
+  readonly declares: (value: unknown) => boolean
+  readonly asts: ReadonlyArray<SchemaAST.AST>
+}
+
+interface TaggedCodec {
+  readonly codec: SchemaCodec
+  readonly is: (value: unknown) => boolean
+}
+
+/** The codec of a list of error schemas, or the reason why one of them cannot be declared. */
+export const errorCodecOf = (errors: ReadonlyArray<Schema.Constraint>): ErrorCodec | string => {
+  const byTag = new Map<string, TaggedCodec>()
+  const asts: Array<SchemaAST.AST> = []
+  for (const [at, schema] of errors.entries()) {
+    const codec = codecOf(schema)
+    if (typeof codec === "string") return `errors[${at}]: ${codec}`
+    const is = Schema.is(schema)
+    const tags = tagsOf(SchemaAST.toEncoded(codec.ast))
+    if (tags === undefined) return `errors[${at}] has no _tag: declare it with Schema.TaggedError`
+    for (const tag of tags) {
+      if (byTag.has(tag)) return `errors[${at}] has the same _tag as another error: ${tag}`
+      byTag.set(tag, { codec, is })
+    }
+    asts.push(codec.ast)
+  }
+  const find = (value: unknown): TaggedCodec | undefined =>
+    typeof value === "object" && value !== null && "_tag" in value
+      ? byTag.get(String(value._tag))
+      : undefined
+  const pick = (value: unknown): ValueCodec => {
+    const found = find(value)
+    if (found !== undefined) return found.codec
+    const tags = [...byTag.keys()].join(", ")
+    throw new Misfit(
+      "",
+      `a declared error (${tags === "" ? "there is none" : tags})`,
+      received(value)
+    )
+  }
+  return {
+    tags: new Set(byTag.keys()),
+    declares: (value) => find(value)?.is(value) === true,
+    encode: (value) => pick(value).encode(value),
+    decode: (json) => pick(json).decode(json),
+    asts
+  }
+}
+
+/** Every `_tag` an encoded schema can have, or `undefined` when one alternative has none. */
+const tagsOf = (ast: SchemaAST.AST): ReadonlyArray<string> | undefined => {
+  if (ast._tag === "Suspend") return tagsOf(ast.thunk())
+  if (ast._tag === "Union") {
+    const tags = ast.types.map(tagsOf)
+    return tags.includes(undefined) ? undefined : tags.flatMap((tags) => tags ?? [])
+  }
+  if (ast._tag !== "Objects") return undefined
+  const type = ast.propertySignatures.find(({ name }) => name === "_tag")?.type
+  if (type?._tag === "Literal" && typeof type.literal === "string") return [type.literal]
+  if (type?._tag !== "Union") return undefined
+  const literals = type.types.map((member) => (member._tag === "Literal" ? member.literal : null))
+  return literals.every((literal) => typeof literal === "string") ? literals : undefined
+}

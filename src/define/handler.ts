@@ -1,0 +1,61 @@
+/** Which handlers a contract allows, at type level: what is wrong with one is a sentence where the handler stands. */
+import type * as Effect from "effect/Effect"
+import type { AnyWorkflow, ErrorOf, InputOf, OutputOf } from "./workflow.ts"
+
+/**
+ * `unknown` when the handler keeps to its contract, otherwise the sentence that says how it does not.
+ * One that returns `unknown` is left to run time: the compiler tries that type first, before it knows the handler's.
+ */
+export type Keeps<Handler, Name extends string, Out, Err> = Handler extends (
+  ...input: never
+) => infer Returned
+  ? unknown extends Returned
+    ? unknown
+    : [Problem<Returned, Name, Out, Err>] extends [never]
+      ? unknown
+      : Problem<Returned, Name, Out, Err>
+  : unknown
+
+type Problem<Returned, Name extends string, Out, Err> =
+  Returned extends Effect.Effect<infer A, infer E, infer _Services>
+    ? | ([E] extends [Err]
+          ? never
+          : `${Name} fails with an error that its contract does not declare: add it to errors`)
+      | ProblemOfValue<A, Name, Out, Err>
+    : Returned extends PromiseLike<infer A>
+      ? ProblemOfValue<A, Name, Out, Err>
+      : ProblemOfValue<Returned, Name, Out, Err>
+
+type ProblemOfValue<A, Name extends string, Out, Err> = A extends AnyWorkflow
+  ? ProblemOfWorkflow<A, Name, Out, Err>
+  : [A] extends [Out]
+    ? never
+    : [Out] extends [void]
+      ? never
+      : `${Name} returns something else than its contract's output`
+
+type ProblemOfWorkflow<W extends AnyWorkflow, Name extends string, Out, Err> = [void] extends [
+  InputOf<W>
+]
+  ? [OutputOf<W>] extends [Out]
+    ? [ErrorOf<W>] extends [Err]
+      ? never
+      : `${Name} returns a workflow that can fail with an error its contract does not declare: add it to errors`
+    : `${Name} returns a workflow whose output is not its contract's output`
+  : `${Name} returns a workflow that still needs an input: give it all its arguments`
+
+/** The contract's parameter types under the names that the handler gave them. */
+export type Named<Handler, Parameters extends ReadonlyArray<unknown>> = Handler extends (
+  ...input: infer Own
+) => unknown
+  ? Own["length"] extends Parameters["length"]
+    ? { [K in keyof Own]: K extends keyof Parameters ? Parameters[K] : never }
+    : Parameters
+  : Parameters
+
+/** The services that a handler's effect needs; whoever serves it provides them. */
+export type ServicesOf<Handler> = Handler extends (...input: never) => infer Returned
+  ? Returned extends Effect.Effect<infer _A, infer _E, infer Services>
+    ? Services
+    : never
+  : never

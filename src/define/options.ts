@@ -1,0 +1,64 @@
+/** What may be said about a task as a whole or about one call of it, checked and turned into plain data. */
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import { whyNotQueue } from "./name.ts"
+import { received } from "./received.ts"
+
+/** Overrides that travel with one call. */
+export interface CallOptions {
+  /** Where the call goes instead of its task's queue. */
+  readonly queue?: string
+  /** How long one attempt may take, for example "30 seconds". */
+  readonly timeout?: Duration.Input
+  /** Text handed to the handler as `step().headers`. */
+  readonly headers?: { readonly [name: string]: string }
+}
+
+/** The same as it stands in a plan. */
+export interface CallPolicy {
+  readonly queue?: string
+  readonly timeout?: number
+  readonly headers?: { readonly [name: string]: string }
+}
+
+const known = new Set(["queue", "timeout", "headers"])
+
+/** The policy that options stand for, or what is wrong with them. */
+export const policyOf = (options: CallOptions): CallPolicy | string => {
+  const stranger = Object.keys(options).find((name) => !known.has(name))
+  if (stranger !== undefined)
+    return `there is no option ${stranger}: there are queue, timeout and headers`
+  const { queue, timeout, headers } = options
+  const wrong = queue === undefined ? undefined : whyNotQueue(queue)
+  if (wrong !== undefined) return `${wrong}, not ${received(queue)}`
+  const milliseconds = timeout === undefined ? undefined : timeoutOf(timeout)
+  if (typeof milliseconds === "string") return milliseconds
+  const bad = headers === undefined ? undefined : whyNotHeaders(headers)
+  if (bad !== undefined) return bad
+  return {
+    ...(queue === undefined ? {} : { queue }),
+    ...(milliseconds === undefined ? {} : { timeout: milliseconds }),
+    ...(headers === undefined ? {} : { headers: Object.freeze({ ...headers }) })
+  }
+}
+
+const longestTimeout = Duration.toMillis("365 days")
+
+const timeoutOf = (timeout: Duration.Input): number | string => {
+  const duration = Option.getOrUndefined(Duration.fromInput(timeout))
+  const milliseconds = duration === undefined ? Number.NaN : Math.ceil(Duration.toMillis(duration))
+  return milliseconds > 0 && milliseconds <= longestTimeout
+    ? milliseconds
+    : `timeout is a duration above zero and of at most a year, for example "30 seconds", not ${received(timeout)}`
+}
+
+const whyNotHeaders = (headers: object): string | undefined => {
+  for (const [name, value] of Object.entries(headers)) {
+    if (!/^[!-9;-~]+$/.test(name) || name === "__proto__") {
+      return `a header's name is printable ASCII without spaces or colons, not ${received(name)}`
+    }
+    if (/^nats-/i.test(name)) return `headers that begin with Nats- belong to the broker: ${name}`
+    if (typeof value !== "string") return `header ${name} is text, not ${received(value)}`
+  }
+  return undefined
+}

@@ -1,0 +1,38 @@
+/** Says in a few words what a value is, for error messages that must stay readable and must not spill a whole record. */
+
+const longest = 200
+
+/** Cuts a text to what an error message can bear. */
+export const shorten = (text: string): string =>
+  text.length <= longest ? text : `${text.slice(0, longest - 1)}…`
+
+/** A value as an error message shows it: at most 200 characters, whatever the value is. */
+export const received = (value: unknown): string => {
+  switch (typeof value) {
+    case "string":
+      return shorten(JSON.stringify(value.slice(0, longest)))
+    case "bigint":
+      return shorten(`${value}n`)
+    case "function":
+      return shorten(value.name === "" ? "a function" : `function ${value.name}`)
+    case "object":
+      return value === null ? "null" : shorten(describeObject(value))
+    default:
+      return String(value)
+  }
+}
+
+const describeObject = (value: object): string => {
+  if (Array.isArray(value)) return `an array of ${value.length}`
+  if (value instanceof Date)
+    return Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString()
+  try {
+    if (value instanceof Error) return `${value.name}: ${value.message}`
+    const name: unknown = Object.getPrototypeOf(value)?.constructor?.name
+    const keys = Object.keys(value)
+    const shown = `{ ${keys.slice(0, 8).join(", ")}${keys.length > 8 ? ", …" : ""} }`
+    return typeof name === "string" && name !== "" && name !== "Object" ? `${name} ${shown}` : shown
+  } catch {
+    return "an object that cannot be read"
+  }
+}

@@ -1,0 +1,103 @@
+/** A task is a function that does not run: calling it with arguments gives a workflow of one step. */
+import { callableOf } from "./call.ts"
+import type { AnySchema, Contract, Decoded, ErrorsOf } from "./contract.ts"
+import type { Handler, TaskDefinition } from "./definition.ts"
+import { definitionOf } from "./declare.ts"
+import { ContractError } from "./failure.ts"
+import type { Keeps, Named, ServicesOf } from "./handler.ts"
+import type { TaskName } from "./name.ts"
+import type { Call } from "./workflow.ts"
+
+/** Declared, and callable: with all arguments, or with all but the first, which the step before then gives. */
+export interface Task<
+  Name extends string,
+  Parameters extends ReadonlyArray<unknown>,
+  Out,
+  Err = never
+> {
+  (...input: Parameters): Call<Name, void, Out, Err>
+  (...input: Tail<Parameters>): Call<Name, Parameters[0], Out, Err>
+  readonly taskName: Name
+  readonly "~arpeggio": TaskDefinition
+}
+
+/** A task with the handler that does it: what a worker serves. `Services` are what the handler's effects need. */
+export interface BoundTask<
+  Name extends string,
+  Parameters extends ReadonlyArray<unknown>,
+  Out,
+  Err = never,
+  Services = never
+> extends Task<Name, Parameters, Out, Err> {
+  readonly "~services": Services
+}
+
+/** All parameters but the first. */
+export type Tail<Parameters extends ReadonlyArray<unknown>> = Parameters extends readonly [
+  unknown,
+  ...infer Rest
+]
+  ? Rest
+  : []
+
+/** Any task at all, for lists of them. */
+export interface AnyTask {
+  readonly taskName: string
+  readonly "~arpeggio": TaskDefinition
+}
+
+/** Declares a task: a contract alone, for whoever calls it, or with the handler that does it. */
+export function task<
+  const Name extends string,
+  const Input extends ReadonlyArray<AnySchema>,
+  Output extends AnySchema,
+  const Errors extends ReadonlyArray<AnySchema> = []
+>(
+  name: TaskName<Name>,
+  contract: Contract<Input, Output, Errors>
+): Task<Name, Decoded<Input>, Output["Type"], ErrorsOf<Errors>>
+export function task<
+  const Name extends string,
+  const Input extends ReadonlyArray<AnySchema>,
+  Output extends AnySchema,
+  H extends (...input: Decoded<Input>) => unknown,
+  const Errors extends ReadonlyArray<AnySchema> = []
+>(
+  name: TaskName<Name>,
+  contract: Contract<Input, Output, Errors>,
+  handler: H & Keeps<H, Name, Output["Type"], ErrorsOf<Errors>>
+): BoundTask<Name, Named<H, Decoded<Input>>, Output["Type"], ErrorsOf<Errors>, ServicesOf<H>>
+export function task(name: string, contract: object, handler?: Handler): unknown {
+  const definition = definitionOf(name, contract)
+  return callableOf(handler === undefined ? definition : bound(definition, handler))
+}
+
+/** Binds a handler to a task that was declared elsewhere, or that its own handler calls. */
+export function implement<
+  Name extends string,
+  Parameters extends ReadonlyArray<unknown>,
+  Out,
+  Err,
+  H extends (...input: Parameters) => unknown
+>(
+  task: Task<Name, Parameters, Out, Err>,
+  handler: H & Keeps<H, Name, Out, Err>
+): BoundTask<Name, Named<H, Parameters>, Out, Err, ServicesOf<H>>
+export function implement(task: AnyTask, handler: unknown): unknown {
+  return callableOf(bound(task["~arpeggio"], handler as Handler))
+}
+
+const bound = (definition: TaskDefinition, handler: Handler): TaskDefinition => {
+  if (typeof handler !== "function") {
+    throw new ContractError({
+      task: definition.name,
+      message: `${definition.name}: its handler is not a function`
+    })
+  }
+  return Object.freeze(
+    Object.create(Object.freeze(Object.getPrototypeOf(definition)), {
+      ...Object.getOwnPropertyDescriptors(definition),
+      handler: { value: handler, enumerable: true }
+    }) as TaskDefinition
+  )
+}

@@ -1,0 +1,50 @@
+/** The outer form of everything stored: one line of JSON that the engine reads, then opaque byte slots that it only passes on. */
+
+/** A header and its slots. A slot is canonical JSON text in codec `json`, the only codec so far. */
+export interface Envelope {
+  readonly header: Record<string, unknown>
+  readonly slots: ReadonlyArray<string>
+}
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder("utf-8", { fatal: true })
+const newline = 10
+
+export const packEnvelope = (header: object, slots: ReadonlyArray<string>): Uint8Array => {
+  if (slots.length === 0) return encoder.encode(`${JSON.stringify(header)}\n`)
+  if (slots.length === 1) return encoder.encode(`${JSON.stringify(header)}\n${slots[0]}`)
+  const lengths = slots.map((slot) => Buffer.byteLength(slot))
+  return encoder.encode(`${JSON.stringify({ ...header, slots: lengths })}\n${slots.join("")}`)
+}
+
+/** Reads an envelope, or says why it is none. Never throws for what the bytes hold. */
+export const unpackEnvelope = (body: Uint8Array): Envelope | string => {
+  const end = body.indexOf(newline)
+  if (end < 0) return "no header line"
+  try {
+    const header: unknown = JSON.parse(decoder.decode(body.subarray(0, end)))
+    if (typeof header !== "object" || header === null || Array.isArray(header)) {
+      return "the header is not an object"
+    }
+    return {
+      header: header as Record<string, unknown>,
+      slots: slotsOf(body.subarray(end + 1), header)
+    }
+  } catch (cause) {
+    return `the header cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`
+  }
+}
+
+const slotsOf = (bytes: Uint8Array, header: object): ReadonlyArray<string> => {
+  const lengths: unknown = "slots" in header ? header.slots : undefined
+  if (!Array.isArray(lengths)) return bytes.length === 0 ? [] : [decoder.decode(bytes)]
+  let from = 0
+  return lengths.map((length: unknown) => {
+    if (typeof length !== "number" || !(length >= 0) || from + length > bytes.length) {
+      throw new RangeError("a slot reaches beyond the body")
+    }
+    const slot = decoder.decode(bytes.subarray(from, from + length))
+    from += length
+    return slot
+  })
+}

@@ -1,0 +1,98 @@
+/** Encodes the input that a workflow is run with: whichever of its calls receive it say how. */
+import type { Json, PlanNode } from "../compose/plan.ts"
+import { invalidInput } from "../define/call.ts"
+import { InvalidInput } from "../define/failure.ts"
+import { Misfit } from "../define/misfit.ts"
+import { received } from "../define/received.ts"
+import type { AnyWorkflow, TaskTable } from "../define/workflow.ts"
+
+/** Canonical JSON of a workflow's input; `null` where nothing is needed. Throws `InvalidInput`. */
+export const encodeInput = (workflow: AnyWorkflow, input: unknown): Json => {
+  const { plan, tasks } = workflow["~arpeggio"]
+  return encodeFor(plan, tasks, input, "input") ?? null
+}
+
+/** Whether some call of the plan receives the input it is started with. */
+export const needsInput = (plan: PlanNode): boolean => {
+  switch (plan.kind) {
+    case "call":
+      return plan.partial
+    case "chain":
+      return needsInput(plan.steps[0]!)
+    case "group":
+      return plan.members.some(needsInput)
+    case "map":
+      return true
+    case "ignore":
+      return false
+    case "settle":
+    case "recover":
+      return needsInput(plan.of)
+  }
+}
+
+/** `undefined` where nothing receives the input. */
+const encodeFor = (
+  plan: PlanNode,
+  tasks: TaskTable,
+  input: unknown,
+  at: string
+): Json | undefined => {
+  switch (plan.kind) {
+    case "call":
+      return plan.partial ? encodeFirst(plan.task, tasks, input, at) : undefined
+    case "chain":
+      return encodeFor(plan.steps[0]!, tasks, input, at)
+    case "group":
+      return plan.members
+        .map((member) => encodeFor(member, tasks, input, at))
+        .reduce(
+          (all, one) => (all === undefined ? one : one === undefined ? all : merged(all, one)),
+          undefined
+        )
+    case "map":
+      if (!Array.isArray(input)) throw notAList(input, at)
+      return input.map(
+        (item, index) => encodeFor(plan.body, tasks, item, `${at}[${index}]`) ?? null
+      )
+    case "ignore":
+      return undefined
+    case "settle":
+    case "recover":
+      return encodeFor(plan.of, tasks, input, at)
+  }
+}
+
+const encodeFirst = (task: string, tasks: TaskTable, input: unknown, at: string): Json => {
+  try {
+    return tasks.get(task)!.inputCodecs[0]!.encode(input)
+  } catch (cause) {
+    if (!(cause instanceof Misfit)) throw cause
+    throw invalidInput(task, at, cause)
+  }
+}
+
+const notAList = (input: unknown, at: string): InvalidInput =>
+  new InvalidInput({
+    task: "map",
+    path: at,
+    expected: "an array",
+    received: received(input),
+    message: `map: ${at} should be an array, one item for each time its body runs, but is ${received(input)}. Nothing was sent.`
+  })
+
+/** Members of a group may each know only some fields of the input they share: what is sent has them all. */
+const merged = (left: Json, right: Json): Json => {
+  if (Array.isArray(left) && Array.isArray(right)) {
+    return left.map((item: Json, at) => (at in right ? merged(item, right[at] as Json) : item))
+  }
+  if (!isObject(left) || !isObject(right)) return left
+  const all: { [key: string]: Json } = { ...left }
+  for (const [key, item] of Object.entries(right)) {
+    all[key] = Object.hasOwn(left, key) ? merged(left[key]!, item) : item
+  }
+  return all
+}
+
+const isObject = (json: Json): json is { readonly [key: string]: Json } =>
+  typeof json === "object" && json !== null && !Array.isArray(json)

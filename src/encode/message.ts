@@ -1,0 +1,231 @@
+/**
+ * Every message that leaves a process, version 1.
+ *
+ * A field that is absent has its default, so what a release does not use yet costs no bytes. The owner of a run is read
+ * from the subject, never from the body. A change that an older reader would misread needs a new version and a new
+ * fixture; fixtures are never edited.
+ */
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { packEnvelope, unpackEnvelope } from "./envelope.ts"
+
+/** The version written, and the newest that is read. */
+export const messageVersion = 1
+
+const optional = Schema.optionalKey
+const Strings: Schema.$Array<Schema.String> = Schema.Array(Schema.String)
+
+/** A value kept elsewhere: an outcome's value, the values of a scope's members, or the chunks of a large value. */
+export const Reference = Schema.Union([
+  Schema.Struct({ from: Schema.Literal("record"), node: Schema.String, index: Schema.String }),
+  Schema.Struct({
+    from: Schema.Literal("members"),
+    scope: Schema.String,
+    count: Schema.Int,
+    keys: optional(Strings)
+  }),
+  Schema.Struct({
+    from: Schema.Literal("chunks"),
+    id: Schema.String,
+    count: Schema.Int,
+    bytes: Schema.Int,
+    /** Kept as long as the run's outcome, not only as long as the run. */
+    kept: optional(Schema.Boolean)
+  })
+])
+export type Reference = typeof Reference.Type
+
+/** The subject tokens of the record that holds a node's outcome: the run's own (`r`) or an inner one (`i`). */
+export const Place = Schema.Struct({
+  kind: Schema.Literals(["r", "i"]),
+  node: Schema.String,
+  index: Schema.String
+})
+export type Place = typeof Place.Type
+
+/** A frame, and the item it stands for when the frame is a map's. */
+export const FrameKey = Schema.Struct({ id: Schema.String, index: optional(Schema.Int) })
+export type FrameKey = typeof FrameKey.Type
+
+const Headers = Schema.Record(Schema.String, Schema.String)
+
+/** What every message about a step carries. */
+const common = {
+  v: Schema.Literal(1),
+  run: Schema.String,
+  /** How long the run's outcome is kept, in milliseconds. */
+  keep: Schema.Int,
+  codec: Schema.Literal("json"),
+  headers: optional(Headers),
+  labels: optional(Headers),
+  /** Absolute, broker clock, epoch milliseconds. */
+  deadline: optional(Schema.Number),
+  trace: optional(Headers),
+  baggage: optional(Schema.String)
+}
+
+/** One execution of one task. Slots: the arguments (all but the first with `first`, an empty list with `args`), then the plan when it travels along. */
+export const CallMessage = Schema.Struct({
+  ...common,
+  kind: Schema.Literal("call"),
+  step: Schema.String,
+  parent: Schema.NullOr(Schema.String),
+  /** Enclosing scopes, innermost first. */
+  scopes: Strings,
+  frame: optional(FrameKey),
+  /** Number of the call in its frame's plan. */
+  node: Schema.Int,
+  planHash: optional(Schema.String),
+  task: Schema.String,
+  fingerprint: Schema.String,
+  attempt: Schema.Int,
+  /** Set when somebody may have executed this step before: read before running. */
+  again: optional(Schema.Boolean),
+  notBefore: optional(Schema.Number),
+  expires: optional(Schema.Number),
+  level: Schema.String,
+  policy: optional(Schema.Struct({ timeout: optional(Schema.Number) })),
+  /** Where the first argument is, or all of them, when they do not stand in the slot. */
+  first: optional(Reference),
+  args: optional(Reference),
+  /** How often no worker that knew the task was found. */
+  parked: optional(Schema.Int)
+})
+export type CallMessage = typeof CallMessage.Type
+
+/** Begins a node that is not a call; taken by any worker from the system lane. Slots: the input, then the plan when it travels along. */
+export const ExpandMessage = Schema.Struct({
+  ...common,
+  kind: Schema.Literal("expand"),
+  frame: FrameKey,
+  node: Schema.Int,
+  planHash: optional(Schema.String),
+  parent: Schema.NullOr(Schema.String),
+  again: optional(Schema.Boolean),
+  input: optional(Reference)
+})
+export type ExpandMessage = typeof ExpandMessage.Type
+
+/** Removes what an ended run left behind, once nothing of it is under way. */
+export const CollectMessage = Schema.Struct({ ...common, kind: Schema.Literal("collect") })
+export type CollectMessage = typeof CollectMessage.Type
+
+/** Which member decided an outcome. */
+export const Decided = Schema.Struct({
+  step: Schema.String,
+  task: Schema.String,
+  attempt: Schema.Int,
+  /** Where it stands in what was dispatched, for people. */
+  place: Schema.String
+})
+export type Decided = typeof Decided.Type
+
+/** The outcome of a node. Slot: its value, its declared error, or the words of its crash. */
+export const OutcomeMessage = Schema.Struct({
+  v: Schema.Literal(1),
+  kind: Schema.Literal("outcome"),
+  run: Schema.String,
+  tag: Schema.Literals(["Succeeded", "Failed", "Crashed", "Cancelled", "TimedOut", "Expired"]),
+  step: Schema.String,
+  attempt: Schema.Int,
+  worker: Schema.String,
+  /** Epoch milliseconds, broker clock. */
+  began: Schema.Number,
+  ended: Schema.Number,
+  decided: optional(Decided),
+  codec: Schema.Literal("json"),
+  value: optional(Reference)
+})
+export type OutcomeMessage = typeof OutcomeMessage.Type
+
+/** A frozen plan: the one dispatched, one that a handler returned, or a map's body with its list. Slots: the plan, then a map's list. */
+export const FrameMessage = Schema.Struct({
+  v: Schema.Literal(1),
+  kind: Schema.Literal("frame"),
+  run: Schema.String,
+  id: Schema.String,
+  hash: Schema.String,
+  /** Where the outcome of the frame's root goes; for a map, of the whole map. */
+  place: Place,
+  /** The outcome that, once there, closes the frame. */
+  fence: Place,
+  scopes: Strings,
+  /** Whose place the root takes; absent when the run ends with it. */
+  up: optional(Schema.Struct({ frame: FrameKey, node: Schema.Int })),
+  map: optional(Schema.Struct({ count: Schema.Int, concurrency: optional(Schema.Int) })),
+  /** Where the list or the plan is when it is too large to stand here. */
+  items: optional(Reference),
+  plan: optional(Reference)
+})
+export type FrameMessage = typeof FrameMessage.Type
+
+/** A call that nobody could execute, as it arrived. Slot: the body in base64. */
+export const DeadMessage = Schema.Struct({
+  v: Schema.Literal(1),
+  kind: Schema.Literal("dead"),
+  subject: Schema.String,
+  reason: Schema.String,
+  worker: Schema.String,
+  at: Schema.Number
+})
+export type DeadMessage = typeof DeadMessage.Type
+
+const Message = Schema.Union([
+  CallMessage,
+  ExpandMessage,
+  CollectMessage,
+  OutcomeMessage,
+  FrameMessage,
+  DeadMessage
+])
+export type Message = typeof Message.Type
+
+/** A message with its slots. */
+export interface Parcel<M extends Message = Message> {
+  readonly message: M
+  readonly slots: ReadonlyArray<string>
+}
+
+/** Why a body is not a message this release can act on. A `newer` one is for a newer worker; a `broken` one for nobody. */
+export class Unreadable extends Schema.TaggedError<Unreadable>()("Unreadable", {
+  why: Schema.Literals(["newer", "broken"]),
+  message: Schema.String
+}) {}
+
+export const packMessage = (message: Message, slots: ReadonlyArray<string> = []): Uint8Array =>
+  packEnvelope(message, slots)
+
+const readMessage = Schema.decodeUnknownResult(Message)
+
+export const unpackMessage = (body: Uint8Array): Parcel | Unreadable => {
+  const envelope = unpackEnvelope(body)
+  if (typeof envelope === "string") return new Unreadable({ why: "broken", message: envelope })
+  const { v } = envelope.header
+  if (typeof v === "number" && v > messageVersion) {
+    return new Unreadable({
+      why: "newer",
+      message: `message version ${v}; this release reads up to ${messageVersion}`
+    })
+  }
+  const read = readMessage(envelope.header)
+  if (Result.isFailure(read)) {
+    return new Unreadable({ why: "broken", message: String(read.failure) })
+  }
+  return { message: read.success, slots: envelope.slots }
+}
+
+/** Reads a body that must hold one kind of message. */
+export const unpackKind = <K extends Message["kind"]>(
+  body: Uint8Array,
+  kind: K
+): Parcel<Extract<Message, { readonly kind: K }>> => {
+  const parcel = unpackMessage(body)
+  if (parcel instanceof Unreadable) throw parcel
+  if (parcel.message.kind !== kind) {
+    throw new Unreadable({
+      why: "broken",
+      message: `a ${parcel.message.kind} where a ${kind} belongs`
+    })
+  }
+  return parcel as Parcel<Extract<Message, { readonly kind: K }>>
+}

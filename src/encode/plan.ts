@@ -1,0 +1,116 @@
+/** Reads a plan from JSON of unknown origin: every node checked, copied and frozen. */
+import type { CallNode, PlanNode } from "../compose/plan.ts"
+import { invalidInput } from "../define/call.ts"
+import type { TaskDefinition } from "../define/definition.ts"
+import { CompositionError } from "../define/failure.ts"
+import { frozenJson } from "../define/json.ts"
+import { Misfit } from "../define/misfit.ts"
+import { policyOf } from "../define/options.ts"
+import { received } from "../define/received.ts"
+
+type Fields = { readonly [key: string]: unknown }
+
+/** The plan in `json`. `find` gives the definition of a task, or throws. */
+export const readPlan = (json: unknown, find: (task: string) => TaskDefinition): PlanNode => {
+  const read = (json: unknown): PlanNode => {
+    if (typeof json !== "object" || json === null) return refuse(`a node is ${received(json)}`)
+    const node = json as Fields
+    switch (node["kind"]) {
+      case "call":
+        return readCall(node, find)
+      case "chain": {
+        const steps = list(node["steps"]).map(read)
+        return steps.length === 0
+          ? refuse("a chain has no steps")
+          : Object.freeze({ kind: "chain", steps: Object.freeze(steps) })
+      }
+      case "group": {
+        const members = Object.freeze(list(node["members"]).map(read))
+        if (node["keys"] === undefined) return Object.freeze({ kind: "group", members })
+        const keys = Object.freeze(list(node["keys"]).map(String))
+        if (keys.length !== members.length || new Set(keys).size !== keys.length) {
+          return refuse("a group's keys do not fit its members")
+        }
+        return Object.freeze({ kind: "group", members, keys })
+      }
+      case "map": {
+        const { concurrency } = node
+        if (
+          concurrency !== undefined &&
+          !(Number.isSafeInteger(concurrency) && Number(concurrency) >= 1)
+        ) {
+          return refuse(`a map's concurrency is ${received(concurrency)}`)
+        }
+        const limit = concurrency === undefined ? {} : { concurrency: Number(concurrency) }
+        return Object.freeze({ kind: "map", body: read(node["body"]), ...limit })
+      }
+      case "ignore":
+      case "settle":
+        return Object.freeze({ kind: node["kind"], of: read(node["of"]) })
+      case "recover": {
+        const { fallbacks } = node
+        if (typeof fallbacks !== "object" || fallbacks === null)
+          return refuse("a recover has no fallbacks")
+        const entries = Object.entries(fallbacks).map(
+          ([tag, fallback]) => [tag, read(fallback)] as const
+        )
+        return Object.freeze({
+          kind: "recover",
+          of: read(node["of"]),
+          fallbacks: Object.freeze(Object.fromEntries(entries))
+        })
+      }
+      default:
+        return refuse(`a node has the unknown kind ${received(node["kind"])}`)
+    }
+  }
+  return read(json)
+}
+
+const readCall = (node: Fields, find: (task: string) => TaskDefinition): CallNode => {
+  const { task, fingerprint, partial, queue, timeout, headers } = node
+  const definition = find(String(task))
+  const args = list(node["args"])
+  const skipped = partial === true ? 1 : 0
+  if (args.length + skipped !== definition.arity) {
+    return refuse(`a call of ${definition.name} has ${args.length} arguments`)
+  }
+  const policy = policyOf({
+    queue: queue as string,
+    ...(timeout === undefined ? {} : { timeout: timeout as number }),
+    ...(headers === undefined ? {} : { headers: headers as { [name: string]: string } })
+  })
+  if (typeof policy === "string") return refuse(`a call of ${definition.name}: ${policy}`)
+  return Object.freeze({
+    kind: "call",
+    task: definition.name,
+    fingerprint: String(fingerprint),
+    args: Object.freeze(args.map((argument, at) => checked(definition, at + skipped, argument))),
+    partial: partial === true,
+    queue: policy.queue ?? definition.queue,
+    ...(policy.timeout === undefined ? {} : { timeout: policy.timeout }),
+    ...(policy.headers === undefined ? {} : { headers: policy.headers })
+  })
+}
+
+/** Kept as it was written once it is known that today's contract can read it. */
+const checked = (
+  definition: TaskDefinition,
+  at: number,
+  argument: unknown
+): CallNode["args"][number] => {
+  try {
+    definition.inputCodecs[at]!.decode(argument)
+    return frozenJson(argument)
+  } catch (cause) {
+    if (cause instanceof Misfit) throw invalidInput(definition.name, `input[${at}]`, cause)
+    throw cause
+  }
+}
+
+const list = (json: unknown): ReadonlyArray<unknown> =>
+  Array.isArray(json) ? json : refuse(`a list is ${received(json)}`)
+
+const refuse = (reason: string): never => {
+  throw new CompositionError({ message: `a workflow cannot be decoded: ${reason}` })
+}

@@ -1,0 +1,67 @@
+/** A workflow as text, and back: for storing one, or for handing it to another process. */
+import type { PlanNode } from "../compose/plan.ts"
+import { callOf } from "../define/call.ts"
+import type { TaskDefinition } from "../define/definition.ts"
+import { CompositionError } from "../define/failure.ts"
+import type { AnyTask } from "../define/task.ts"
+import { type AnyWorkflow, type Workflow, workflowOf } from "../define/workflow.ts"
+import { readPlan } from "./plan.ts"
+
+const version = 1
+
+/** The workflow as JSON text. */
+export const encodeWorkflow = (workflow: Workflow<never, unknown, unknown>): string => {
+  try {
+    return JSON.stringify({ version, plan: workflow["~arpeggio"].plan })
+  } catch (cause) {
+    throw unreadable(cause instanceof RangeError ? "it is nested too deeply" : String(cause))
+  }
+}
+
+/**
+ * The workflow in a text that `encodeWorkflow` wrote. `tasks` are those it may name. What it takes, gives and fails
+ * with is not in the text, so its types are the caller's word.
+ */
+export const decodeWorkflow = <In = never, Out = unknown, Err = unknown>(
+  text: string,
+  tasks: Iterable<AnyTask>
+): Workflow<In, Out, Err> => {
+  const known = new Map<string, TaskDefinition>()
+  for (const task of tasks) known.set(task.taskName, task["~arpeggio"])
+  const used = new Map<string, TaskDefinition>()
+  const plan = planIn(text, (name) => {
+    const definition = known.get(name)
+    if (definition === undefined) {
+      throw unreadable(
+        `it names the task ${name}, which is not among those given: add it to decodeWorkflow's tasks`
+      )
+    }
+    used.set(name, definition)
+    return definition
+  })
+  return (plan.kind === "call"
+    ? callOf(plan, used)
+    : workflowOf(plan, used)) as AnyWorkflow as Workflow<In, Out, Err>
+}
+
+const planIn = (text: string, find: (task: string) => TaskDefinition): PlanNode => {
+  try {
+    const parsed = JSON.parse(text) as {
+      readonly version?: unknown
+      readonly plan?: unknown
+    } | null
+    if (parsed?.version !== version) {
+      throw unreadable(
+        `its version is ${String(parsed?.version)}; this release reads version ${version}`
+      )
+    }
+    return readPlan(parsed.plan, find)
+  } catch (cause) {
+    if (cause instanceof SyntaxError) throw unreadable(`it is not JSON: ${cause.message}`)
+    if (cause instanceof RangeError) throw unreadable("it is nested too deeply")
+    throw cause
+  }
+}
+
+const unreadable = (reason: string): CompositionError =>
+  new CompositionError({ message: `a workflow cannot be encoded or decoded: ${reason}` })

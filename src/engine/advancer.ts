@@ -1,0 +1,207 @@
+/**
+ * Carries a committed outcome onwards: to the next step, into the join of its scope, up frame by frame, to the end of
+ * the run. Every part may be done twice, so a redelivery does all of it again.
+ */
+import { runIdOf } from "../encode/subjects.ts"
+import { Beginner } from "./beginner.ts"
+import { Closer } from "./closer.ts"
+import { scheduleCollection } from "./collector.ts"
+import type { Engine } from "./context.ts"
+import { moved, placeOf, rootFrame, stepOf, type Position } from "./frame.ts"
+import type { Beginning } from "./sender.ts"
+import { joinTexts, type Value } from "./value.ts"
+import { errorTag, outcomeText, type Committed, type Verdict } from "./verdict.ts"
+
+/** Joined values up to this size, in bytes, stand in the outcome of their scope. */
+const joinedInline = 64 * 1024
+
+export class Advancer {
+  readonly #engine: Engine
+  readonly #beginner: Beginner
+  readonly #closer: Closer
+
+  constructor(engine: Engine) {
+    this.#engine = engine
+    this.#closer = new Closer(engine)
+    this.#beginner = new Beginner(engine, (at, committed, again) =>
+      this.advance(at, committed.verdict, again || !committed.ours)
+    )
+  }
+
+  begin(at: Position, input: Value, beginning: Beginning): Promise<void> {
+    return this.#beginner.begin(at, input, beginning)
+  }
+
+  /** Continues behind a node whose outcome is committed. */
+  async advance(at: Position, verdict: Verdict, again: boolean): Promise<void> {
+    const { role, parent } = at.frame.plan[at.node]!
+    const above = moved(at, parent)
+    switch (role.as) {
+      case "root":
+        return this.#leaveFrame(at, verdict, again)
+      case "step":
+        if (verdict.tag === "Succeeded" && !role.last) {
+          const next = at.frame.plan[parent]!.children[role.position + 1]!
+          return this.begin(moved(at, next), this.#onwards(at, verdict), {
+            parent: verdict.step,
+            again
+          })
+        }
+        return role.last ? this.advance(above, verdict, again) : this.#decide(above, verdict, again)
+      case "member":
+        return verdict.tag === "Succeeded"
+          ? this.#join(above, at.frame.plan[parent]!.children.length, again)
+          : this.#fail(above, verdict, again)
+      case "fallback":
+        return this.advance(above, verdict, again)
+      case "inner":
+        return this.#leaveInner(above, verdict, again)
+    }
+  }
+
+  /** Commits a verdict as the outcome of an enclosing node and goes on from there. */
+  async #decide(at: Position, verdict: Verdict, again: boolean): Promise<void> {
+    const committed = await this.#commit(at, verdict)
+    return this.advance(at, committed.verdict, again || !committed.ours)
+  }
+
+  #commit(at: Position, verdict: Verdict): Promise<Committed> {
+    const offered = { ...verdict, step: stepOf(at), ended: this.#engine.broker.now() }
+    return this.#engine.records.commit(at.frame.run, placeOf(at), offered)
+  }
+
+  async #leaveInner(at: Position, verdict: Verdict, again: boolean): Promise<void> {
+    const { node, children } = at.frame.plan[at.node]!
+    if (node.kind === "ignore") return this.advance(at, verdict, again)
+    const { address } = at.frame.run
+    if (node.kind === "settle") {
+      const text = outcomeText(
+        runIdOf(address),
+        verdict,
+        await this.#engine.records.resolve(address, verdict.value)
+      )
+      return this.#decide(at, { ...succeeded(verdict), value: { text } }, again)
+    }
+    if (node.kind === "recover" && verdict.tag === "Failed") {
+      const error = await this.#engine.records.resolve(address, verdict.value)
+      const tag = errorTag(verdict, error)
+      const position = tag === undefined ? -1 : Object.keys(node.fallbacks).indexOf(tag)
+      if (position >= 0) {
+        const fallback = moved(at, children[position + 1]!)
+        return this.begin(fallback, { text: error }, { parent: verdict.step, again })
+      }
+    }
+    return this.#decide(at, verdict, again)
+  }
+
+  async #leaveFrame(at: Position, verdict: Verdict, again: boolean): Promise<void> {
+    const { frame, index } = at
+    if (frame.map !== undefined && index !== undefined) {
+      const map = await this.#above(frame.up!, at)
+      if (verdict.tag !== "Succeeded") return this.#fail(map, verdict, again)
+      const next = index + (frame.map.concurrency ?? frame.map.count)
+      if (next < frame.map.count) {
+        const items = await this.#beginner.items(frame)
+        await this.#beginner.item(frame, next, items, { parent: verdict.step, again })
+      }
+      return this.#join(map, frame.map.count, again)
+    }
+    if (frame.up !== undefined) {
+      return this.advance(await this.#above(frame.up, at), verdict, again)
+    }
+    await this.#endRun(at, verdict)
+  }
+
+  /** The node whose place a frame took. Its outcome is the frame's, already committed. */
+  async #above(up: NonNullable<Position["frame"]["up"]>, at: Position): Promise<Position> {
+    const frame = await this.#engine.frames.load(at.frame.run, up.frame.id)
+    return {
+      frame,
+      node: up.node,
+      ...(up.frame.index === undefined ? {} : { index: up.frame.index })
+    }
+  }
+
+  async #endRun(at: Position, verdict: Verdict): Promise<void> {
+    const { frame } = at
+    const composite =
+      frame.id !== rootFrame || frame.plan.length > 1 || frame.plan[0]!.node.kind !== "call"
+    if (!composite && "text" in verdict.value) return
+    await scheduleCollection(this.#engine, frame.run)
+    if (verdict.tag !== "Succeeded" && composite) await this.#closer.endRun(frame.run)
+  }
+
+  /** The first failure committed decides the scope; a later one finds the scope decided and changes nothing. */
+  async #fail(at: Position, verdict: Verdict, again: boolean): Promise<void> {
+    const committed = await this.#commit(at, verdict)
+    if (committed.verdict.tag !== "Succeeded") {
+      const task = verdict.decided?.task ?? verdict.step
+      await this.#closer.close(at, `its scope ended when ${task} ${verb(verdict)}`)
+    }
+    return this.advance(at, committed.verdict, again || !committed.ours)
+  }
+
+  async #join(at: Position, members: number, again: boolean): Promise<void> {
+    const { run } = at.frame
+    const scope = stepOf(at)
+    if ((await this.#engine.joiner.count(run.address, scope)) < members) return
+    const verdicts = await this.#engine.records.members(run.address, scope, members)
+    if (verdicts.includes(undefined)) return
+    const whole = verdicts as ReadonlyArray<Verdict>
+    const failed = whole.find(({ tag }) => tag !== "Succeeded")
+    if (failed !== undefined) return this.#fail(at, failed, again)
+    const now = this.#engine.broker.now()
+    return this.#decide(
+      at,
+      {
+        tag: "Succeeded",
+        value: this.#joined(at, whole),
+        step: scope,
+        attempt: 1,
+        worker: this.#engine.worker,
+        began: whole.reduce((first, { began }) => Math.min(first, began), now),
+        ended: now
+      },
+      again
+    )
+  }
+
+  /** Members' values: themselves while they are small, else where they are kept. */
+  #joined(at: Position, members: ReadonlyArray<Verdict>): Value {
+    const { node } = at.frame.plan[at.node]!
+    const keys = node.kind === "group" ? node.keys : undefined
+    const texts = members.flatMap(({ value }) => ("text" in value ? [value.text] : []))
+    const size = texts.reduce((sum, text) => sum + text.length, 0)
+    if (texts.length === members.length && size <= joinedInline) {
+      return { text: joinTexts(texts, keys) }
+    }
+    const count = members.length
+    const scope = stepOf(at)
+    return {
+      reference: { from: "members", scope, count, ...(keys === undefined ? {} : { keys }) }
+    }
+  }
+
+  /** What the next step is given: the value itself when it is small, else where it is kept. */
+  #onwards(at: Position, verdict: Verdict): Value {
+    const { value } = verdict
+    if ("reference" in value || this.#engine.records.fits(value.text)) return value
+    const place = placeOf(at)
+    return { reference: { from: "record", node: place.node, index: place.index } }
+  }
+}
+
+const verb = (verdict: Verdict): string =>
+  ({
+    Succeeded: "succeeded",
+    Failed: "failed",
+    Crashed: "crashed",
+    Cancelled: "was cancelled",
+    TimedOut: "timed out",
+    Expired: "expired"
+  })[verdict.tag]
+
+const succeeded = (verdict: Verdict): Verdict => {
+  const { decided: _, ...rest } = verdict
+  return { ...rest, tag: "Succeeded" }
+}

@@ -1,0 +1,14 @@
+/** What the parts of the engine share in one process. */
+import type { Broker } from "../transport/broker.ts"
+import type { Frames } from "./frames.ts"
+import type { Joiner } from "./joiner.ts"
+import type { Records } from "./records.ts"
+
+export interface Engine {
+  readonly broker: Broker
+  readonly records: Records
+  readonly frames: Frames
+  readonly joiner: Joiner
+  /** This process, as outcomes name it. */
+  readonly worker: string
+}

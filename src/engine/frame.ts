@@ -1,0 +1,155 @@
+/** A frame is one frozen plan of a run: the dispatched one, one a handler returned, or a map's body over its list. */
+import type { NumberedPlan } from "../compose/numbering.ts"
+import { derivedNode, type RunAddress } from "../encode/subjects.ts"
+import type { FrameKey, Place } from "../encode/message.ts"
+import type { Value } from "./value.ts"
+
+/** What every message of a run repeats. */
+export interface RunFacts {
+  readonly address: RunAddress
+  /** How long the run's outcome is kept, in milliseconds. */
+  readonly keep: number
+  readonly labels?: { readonly [name: string]: string }
+  readonly deadline?: number
+  readonly trace?: { readonly [name: string]: string }
+  readonly baggage?: string
+}
+
+export interface Frame {
+  readonly run: RunFacts
+  readonly id: string
+  readonly hash: string
+  readonly plan: NumberedPlan
+  readonly planText: string
+  readonly place: Place
+  readonly fence: Place
+  readonly scopes: ReadonlyArray<string>
+  readonly up?: { readonly frame: FrameKey; readonly node: number }
+  readonly map?: { readonly count: number; readonly concurrency?: number; readonly items: Value }
+  /** Whether the broker holds it, so that a message may name it without carrying it. */
+  stored: boolean
+}
+
+/** One node of one frame; of one item when the frame is a map's. */
+export interface Position {
+  readonly frame: Frame
+  readonly index?: number
+  readonly node: number
+}
+
+/** The frame every run starts in. */
+export const rootFrame = "root"
+
+/** The place of a run's own outcome. */
+export const runPlace: Place = { kind: "r", node: "_", index: "_" }
+
+/** How many enclosing scopes a message names at most; the innermost matter. */
+const namedScopes = 32
+
+const inner = (node: string, index: string | number): Place => ({
+  kind: "i",
+  node,
+  index: String(index)
+})
+
+const nodeAt = (position: Position) => position.frame.plan[position.node]!
+
+export const moved = (position: Position, node: number): Position => ({ ...position, node })
+
+export const keyOf = (position: Position): FrameKey =>
+  position.index === undefined
+    ? { id: position.frame.id }
+    : { id: position.frame.id, index: position.index }
+
+/** The stable id of the step (or scope) at a position, unique within its run and of bounded length. */
+export const stepOf = (position: Position): string => {
+  const { frame, index, node } = position
+  return frame.id === rootFrame && index === undefined
+    ? String(node)
+    : derivedNode(frame.id, node, index)
+}
+
+/** Where the outcome of a node goes. The tail of a chain writes the chain's, the root of a frame the frame's. */
+export const placeOf = (position: Position): Place => {
+  let at = nodeAt(position)
+  for (;;) {
+    const parent = moved(position, at.parent)
+    switch (at.role.as) {
+      case "root":
+        return position.index === undefined
+          ? position.frame.place
+          : inner(position.frame.id, position.index)
+      case "step":
+        if (!at.role.last) return inner(stepOf(moved(position, at.number)), "_")
+        break
+      case "member":
+        return inner(stepOf(parent), at.role.position)
+      case "inner":
+        if (nodeAt(parent).node.kind !== "ignore") return inner(stepOf(parent), 0)
+        break
+      case "fallback":
+        break
+    }
+    at = nodeAt(parent)
+  }
+}
+
+/** The outcome that closes the innermost scope around a node: once it is there, nothing more begins inside. */
+export const fenceOf = (position: Position): Place => {
+  let at = nodeAt(position)
+  while (at.role.as !== "root") {
+    const parent = moved(position, at.parent)
+    const { kind } = nodeAt(parent).node
+    if (at.role.as === "member" || (at.role.as === "inner" && kind !== "ignore")) {
+      return placeOf(parent)
+    }
+    at = nodeAt(parent)
+  }
+  return position.index === undefined ? position.frame.fence : position.frame.place
+}
+
+/** The scopes around a node, innermost first. */
+export const scopesOf = (position: Position): ReadonlyArray<string> => {
+  const scopes: Array<string> = []
+  let at = nodeAt(position)
+  while (at.role.as !== "root") {
+    const parent = moved(position, at.parent)
+    if (at.role.as === "member") scopes.push(stepOf(parent))
+    at = nodeAt(parent)
+  }
+  return [...scopes, ...position.frame.scopes].slice(0, namedScopes)
+}
+
+/** Whether nothing of the frame happens between the end of this node and the end of the frame. */
+export const isTail = (position: Position): boolean => {
+  let at = nodeAt(position)
+  while (at.role.as !== "root") {
+    const parent = position.frame.plan[at.parent]!
+    const passes =
+      (at.role.as === "step" && at.role.last) ||
+      at.role.as === "fallback" ||
+      (at.role.as === "inner" && parent.node.kind === "ignore")
+    if (!passes) return false
+    at = parent
+  }
+  return true
+}
+
+/** Where a node stands in what was dispatched, for people: `step 2, member "orders"`. */
+export const describePosition = (position: Position): string => {
+  const words: Array<string> = []
+  let at = nodeAt(position)
+  while (at.role.as !== "root") {
+    const parent = position.frame.plan[at.parent]!
+    if (at.role.as === "step") words.unshift(`step ${at.role.position + 1}`)
+    if (at.role.as === "fallback") words.unshift(`fallback for ${at.role.tag}`)
+    if (at.role.as === "member" && parent.node.kind === "group") {
+      const key = parent.node.keys?.[at.role.position]
+      words.unshift(`member ${key === undefined ? at.role.position + 1 : JSON.stringify(key)}`)
+    }
+    at = parent
+  }
+  if (position.index !== undefined) words.unshift(`item ${position.index + 1}`)
+  if (position.frame.id !== rootFrame) words.unshift("inside an expansion")
+  return words.length === 0 ? "the whole run" : words.join(", ")
+}

@@ -1,0 +1,232 @@
+/** Keeps frames: written once by compare-and-set before anything in them begins, read back by whoever needs them. */
+import { createHash } from "node:crypto"
+import { numberPlan, type NumberedPlan } from "../compose/numbering.ts"
+import type { CallNode, PlanNode } from "../compose/plan.ts"
+import { recordSubject } from "../encode/subjects.ts"
+import { packMessage, unpackKind, type FrameMessage } from "../encode/message.ts"
+import { BrokerError } from "../transport/failure.ts"
+import { placeOf, fenceOf, isTail, keyOf, rootFrame, runPlace, scopesOf, stepOf } from "./frame.ts"
+import type { Frame, Position, RunFacts } from "./frame.ts"
+import type { Records } from "./records.ts"
+import type { Value } from "./value.ts"
+
+/** How many frames a process remembers; forgotten ones are read again. */
+const remembered = 2_000
+
+export const hashOf = (text: string): string =>
+  createHash("sha256").update(text).digest("base64url").slice(0, 16)
+
+export class Frames {
+  readonly #records: Records
+  readonly #known = new Map<string, Frame>()
+  readonly #plans = new Map<string, NumberedPlan>()
+
+  constructor(records: Records) {
+    this.#records = records
+  }
+
+  /** The frame of what was dispatched. `stored: false` while its messages carry it. */
+  root(run: RunFacts, planText: string, stored: boolean): Frame {
+    return this.#remember({
+      run,
+      id: rootFrame,
+      ...this.#plan(planText),
+      place: runPlace,
+      fence: runPlace,
+      scopes: [],
+      stored
+    })
+  }
+
+  /** The frame of a run that is one call; nobody else needs to know it. */
+  solo(run: RunFacts, node: CallNode): Frame {
+    return {
+      run,
+      id: rootFrame,
+      hash: "",
+      plan: [{ number: 0, parent: -1, role: { as: "root" }, node, children: [] }],
+      planText: "",
+      place: runPlace,
+      fence: runPlace,
+      scopes: [],
+      stored: false
+    }
+  }
+
+  /** The frame with this id, from memory or from the broker. */
+  async load(run: RunFacts, id: string): Promise<Frame> {
+    const known = this.known(run, id)
+    if (known !== undefined) return known
+    const frame = await this.find(run, id)
+    if (frame !== undefined) return frame
+    throw new BrokerError({
+      reason: "Gone",
+      message: `the plan ${id} of run ${run.address.run} is no longer stored`
+    })
+  }
+
+  known(run: RunFacts, id: string): Frame | undefined {
+    return this.#known.get(`${run.address.owner}.${run.address.run}.${id}`)
+  }
+
+  /** The frame stored under this id, if there is one; asked of the leader. */
+  async find(run: RunFacts, id: string): Promise<Frame | undefined> {
+    const stored = await this.#records.broker.read(this.#subject(run, id))
+    return stored === undefined ? undefined : this.#read(run, stored.body)
+  }
+
+  /** Every stored frame of a run. */
+  async all(run: RunFacts): Promise<ReadonlyArray<Frame>> {
+    const filter = recordSubject(this.#records.namespace, "g", run.address, "*", "*")
+    const stored = await this.#records.broker.readAll(filter)
+    return Promise.all(stored.map(({ body }) => this.#read(run, body)))
+  }
+
+  /** Makes sure that other processes can read the frame. */
+  async store(frame: Frame): Promise<void> {
+    if (!frame.stored) await this.#write(frame)
+  }
+
+  /** The workflow a handler returned, in the place of its call. Answers with the one that was stored first. */
+  async replace(at: Position, planText: string): Promise<Frame> {
+    const tail = isTail(at)
+    const { frame, index } = at
+    const up =
+      index === undefined
+        ? tail
+          ? frame.up
+          : { frame: keyOf(at), node: at.node }
+        : { frame: keyOf(at), node: tail ? 0 : at.node }
+    if (up !== undefined && up !== frame.up) await this.store(frame)
+    return this.#write({
+      run: frame.run,
+      id: stepOf(at),
+      ...this.#plan(planText),
+      place: placeOf(at),
+      fence: fenceOf(at),
+      scopes: scopesOf(at),
+      ...(up === undefined ? {} : { up }),
+      stored: false
+    })
+  }
+
+  /** A map's body over the list that arrived. */
+  async expandMap(
+    at: Position,
+    body: PlanNode,
+    map: { readonly count: number; readonly concurrency?: number; readonly items: Value }
+  ): Promise<Frame> {
+    await this.store(at.frame)
+    return this.#write({
+      run: at.frame.run,
+      id: stepOf(at),
+      ...this.#plan(JSON.stringify(body)),
+      place: placeOf(at),
+      fence: fenceOf(at),
+      scopes: [stepOf(at), ...scopesOf(at)],
+      up: { frame: keyOf(at), node: at.node },
+      map,
+      stored: false
+    })
+  }
+
+  async #write(frame: Frame): Promise<Frame> {
+    const { run } = frame
+    const subject = this.#subject(run, frame.id)
+    const plan = await this.#portable(run, { text: frame.planText })
+    const items = frame.map === undefined ? undefined : await this.#portable(run, frame.map.items)
+    const message: FrameMessage = {
+      v: 1,
+      kind: "frame",
+      run: run.address.run,
+      id: frame.id,
+      hash: frame.hash,
+      place: frame.place,
+      fence: frame.fence,
+      scopes: frame.scopes,
+      ...(frame.up === undefined ? {} : { up: frame.up }),
+      ...(frame.map === undefined
+        ? {}
+        : {
+            map: {
+              count: frame.map.count,
+              ...(frame.map.concurrency === undefined ? {} : { concurrency: frame.map.concurrency })
+            }
+          }),
+      ...("reference" in plan ? { plan: plan.reference } : {}),
+      ...(items !== undefined && "reference" in items ? { items: items.reference } : {})
+    }
+    const slots = [plan, items].flatMap((value) =>
+      value !== undefined && "text" in value ? [value.text] : []
+    )
+    const { stored } = await this.#records.broker.publish({
+      subject,
+      unless: subject,
+      body: packMessage(message, slots)
+    })
+    if (stored) {
+      frame.stored = true
+      return this.#remember(frame)
+    }
+    const winner = await this.find(run, frame.id)
+    if (winner !== undefined) return winner
+    throw new BrokerError({
+      reason: "Unknown",
+      message: `${subject} was refused, yet is not there`
+    })
+  }
+
+  async #portable(run: RunFacts, value: Value): Promise<Value> {
+    return "text" in value && !this.#records.fits(value.text)
+      ? this.#records.keepText(run, value.text)
+      : value
+  }
+
+  async #read(run: RunFacts, body: Uint8Array): Promise<Frame> {
+    const { message, slots } = unpackKind(body, "frame")
+    const left = [...slots]
+    const value = (reference: FrameMessage["plan"]): Value =>
+      reference === undefined ? { text: left.shift() ?? "null" } : { reference }
+    const plan = value(message.plan)
+    const planText = await this.#records.resolve(run.address, plan)
+    const items = message.map === undefined ? undefined : value(message.items)
+    return this.#remember({
+      run,
+      id: message.id,
+      ...this.#plan(planText),
+      place: message.place,
+      fence: message.fence,
+      scopes: message.scopes,
+      ...(message.up === undefined ? {} : { up: message.up }),
+      ...(message.map === undefined || items === undefined
+        ? {}
+        : { map: { ...message.map, items } }),
+      stored: true
+    })
+  }
+
+  #plan(planText: string): Pick<Frame, "hash" | "plan" | "planText"> {
+    const hash = hashOf(planText)
+    let plan = this.#plans.get(hash)
+    if (plan === undefined) {
+      plan = numberPlan(JSON.parse(planText) as PlanNode)
+      keep(this.#plans, hash, plan)
+    }
+    return { hash, plan, planText }
+  }
+
+  #remember(frame: Frame): Frame {
+    keep(this.#known, `${frame.run.address.owner}.${frame.run.address.run}.${frame.id}`, frame)
+    return frame
+  }
+
+  #subject(run: RunFacts, id: string): string {
+    return recordSubject(this.#records.namespace, "g", run.address, id, "_")
+  }
+}
+
+const keep = <V>(memory: Map<string, V>, key: string, value: V): void => {
+  memory.delete(key)
+  memory.set(key, value)
+  if (memory.size > remembered) memory.delete(memory.keys().next().value!)
+}

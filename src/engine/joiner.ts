@@ -1,0 +1,81 @@
+/** Counts the members of a scope on the leader, once per burst, so that the last one never goes unnoticed. */
+import { recordSubject, type RunAddress } from "../encode/subjects.ts"
+import type { Broker } from "../transport/broker.ts"
+import { after } from "../transport/time.ts"
+
+/** How long a burst may last before it is counted although members of it still run here. */
+const longestBurst = 50
+
+interface Burst {
+  readonly waiting: Array<(count: number | Error) => void>
+  running: number
+  counting: boolean
+  cancel?: () => void
+}
+
+export class Joiner {
+  readonly #broker: Broker
+  readonly #bursts = new Map<string, Burst>()
+
+  constructor(broker: Broker) {
+    this.#broker = broker
+  }
+
+  /** Says that a member of the scope runs in this process; call the answer once it does no longer. */
+  enter(address: RunAddress, scope: string): () => void {
+    const key = keyOf(address, scope)
+    const burst = this.#burst(key)
+    burst.running++
+    let left = false
+    return () => {
+      if (left) return
+      left = true
+      burst.running--
+      if (burst.running === 0) void this.#count(key, address, scope)
+    }
+  }
+
+  /** How many members have their outcome, counted after this was called. */
+  count(address: RunAddress, scope: string): Promise<number> {
+    const key = keyOf(address, scope)
+    const burst = this.#burst(key)
+    return new Promise((resolve, reject) => {
+      burst.waiting.push((count) => {
+        if (typeof count === "number") resolve(count)
+        else reject(count)
+      })
+      if (burst.running === 0) void this.#count(key, address, scope)
+      else burst.cancel ??= after(longestBurst, () => void this.#count(key, address, scope))
+    })
+  }
+
+  async #count(key: string, address: RunAddress, scope: string): Promise<void> {
+    const burst = this.#burst(key)
+    if (burst.counting) return
+    burst.counting = true
+    burst.cancel?.()
+    delete burst.cancel
+    while (burst.waiting.length > 0) {
+      const asked = burst.waiting.splice(0)
+      const filter = recordSubject(this.#broker.facts.namespace, "i", address, scope, "*")
+      const answer = await this.#broker
+        .count(filter)
+        .catch((cause: unknown) => (cause instanceof Error ? cause : new Error(String(cause))))
+      for (const tell of asked) tell(answer)
+    }
+    burst.counting = false
+    if (burst.running === 0) this.#bursts.delete(key)
+  }
+
+  #burst(key: string): Burst {
+    let burst = this.#bursts.get(key)
+    if (burst === undefined) {
+      burst = { waiting: [], running: 0, counting: false }
+      this.#bursts.set(key, burst)
+    }
+    return burst
+  }
+}
+
+const keyOf = (address: RunAddress, scope: string): string =>
+  `${address.owner}.${address.run}.${scope}`

@@ -1,0 +1,19 @@
+/** A value on its way between steps: opaque text, or a reference to where it is kept. The engine composes values, it never looks into them. */
+import type { Reference } from "../encode/message.ts"
+
+export type Value = { readonly text: string } | { readonly reference: Reference }
+
+export const nothing: Value = { text: "null" }
+
+/** Members' values as one array, or as one record when they have names. */
+export const joinTexts = (
+  texts: ReadonlyArray<string>,
+  keys: ReadonlyArray<string> | undefined
+): string =>
+  keys === undefined
+    ? `[${texts.join(",")}]`
+    : `{${texts.map((text, at) => `${JSON.stringify(keys[at])}:${text}`).join(",")}}`
+
+/** The arguments of a call: what arrives, followed by what the call was built with. */
+export const joinArguments = (first: string, rest: ReadonlyArray<unknown>): string =>
+  `[${[first, ...rest.map((argument) => JSON.stringify(argument))].join(",")}]`

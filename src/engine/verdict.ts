@@ -1,0 +1,51 @@
+/** The outcome of a node as the engine handles it: a tag it acts on, and a value it passes on. */
+import type { Decided, OutcomeMessage } from "../encode/message.ts"
+import type { Value } from "./value.ts"
+
+export interface Verdict {
+  readonly tag: OutcomeMessage["tag"]
+  /** The value, the declared error, or for other tags the words about what happened. */
+  readonly value: Value
+  readonly step: string
+  readonly attempt: number
+  readonly worker: string
+  readonly began: number
+  readonly ended: number
+  readonly decided?: Decided
+}
+
+/** A verdict that is stored: for good, and perhaps not the one that was offered. */
+export interface Committed {
+  readonly verdict: Verdict
+  /** Whether it was this offer that was stored. */
+  readonly ours: boolean
+}
+
+const part = (text: string): Record<string, unknown> => {
+  const parsed: unknown = JSON.parse(text)
+  return typeof parsed === "object" && parsed !== null ? { ...parsed } : {}
+}
+
+/** A verdict as the value that `settle` yields, in the JSON form of `Outcome`. */
+export const outcomeText = (run: string, verdict: Verdict, text: string): string => {
+  const { decided } = verdict
+  const failure =
+    decided === undefined
+      ? undefined
+      : { run, step: decided.step, task: decided.task, attempt: decided.attempt }
+  switch (verdict.tag) {
+    case "Succeeded":
+      return `{"_tag":"Succeeded","value":${text}}`
+    case "Failed":
+      return `{"_tag":"Failed","error":${text},"failure":${JSON.stringify(failure)}}`
+    default:
+      return JSON.stringify({ _tag: verdict.tag, ...part(text), failure })
+  }
+}
+
+/** The tag of a declared error, if the verdict is one. */
+export const errorTag = (verdict: Verdict, text: string): string | undefined => {
+  if (verdict.tag !== "Failed") return undefined
+  const tag = part(text)["_tag"]
+  return typeof tag === "string" ? tag : undefined
+}

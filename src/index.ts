@@ -1,0 +1,63 @@
+/** The public names, in the order of the data flow: define, compose, run, work. */
+
+// define
+export { implement, task } from "./define/task.ts"
+export type { AnyTask, BoundTask, Task } from "./define/task.ts"
+export { step, Step } from "./define/context.ts"
+export type { StepContext } from "./define/context.ts"
+export type { CallOptions } from "./define/options.ts"
+export type { AnyWorkflow, Call, ErrorOf, InputOf, OutputOf, Workflow } from "./define/workflow.ts"
+export {
+  CompositionError,
+  ContractError,
+  InvalidInput,
+  InvalidOutput,
+  NoStep
+} from "./define/failure.ts"
+
+// compose
+export { chain } from "./compose/chain.ts"
+export { group } from "./compose/group.ts"
+export { chord } from "./compose/chord.ts"
+export { map } from "./compose/map.ts"
+export { ignoreInput } from "./compose/ignore-input.ts"
+export { settle } from "./compose/settle.ts"
+export { recover } from "./compose/recover.ts"
+
+// encode
+export { decodeWorkflow, encodeWorkflow } from "./encode/workflow.ts"
+
+// run
+export { connect } from "./client/connect.ts"
+export type { ConnectOptions } from "./client/connect.ts"
+export type { App, AppOptions, RunOptions } from "./client/app.ts"
+export { Client } from "./client/client.ts"
+export type { ClientService, EffectRun } from "./client/client.ts"
+export { Failure, Outcome } from "./result/outcome.ts"
+export type {
+  Cancelled,
+  Crashed,
+  Expired,
+  Failed,
+  Origin,
+  Succeeded,
+  TimedOut
+} from "./result/outcome.ts"
+export type { Run, RunStatus } from "./result/run.ts"
+export {
+  InvalidResult,
+  ResultExpired,
+  RunCancelled,
+  RunExpired,
+  StillRunning,
+  TaskCrashed,
+  TaskTimedOut,
+  UnknownRun
+} from "./result/failure.ts"
+export type { RunError } from "./result/failure.ts"
+export { BrokerError } from "./transport/failure.ts"
+
+// work
+export { serve, startWorker } from "./worker/serve.ts"
+export type { WorkerOptions } from "./worker/serve.ts"
+export { Worker } from "./worker/layer.ts"

@@ -1,0 +1,78 @@
+/** What `run` and `result` reject with when a run did not succeed for another reason than a declared error. */
+import * as Schema from "effect/Schema"
+
+const place = {
+  run: Schema.String,
+  task: Schema.String,
+  step: Schema.String,
+  attempt: Schema.Int,
+  message: Schema.String
+}
+
+/** A handler threw something its contract does not declare, or returned what its contract does not allow. */
+export class TaskCrashed extends Schema.TaggedError<TaskCrashed>()("TaskCrashed", {
+  ...place,
+  /** Name and words of what was thrown, as the worker saw it. */
+  thrown: Schema.Struct({
+    name: Schema.String,
+    message: Schema.String,
+    stack: Schema.optionalKey(Schema.String)
+  })
+}) {}
+
+/** A handler took longer than its timeout. */
+export class TaskTimedOut extends Schema.TaggedError<TaskTimedOut>()("TaskTimedOut", {
+  ...place,
+  /** Milliseconds. */
+  after: Schema.Number
+}) {}
+
+/** The run was cancelled before it completed. */
+export class RunCancelled extends Schema.TaggedError<RunCancelled>()("RunCancelled", {
+  run: Schema.String,
+  message: Schema.String
+}) {}
+
+/** The run was not begun before it expired. */
+export class RunExpired extends Schema.TaggedError<RunExpired>()("RunExpired", {
+  run: Schema.String,
+  message: Schema.String
+}) {}
+
+/** Nothing is known of a run with this id: it was never accepted here, or the id is wrong. */
+export class UnknownRun extends Schema.TaggedError<UnknownRun>()("UnknownRun", {
+  run: Schema.String,
+  message: Schema.String
+}) {}
+
+/** The run is so old that its outcome, if it had one, is no longer kept. */
+export class ResultExpired extends Schema.TaggedError<ResultExpired>()("ResultExpired", {
+  run: Schema.String,
+  message: Schema.String
+}) {}
+
+/** The run did not end within the time given; it goes on, and can be attached to. */
+export class StillRunning extends Schema.TaggedError<StillRunning>()("StillRunning", {
+  run: Schema.String,
+  message: Schema.String
+}) {}
+
+/** The stored value does not fit the workflow it was read as. */
+export class InvalidResult extends Schema.TaggedError<InvalidResult>()("InvalidResult", {
+  run: Schema.String,
+  path: Schema.String,
+  expected: Schema.String,
+  received: Schema.String,
+  message: Schema.String
+}) {}
+
+/** Every way in which waiting for a run can fail besides its declared errors and the broker's. */
+export type RunError =
+  | TaskCrashed
+  | TaskTimedOut
+  | RunCancelled
+  | RunExpired
+  | UnknownRun
+  | ResultExpired
+  | StillRunning
+  | InvalidResult

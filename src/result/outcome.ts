@@ -1,0 +1,127 @@
+/** What became of a step or a run: plain tagged values, with schemas so that a task can take one. */
+import * as Schema from "effect/Schema"
+
+/** Which step decided an outcome. */
+export interface Origin {
+  readonly run: string
+  readonly step: string
+  readonly task: string
+  readonly attempt: number
+}
+
+/** A failure with the step it comes from. */
+export interface Failure<out E = unknown> extends Origin {
+  readonly error: E
+}
+
+/** The task returned a value. */
+export interface Succeeded<out A> {
+  readonly _tag: "Succeeded"
+  readonly value: A
+}
+
+/** A task failed with one of its declared errors. */
+export interface Failed<out E> {
+  readonly _tag: "Failed"
+  readonly error: E
+  readonly failure?: Origin
+}
+
+/** A handler threw something undeclared, or took its worker down too often. */
+export interface Crashed {
+  readonly _tag: "Crashed"
+  readonly message: string
+  readonly name?: string
+  readonly failure?: Origin
+}
+
+/** Somebody cancelled it before it had ended. */
+export interface Cancelled {
+  readonly _tag: "Cancelled"
+  readonly reason?: string
+}
+
+/** An attempt took longer than its timeout, `after` milliseconds. */
+export interface TimedOut {
+  readonly _tag: "TimedOut"
+  readonly after: number
+  readonly failure?: Origin
+}
+
+/** It was not begun in time. */
+export interface Expired {
+  readonly _tag: "Expired"
+}
+
+/** One of the six ways in which something ends. It is committed once and never changes. */
+export type Outcome<A, E = never> =
+  | Succeeded<A>
+  | Failed<E>
+  | Crashed
+  | Cancelled
+  | TimedOut
+  | Expired
+
+const origin = {
+  run: Schema.String,
+  step: Schema.String,
+  task: Schema.String,
+  attempt: Schema.Finite
+}
+const failure = Schema.optionalKey(Schema.Struct(origin))
+
+/** The type of a schema of outcomes. */
+export type OutcomeSchema<A, E> = Schema.Codec<Outcome<A, E>, unknown>
+
+const schema = <
+  Output extends Schema.Constraint,
+  const Errors extends ReadonlyArray<Schema.Constraint> = []
+>(
+  output: Output,
+  errors?: Errors
+): OutcomeSchema<Output["Type"], Errors[number]["Type"]> =>
+  Schema.Union([
+    Schema.TaggedStruct("Succeeded", { value: Schema.toType(output) }),
+    Schema.TaggedStruct("Failed", {
+      error: Schema.toType(
+        Schema.Union(
+          (errors ?? []) as ReadonlyArray<Schema.Constraint> as ReadonlyArray<Schema.Top>
+        )
+      ),
+      failure
+    }),
+    Schema.TaggedStruct("Crashed", {
+      message: Schema.String,
+      name: Schema.optionalKey(Schema.String),
+      failure
+    }),
+    Schema.TaggedStruct("Cancelled", { reason: Schema.optionalKey(Schema.String) }),
+    Schema.TaggedStruct("TimedOut", { after: Schema.Finite, failure }),
+    Schema.TaggedStruct("Expired", {})
+  ]) as never
+
+const failureSchema = <const Errors extends ReadonlyArray<Schema.Constraint>>(
+  errors: Errors
+): Schema.Codec<Failure<Errors[number]["Type"]>, unknown> =>
+  Schema.Struct({
+    ...origin,
+    error: Schema.toType(
+      Schema.Union(errors as ReadonlyArray<Schema.Constraint> as ReadonlyArray<Schema.Top>)
+    )
+  }) as never
+
+/** `Outcome.schema(output, errors)` is the schema of what `settle` gives, for a task that takes one. */
+export const Outcome: {
+  readonly schema: typeof schema
+  readonly succeeded: <A>(value: A) => Succeeded<A>
+  readonly isSucceeded: <A, E>(outcome: Outcome<A, E>) => outcome is Succeeded<A>
+  readonly isFailed: <A, E>(outcome: Outcome<A, E>) => outcome is Failed<E>
+} = {
+  schema,
+  succeeded: (value) => ({ _tag: "Succeeded", value }),
+  isSucceeded: (outcome) => outcome._tag === "Succeeded",
+  isFailed: (outcome) => outcome._tag === "Failed"
+}
+
+/** `Failure.schema(errors)` is the schema of a failure with one of these errors. */
+export const Failure: { readonly schema: typeof failureSchema } = { schema: failureSchema }

@@ -1,0 +1,41 @@
+/** The handle of a run: the same in the process that started it and in any other that attaches. */
+import type { Outcome } from "./outcome.ts"
+
+/** Where a run stands. `unknown` and `expired` mean that nothing of it is stored. */
+export type RunStatus =
+  | "unknown"
+  | "expired"
+  | "pending"
+  | "running"
+  | "Succeeded"
+  | "Failed"
+  | "Crashed"
+  | "Cancelled"
+  | "TimedOut"
+  | "Expired"
+
+/**
+ * A run that was started.
+ *
+ * @example
+ * const run = await app.start(add(4, 2))
+ * console.log(run.id, await run.result())
+ */
+export interface Run<out Out, out Err = never> {
+  /** Names the run everywhere: pass it on and `attach` to it from another process. */
+  readonly id: string
+  /**
+   * The outcome, as a value; never rejects for what a task did.
+   *
+   * Rejects with `UnknownRun` or `ResultExpired` when nothing of the run is stored, and with `InvalidResult` when what
+   * is stored does not fit the workflow given.
+   */
+  outcome(): Promise<Outcome<Out, Err>>
+  /**
+   * The output. Rejects with the declared error (an instance of its class), or with `TaskCrashed`, `TaskTimedOut`,
+   * `RunCancelled` or `RunExpired`; and as `outcome` does.
+   */
+  result(): Promise<Out>
+  /** Where the run stands now, read from the broker. */
+  status(): Promise<RunStatus>
+}

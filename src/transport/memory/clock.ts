@@ -1,0 +1,79 @@
+/** The memory server's time: the machine's, or one that only a test moves. */
+import { deadlines, type Deadline } from "./deadlines.ts"
+
+export interface MemoryClock {
+  /** Epoch milliseconds. */
+  now(): number
+  /** Lets that many milliseconds pass at once; what falls due on the way happens, in order of its time. */
+  advance(milliseconds: number): void
+}
+
+/** The clock as the server's own parts use it. */
+export interface Timekeeper extends MemoryClock {
+  at(time: number, due: () => void): Deadline
+  cancel(deadline: Deadline | undefined): void
+}
+
+/** Where a manual clock begins: fixed, so that two runs see the same times. */
+export const manualStart: number = Date.UTC(2026, 0, 1)
+
+/** Timers of Node overflow beyond this. */
+const longestSleep = 2 ** 31 - 1
+
+export const timekeeper = (mode: "real" | "manual"): Timekeeper => {
+  const due = deadlines()
+  let skipped = 0
+  let frozen = manualStart
+  /** While a deadline's turn runs, its own time is the time, never a later one. */
+  let held: number | undefined
+  let sleep: { readonly timer: NodeJS.Timeout; readonly until: number } | undefined
+
+  const time = (): number => (mode === "manual" ? frozen : Date.now() + skipped)
+  const now = (): number => held ?? time()
+
+  const fireUntil = (until: number): void => {
+    for (let next = due.first; next !== undefined && next.time <= until; next = due.first) {
+      due.remove(next)
+      held = Math.max(next.time, held ?? 0)
+      next.due()
+    }
+    held = undefined
+  }
+  const schedule = (): void => {
+    if (mode === "manual" || held !== undefined) return
+    const next = due.first
+    if (next !== undefined && sleep !== undefined && sleep.until <= next.time) return
+    if (sleep !== undefined) clearTimeout(sleep.timer)
+    sleep = undefined
+    if (next === undefined) return
+    const timer = setTimeout(
+      () => {
+        sleep = undefined
+        fireUntil(time())
+        schedule()
+      },
+      Math.min(Math.max(next.time - time(), 0), longestSleep)
+    )
+    timer.unref()
+    sleep = { timer, until: next.time }
+  }
+  return {
+    now,
+    advance: (milliseconds) => {
+      if (mode === "manual") frozen += milliseconds
+      else skipped += milliseconds
+      fireUntil(time())
+      if (sleep !== undefined) clearTimeout(sleep.timer)
+      sleep = undefined
+      schedule()
+    },
+    at: (time, action) => {
+      const deadline = due.add(time, action)
+      schedule()
+      return deadline
+    },
+    cancel: (deadline) => {
+      if (deadline !== undefined) due.remove(deadline)
+    }
+  }
+}

@@ -1,0 +1,119 @@
+/** A broker that stands on a memory server: one process's view of it. */
+import { inboxOf, topicSubject } from "../../encode/subjects.ts"
+import type { Broker, BrokerFacts, Subscription } from "../broker.ts"
+import { BrokerError } from "../failure.ts"
+import type { MemoryClock } from "./clock.ts"
+import { consumption, type MemoryConsumption } from "./consumption.ts"
+import type { Link } from "./link.ts"
+import type { Radio } from "./radio.ts"
+import type { MemoryStore } from "./store.ts"
+import type { Turns } from "./turns.ts"
+
+/** A connection with what only the server may do to it. */
+export interface MemoryConnection {
+  readonly broker: Broker
+  /** Drops everything it subscribed to. */
+  leave(): void
+  /** Tells it that it was cut off and is back. */
+  reconnected(): void
+}
+
+export const connection = (options: {
+  readonly link: Link
+  readonly store: MemoryStore
+  readonly radio: Radio
+  readonly turns: Turns
+  readonly clock: MemoryClock
+  readonly facts: BrokerFacts
+}): MemoryConnection => {
+  const { link, store, radio, turns, facts } = options
+  const { namespace } = facts
+  const taking = new Set<MemoryConsumption>()
+  const returns = new Set<() => void>()
+  let closing: Promise<void> | undefined
+  let end: (reason: Error | undefined) => void = () => {}
+  const ended = new Promise<Error | undefined>((resolve) => {
+    end = resolve
+  })
+
+  const leave = (): void => {
+    for (const one of taking) one.leave()
+    taking.clear()
+    returns.clear()
+    radio.leave(link)
+  }
+  const tooLarge = (subject: string, size: number): BrokerError =>
+    new BrokerError({
+      reason: "TooLarge",
+      message: `The record for "${subject}" has ${size} bytes, and this broker takes at most ${facts.maxBytes}. Store large values in chunks, or raise maxBytes of the memory server.`
+    })
+  const listen = (
+    verb: "replies" | "listen",
+    filter: string,
+    receive: (body: Uint8Array) => void
+  ): Promise<Subscription> =>
+    link.call(verb, filter, () => {
+      const arrival = verb === "replies" ? "reply" : "hear"
+      const subscription = radio.listen(link, arrival, filter, receive)
+      // A process that died or left meanwhile listens to nothing.
+      if (link.state !== "open") subscription.stop()
+      return subscription
+    })
+
+  const broker: Broker = {
+    facts,
+    ended,
+    now: () => options.clock.now(),
+    publish: async (publication) => {
+      const size = publication.body.byteLength
+      if (size > facts.maxBytes) throw tooLarge(publication.subject, size)
+      const sent = { ...publication, body: new Uint8Array(publication.body) }
+      return link.call("publish", sent.subject, () => store.publish(sent))
+    },
+    read: (subject) => link.call("read", subject, () => store.read(subject)),
+    readAll: (filter) => link.call("readAll", filter, () => store.readAll(filter)),
+    count: (filter) => link.call("count", filter, () => store.count(filter)),
+    purge: (filter) => link.call("purge", filter, () => store.purge(filter)),
+    consume: (lane, deliver) =>
+      link.call("consume", `${lane.queue}.${lane.level}`, () => {
+        const begun = consumption({ link, store, turns, deliver, lane: store.lane(lane) })
+        taking.add(begun)
+        return begun
+      }),
+    waiting: (lane) =>
+      link.call("waiting", `${lane.queue}.${lane.level}`, () => store.lane(lane).waiting()),
+    replies: (owner, instance, run, receive) =>
+      listen("replies", inboxOf(namespace, owner, instance, run), receive),
+    announce: (topic, body) => {
+      const sent = new Uint8Array(body)
+      link.tell("announce", topic, () => radio.tell(topicSubject(namespace, topic), sent))
+    },
+    listen: (topic, receive) => listen("listen", topicSubject(namespace, topic), receive),
+    onReconnect: (callback) => {
+      returns.add(callback)
+      return { stop: () => void returns.delete(callback) }
+    },
+    close: () => {
+      closing ??= new Promise((resolve) => {
+        if (link.state === "crashed") return
+        link.state = "closed"
+        link.send(() => {
+          leave()
+          turns.later(() => {
+            resolve()
+            end(undefined)
+          })
+        })
+      })
+      return closing
+    }
+  }
+  return {
+    broker,
+    leave,
+    reconnected: () =>
+      turns.later(() => {
+        if (link.state === "open") for (const callback of returns) callback()
+      })
+  }
+}

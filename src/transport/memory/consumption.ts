@@ -1,0 +1,69 @@
+/** One process's pull from a lane of the memory server. */
+import type { Consumption, Delivery } from "../broker.ts"
+import type { MemoryLane, Taker } from "./lane.ts"
+import type { Link } from "./link.ts"
+import type { MemoryRecord } from "./records.ts"
+import type { MemoryStore } from "./store.ts"
+import type { Turns } from "./turns.ts"
+
+export interface MemoryConsumption extends Consumption {
+  /** The process is gone: the lane hands it nothing more. */
+  leave(): void
+}
+
+export const consumption = (options: {
+  readonly link: Link
+  readonly lane: MemoryLane
+  readonly store: MemoryStore
+  readonly turns: Turns
+  readonly deliver: (delivery: Delivery) => void
+}): MemoryConsumption => {
+  const { link, lane, store } = options
+  const arrivals = options.turns.track()
+  let stopped: Promise<void> | undefined
+
+  const delivery = (record: MemoryRecord, deliveries: number): Delivery => ({
+    subject: record.subject,
+    body: new Uint8Array(record.body),
+    at: record.at,
+    deliveries,
+    fired: record.fired,
+    // Neither is fenced, as on the real server: whoever held the call last year may still do both.
+    ack: () => link.tell("ack", record.subject, () => store.remove(record)),
+    extend: () => link.tell("extend", record.subject, () => lane.extend(record))
+  })
+  const taker: Taker = {
+    credit: 0,
+    waits: false,
+    receive: (record, deliveries) =>
+      link.arrive(
+        arrivals,
+        "deliver",
+        record.subject,
+        () => options.deliver(delivery(record, deliveries)),
+        () => lane.again(record)
+      )
+  }
+  return {
+    leave: () => lane.leave(taker),
+    pull: (slots) => {
+      if (stopped !== undefined || link.state !== "open" || !(slots > 0)) return
+      link.send(() => {
+        if (link.state === "open") lane.pull(taker, slots)
+      })
+    },
+    stop: () => {
+      stopped ??= new Promise((resolve) => {
+        if (link.state === "closed") return resolve()
+        link.send(() => {
+          lane.leave(taker)
+          // Behind what is on its way already, so that nothing arrives once this has resolved.
+          options.turns.later(() => {
+            if (link.state !== "crashed") resolve()
+          }, arrivals)
+        })
+      })
+      return stopped
+    }
+  }
+}

@@ -1,0 +1,137 @@
+/** One process's line to the memory server: carries calls there and news back, and breaks where a test wants it. */
+import { BrokerError } from "../failure.ts"
+import {
+  refused,
+  unknown,
+  type ArrivalVerb,
+  type CallVerb,
+  type Fault,
+  type OnCall
+} from "./fault.ts"
+import type { Track, Turns } from "./turns.ts"
+
+export interface Link {
+  readonly name: string
+  state: "open" | "closed" | "crashed"
+  /** Sends a call, and brings the answer. */
+  call<A>(verb: CallVerb, subject: string, effect: () => A): Promise<A>
+  /** Sends something nobody answers. */
+  tell(verb: CallVerb, subject: string, effect: () => void): void
+  /** Sends something that no fault is put at, after everything sent before. */
+  send(effect: () => void): void
+  /** Brings something; `again` is what a duplicate means, by default nothing. */
+  arrive(
+    track: Track,
+    verb: ArrivalVerb,
+    subject: string,
+    effect: () => void,
+    again?: () => void
+  ): void
+}
+
+export const link = (options: {
+  readonly name: string
+  readonly turns: Turns
+  readonly ask: () => OnCall | undefined
+  readonly crash: () => void
+}): Link => {
+  const { turns, crash } = options
+  const upward = turns.track()
+  let count = 0
+
+  const faultAt = (verb: CallVerb | ArrivalVerb, subject: string): Fault | undefined => {
+    count++
+    return options.ask()?.({ connection: options.name, verb, subject, count })
+  }
+  const send = (effect: () => void): void => turns.later(effect, upward)
+
+  /** Sends `effect` as often and as late as the fault says. */
+  const sendUnder = (fault: Fault | undefined, effect: () => void): void => {
+    if (fault === "lost" || fault === "crash-before") return
+    if (typeof fault === "object") {
+      if ("refuse" in fault) return
+      const sent = (): void => send(effect)
+      const turn = "hold" in fault ? fault.hold : fault.late
+      turn.then(sent, sent)
+      return
+    }
+    send(effect)
+  }
+  const dies = (fault: Fault | undefined): boolean =>
+    fault === "crash-before" || fault === "crash-after"
+
+  /** The error that takes the answer's place, whatever happens at the server. */
+  const errorOf = (
+    fault: Fault | undefined,
+    verb: CallVerb,
+    subject: string
+  ): BrokerError | undefined => {
+    if (fault === "lost") return unknown(verb, subject)
+    if (typeof fault !== "object") return undefined
+    if ("refuse" in fault) return refused(fault.refuse, verb, subject)
+    return "late" in fault ? unknown(verb, subject) : undefined
+  }
+  const self: Link = {
+    name: options.name,
+    state: "open",
+    send,
+    call: <A>(verb: CallVerb, subject: string, effect: () => A): Promise<A> =>
+      new Promise<A>((resolve, reject) => {
+        if (self.state === "crashed") return
+        if (self.state === "closed") return reject(closed(verb, subject))
+        const fault = faultAt(verb, subject)
+        const answer = (settle: () => void): void =>
+          turns.later(() => {
+            if (self.state !== "crashed") settle()
+          })
+        sendUnder(fault, () => {
+          try {
+            if (fault === "duplicate") effect()
+            const result = effect()
+            answer(() =>
+              fault === "unanswered" ? reject(unknown(verb, subject)) : resolve(result)
+            )
+          } catch (error) {
+            answer(() => reject(error as Error))
+          }
+        })
+        const error = errorOf(fault, verb, subject)
+        if (error !== undefined) answer(() => reject(error))
+        if (dies(fault)) crash()
+      }),
+    tell: (verb, subject, effect) => {
+      if (self.state !== "open") return
+      const fault = faultAt(verb, subject)
+      sendUnder(fault, () => {
+        if (fault === "duplicate") effect()
+        effect()
+      })
+      if (dies(fault)) crash()
+    },
+    arrive: (track, verb, subject, effect, again) => {
+      const land = (): void => {
+        if (self.state === "open") effect()
+      }
+      turns.later(() => {
+        if (self.state !== "open") return
+        const fault = faultAt(verb, subject)
+        if (typeof fault === "object") {
+          const settled = "hold" in fault ? fault.hold : "late" in fault ? fault.late : undefined
+          void settled?.then(land, land)
+          return
+        }
+        if (fault === "crash-before") crash()
+        if (fault !== "lost") land()
+        if (fault === "duplicate") again?.()
+        if (fault === "crash-after") crash()
+      }, track)
+    }
+  }
+  return self
+}
+
+export const closed = (verb: string, subject: string): BrokerError =>
+  new BrokerError({
+    reason: "Closed",
+    message: `"${verb}" on "${subject}" was asked of a connection that is closed. Keep the connection open until its last call is answered, or open another one.`
+  })

@@ -1,0 +1,147 @@
+/** What the memory server keeps, and the rules under which it takes a record, keeps it and lets it go. */
+import type { Kind } from "../../encode/subjects.ts"
+import type { Lane, Publication, Published, Stored } from "../broker.ts"
+import { BrokerError } from "../failure.ts"
+import type { Timekeeper } from "./clock.ts"
+import { hasWildcard } from "./filter.ts"
+import { identifiers } from "./identifiers.ts"
+import { memoryLane, type MemoryLane } from "./lane.ts"
+import type { Random } from "./random.ts"
+import { records, type MemoryRecord } from "./records.ts"
+
+export interface MemoryStore {
+  publish(publication: Publication): Published
+  read(subject: string): Stored | undefined
+  readAll(filter: string): ReadonlyArray<Stored>
+  count(filter: string): number
+  /** Every record that matches, also those behind the last of their subject, in the order in which they were stored. */
+  all(filter: string): ReadonlyArray<Stored>
+  purge(filter: string): void
+  remove(record: MemoryRecord): void
+  lane(lane: Lane): MemoryLane
+  forgetIdentifiers(): void
+}
+
+export interface StoreOptions {
+  readonly namespace: string
+  readonly clock: Timekeeper
+  readonly lease: number
+  readonly duplicateWindow: number
+  readonly random: Random | undefined
+  /** Told of every outcome of a run as it is stored. */
+  readonly onOutcome: (record: MemoryRecord) => void
+}
+
+const outcomes: Kind = "r"
+const calls: Kind = "t"
+
+const view = ({ subject, body, at }: MemoryRecord): Stored => ({
+  subject,
+  body: new Uint8Array(body),
+  at
+})
+
+export const memoryStore = (options: StoreOptions): MemoryStore => {
+  const { clock, random } = options
+  const kept = records()
+  const ids = identifiers(() => clock.now(), options.duplicateWindow)
+  const lanes = new Map<string, MemoryLane>()
+  let sequence = 0
+
+  const lane = ({ queue, level }: Lane): MemoryLane => {
+    const name = `${queue}.${level}`
+    const found = lanes.get(name) ?? memoryLane({ clock, random, lease: options.lease })
+    lanes.set(name, found)
+    return found
+  }
+  const tokensOf = (subject: string): ReadonlyArray<string> => {
+    const tokens = subject.split(".")
+    if (tokens.length === 10 && tokens[0] === options.namespace && !hasWildcard(tokens))
+      return tokens
+    throw new BrokerError({
+      reason: "Refused",
+      message: `No record can be stored on "${subject}": it is not one exact subject of the namespace "${options.namespace}". Its likely cause is another namespace, or a filter given as a subject: build it from the namespace in the broker's facts, without wildcards.`
+    })
+  }
+  const remove = (record: MemoryRecord): void => {
+    if (record.removed) return
+    record.removed = true
+    clock.cancel(record.end)
+    clock.cancel(record.lease)
+    kept.remove(record)
+  }
+  const put = (subject: string, body: Uint8Array, fired: boolean): MemoryRecord => {
+    const record: MemoryRecord = {
+      subject,
+      tokens: tokensOf(subject),
+      body,
+      at: clock.now(),
+      sequence: ++sequence,
+      fired,
+      end: undefined,
+      deliveries: 0,
+      lease: undefined,
+      removed: false
+    }
+    kept.add(record)
+    const [, kind, queue, level] = record.tokens
+    if (kind === calls) lane({ queue: queue!, level: level! }).offer(record)
+    if (kind === outcomes) options.onOutcome(record)
+    return record
+  }
+  const putTimer = (
+    subject: string,
+    body: Uint8Array,
+    time: number,
+    target: string
+  ): MemoryRecord => {
+    tokensOf(target)
+    const replaced = kept.matching(subject).flat()
+    for (const record of replaced) remove(record)
+    const timer = put(subject, body, false)
+    timer.end = clock.at(time, () => {
+      remove(timer)
+      put(target, body, true)
+    })
+    return timer
+  }
+  const publish = ({ subject, body, id, unless, ttl, fire }: Publication): Published => {
+    tokensOf(subject)
+    const taken = (): boolean => unless !== undefined && kept.last(unless) !== undefined
+    const repeated = (): boolean => id !== undefined && ids.has(id)
+    // A single server looks at the precondition first, a cluster at the id; a seed plays both.
+    const idFirst = random !== undefined && random() < 0.5
+    if (idFirst && repeated()) return { stored: true, duplicate: true }
+    if (taken()) return { stored: false }
+    if (repeated()) return { stored: true, duplicate: true }
+    const record =
+      fire === undefined
+        ? put(subject, body, false)
+        : putTimer(subject, body, fire.time, fire.target)
+    if (ttl !== undefined && fire === undefined)
+      record.end = clock.at(record.at + ttl, () => remove(record))
+    if (id !== undefined) ids.add(id, record)
+    return { stored: true, duplicate: false }
+  }
+  return {
+    publish,
+    remove,
+    lane,
+    read: (subject) => {
+      const record = kept.last(subject)
+      return record === undefined ? undefined : view(record)
+    },
+    readAll: (filter) => kept.matching(filter).map((subject) => view(subject.at(-1)!)),
+    count: (filter) => kept.count(filter),
+    all: (filter) =>
+      kept
+        .matching(filter)
+        .flat()
+        .toSorted((left, right) => left.sequence - right.sequence)
+        .map(view),
+    purge: (filter) => {
+      for (const record of kept.matching(filter).flat()) remove(record)
+    },
+    forgetIdentifiers: ids.rebuild
+  }
+}

@@ -1,0 +1,54 @@
+/** What each error code of a JetStream answer means for the one who asked. */
+import type { BrokerError } from "../failure.ts"
+import { failure } from "./failures.ts"
+
+/** The `error` field of a JetStream answer. */
+export interface ServerError {
+  readonly code: number
+  readonly err_code?: number
+  readonly description?: string
+}
+
+/** The stored state differs from the precondition: somebody was first. */
+export const conflict = 10071
+export const streamMissing = 10059
+export const consumerMissing = 10014
+export const streamDiffers = 10058
+export const consumerDiffers: ReadonlySet<number | undefined> = new Set([10013, 10148])
+export const recordMissing = 10037
+
+/** A race between concurrent writes on a replicated stream; the first try still in process; a cluster without a leader. */
+const passing: ReadonlySet<number | undefined> = new Set([10164, 10158, 10008, 10009])
+
+/** Refusals that pass by themselves: the same question is put again after a pause. */
+export const passes = (error: ServerError): boolean => passing.has(error.err_code)
+
+const full: ReadonlySet<number | undefined> = new Set([10077, 10023, 10047, 10028, 10002])
+const jetStreamOff: ReadonlySet<number | undefined> = new Set([10039, 10076])
+
+export const serverFailure = (doing: string, error: ServerError): BrokerError => {
+  const said = `${error.description ?? "no description"} (${error.err_code ?? error.code})`
+  const at = `${doing}: the server answered "${said}".`
+  if (full.has(error.err_code)) {
+    return failure(
+      "Full",
+      `${at} The broker has no room: nothing was stored and nothing was dropped. Free disk space, raise the JetStream limits of the server or account, or let the workers catch up.`
+    )
+  }
+  if (error.err_code === 10054) {
+    return failure(
+      "TooLarge",
+      `${at} Raise the stream's max_msg_size, or store less in one record.`
+    )
+  }
+  if (error.err_code === streamMissing || error.err_code === consumerMissing) {
+    return failure(
+      "Gone",
+      `${at} It was there when this process connected, and a stream that held work is not created again in silence. Find out who deleted it; connecting anew creates an empty one.`
+    )
+  }
+  if (jetStreamOff.has(error.err_code)) {
+    return failure("NoJetStream", `${at} Enable JetStream for this account.`)
+  }
+  return failure("Misconfigured", `${at} See \`nats stream info\` and the server's log.`)
+}

@@ -1,0 +1,47 @@
+/** Speaks the JetStream API: one JSON request, one JSON answer. */
+import type { Msg } from "@nats-io/transport-node"
+import { passes, type ServerError, serverFailure } from "./answers.ts"
+import type { Multiplexer } from "./multiplexer.ts"
+import type { Question, Verdict } from "./question.ts"
+
+/** Asks `$JS.API.<verb>`. An answer with an `error` is returned, unless that error passes by itself. */
+export type Api = <Answer>(
+  verb: string,
+  body: unknown,
+  doing: string,
+  patience?: number
+) => Promise<Answer & { readonly error?: ServerError }>
+
+const encoder = new TextEncoder()
+
+export const makeApi =
+  (multiplexer: Multiplexer): Api =>
+  <Answer>(verb: string, body: unknown, doing: string, patience?: number) =>
+    new Promise<Answer & { readonly error?: ServerError }>((resolve, reject) => {
+      const question: Question = {
+        subject: `$JS.API.${verb}`,
+        payload: encoder.encode(JSON.stringify(body)),
+        headers: undefined,
+        // Each of our requests may be made twice without harm, so a lost answer leaves no doubt that matters.
+        writes: false,
+        doing,
+        patience,
+        answer: (message: Msg): Verdict => {
+          const answer = message.json<Answer & { readonly error?: ServerError }>()
+          if (answer.error !== undefined && passes(answer.error)) return "again"
+          resolve(answer)
+          return "done"
+        },
+        fail: reject
+      }
+      multiplexer.ask(question)
+    })
+
+/** The answer, or the error it carries, thrown. */
+export const sound = <Answer extends { readonly error?: ServerError }>(
+  doing: string,
+  answer: Answer
+): Answer => {
+  if (answer.error !== undefined) throw serverFailure(doing, answer.error)
+  return answer
+}

@@ -1,0 +1,128 @@
+/** The broker of real deployments: JetStream, spoken directly. */
+import { consumerOf, inboxOf, streamOf, topicSubject } from "../../encode/subjects.ts"
+import type { Broker, BrokerFacts, Subscription } from "../broker.ts"
+import { makeApi } from "./api.ts"
+import { makeClock } from "./clock.ts"
+import { makeCause } from "./cause.ts"
+import { makeConsumers } from "./consumer.ts"
+import { type Link, openLink } from "./link.ts"
+import { Multiplexer } from "./multiplexer.ts"
+import type { NatsOptions } from "./options.ts"
+import { makePublisher } from "./publisher.ts"
+import { Puller } from "./puller.ts"
+import { makeReader } from "./reader.ts"
+import { makeSignals } from "./signals.ts"
+import { type Timing, usualTiming } from "./timing.ts"
+import { ensureStream, type StreamInfo } from "./topology.ts"
+
+/** What the server adds to a record's own bytes at most: our conditions, and its headers on a fired timer or a reply. */
+const headroom = 2_048
+
+const factsOf = (link: Link, options: NatsOptions, { config }: StreamInfo): BrokerFacts => {
+  const limit = config.max_msg_size ?? -1
+  const largest = limit > 0 ? Math.min(limit, link.maxPayload()) : link.maxPayload()
+  return {
+    kind: "nats",
+    server: link.server,
+    version: link.version,
+    namespace: options.namespace,
+    replicas: config.num_replicas,
+    sync: options.sync ?? "unknown",
+    maxBytes: largest - headroom
+  }
+}
+
+/** How long `close` waits for answers that are on their way. */
+const lastAnswers = 5_000
+
+const atMost = async (milliseconds: number, work: Promise<unknown>): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds)
+  })
+  await Promise.race([work, late])
+  clearTimeout(timer)
+}
+
+const subscribe = async (
+  link: Link,
+  subject: string,
+  receive: (body: Uint8Array) => void
+): Promise<Subscription> => {
+  const subscription = link.subscribe(subject, (message) => receive(message.data))
+  // When the server answers this, it knows the subscription. Without a connection, the reconnection brings it along.
+  if (link.connected()) await link.connection.flush().catch(() => undefined)
+  return { stop: () => subscription.unsubscribe() }
+}
+
+const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promise<Broker> => {
+  const { namespace } = options
+  const stream = streamOf(namespace)
+  const multiplexer = new Multiplexer(link, timing)
+  const api = makeApi(multiplexer)
+  const facts = factsOf(link, options, await ensureStream(api, options))
+  const cause = makeCause(api, stream, timing)
+  const reader = makeReader({
+    link,
+    multiplexer,
+    api,
+    cause,
+    stream,
+    replicas: facts.replicas
+  })
+  const consumers = makeConsumers(api, namespace, stream, timing.lease)
+  const signal = makeSignals(link)
+  const clock = makeClock(link, api, stream, timing.clock)
+  await clock.measure()
+  const pullers = new Set<Puller>()
+
+  const close = async (): Promise<void> => {
+    clock.stop()
+    await atMost(lastAnswers, Promise.all([...pullers].map((puller) => puller.stop())))
+    if (link.connected()) await atMost(lastAnswers, multiplexer.idle())
+    await link.close()
+  }
+
+  return {
+    facts,
+    now: clock.now,
+    publish: makePublisher(link, multiplexer, cause, reader.read),
+    ...reader,
+    consume: async (lane, deliver) => {
+      const ensure = (): Promise<void> => consumers.ensure(lane)
+      await ensure()
+      const subject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumerOf(lane.queue, lane.level)}`
+      const puller = new Puller({ link, timing, signal, subject, ensure, deliver })
+      pullers.add(puller)
+      const stop = async (): Promise<void> => {
+        await puller.stop()
+        pullers.delete(puller)
+      }
+      return { pull: (slots) => puller.pull(slots), stop }
+    },
+    waiting: consumers.waiting,
+    replies: (owner, instance, run, receive) =>
+      subscribe(link, inboxOf(namespace, owner, instance, run), receive),
+    announce: (topic, body) => {
+      link.send(topicSubject(namespace, topic), body)
+    },
+    listen: (topic, receive) => subscribe(link, topicSubject(namespace, topic), receive),
+    onReconnect: link.onReconnect,
+    ended: link.ended,
+    close
+  }
+}
+
+/** Connects, and creates the namespace's stream when it is not there. `timing` is for tests. */
+export const connectNats = async (
+  options: NatsOptions,
+  timing: Partial<Timing> = {}
+): Promise<Broker> => {
+  const link = await openLink(options)
+  try {
+    return await assemble(link, options, { ...usualTiming, ...timing })
+  } catch (error) {
+    await link.close()
+    throw error
+  }
+}

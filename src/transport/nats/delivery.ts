@@ -1,0 +1,56 @@
+/** A call as the server hands it out; what it knows about it is written in its reply subject. */
+import type { Msg } from "@nats-io/transport-node"
+import type { Delivery } from "../broker.ts"
+
+export type Sign = "+ACK" | "+WPI" | "-NAK"
+
+/** Sends a sign of life or death about one delivery. */
+export type Signal = (reply: string, sign: Sign) => void
+
+interface ReplyFacts {
+  readonly deliveries: number
+  readonly at: number
+}
+
+/**
+ * `$JS.ACK.<stream>.<consumer>.<delivered>.<sseq>.<cseq>.<ts>.<pending>`, where newer servers may put
+ * `<domain>.<account>` before the stream and more after the end.
+ */
+export const factsOf = (reply: string): ReplyFacts => {
+  const tokens = reply.split(".")
+  const shift = tokens.length > 9 ? 2 : 0
+  const time = tokens[7 + shift]!
+  return {
+    deliveries: Number(tokens[4 + shift]),
+    at: Number(time.slice(0, -6))
+  }
+}
+
+export class NatsDelivery implements Delivery {
+  readonly subject: string
+  readonly body: Uint8Array
+  readonly at: number
+  readonly deliveries: number
+  readonly fired: boolean
+  readonly #reply: string
+  readonly #signal: Signal
+
+  constructor(message: Msg, reply: string, signal: Signal) {
+    const facts = factsOf(reply)
+    this.subject = message.subject
+    this.body = message.data
+    this.at = facts.at
+    this.deliveries = facts.deliveries
+    this.fired = message.headers?.has("Nats-Scheduler") ?? false
+    this.#reply = reply
+    this.#signal = signal
+  }
+
+  ack(): void {
+    this.#signal(this.#reply, "+ACK")
+  }
+
+  extend(): void {
+    this.#signal(this.#reply, "+WPI")
+  }
+}

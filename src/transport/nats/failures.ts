@@ -1,0 +1,63 @@
+/** The sentences a user reads when the NATS server does not do what it was asked. */
+import { BrokerError } from "../failure.ts"
+
+export type Reason = BrokerError["reason"]
+
+export const failure = (reason: Reason, message: string): BrokerError =>
+  new BrokerError({ reason, message })
+
+/** What was asked, and what is known about its fate, when no usable answer came. */
+export interface Loss {
+  /** For example "storing a record on shop.t.…". */
+  readonly doing: string
+  readonly cause: "silent" | "disconnected" | "leaderless" | "closed"
+  readonly waited: number
+  /** A write that was sent and not answered may have been stored. */
+  readonly doubtful: boolean
+}
+
+const causes: Record<Loss["cause"], string> = {
+  silent: "the server did not answer",
+  disconnected: "there was no connection to the server",
+  leaderless: "nothing answered for the stream: it has no leader, or it was deleted",
+  closed: "the connection was closed"
+}
+
+const wayOut = (loss: Loss): string => {
+  if (loss.doubtful) {
+    return "It may have been stored: read before deciding, or send it again with the same id or condition."
+  }
+  if (loss.cause === "leaderless") {
+    return "Nothing was stored. Look at `nats stream info`: is there a leader, is the stream there, is JetStream on?"
+  }
+  if (loss.cause === "closed") return "Nothing was stored. Connect again."
+  return "Nothing was stored. Is the server running, and can it be reached from here?"
+}
+
+export const lostAnswer = (loss: Loss): BrokerError => {
+  const sure: Reason = loss.cause === "closed" ? "Closed" : "Unreachable"
+  const seconds = (loss.waited / 1000).toFixed(1)
+  return failure(
+    loss.doubtful ? "Unknown" : sure,
+    `${loss.doing}: ${causes[loss.cause]} (waited ${seconds} s). ${wayOut(loss)}`
+  )
+}
+
+export const tooLarge = (subject: string, size: number, limit: number): BrokerError =>
+  failure(
+    "TooLarge",
+    `a record for ${subject} has ${size} bytes with its headers; the server accepts ${limit}. Store large values in chunks, or raise max_payload in the server's configuration.`
+  )
+
+export const mayNotPublish = (doing: string, subject: string): BrokerError =>
+  failure(
+    "Refused",
+    `${doing}: the server does not let this user publish to ${subject}. Add it to the user's permissions.`
+  )
+
+/** `inbox` begins with the namespace's own part of the inboxes. */
+export const mayNotListen = (inbox: string): BrokerError =>
+  failure(
+    "Refused",
+    `the server does not let this user subscribe to ${inbox}*, where its answers arrive. Allow ${inbox.split("._.")[0]}.> in the user's permissions.`
+  )

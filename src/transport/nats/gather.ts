@@ -1,0 +1,72 @@
+/** Collects the many messages that answer one direct read. */
+import type { Msg } from "@nats-io/transport-node"
+import type { Stored } from "../broker.ts"
+import type { Cause } from "./cause.ts"
+import { failure } from "./failures.ts"
+import type { Multiplexer } from "./multiplexer.ts"
+import type { Verdict } from "./question.ts"
+
+/** One page of a direct read; `tooMany` when the filter matches more subjects than the server reads at once. */
+export interface Page {
+  readonly records: ReadonlyArray<Stored>
+  readonly tooMany: boolean
+  /** Where the next page begins, and the sequence up to which all pages look; `undefined` when this was the last. */
+  readonly next: { readonly seq: number; readonly up_to_seq: number } | undefined
+}
+
+const recordOf = (message: Msg): Stored => ({
+  subject: message.headers!.get("Nats-Subject"),
+  body: message.data,
+  at: Date.parse(message.headers!.get("Nats-Time-Stamp"))
+})
+
+const encoder = new TextEncoder()
+
+export const gather = (
+  multiplexer: Multiplexer,
+  cause: Cause,
+  stream: string,
+  request: unknown,
+  doing: string
+): Promise<Page> =>
+  new Promise((resolve, reject) => {
+    let records: Array<Stored> = []
+    const finish = (message: Msg): Verdict => {
+      const headers = message.headers!
+      if (headers.code === 204) {
+        const more = Number(headers.get("Nats-Num-Pending")) > 0 && records.length > 0
+        const seq = Number(headers.get("Nats-Last-Sequence")) + 1
+        const next = { seq, up_to_seq: Number(headers.get("Nats-UpTo-Sequence")) }
+        resolve({ records, tooMany: false, next: more ? next : undefined })
+        return "done"
+      }
+      if (headers.code === 404) {
+        // "Message Not Found" is a record that went away while it was read; "No Results" is an empty filter.
+        if (headers.description !== "No Results") return "again"
+        resolve({ records: [], tooMany: false, next: undefined })
+        return "done"
+      }
+      if (headers.code === 413) {
+        resolve({ records: [], tooMany: true, next: undefined })
+        return "done"
+      }
+      reject(failure("Misconfigured", `${doing}: the server answered "${headers.status}".`))
+      return "done"
+    }
+    multiplexer.ask({
+      subject: `$JS.API.DIRECT.GET.${stream}`,
+      payload: encoder.encode(JSON.stringify(request)),
+      headers: undefined,
+      writes: false,
+      doing,
+      answer: (message) => {
+        if ((message.headers?.code ?? 0) > 0) return finish(message)
+        records.push(recordOf(message))
+        return "more"
+      },
+      fail: (error, lost) => void cause(error, lost).then(reject),
+      restart: () => {
+        records = []
+      }
+    })
+  })

@@ -1,0 +1,42 @@
+/** Writes a publication's conditions as the header block the server reads. */
+import type { MsgHdrs } from "@nats-io/transport-node"
+import type { Publication } from "../broker.ts"
+
+/** Headers that are bytes already. The client library only ever encodes what it sends, and its own headers cost more than the rest of a publication. */
+export interface HeaderBlock {
+  readonly bytes: Uint8Array
+  readonly forClient: MsgHdrs
+}
+
+const block = (text: string): HeaderBlock => {
+  const bytes = Buffer.from(text)
+  return { bytes, forClient: { encode: () => bytes } as unknown as MsgHdrs }
+}
+
+const wholeSeconds = (milliseconds: number): number => Math.max(1, Math.ceil(milliseconds / 1000))
+
+const lineBreak = /[\r\n]/
+
+/** The conditions of a publication, or `undefined` when it has none. */
+export const headersOf = (publication: Publication): HeaderBlock | undefined => {
+  const { subject, id, unless, ttl, fire } = publication
+  let text = ""
+  if (id !== undefined) text += `Nats-Msg-Id: ${id}\r\n`
+  if (unless !== undefined) {
+    text += "Nats-Expected-Last-Subject-Sequence: 0\r\n"
+    if (unless !== subject) text += `Nats-Expected-Last-Subject-Sequence-Subject: ${unless}\r\n`
+  }
+  if (ttl !== undefined) text += `Nats-TTL: ${wholeSeconds(ttl)}s\r\n`
+  if (fire !== undefined) {
+    // The server's clock has finer grains than ours: a time with a fraction is rounded up, so that it is never early.
+    const at = new Date(Math.ceil(fire.time)).toISOString()
+    text += `Nats-Schedule: @at ${at}\r\nNats-Schedule-Target: ${fire.target}\r\n`
+  }
+  if (text === "") return undefined
+  for (const value of [id, unless, fire?.target]) {
+    if (value !== undefined && lineBreak.test(value)) {
+      throw new TypeError(`a line break in ${JSON.stringify(value)}: it would end the header early`)
+    }
+  }
+  return block(`NATS/1.0\r\n${text}\r\n`)
+}

@@ -1,0 +1,47 @@
+/** What is needed to reach a NATS server and a namespace on it. */
+import type { NodeConnectionOptions } from "@nats-io/transport-node"
+import type { BrokerFacts } from "../broker.ts"
+
+/** Passed to the client library as it is; `credentials` is the text of a `.creds` file. */
+export interface NatsAuthentication extends Pick<
+  NodeConnectionOptions,
+  "user" | "pass" | "token" | "authenticator" | "tls"
+> {
+  readonly credentials?: string
+}
+
+export interface NatsOptions {
+  readonly servers: string | ReadonlyArray<string>
+  readonly namespace: string
+  /** Copies of the stream. Default: 1 when it is created, whatever it has when it exists. */
+  readonly replicas?: 1 | 3
+  /** How the server writes to disk, when the caller knows; it is only repeated in the broker's facts. */
+  readonly sync?: BrokerFacts["sync"]
+  readonly authentication?: NatsAuthentication
+  /** Shown in the server's list of connections. Default: `arpeggio`. */
+  readonly name?: string
+}
+
+/** A server's address without the user and password it may contain. */
+export const readable = (server: string): string => server.replace(/^([a-z]+:\/\/)?[^/@]*@/, "$1")
+
+export const serversOf = (options: NatsOptions): ReadonlyArray<string> =>
+  typeof options.servers === "string" ? options.servers.split(",") : options.servers
+
+/** User and password (or token) from the first address that carries them: the client library ignores them there. */
+const fromAddress = (
+  servers: ReadonlyArray<string>
+): Pick<NatsAuthentication, "user" | "pass" | "token"> => {
+  for (const server of servers) {
+    const user = /^(?:[a-z]+:\/\/)?([^/@]+)@/.exec(server)?.[1]
+    if (user === undefined) continue
+    const [name, ...rest] = user.split(":").map(decodeURIComponent)
+    return rest.length === 0 ? { token: name! } : { user: name!, pass: rest.join(":") }
+  }
+  return {}
+}
+
+export const authenticationOf = (options: NatsOptions): NatsAuthentication => ({
+  ...fromAddress(serversOf(options)),
+  ...options.authentication
+})

@@ -1,0 +1,54 @@
+/** A question to the server, and what is known about it while it waits for its answer. */
+import type { Msg } from "@nats-io/transport-node"
+import type { BrokerError } from "../failure.ts"
+import type { Loss } from "./failures.ts"
+import type { HeaderBlock } from "./headers.ts"
+
+/** What an answer means: all is said; more messages belong to it; or ask again after a pause. */
+export type Verdict = "done" | "more" | "again"
+
+export interface Question {
+  readonly subject: string
+  readonly payload: Uint8Array
+  readonly headers: HeaderBlock | undefined
+  /** True when asking may change something: a lost answer is then `Unknown`. */
+  readonly writes: boolean
+  /** What is being done, for the error message. */
+  readonly doing: string
+  /** How long to go on asking, in milliseconds. Default: as long as anything is asked. */
+  readonly patience?: number | undefined
+  /** `doubtful`: an earlier attempt went unanswered, so that this answer may be about our own first try. */
+  answer(message: Msg, doubtful: boolean): Verdict
+  /** `cause` is there when the answer was lost, rather than a refusal. */
+  fail(error: BrokerError, cause?: Loss["cause"]): void
+  /** Called before every attempt but the first; an answer of several messages begins anew. */
+  restart?(): void
+}
+
+export interface Pending {
+  readonly question: Question
+  token: string
+  readonly askedAt: number
+  sentAt: number
+  attempts: number
+  doubtful: boolean
+  leaderlessSince: number
+  pause: number
+  /** Waits for its pause to end, and is left alone until then. */
+  resting: boolean
+}
+
+export const pendingQuestion = (question: Question, token: string, pause: number): Pending => {
+  const now = Date.now()
+  return {
+    question,
+    token,
+    askedAt: now,
+    sentAt: now,
+    attempts: 0,
+    doubtful: false,
+    leaderlessSince: 0,
+    pause,
+    resting: false
+  }
+}

@@ -1,0 +1,169 @@
+/** Reads, counts and removes records. */
+import type { Stored } from "../broker.ts"
+import { recordMissing, serverFailure } from "./answers.ts"
+import { type Api, sound } from "./api.ts"
+import type { Cause } from "./cause.ts"
+import { gather } from "./gather.ts"
+import type { Link } from "./link.ts"
+import type { Multiplexer } from "./multiplexer.ts"
+
+export interface Reader {
+  read(subject: string): Promise<Stored | undefined>
+  readAll(filter: string): Promise<ReadonlyArray<Stored>>
+  count(filter: string): Promise<number>
+  purge(filter: string): Promise<void>
+}
+
+interface GetAnswer {
+  readonly message: { readonly subject: string; readonly data?: string; readonly time: string }
+}
+
+interface SubjectsAnswer {
+  readonly total?: number
+  readonly state: { readonly subjects?: Readonly<Record<string, number>> }
+}
+
+/** What the server reads in one direct request (2.14): more is answered with 413. */
+const mostSubjects = 1_000
+const mostBytes = 8 * 1024 * 1024
+/** The largest page of subjects the server lists. */
+const subjectsPage = 100_000
+/** Beyond every subject: the answer is then the total alone, at a third of the time of a list. */
+const onlyTotal = 2_000_000_000
+const atOnce = 32
+
+export interface ReaderOptions {
+  readonly link: Link
+  readonly multiplexer: Multiplexer
+  readonly api: Api
+  readonly cause: Cause
+  readonly stream: string
+  readonly replicas: number
+}
+
+export const makeReader = (options: ReaderOptions): Reader => {
+  const { link, multiplexer, api, cause, stream, replicas } = options
+  const read: Reader["read"] = async (subject) => {
+    const doing = `reading ${subject}`
+    const answer = await api<GetAnswer>(
+      `STREAM.MSG.GET.${stream}`,
+      { last_by_subj: subject },
+      doing
+    )
+    if (answer.error?.err_code === recordMissing) return undefined
+    if (answer.error !== undefined) throw serverFailure(doing, answer.error)
+    const { message } = answer
+    return {
+      subject: message.subject,
+      body: Buffer.from(message.data ?? "", "base64"),
+      at: Date.parse(message.time)
+    }
+  }
+
+  const direct = async (filters: ReadonlyArray<string>): Promise<Array<Stored> | undefined> => {
+    const doing = `reading ${filters[0]}${filters.length > 1 ? ` and ${filters.length - 1} more` : ""}`
+    const all: Array<Stored> = []
+    let from: object | undefined = {}
+    while (from !== undefined) {
+      const request = { multi_last: filters, batch: mostSubjects, max_bytes: mostBytes, ...from }
+      const page = await gather(multiplexer, cause, stream, request, doing)
+      if (page.tooMany) return undefined
+      for (const record of page.records) all.push(record)
+      from = page.next
+    }
+    return all
+  }
+
+  /** Every subject that holds a record, from the leader, with how many it holds. */
+  const subjectsOf = async (filter: string): Promise<Map<string, number>> => {
+    const doing = `listing ${filter}`
+    const found = new Map<string, number>()
+    for (let offset = 0; ; offset += subjectsPage) {
+      const request = { subjects_filter: filter, offset }
+      const answer = sound(
+        doing,
+        await api<SubjectsAnswer>(`STREAM.INFO.${stream}`, request, doing)
+      )
+      for (const [subject, held] of Object.entries(answer.state.subjects ?? {})) {
+        found.set(subject, held)
+      }
+      if (offset + subjectsPage >= (answer.total ?? 0)) return found
+    }
+  }
+
+  const each = async <Item>(
+    items: ReadonlyArray<Item>,
+    width: number,
+    work: (item: Item) => Promise<void>
+  ): Promise<void> => {
+    let next = 0
+    const run = async (): Promise<void> => {
+      while (next < items.length) {
+        const item = items[next]!
+        next += 1
+        await work(item)
+      }
+    }
+    await Promise.all(Array.from({ length: width }, run))
+  }
+
+  /** Requests of many exact subjects stay below what the server takes in one message. */
+  const groupsOf = (subjects: Iterable<string>): Array<Array<string>> => {
+    const groups: Array<Array<string>> = []
+    const room = link.maxPayload() / 2
+    let bytes = Number.POSITIVE_INFINITY
+    for (const subject of subjects) {
+      bytes += Buffer.byteLength(subject) + 3
+      if (bytes > room || groups.at(-1)!.length >= mostSubjects) {
+        groups.push([])
+        bytes = 0
+      }
+      groups.at(-1)!.push(subject)
+    }
+    return groups
+  }
+
+  const listed = async (filter: string): Promise<ReadonlyArray<Stored>> => {
+    const subjects = await subjectsOf(filter)
+    const records = new Map<string, Stored>()
+    await each(groupsOf(subjects.keys()), 2, async (group) => {
+      // An exact subject holds one last record, so a group can never be too many.
+      for (const record of (await direct(group)) ?? []) records.set(record.subject, record)
+    })
+    if (replicas > 1) {
+      const doubtful = [...subjects].filter(([subject, held]) => held > 1 || !records.has(subject))
+      await each(doubtful, atOnce, async ([subject]) => {
+        const record = await read(subject)
+        if (record === undefined) records.delete(subject)
+        else records.set(subject, record)
+      })
+    }
+    return [...records.values()]
+  }
+
+  return {
+    read,
+    /**
+     * Nothing that the leader had when this began is missing. With one replica that is one direct read; with several a
+     * follower answers direct reads and may lag, so the leader lists the subjects, and what the follower lacks, or holds
+     * more than once, is read from the leader. A record written again meanwhile may come in either version.
+     */
+    readAll: async (filter) => {
+      const records = replicas > 1 ? undefined : await direct([filter])
+      return records ?? listed(filter)
+    },
+    count: async (filter) => {
+      const doing = `counting ${filter}`
+      const request = { subjects_filter: filter, offset: onlyTotal }
+      const answer = sound(
+        doing,
+        await api<SubjectsAnswer>(`STREAM.INFO.${stream}`, request, doing)
+      )
+      return answer.total ?? 0
+    },
+    purge: async (filter) => {
+      const doing = `removing ${filter}`
+      sound(doing, await api<object>(`STREAM.PURGE.${stream}`, { filter }, doing))
+    }
+  }
+}

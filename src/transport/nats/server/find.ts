@@ -1,0 +1,91 @@
+/**
+ * Finds the NATS server this process works with, in this order: the `servers` option; `NATS_URL`; the server this
+ * project already started; one on 127.0.0.1:4222 that is new enough, has JetStream and lets us in;
+ * and last, in development only, one started here.
+ */
+import { deploymentSign } from "./deployment.ts"
+import type { FoundServer, ServerOptions } from "./found.ts"
+import { keepServer } from "./keep.ts"
+import type { Kept } from "./keep.ts"
+import { probeLocal } from "./local.ts"
+import { projectAt } from "./project.ts"
+import { preferredPort } from "./settings.ts"
+import { unreachable } from "./unreachable.ts"
+
+export type { FoundServer, ServerOptions } from "./found.ts"
+
+const listOf = (servers: string | ReadonlyArray<string> | undefined): ReadonlyArray<string> => {
+  const texts = typeof servers === "string" ? [servers] : (servers ?? [])
+  return texts
+    .flatMap((text) => text.split(","))
+    .map((text) => text.trim())
+    .filter((text) => text !== "")
+}
+
+const foreign = (
+  source: "option" | "environment" | "local",
+  servers: ReadonlyArray<string>
+): FoundServer => ({
+  servers,
+  source,
+  embedded: false,
+  sync: "unknown",
+  release: async () => {}
+})
+
+const own = (kept: Kept): FoundServer => ({
+  servers: [kept.url],
+  source: kept.owner ? "embedded" : "project",
+  embedded: true,
+  // nats-server's default: written through every two minutes, so a power cut loses what was last accepted.
+  sync: "interval",
+  ...(kept.binary === undefined ? {} : { binary: kept.binary }),
+  release: kept.release
+})
+
+const refusal = (sign: string | undefined): string =>
+  sign === undefined
+    ? "`embedded: false` forbids starting one. Set NATS_URL to a server (2.14 or newer, with JetStream), start one on this machine, or leave out `embedded: false` in development."
+    : `This looks like a deployment: ${sign}. Here none is started, because each process would accept work into a private broker that no worker reads. ` +
+      "Set NATS_URL (or the `servers` option) to your NATS server; if this is a development machine after all, pass `embedded: true`."
+
+/** Finds or starts a server. Rejects with a `BrokerError` that says what was tried and what to do. */
+export const findServer = async (options: ServerOptions = {}): Promise<FoundServer> => {
+  const { embedded, environment = process.env } = options
+  const given = listOf(options.servers)
+  if (given.length > 0) {
+    return foreign("option", given)
+  }
+  if (options.servers !== undefined) {
+    throw unreachable(
+      "The `servers` option names no server. Give it a URL such as nats://127.0.0.1:4222, or leave it out."
+    )
+  }
+  const named = embedded === true ? [] : listOf(environment["NATS_URL"])
+  if (named.length > 0) {
+    return foreign("environment", named)
+  }
+  const sign = embedded === undefined ? deploymentSign(environment) : undefined
+  const keeper = {
+    project: projectAt(options.directory ?? process.cwd()),
+    environment,
+    mayStart: embedded !== false && sign === undefined,
+    // oxlint-disable-next-line no-console -- standard output belongs to the program, this line to its developer
+    say: options.say ?? console.error
+  }
+  const present = await keepServer(keeper, "join")
+  if (present !== undefined) {
+    return own(present)
+  }
+  const local = await probeLocal(preferredPort(environment), embedded === true)
+  if (local.url !== undefined) {
+    return foreign("local", [local.url])
+  }
+  const started = keeper.mayStart ? await keepServer(keeper, "start") : undefined
+  if (started !== undefined) {
+    return own(started)
+  }
+  throw unreachable(
+    `No NATS server reachable: NATS_URL is not set, this project runs none, and ${local.found}. ${refusal(sign)}`
+  )
+}

@@ -1,0 +1,27 @@
+/** What is asked for when a process looks for its NATS server, and what it gets. */
+
+export interface ServerOptions {
+  /** Where the broker is. Nothing else is tried. */
+  readonly servers?: string | ReadonlyArray<string>
+  /** `true`: this project's own server, also where a deployment is suspected. `false`: never start one. */
+  readonly embedded?: boolean
+  /** Where the search for the project's root begins. Default: the working directory. */
+  readonly directory?: string
+  /** Default: `process.env`. `ARPEGGIO_PORT` replaces 4222, for tests that must not meet anybody else's server. */
+  readonly environment?: NodeJS.ProcessEnv
+  /** Receives the line said when a server is started. Default: `console.error`. */
+  readonly say?: (line: string) => void
+}
+
+export interface FoundServer {
+  readonly servers: ReadonlyArray<string>
+  readonly source: "option" | "environment" | "project" | "local" | "embedded"
+  /** Whether it is this project's own server, started by this process or by another one. */
+  readonly embedded: boolean
+  /** How often the server writes through to the disk; only known of the project's own. */
+  readonly sync: "interval" | "always" | "unknown"
+  /** The nats-server this process would start, when it started one. */
+  readonly binary?: string
+  /** Stops the server when this process owns it (another process of the project then takes over). */
+  release(): Promise<void>
+}

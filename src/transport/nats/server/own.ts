@@ -1,0 +1,117 @@
+/** Starts the project's own nats-server, in the name of the lock's next generation. */
+import { readFile } from "node:fs/promises"
+import { lifeOf, nobody } from "./life.ts"
+import { lockFile, takeLock } from "./lock.ts"
+import { stopOrphans } from "./orphans.ts"
+import { clock, lookUntil } from "./patience.ts"
+import { probe } from "./probe.ts"
+import { prepare } from "./project.ts"
+import type { Project } from "./project.ts"
+import { removeRecord, writeRecord } from "./record.ts"
+import { choosePort, preferredPort, writeSettings } from "./settings.ts"
+import { startSupervisor } from "./supervisor.ts"
+import type { Supervisor } from "./supervisor.ts"
+import type { Tie } from "./tie.ts"
+import { unreachable } from "./unreachable.ts"
+
+/** A large store takes its time to be read back. */
+const startPatience = 30_000
+
+const lastLogLine = async (project: Project): Promise<string> => {
+  const lines = (await readFile(project.log, "utf8").catch(() => "")).trim().split("\n")
+  return lines.findLast((line) => /\[(FTL|ERR)\]/.test(line)) ?? lines.at(-1) ?? ""
+}
+
+const failed = async (project: Project, why: string): Promise<Error> => {
+  const line = await lastLogLine(project)
+  return unreachable(
+    `The project's NATS server did not start: ${why}. Its log, ${project.shown}/nats-server.log, ends with "${line}". ` +
+      "Mend what it complains about, or set NATS_URL to a server that runs already."
+  )
+}
+
+/** Resolves when our server lets clients in; throws when it ended or took too long. */
+const ready = async (project: Project, port: number, supervisor: Supervisor): Promise<string> => {
+  let ended = false
+  void supervisor.gone.then(() => (ended = true))
+  const answer = await lookUntil(async () => {
+    const found = await probe(port)
+    const ours = found.kind === "open" && found.info.server_name === project.serverName
+    return ours ? found.info.version : ended ? "" : undefined
+  }, startPatience)
+  if (answer) {
+    return answer
+  }
+  throw await failed(project, ended ? "it ended at once" : "it did not answer in time")
+}
+
+const run = async (
+  project: Project,
+  environment: NodeJS.ProcessEnv,
+  binary: string,
+  generation: number,
+  supervisor: Supervisor
+): Promise<Tie> => {
+  await stopOrphans(project.config)
+  const port = await choosePort(project, preferredPort(environment))
+  await writeSettings(project, port)
+  const begun = await supervisor.begin({
+    binary,
+    words: ["-c", project.config],
+    lock: lockFile(project.directory, generation)
+  })
+  if ("error" in begun) {
+    throw await failed(project, begun.error)
+  }
+  const version = await ready(project, port, supervisor)
+  const url = `nats://127.0.0.1:${port}`
+  const started = new Date(clock()).toISOString()
+  const record = { pid: begun.pid, port, url, version, started, generation }
+  await writeRecord(project, record)
+  supervisor.letGo()
+  return {
+    record,
+    owner: true,
+    binary,
+    gone: supervisor.gone,
+    leave: async () => {
+      // One that stays behind does no harm: it is out of date as soon as the lock is taken again.
+      await removeRecord(project).catch(() => undefined)
+      await supervisor.stop()
+    }
+  }
+}
+
+/**
+ * Takes the lock after the given generation and starts the server; `undefined` when another process was quicker.
+ *
+ * This process takes the lock first, so that only the winner starts a supervisor, and then passes
+ * it on to the supervisor: that one's life encloses the server's, ours does not.
+ */
+export const startOwn = async (
+  project: Project,
+  environment: NodeJS.ProcessEnv,
+  binary: string,
+  after: number
+): Promise<Tie | undefined> => {
+  await prepare(project)
+  const self = (await lifeOf(process.pid)) ?? nobody
+  if (!(await takeLock(project.directory, after + 1, self))) {
+    return undefined
+  }
+  const generation = after + 2
+  let supervisor: Supervisor | undefined
+  try {
+    supervisor = await startSupervisor(project.root, environment)
+    const life = await lifeOf(supervisor.pid)
+    if (life === undefined || !(await takeLock(project.directory, generation, life))) {
+      throw unreachable("The supervisor of the project's NATS server ended at once. Try again.")
+    }
+    return await run(project, environment, binary, generation, supervisor)
+  } catch (thrown) {
+    await supervisor?.stop()
+    // Gives up what this process may still hold, or the others would wait for it to end.
+    await takeLock(project.directory, generation, nobody).catch(() => false)
+    throw thrown
+  }
+}

@@ -1,0 +1,31 @@
+/** `server.json`: where the project's running server is, for its other processes and for people. */
+import { readFile, rename, rm, writeFile } from "node:fs/promises"
+import type { Project } from "./project.ts"
+
+export interface ServerRecord {
+  /** The nats-server's own. */
+  readonly pid: number
+  readonly port: number
+  readonly url: string
+  readonly version: string
+  readonly started: string
+  /** The lock generation it runs under: a record of another generation is out of date. */
+  readonly generation: number
+}
+
+export const readRecord = async (project: Project): Promise<ServerRecord | undefined> => {
+  try {
+    return JSON.parse(await readFile(project.record, "utf8")) as ServerRecord
+  } catch {
+    // Absent: no server, or not yet. The lock says which.
+    return undefined
+  }
+}
+
+export const writeRecord = async (project: Project, record: ServerRecord): Promise<void> => {
+  const draft = `${project.record}.${process.pid}`
+  await writeFile(draft, `${JSON.stringify(record, undefined, 2)}\n`)
+  await rename(draft, project.record)
+}
+
+export const removeRecord = (project: Project): Promise<void> => rm(project.record, { force: true })

@@ -1,0 +1,30 @@
+/** How long this process waits for a NATS server, in milliseconds: one place, so that tests can be impatient. */
+export interface Timing {
+  /** For one answer, before asking again. */
+  readonly attempt: number
+  /** For an answer in all, across attempts and reconnections. */
+  readonly overall: number
+  /** For a stream without a leader to find one. */
+  readonly leaderless: number
+  /** Until the second try after a refusal that passes by itself; it doubles from there. */
+  readonly pause: number
+  /** The lease of a call: without a sign of life it is handed out again. */
+  readonly lease: number
+  /** The life of one pull request; it is renewed by itself. */
+  readonly pull: number
+  /** The beat by which an idle pull request shows that the server still has it. */
+  readonly beat: number
+  /** Between two comparisons with the broker's clock. */
+  readonly clock: number
+}
+
+export const usualTiming: Timing = {
+  attempt: 5_000,
+  overall: 60_000,
+  leaderless: 10_000,
+  pause: 20,
+  lease: 30_000,
+  pull: 30_000,
+  beat: 2_000,
+  clock: 180_000
+}

@@ -1,0 +1,100 @@
+/** The stream that holds a namespace: created when it is not there, checked when it is, never changed. */
+import { republication, streamOf, streamSubjects } from "../../encode/subjects.ts"
+import { type ServerError, serverFailure, streamDiffers } from "./answers.ts"
+import { type Api, sound } from "./api.ts"
+import { failure } from "./failures.ts"
+import type { NatsOptions } from "./options.ts"
+
+interface StreamConfig {
+  readonly num_replicas: number
+  readonly max_msg_size?: number
+  readonly duplicate_window?: number
+  readonly [field: string]: unknown
+}
+
+export interface StreamInfo {
+  readonly config: StreamConfig
+  /** The broker's clock when it answered. */
+  readonly ts: string
+  readonly error?: ServerError
+}
+
+const second = 1_000_000_000
+
+const wanted = (namespace: string): Readonly<Record<string, unknown>> => ({
+  subjects: [streamSubjects(namespace)],
+  retention: "workqueue",
+  storage: "file",
+  discard: "old",
+  allow_direct: true,
+  allow_msg_ttl: true,
+  allow_msg_schedules: true,
+  allow_atomic: true,
+  republish: republication(namespace)
+})
+
+/** What a stream of somebody else's making may have, and ours must not: limits delete queued work, the rest stops us. */
+const forbidden: ReadonlyArray<string> = [
+  "max_msgs",
+  "max_bytes",
+  "max_age",
+  "max_msgs_per_subject",
+  "deny_purge",
+  "sealed",
+  "no_ack",
+  "mirror",
+  "sources",
+  "subject_transform"
+]
+
+const absent = (value: unknown): boolean =>
+  value === undefined || value === null || value === false || value === 0 || value === -1
+
+const differences = (options: NatsOptions, config: StreamConfig): ReadonlyArray<string> => {
+  const found: Array<string> = []
+  const say = (field: string, has: unknown, needs: unknown): void => {
+    found.push(`${field} is ${JSON.stringify(has)} and must be ${JSON.stringify(needs)}`)
+  }
+  for (const [field, value] of Object.entries(wanted(options.namespace))) {
+    if (JSON.stringify(config[field]) !== JSON.stringify(value)) say(field, config[field], value)
+  }
+  for (const field of forbidden) {
+    if (!absent(config[field])) found.push(`${field} is set and must not be`)
+  }
+  if ((config.duplicate_window ?? 0) < 20 * second) {
+    found.push(`duplicate_window is shorter than 20 s`)
+  }
+  if (options.replicas !== undefined && config.num_replicas !== options.replicas) {
+    say("num_replicas", config.num_replicas, options.replicas)
+  }
+  return found
+}
+
+/** The namespace's stream as the server has it. Any number of processes may call this at once. */
+export const ensureStream = async (api: Api, options: NatsOptions): Promise<StreamInfo> => {
+  const name = streamOf(options.namespace)
+  const doing = `creating the stream ${name}`
+  const created = await api<StreamInfo>(
+    `STREAM.CREATE.${name}`,
+    {
+      name,
+      ...wanted(options.namespace),
+      num_replicas: options.replicas ?? 1,
+      duplicate_window: 30 * second
+    },
+    doing
+  )
+  const exists = created.error?.err_code === streamDiffers
+  if (created.error !== undefined && !exists) throw serverFailure(doing, created.error)
+  const info = exists
+    ? sound(doing, await api<StreamInfo>(`STREAM.INFO.${name}`, {}, doing))
+    : created
+  const found = differences(options, info.config)
+  if (found.length > 0) {
+    throw failure(
+      "Misconfigured",
+      `the stream ${name} exists and cannot carry the namespace "${options.namespace}": ${found.join("; ")}. It may hold work, so it is left as it is: change it with \`nats stream edit ${name}\`, or choose another namespace.`
+    )
+  }
+  return info
+}

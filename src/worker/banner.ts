@@ -1,0 +1,24 @@
+/** What a worker says when it starts: enough for a bug report. */
+import type { BrokerFacts } from "../transport/broker.ts"
+import type { WorkerSettings } from "./worker.ts"
+import { version } from "../version.ts"
+
+const durability = {
+  always: "written to disk before it is acknowledged",
+  interval: "acknowledged before it is on disk; a power cut loses the last seconds",
+  memory: "in memory only",
+  unknown: "how the server writes to disk is unknown"
+} as const
+
+export const banner = (facts: BrokerFacts, worker: string, settings: WorkerSettings): string => {
+  const tasks = [...settings.tasks.keys()]
+  const shown = tasks.length > 12 ? [...tasks.slice(0, 12), `and ${tasks.length - 12} more`] : tasks
+  return [
+    `arpeggio ${version}  worker ${worker}  node ${process.versions.node}`,
+    `  server       ${facts.kind === "nats" ? `nats-server ${facts.version}` : "in memory"} at ${facts.server}, namespace ${facts.namespace}`,
+    `  durability   ${facts.replicas} ${facts.replicas === 1 ? "copy" : "copies"}; ${durability[facts.sync]}`,
+    `  queues       ${settings.queues.join(", ")}`,
+    `  concurrency  ${settings.concurrency}`,
+    `  tasks        ${shown.join(", ")}`
+  ].join("\n")
+}

@@ -1,0 +1,161 @@
+/** Runs one handler once, and says how that ended as data; whatever a handler does, nothing is thrown. */
+import * as Cause from "effect/Cause"
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { after } from "../transport/time.ts"
+import { runWithStep, Step, type StepContext } from "../define/context.ts"
+import { InvalidInput, InvalidOutput } from "../define/failure.ts"
+import { Misfit } from "../define/misfit.ts"
+import { parseJson } from "../define/json.ts"
+import type { TaskDefinition } from "../define/definition.ts"
+import { isWorkflow } from "../define/workflow.ts"
+import type { StopReason } from "./running.ts"
+
+/** How an execution ended; texts are JSON. */
+export type Execution =
+  | { readonly as: "value"; readonly text: string }
+  | { readonly as: "failed"; readonly text: string }
+  | { readonly as: "crashed"; readonly text: string }
+  | { readonly as: "timedOut"; readonly text: string }
+  | { readonly as: "plan"; readonly text: string }
+  | { readonly as: "stopped"; readonly reason: StopReason }
+
+/** What one execution is given. */
+export interface Assignment {
+  readonly task: TaskDefinition
+  /** The arguments, a JSON array. */
+  readonly input: string
+  readonly step: Omit<StepContext, "signal">
+  /** Milliseconds until the handler is interrupted. */
+  readonly timeout: number
+  readonly services: Context.Context<never>
+}
+
+/** An execution under way. */
+export interface Started {
+  readonly ended: Promise<Execution>
+  readonly stop: (reason: StopReason) => void
+}
+
+export const execute = (assignment: Assignment): Started => {
+  const { task, timeout } = assignment
+  const controller = new AbortController()
+  let end: (execution: Execution) => void = () => {}
+  const interrupted = new Promise<Execution>((resolve) => {
+    end = resolve
+  })
+  const interrupt = (execution: Execution, why: string): void => {
+    end(execution)
+    controller.abort(new Error(why))
+  }
+  const cancel = after(timeout, () => {
+    const text = JSON.stringify({ after: timeout })
+    interrupt(
+      { as: "timedOut", text },
+      `${task.name} took longer than its timeout of ${timeout} ms`
+    )
+  })
+  const ended = Promise.race([attempt(assignment, controller.signal), interrupted]).finally(cancel)
+  return {
+    ended,
+    stop: (reason) =>
+      interrupt(
+        { as: "stopped", reason },
+        reason === "closing"
+          ? "the group or run this step belongs to has ended"
+          : "the worker is stopping; the step will run elsewhere"
+      )
+  }
+}
+
+const attempt = async (assignment: Assignment, signal: AbortSignal): Promise<Execution> => {
+  const { task } = assignment
+  const context: StepContext = { ...assignment.step, signal }
+  try {
+    const values = decodeArguments(task, assignment.input)
+    const result = await runWithStep(context, async () => {
+      const returned: unknown = await task.handler!(...(values as ReadonlyArray<never>))
+      return Effect.isEffect(returned)
+        ? runEffect(returned, assignment.services, context)
+        : { value: returned }
+    })
+    return "value" in result ? succeeded(task, result.value) : failed(task, result.error)
+  } catch (thrown) {
+    return failed(task, thrown)
+  }
+}
+
+const runEffect = async (
+  effect: Effect.Effect<unknown, unknown, unknown>,
+  services: Context.Context<never>,
+  context: StepContext
+): Promise<{ readonly value: unknown } | { readonly error: unknown }> => {
+  const program = Effect.provideService(effect, Step, context) as Effect.Effect<unknown, unknown>
+  const exit = await Effect.runPromiseExitWith(services)(program, { signal: context.signal })
+  return Exit.isSuccess(exit) ? { value: exit.value } : { error: Cause.squash(exit.cause) }
+}
+
+const succeeded = (task: TaskDefinition, value: unknown): Execution => {
+  if (isWorkflow(value)) return { as: "plan", text: JSON.stringify(value["~arpeggio"].plan) }
+  try {
+    return { as: "value", text: JSON.stringify(task.outputCodec.encode(value)) }
+  } catch (cause) {
+    if (!(cause instanceof Misfit)) throw cause
+    const path = `output${cause.path}`
+    return crashed(
+      new InvalidOutput({
+        task: task.name,
+        path,
+        expected: cause.expected,
+        received: cause.received,
+        message: `${task.name} returned ${path} = ${cause.received}, but its contract's output expects ${cause.expected}. Mend the handler, or widen the output schema.`
+      })
+    )
+  }
+}
+
+const failed = (task: TaskDefinition, error: unknown): Execution => {
+  if (!task.errorCodec.declares(error)) return crashed(error)
+  try {
+    return { as: "failed", text: JSON.stringify(task.errorCodec.encode(error)) }
+  } catch {
+    return crashed(error)
+  }
+}
+
+const crashed = (thrown: unknown): Execution => {
+  const words =
+    thrown instanceof Error
+      ? { name: thrown.name, message: thrown.message, stack: thrown.stack?.slice(0, 4_000) }
+      : { name: "Thrown", message: String(thrown).slice(0, 2_000) }
+  return { as: "crashed", text: JSON.stringify(words) }
+}
+
+const decodeArguments = (task: TaskDefinition, text: string): ReadonlyArray<unknown> => {
+  const given = parseJson(text) as ReadonlyArray<unknown>
+  if (given.length !== task.inputCodecs.length) {
+    throw new InvalidInput({
+      task: task.name,
+      path: "input",
+      expected: `${task.inputCodecs.length} arguments`,
+      received: `${given.length}`,
+      message: `${task.name} takes ${task.inputCodecs.length} arguments, but was sent ${given.length}: client and worker have different versions of its contract. Deploy the same one to both.`
+    })
+  }
+  return task.inputCodecs.map((codec, at) => {
+    try {
+      return codec.decode(given[at])
+    } catch (cause) {
+      if (!(cause instanceof Misfit)) throw cause
+      const path = `input[${at}]${cause.path}`
+      throw new InvalidInput({
+        task: task.name,
+        path,
+        expected: cause.expected,
+        received: cause.received,
+        message: `${task.name} was sent ${path} = ${cause.received}, but its contract expects ${cause.expected}. What came before returned something else than its type says, or client and worker have different versions of the contract.`
+      })
+    }
+  })
+}

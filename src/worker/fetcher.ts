@@ -1,0 +1,59 @@
+/** Takes calls from one lane, never more than there are free slots, and hands each to the worker. */
+import type { Broker, Consumption, Delivery, Lane } from "../transport/broker.ts"
+import type { Leases } from "./lease.ts"
+
+/** Works on one call until nothing of it is left to do; calls `free` as soon as its slot can serve another. */
+export type Receive = (delivery: Delivery, free: () => void) => Promise<void>
+
+export class Fetcher {
+  readonly #leases: Leases
+  readonly #receive: Receive
+  readonly #report: (error: unknown, delivery: Delivery) => void
+  readonly #underWay = new Set<Promise<void>>()
+  #consumption: Consumption | undefined
+  #stopped = false
+
+  constructor(
+    leases: Leases,
+    receive: Receive,
+    report: (error: unknown, delivery: Delivery) => void
+  ) {
+    this.#leases = leases
+    this.#receive = receive
+    this.#report = report
+  }
+
+  async start(broker: Broker, lane: Lane, slots: number): Promise<void> {
+    this.#consumption = await broker.consume(lane, (delivery) => this.#take(delivery))
+    this.#consumption.pull(slots)
+  }
+
+  #take(delivery: Delivery): void {
+    this.#leases.hold(delivery)
+    let taken = true
+    const free = (): void => {
+      if (!taken) return
+      taken = false
+      if (!this.#stopped) this.#consumption?.pull(1)
+    }
+    const work = this.#receive(delivery, free)
+      .catch((error: unknown) => this.#report(error, delivery))
+      .finally(() => {
+        this.#leases.release(delivery)
+        this.#underWay.delete(work)
+        free()
+      })
+    this.#underWay.add(work)
+  }
+
+  /** Asks for nothing more. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    await this.#consumption?.stop()
+  }
+
+  /** Resolves when nothing taken is left. */
+  async idle(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay)
+  }
+}

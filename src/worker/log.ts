@@ -1,0 +1,67 @@
+/** What a worker tells: a line when a step starts and one when it has ended, and whatever a person should know. */
+import type { CallMessage, OutcomeMessage } from "../encode/message.ts"
+import type { Value } from "../engine/value.ts"
+
+/** Where a worker's lines go. */
+export type Print = (line: string) => void
+
+export interface WorkerLog {
+  readonly started: (message: CallMessage, deliveries: number) => void
+  readonly ended: (
+    message: CallMessage,
+    how: OutcomeMessage["tag"] | "replaced",
+    milliseconds: number,
+    value?: Value
+  ) => void
+  readonly parked: (task: string, why: string, wait: number) => void
+  readonly buried: (subject: string, why: string) => void
+  readonly left: (subject: string, error: unknown) => void
+}
+
+/** With `steps`, also the two lines of every step. */
+export const workerLog = (print: Print, steps: boolean): WorkerLog => {
+  const told = new Set<string>()
+  return {
+    started: (message, deliveries) => {
+      if (!steps) return
+      const more = deliveries > 1 ? `  delivery ${deliveries}` : ""
+      print(`${name(message)}  started${more}`)
+    },
+    ended: (message, how, milliseconds, value) => {
+      if (how !== "Succeeded" && how !== "replaced" && how !== "Cancelled") {
+        print(
+          `${name(message)}  ${words[how]} after ${Math.round(milliseconds)} ms${because(value)}`
+        )
+      } else if (steps) print(`${name(message)}  ${words[how]} in ${Math.round(milliseconds)} ms`)
+    },
+    parked: (task, why, wait) => {
+      if (told.has(task)) return
+      told.add(task)
+      print(
+        `${task}: ${why}; calls of it go back to the queue for another worker (next look in ${wait} ms). If no other worker serves it, add it to serve([...]).`
+      )
+    },
+    buried: (subject, why) => {
+      print(`a message that no worker can read was moved to the dead letters: ${why} (${subject})`)
+    },
+    left: (subject, error) => {
+      const message = error instanceof Error ? error.message : String(error)
+      print(`a call was left to be delivered again: ${message} (${subject})`)
+    }
+  }
+}
+
+const name = (message: CallMessage): string => `${message.run} ${message.task}#${message.step}`
+
+const words = {
+  Succeeded: "succeeded",
+  Failed: "failed",
+  Crashed: "crashed",
+  Cancelled: "stopped",
+  TimedOut: "timed out",
+  Expired: "expired",
+  replaced: "went on as a workflow"
+} as const
+
+const because = (value: Value | undefined): string =>
+  value !== undefined && "text" in value ? `: ${value.text.slice(0, 600)}` : ""

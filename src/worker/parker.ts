@@ -1,0 +1,60 @@
+/** Sets aside what this worker cannot execute: for another worker later, or as a dead letter for a person. */
+import { randomInt } from "node:crypto"
+import { newToken } from "../encode/identity.ts"
+import { packMessage, type CallMessage, type DeadMessage } from "../encode/message.ts"
+import { recordSubject, type RunAddress } from "../encode/subjects.ts"
+import type { Engine } from "../engine/context.ts"
+import type { Delivery } from "../transport/broker.ts"
+
+/** First wait before a call nobody here knows comes back, in milliseconds; doubled each time. */
+const firstPatience = 250
+
+/** The longest wait, in milliseconds. */
+const longestPatience = 30_000
+
+/** Sends a call back to its queue after a while, and only then lets go of it. */
+export const park = async (
+  engine: Engine,
+  delivery: Delivery,
+  address: RunAddress,
+  name: string,
+  parked: number,
+  body: Uint8Array
+): Promise<number> => {
+  const longest = Math.min(firstPatience * 2 ** parked, longestPatience)
+  const wait = Math.round(longest / 2) + randomInt(Math.round(longest / 2))
+  await engine.broker.publish({
+    subject: recordSubject(engine.records.namespace, "s", address, name, "parked"),
+    body,
+    fire: { time: engine.broker.now() + wait, target: delivery.subject }
+  })
+  delivery.ack()
+  return wait
+}
+
+/** A call's body, with one more time parked. */
+export const parkedBody = (message: CallMessage, slots: ReadonlyArray<string>): Uint8Array =>
+  packMessage({ ...message, parked: (message.parked ?? 0) + 1 }, slots)
+
+/** Keeps what no worker will ever understand where a person finds it. */
+export const bury = async (
+  engine: Engine,
+  delivery: Delivery,
+  address: RunAddress | undefined,
+  reason: string
+): Promise<void> => {
+  const message: DeadMessage = {
+    v: 1,
+    kind: "dead",
+    subject: delivery.subject,
+    reason,
+    worker: engine.worker,
+    at: engine.broker.now()
+  }
+  const place = address ?? { owner: "_", instance: "_", run: "_" }
+  await engine.broker.publish({
+    subject: recordSubject(engine.records.namespace, "dl", place, newToken()),
+    body: packMessage(message, [JSON.stringify(Buffer.from(delivery.body).toString("base64"))])
+  })
+  delivery.ack()
+}

@@ -1,0 +1,164 @@
+/** Starts workers: `serve` for a process that is one, `startWorker` for a process that has one. */
+import * as Context from "effect/Context"
+import type { TaskDefinition } from "../define/definition.ts"
+import { ContractError } from "../define/failure.ts"
+import { whyNotQueue } from "../define/name.ts"
+import type { Served, Services } from "../define/served.ts"
+import type { AnyTask } from "../define/task.ts"
+import {
+  openBroker,
+  printNotice,
+  type BrokerOptions,
+  type OpenBroker
+} from "../transport/nats/open.ts"
+import * as Duration from "effect/Duration"
+import { banner } from "./banner.ts"
+import { defaultConcurrency, defaultTimeout, WorkerLoop, type WorkerSettings } from "./worker.ts"
+
+/** How a worker works. */
+export interface WorkerOptions extends BrokerOptions {
+  /** Calls executed at a time, per queue. Default: 20. */
+  readonly concurrency?: number
+  /** Queues served besides those of the tasks. */
+  readonly queues?: ReadonlyArray<string>
+  /** How long a handler may take when neither call nor contract says. Default: "10 minutes". */
+  readonly timeout?: Duration.Input
+  /** How long running handlers may take to finish when the worker stops. Default: "25 seconds". */
+  readonly grace?: Duration.Input
+  /** `steps`: a line when a step starts and one when it has ended. `quiet`: only what went wrong. Default: `steps` on a terminal. */
+  readonly log?: "steps" | "quiet"
+}
+
+/** A worker inside this process. */
+export interface Worker extends AsyncDisposable {
+  /** As outcomes and logs name it. */
+  readonly name: string
+  /** Takes nothing more, waits for what runs, sends back what does not end within the grace, disconnects. */
+  drain(): Promise<void>
+  /** Resolves when the connection has ended for good; with the reason when nobody asked for that. */
+  readonly ended: Promise<Error | undefined>
+}
+
+/** What needs services is for `Worker.layer`, which can provide them. */
+type NeedsNothing<Tasks extends ReadonlyArray<AnyTask>> = [Services<Tasks>] extends [never]
+  ? unknown
+  : "these handlers need services: serve them with Worker.layer(…) and provide what they need"
+
+/** Checks a worker's tasks and options before anything is opened. */
+export const settingsOf = (
+  tasks: ReadonlyArray<AnyTask>,
+  options: WorkerOptions,
+  services: Context.Context<never> = Context.empty()
+): WorkerSettings => {
+  const served = new Map<string, TaskDefinition>()
+  for (const task of tasks) {
+    const definition = task["~arpeggio"]
+    const { name } = definition
+    if (definition.handler === undefined) {
+      throw refused(name, `${name} has no handler: bind one with implement(…)`)
+    }
+    if (served.has(name)) {
+      throw refused(
+        name,
+        `two tasks are named ${name}: rename one of them, calls could reach either`
+      )
+    }
+    served.set(name, definition)
+  }
+  const queues = new Set([...served.values()].map(({ queue }) => queue))
+  for (const queue of options.queues ?? []) {
+    const wrong = whyNotQueue(queue)
+    if (wrong !== undefined) throw refused("", `queues: ${wrong}`)
+    queues.add(queue)
+  }
+  const concurrency = options.concurrency ?? defaultConcurrency
+  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 10_000) {
+    throw refused("", `concurrency is a whole number from 1 to 10000, not ${String(concurrency)}`)
+  }
+  return {
+    tasks: served,
+    queues: [...queues],
+    concurrency,
+    timeout: options.timeout === undefined ? defaultTimeout : Duration.toMillis(options.timeout),
+    services,
+    steps: (options.log ?? (process.stderr.isTTY ? "steps" : "quiet")) === "steps",
+    print: options.print ?? printNotice
+  }
+}
+
+const refused = (task: string, message: string): ContractError =>
+  new ContractError({ task, message })
+
+/** Connects and starts taking calls. */
+export const openWorker = async (
+  settings: WorkerSettings,
+  options: WorkerOptions,
+  opened?: OpenBroker
+): Promise<Worker> => {
+  const { broker, close } = opened ?? (await openBroker(options))
+  const loop = new WorkerLoop(broker, settings)
+  settings.print(banner(broker.facts, loop.name, settings))
+  try {
+    await loop.start()
+  } catch (cause) {
+    await close()
+    throw cause
+  }
+  const grace = Duration.toMillis(options.grace ?? "25 seconds")
+  let drained: Promise<void> | undefined
+  const drain = (): Promise<void> => (drained ??= loop.drain(grace).then(close))
+  return { name: loop.name, drain, ended: broker.ended, [Symbol.asyncDispose]: drain }
+}
+
+/**
+ * Starts a worker inside this process: for tests, and for programs that do more than work. Installs no signal handlers.
+ *
+ * Rejects with `ContractError` for tasks that cannot be served, and with `BrokerError` when NATS cannot be reached.
+ */
+export const startWorker = async <const Tasks extends ReadonlyArray<AnyTask>>(
+  tasks: Served<Tasks> & NeedsNothing<Tasks>,
+  options: WorkerOptions = {}
+): Promise<Worker> => openWorker(settingsOf(tasks as unknown as Tasks, options), options)
+
+/**
+ * Works until the first SIGTERM or SIGINT, then finishes what runs and resolves; a second signal stops at once.
+ *
+ * Rejects as `startWorker` does, and when the connection to NATS ended for good.
+ *
+ * @example
+ * await serve([add, mul])
+ */
+export const serve = async <const Tasks extends ReadonlyArray<AnyTask>>(
+  tasks: Served<Tasks> & NeedsNothing<Tasks>,
+  options: WorkerOptions = {}
+): Promise<void> => {
+  const settings = settingsOf(tasks as unknown as Tasks, options)
+  const worker = await openWorker(settings, options)
+  let asked = false
+  let stop: () => void = () => {}
+  const stopped = new Promise<undefined>((resolve) => {
+    stop = () => resolve(undefined)
+  })
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (asked) {
+      settings.print(
+        `arpeggio: second ${signal}, stopping at once; what runs here will run again elsewhere`
+      )
+      // oxlint-disable-next-line unicorn/no-process-exit -- the second signal means now
+      process.exit(signal === "SIGINT" ? 130 : 143)
+    }
+    asked = true
+    settings.print(`arpeggio: ${signal}, finishing what runs; once more to stop at once`)
+    stop()
+  }
+  process.on("SIGTERM", onSignal)
+  process.on("SIGINT", onSignal)
+  try {
+    const reason = await Promise.race([stopped, worker.ended])
+    if (reason !== undefined) throw reason
+    await worker.drain()
+  } finally {
+    process.off("SIGTERM", onSignal)
+    process.off("SIGINT", onSignal)
+  }
+}

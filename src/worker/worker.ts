@@ -1,0 +1,114 @@
+/** A worker: takes calls of its tasks from their queues, executes them, and carries every run onwards. */
+import * as Context from "effect/Context"
+import { hostname } from "node:os"
+import type { TaskDefinition } from "../define/definition.ts"
+import { newInstance } from "../encode/identity.ts"
+import { normalLevel, systemQueue } from "../encode/subjects.ts"
+import { Advancer } from "../engine/advancer.ts"
+import type { Engine } from "../engine/context.ts"
+import { Frames } from "../engine/frames.ts"
+import { Joiner } from "../engine/joiner.ts"
+import { Records } from "../engine/records.ts"
+import type { Broker } from "../transport/broker.ts"
+import { after } from "../transport/time.ts"
+import { Fetcher } from "./fetcher.ts"
+import { Leases } from "./lease.ts"
+import { workerLog, type Print } from "./log.ts"
+import { Receiver } from "./receiver.ts"
+import { Running } from "./running.ts"
+
+/** Calls executed at a time, when nothing else is said. */
+export const defaultConcurrency = 20
+
+/** How long a handler may take, when neither its call nor its contract says: 10 minutes. */
+export const defaultTimeout = 600_000
+
+/** How many expansions and other housekeeping calls are handled at a time, besides the tasks. */
+const systemSlots = 16
+
+export interface WorkerSettings {
+  readonly tasks: ReadonlyMap<string, TaskDefinition>
+  readonly queues: ReadonlyArray<string>
+  readonly concurrency: number
+  readonly timeout: number
+  readonly services?: Context.Context<never>
+  readonly steps: boolean
+  readonly print: Print
+}
+
+/** Names this process in outcomes and logs. */
+export const workerName = (): string =>
+  `${hostname().slice(0, 40)}-${process.pid}-${newInstance().slice(0, 4)}`
+
+export class WorkerLoop {
+  readonly name: string
+  readonly #running = new Running()
+  readonly #leases = new Leases()
+  readonly #fetchers: ReadonlyArray<{ readonly queue: string; readonly fetcher: Fetcher }>
+  readonly #settings: WorkerSettings
+  readonly #broker: Broker
+  #listening: { stop(): void } | undefined
+  #drained: Promise<void> | undefined
+
+  constructor(broker: Broker, settings: WorkerSettings, name: string = workerName()) {
+    this.name = name
+    this.#broker = broker
+    this.#settings = settings
+    const records = new Records(broker)
+    const engine: Engine = {
+      broker,
+      records,
+      frames: new Frames(records),
+      joiner: new Joiner(broker),
+      worker: name
+    }
+    const log = workerLog(settings.print, settings.steps)
+    const receiver = new Receiver({
+      engine,
+      advancer: new Advancer(engine),
+      tasks: settings.tasks,
+      running: this.#running,
+      services: settings.services ?? Context.empty(),
+      timeout: settings.timeout,
+      log
+    })
+    this.#fetchers = [systemQueue, ...settings.queues].map((queue) => ({
+      queue,
+      fetcher: new Fetcher(
+        this.#leases,
+        (delivery, free) => receiver.receive(delivery, free),
+        (error, delivery) => log.left(delivery.subject, error)
+      )
+    }))
+  }
+
+  async start(): Promise<void> {
+    this.#listening = await this.#running.listen(this.#broker)
+    await Promise.all(
+      this.#fetchers.map(({ queue, fetcher }) =>
+        queue === systemQueue
+          ? fetcher.start(this.#broker, { queue, level: systemQueue }, systemSlots)
+          : fetcher.start(this.#broker, { queue, level: normalLevel }, this.#settings.concurrency)
+      )
+    )
+  }
+
+  /** Handlers running now. */
+  get busy(): number {
+    return this.#running.size
+  }
+
+  /** Takes nothing more, lets what runs finish within `grace` milliseconds, and sends the rest back to its queue. */
+  drain(grace: number): Promise<void> {
+    return (this.#drained ??= this.#drain(grace))
+  }
+
+  async #drain(grace: number): Promise<void> {
+    await Promise.all(this.#fetchers.map(({ fetcher }) => fetcher.stop()))
+    const cancel = after(grace, () => this.#running.stopAll("draining"))
+    await Promise.all(this.#fetchers.map(({ fetcher }) => fetcher.idle()))
+    cancel()
+    this.#leases.stop()
+    this.#listening?.stop()
+  }
+}

