@@ -4,27 +4,18 @@ import { task } from "arpeggio"
 
 export const add = task(
   "math.add",
-  {
-    input: [Schema.Finite, Schema.Finite],
-    output: Schema.Finite
-  },
+  { input: [Schema.Finite, Schema.Finite], output: Schema.Finite },
   (left, right) => left + right
 )
 
 export const mul = task(
   "math.mul",
-  {
-    input: [Schema.Finite, Schema.Finite],
-    output: Schema.Finite
-  },
+  { input: [Schema.Finite, Schema.Finite], output: Schema.Finite },
   (left, right) => left * right
 )
 
 export const sum = task(
   "math.sum",
-  {
-    input: [Schema.Array(Schema.Finite)],
-    output: Schema.Finite
-  },
+  { input: [Schema.Array(Schema.Finite)], output: Schema.Finite },
   (numbers) => numbers.reduce((total, number) => total + number, 0)
 )

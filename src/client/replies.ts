@@ -11,6 +11,7 @@ export class Replies {
   readonly #owner: string
   readonly #instance: string
   readonly #waiting = new Map<string, Set<Receive>>()
+  readonly #closing = new Set<() => void>()
   #inbox: Promise<Subscription> | undefined
 
   constructor(broker: Broker, owner: string, instance: string) {
@@ -48,7 +49,14 @@ export class Replies {
     })
   }
 
+  /** Calls back when this process stops listening, so that nobody waits for ever. */
+  onClose(callback: () => void): Subscription {
+    this.#closing.add(callback)
+    return { stop: () => this.#closing.delete(callback) }
+  }
+
   async close(): Promise<void> {
+    for (const tell of [...this.#closing]) tell()
     const inbox = await this.#inbox
     inbox?.stop()
   }

@@ -6,6 +6,7 @@ import type { Records } from "../engine/records.ts"
 import type { Verdict } from "../engine/verdict.ts"
 import { ResultExpired, UnknownRun } from "../result/failure.ts"
 import type { Subscription } from "../transport/broker.ts"
+import { BrokerError } from "../transport/failure.ts"
 import { every } from "../transport/time.ts"
 import type { Replies } from "./replies.ts"
 
@@ -53,6 +54,14 @@ export const absent = (
       })
 }
 
+const closed = (address: RunAddress): BrokerError => {
+  const run = runIdOf(address)
+  return new BrokerError({
+    reason: "Closed",
+    message: `the connection was closed while run ${run} was awaited. The run goes on: attach(${JSON.stringify(run)}, workflow) from a new connection waits for it again.`
+  })
+}
+
 /** Waits for one run on behalf of everybody in this process who asks for it. */
 export class Waiter {
   readonly #records: Records
@@ -93,6 +102,7 @@ export class Waiter {
       const stop = every(slowPoll, again)
       this.#stops.push(stop)
       this.#onStop(this.#records.broker.onReconnect(again))
+      this.#onStop(this.#replies.onClose(() => fail(closed(this.#address))))
       if (!this.#own) this.#listen().catch(fail)
     }))
   }

@@ -6,7 +6,7 @@ const name = new RegExp(`^${segment}(\\.${segment}){0,7}$`)
 /** What is wrong with a task's name, or `undefined`. */
 export const whyNotName = (text: unknown): string | undefined => {
   if (typeof text !== "string") return "a task's name is a string"
-  if (text === "") return 'a task needs a name, for example "math.add"'
+  if (text === "") return "a task needs a name, for example math.add"
   if (text.length > 96)
     return `a task's name has at most 96 characters; this one has ${text.length}`
   if (name.test(text)) return undefined
@@ -15,12 +15,12 @@ export const whyNotName = (text: unknown): string | undefined => {
   if (parts.length > 8) return `a task's name has at most 8 parts; this one has ${parts.length}`
   const long = parts.find((part) => part.length > 64)
   if (long !== undefined) return `a part of a task's name has at most 64 characters: ${long}`
-  return 'a task\'s name holds letters, digits, _ and - only, with dots between its parts, for example "math.add"'
+  return ' holds letters, digits, _ and - only, with dots between its parts, for example "math.add"'
 }
 
 /** A name as it is written, or the sentence that says what is wrong with it. */
 export type TaskName<Name extends string> = Name extends ""
-  ? 'a task needs a name, for example "math.add"'
+  ? "a task needs a name, for example math.add"
   : Name extends `${string}${" " | "*" | ">" | "/" | ":"}${string}`
     ? "a task's name holds letters, digits, _ and - only, with dots between its parts"
     : Name

@@ -101,11 +101,14 @@ export class Receiver {
       delivery.deliveries > 1 || delivery.fired || message.again === true || message.attempt > 1
     const waited = message.scopes.length > 0 && engine.broker.now() - delivery.at > longWait
     const composite = message.frame !== undefined
-    if ((suspicious || waited) && (await this.#runIsOver(run, composite))) return delivery.ack()
+    if (suspicious && (await this.#runIsOver(run, composite))) return delivery.ack()
     const frame = await frameOf(engine, run, message, slots[1])
     if (typeof frame === "string") return bury(engine, delivery, run.address, frame)
     const at: Position = { frame, node: message.node, ...indexOf(message.frame?.index) }
-    if ((suspicious || waited) && (await this.#isSettled(at, message))) return delivery.ack()
+    if (suspicious && (await this.#isSettled(at, message))) return delivery.ack()
+    if (waited && (await engine.records.outcome(run.address, fenceOf(at))) !== undefined) {
+      return delivery.ack()
+    }
     const task = tasks.get(message.task)
     if (task === undefined) {
       const body = parkedBody(message, slots)
@@ -138,7 +141,8 @@ export class Receiver {
       log.ended(message, verdict.tag, verdict.ended - began, offered.value)
       leave()
       free()
-      await advancer.advance(at, verdict, suspicious || !ours)
+      // Whoever closed the scope holds a call of its own until everything that follows is done.
+      if (execution.as !== "stopped") await advancer.advance(at, verdict, suspicious || !ours)
       delivery.ack()
     } finally {
       leave()

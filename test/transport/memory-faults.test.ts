@@ -1,8 +1,7 @@
-/** Crashes and faults of the memory broker, and that all of them can be enumerated. */
+/** Faults of the memory broker at every call and every arrival. */
 import { describe, expect, test } from "vitest"
-import type { Broker } from "../../src/transport/broker.ts"
 import type { Fault } from "../../src/transport/memory/fault.ts"
-import { memoryServer, type MemoryServer } from "../../src/transport/memory/server.ts"
+import type { MemoryServer } from "../../src/transport/memory/server.ts"
 import {
   bytes,
   newLane,
@@ -12,20 +11,7 @@ import {
   take,
   text
 } from "../conformance/broker/place.ts"
-
-const manual = (seed?: number): MemoryServer =>
-  memoryServer({ clock: "manual", ...(seed === undefined ? {} : { seed }) })
-
-/** Whether a promise has settled once nothing travels any more. */
-const stateOf = async (server: MemoryServer, promise: Promise<unknown>): Promise<string> => {
-  let state = "pending"
-  promise.then(
-    () => (state = "resolved"),
-    () => (state = "rejected")
-  )
-  await server.settled()
-  return state
-}
+import { manual, record, stateOf } from "./memory-fixture.ts"
 
 /** Puts one fault at the next call of that kind. */
 const once = (server: MemoryServer, verb: string, fault: Fault): void => {
@@ -35,76 +21,6 @@ const once = (server: MemoryServer, verb: string, fault: Fault): void => {
     return fault
   }
 }
-
-const record = (broker: Broker): { subject: string; body: Uint8Array } => ({
-  subject: subjectIn(broker, "i", newRun(), "1"),
-  body: bytes("value")
-})
-
-describe("a crashed process", () => {
-  test("keeps its lease until it runs out, and nothing reaches it any more", async () => {
-    const server = manual()
-    const [dying, living] = [server.connect(), server.connect()]
-    const lane = newLane()
-    await publishCalls(living, lane, 2)
-    const first = await take(dying, lane, 1)
-    await first.arrived(1)
-    first.consumption.pull(5)
-    server.crash(dying)
-    const next = await take(living, lane, 5)
-    await server.settled()
-    expect(next.calls.map(({ deliveries }) => deliveries)).toEqual([1])
-    server.clock.advance(29_999)
-    await server.settled()
-    expect(next.calls).toHaveLength(1)
-    server.clock.advance(1)
-    await next.arrived(3)
-    expect(next.calls.map(({ deliveries }) => deliveries)).toEqual([1, 2, 2])
-    expect(first.calls).toHaveLength(1)
-  })
-
-  test("never hears an answer, and can do nothing any more", async () => {
-    const server = manual()
-    const [dying, living] = [server.connect(), server.connect()]
-    const sent = record(dying)
-    const pending = dying.publish(sent)
-    server.crash(dying)
-    const late = record(dying)
-    expect(await stateOf(server, pending)).toBe("pending")
-    expect(await stateOf(server, dying.publish(late))).toBe("pending")
-    expect(await stateOf(server, dying.ended)).toBe("pending")
-    expect(text((await living.read(sent.subject))?.body)).toBe("value")
-    expect(await living.read(late.subject)).toBeUndefined()
-  })
-
-  test("hears no outcome and no announcement", async () => {
-    const server = manual()
-    const [dying, living] = [server.connect(), server.connect()]
-    const run = newRun()
-    const heard: Array<unknown> = []
-    await dying.replies(run.owner, run.instance, undefined, () => heard.push("reply"))
-    await dying.listen("topic", () => heard.push("news"))
-    const stored = living.publish({ subject: subjectIn(living, "r", run), body: bytes("outcome") })
-    living.announce("topic", bytes("news"))
-    server.crash(dying)
-    await stored
-    await server.settled()
-    expect(heard).toEqual([])
-  })
-
-  test("cannot ack: what it would send after its death is not sent", async () => {
-    const server = manual()
-    const dying = server.connect()
-    const lane = newLane()
-    await publishCalls(dying, lane, 1)
-    const taken = await take(dying, lane, 1)
-    await taken.arrived(1)
-    server.crash(dying)
-    taken.calls[0]!.ack()
-    await server.settled()
-    expect(server.records()).toHaveLength(1)
-  })
-})
 
 describe("a fault at a call", () => {
   const expected: ReadonlyArray<[Fault, state: string, stored: number]> = [
@@ -229,23 +145,4 @@ test("after stop nothing is heard, not even what was on its way", async () => {
   broker.announce("topic", bytes("news"))
   await server.settled()
   expect(heard).toEqual([])
-})
-
-describe("a restart of the server", () => {
-  test("forgets the ids of records that are gone, and tells every connection", async () => {
-    const server = manual()
-    const broker = server.connect()
-    let reconnected = 0
-    broker.onReconnect(() => reconnected++)
-    const [kept, gone] = [record(broker), record(broker)]
-    await broker.publish({ ...kept, id: "kept" })
-    await broker.publish({ ...gone, id: "gone" })
-    await broker.purge(gone.subject)
-    expect(await broker.publish({ ...gone, id: "gone" })).toMatchObject({ duplicate: true })
-    server.restart()
-    await server.settled()
-    expect(reconnected).toBe(1)
-    expect(await broker.publish({ ...kept, id: "kept" })).toMatchObject({ duplicate: true })
-    expect(await broker.publish({ ...gone, id: "gone" })).toMatchObject({ duplicate: false })
-  })
 })

@@ -1,5 +1,6 @@
 /** Reading and counting scopes larger than the server answers at once. */
 import { expect, test } from "vitest"
+import { proxyTo } from "./proxy.ts"
 import { brokerForTest, bytes, namespace, record, serverForTest } from "./nats-fixture.ts"
 
 const filter = `${namespace}.i.*.*.*.app.i1.run1.*.*`
@@ -46,4 +47,27 @@ test("of several records on one subject the last is read, and it counts once", a
   const read = await broker.read(record("run1", 1))
   expect(read).toMatchObject({ subject: only!.subject, at: only!.at })
   expect(Math.abs(read!.at - broker.now())).toBeLessThan(2000)
+})
+
+test("a read whose answer is lost with the connection is made again", async () => {
+  const server = await serverForTest()
+  const proxy = await proxyTo(server.port)
+  const near = await brokerForTest(server)
+  const far = await brokerForTest(proxy)
+  const nodes = Array.from({ length: 20 }, (_, node) => node)
+  await Promise.all(
+    nodes.map((node) => near.publish({ subject: record("run1", node), body: bytes(`${node}`) }))
+  )
+  proxy.swallow()
+  const answers = Promise.all([
+    far.readAll(filter),
+    far.count(filter),
+    far.read(record("run1", 7)),
+    far.readAll(filter)
+  ])
+  await expect.poll(() => near.count(filter)).toBe(20)
+  proxy.cut()
+  const [all, count, one, again] = await answers
+  expect([all.length, count, again.length]).toEqual([20, 20, 20])
+  expect(one?.subject).toBe(record("run1", 7))
 })

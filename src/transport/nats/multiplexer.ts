@@ -6,7 +6,9 @@ import type { Link } from "./link.ts"
 import { type Pending, pendingQuestion, type Question, type Verdict } from "./question.ts"
 import type { Timing } from "./timing.ts"
 
-const longestPause = 1_000
+/** In milliseconds. */
+const longestPause = 250
+const sweepEvery = 100
 
 export class Multiplexer {
   readonly #link: Link
@@ -30,9 +32,9 @@ export class Multiplexer {
     )
     // Whatever was written while the connection was down is lost, and so may be answers to what came before.
     link.onReconnect(() => {
-      for (const pending of this.#pending.values()) {
+      for (const pending of [...this.#pending.values()]) {
         if (pending.resting) continue
-        if (pending.attempts > 0) pending.doubtful = true
+        if (pending.unanswered) pending.doubtful = true
         this.#send(pending)
       }
     })
@@ -41,11 +43,11 @@ export class Multiplexer {
   }
 
   ask(question: Question): void {
-    const pending = pendingQuestion(question, this.#next(), this.#timing.pause)
+    const pending = pendingQuestion(question, this.#next(), this.#counter, this.#timing.pause)
     if (this.#closed) return this.#give(pending, "closed")
     if (this.#refusal !== undefined) return question.fail(this.#refusal)
     this.#pending.set(pending.token, pending)
-    this.#watch ??= this.#start()
+    this.#watch ??= setInterval(() => this.#sweep(), sweepEvery).unref()
     if (this.#link.connected()) this.#send(pending)
   }
 
@@ -60,11 +62,6 @@ export class Multiplexer {
     return this.#counter.toString(36)
   }
 
-  #start(): NodeJS.Timeout {
-    const often = Math.max(10, Math.min(100, this.#timing.attempt / 4))
-    return setInterval(() => this.#sweep(), often).unref()
-  }
-
   #send(pending: Pending): void {
     const { question } = pending
     if (pending.attempts > 0 && question.restart !== undefined) {
@@ -74,6 +71,7 @@ export class Multiplexer {
       question.restart()
     }
     pending.attempts += 1
+    pending.unanswered = true
     pending.sentAt = Date.now()
     const reply = this.#prefix + pending.token
     try {
@@ -96,6 +94,7 @@ export class Multiplexer {
     if (pending === undefined) return
     if (message.data.length === 0 && message.headers?.code === 503) return this.#leaderless(pending)
     pending.leaderlessSince = 0
+    pending.unanswered = false
     const verdict = this.#hear(pending, message)
     if (verdict === "done") {
       this.#remove(pending)
@@ -117,6 +116,7 @@ export class Multiplexer {
 
   /** No responders: nobody has taken the question, so nothing has happened either. */
   #leaderless(pending: Pending): void {
+    pending.unanswered = false
     const now = Date.now()
     if (pending.leaderlessSince === 0) pending.leaderlessSince = now
     if (now - pending.leaderlessSince >= this.#timing.leaderless) this.#give(pending, "leaderless")
@@ -125,11 +125,13 @@ export class Multiplexer {
 
   #rest(pending: Pending): void {
     pending.resting = true
+    // Writers that refused each other must not come back in step: the spread comes from their order.
+    const spread = 0.5 + (pending.order % 16) / 16
     setTimeout(() => {
       pending.resting = false
       if (this.#pending.get(pending.token) === pending && this.#link.connected())
         this.#send(pending)
-    }, pending.pause).unref()
+    }, pending.pause * spread).unref()
     pending.pause = Math.min(pending.pause * 2, longestPause)
   }
 
@@ -143,10 +145,10 @@ export class Multiplexer {
     const connected = this.#link.connected()
     for (const pending of this.#pending.values()) {
       if (now - pending.askedAt >= (pending.question.patience ?? this.#timing.overall)) {
-        if (pending.attempts > 0 && !pending.resting) pending.doubtful = true
+        if (pending.unanswered) pending.doubtful = true
         this.#give(pending, connected ? "silent" : "disconnected")
       } else if (connected && !pending.resting && now - pending.sentAt >= this.#timing.attempt) {
-        if (pending.attempts > 0) pending.doubtful = true
+        if (pending.unanswered) pending.doubtful = true
         this.#send(pending)
       }
     }
@@ -189,7 +191,7 @@ export class Multiplexer {
     this.#closed = true
     clearInterval(this.#watch)
     for (const pending of this.#pending.values()) {
-      if (pending.attempts > 0 && !pending.resting) pending.doubtful = true
+      if (pending.unanswered) pending.doubtful = true
       this.#give(pending, "closed")
     }
   }

@@ -28,9 +28,13 @@ export interface Question {
 export interface Pending {
   readonly question: Question
   token: string
+  readonly order: number
   readonly askedAt: number
   sentAt: number
   attempts: number
+  /** The last attempt was sent, and nothing has come back. */
+  unanswered: boolean
+  /** Any attempt was left unanswered. */
   doubtful: boolean
   leaderlessSince: number
   pause: number
@@ -38,14 +42,21 @@ export interface Pending {
   resting: boolean
 }
 
-export const pendingQuestion = (question: Question, token: string, pause: number): Pending => {
+export const pendingQuestion = (
+  question: Question,
+  token: string,
+  order: number,
+  pause: number
+): Pending => {
   const now = Date.now()
   return {
     question,
     token,
+    order,
     askedAt: now,
     sentAt: now,
     attempts: 0,
+    unanswered: false,
     doubtful: false,
     leaderlessSince: 0,
     pause,

@@ -1,0 +1,127 @@
+/** Programs that must compile, with the types that they must have. Checked by every compiler run. */
+import * as Effect from "effect/Effect"
+import * as Context from "effect/Context"
+import * as Schema from "effect/Schema"
+import type { Services } from "../../src/define/served.ts"
+import {
+  add,
+  app,
+  type Call,
+  chain,
+  chord,
+  Expected,
+  explain,
+  fail,
+  group,
+  ignoreInput,
+  implement,
+  log,
+  map,
+  mul,
+  now,
+  type Outcome,
+  recover,
+  serve,
+  settle,
+  ship,
+  shout,
+  task,
+  toggle,
+  tsum,
+  type Workflow
+} from "./dsl.ts"
+
+type Same<A, B> =
+  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : { got: A }
+const type = <_Holds extends true>(): void => {}
+
+/** Everything that must compile; never called, so that nothing runs. */
+export const accepted = async (numbers: ReadonlyArray<number>): Promise<void> => {
+  const full = add(4, 2)
+  type<Same<typeof full, Call<"math.add", void, number>>>()
+  const partial = mul(3)
+  type<Same<typeof partial, Call<"math.mul", number, number>>>()
+  const none = now()
+  type<Same<typeof none, Call<"now", void, Date>>>()
+  const overridden = fail().with({ queue: "slow", timeout: "2 minutes", headers: { a: "b" } })
+  type<Same<typeof overridden, Call<"fail", number, number, Expected>>>()
+
+  const steps = chain(add(4, 2), mul(3), fail())
+  type<Same<typeof steps, Workflow<void, number, Expected>>>()
+  const nested = chain(chain(mul(2)), chain(chain(mul(3))))
+  type<Same<typeof nested, Workflow<number, number>>>()
+  const long = chain(...numbers.map((n) => add(n)))
+  type<Same<typeof long, Workflow<number, number>>>()
+  const afterNothing = chain(log(), add(1, 2))
+  type<Same<typeof afterNothing, Workflow<number, number>>>()
+  const dropped = chain(add(1, 2), ignoreInput(mul(3, 4)))
+  type<Same<typeof dropped, Workflow<void, number>>>()
+
+  const tuple = group(add(1, 2), shout("x"))
+  type<Same<typeof tuple, Workflow<void, [number, string]>>>()
+  const shared = group(mul(2), chain(mul(3), fail()), ignoreInput(shout("x")))
+  type<Same<typeof shared, Workflow<number, [number, number, string], Expected>>>()
+  const one = group(mul(2))
+  type<Same<typeof one, Workflow<number, [number]>>>()
+  const record = group({ a: mul(2), b: ignoreInput(shout("x")) })
+  type<Same<typeof record, Workflow<number, { a: number; b: string }>>>()
+  const list = group(numbers.map((n) => fail(n)))
+  type<Same<typeof list, Workflow<void, ReadonlyArray<number>, Expected>>>()
+  const booleans = group(toggle(), toggle())
+  type<Same<typeof booleans, Workflow<boolean, [boolean, boolean]>>>()
+  const empty = group()
+  type<Same<typeof empty, Workflow<unknown, []>>>()
+  const deep = group(mul(1), group(mul(2), mul(3)))
+  type<Same<typeof deep, Workflow<number, [number, [number, number]]>>>()
+
+  const sums = chord([add(1, 2), mul(2, 3)], tsum())
+  type<Same<typeof sums, Workflow<void, number>>>()
+  const later = chord(group(mul(1), fail()), tsum())
+  type<Same<typeof later, Workflow<number, number, Expected>>>()
+  const named = chord({ user: shout("a"), total: add(1, 2) }, ship())
+  type<Same<typeof named, Workflow<void, string>>>()
+  const many = chord(
+    numbers.map((n) => add(n, n)),
+    tsum()
+  )
+  type<Same<typeof many, Workflow<void, number>>>()
+  const bodyOnly = chord([], tsum())
+  type<Same<typeof bodyOnly, Workflow<unknown, number>>>()
+
+  const mapped = map(fail(), { concurrency: 3 })
+  type<Same<typeof mapped, Workflow<ReadonlyArray<number>, ReadonlyArray<number>, Expected>>>()
+  const settled = settle(fail(1))
+  type<Same<typeof settled, Workflow<void, Outcome<number, Expected>>>>()
+  const explained = recover(fail(1), { Expected: explain() })
+  type<Same<typeof explained, Workflow<void, number | string>>>()
+  const replaced = recover(fail(), { Expected: ignoreInput(fail(1)) })
+  type<Same<typeof replaced, Workflow<number, number, Expected>>>()
+  const constant = recover(fail(), { Expected: add(0, 0) })
+  type<Same<typeof constant, Workflow<number, number>>>()
+
+  class Database extends Context.Service<Database, { readonly size: number }>()("Database") {}
+  const sized = task(
+    "sized",
+    { input: [Schema.Finite], output: Schema.Finite, errors: [Expected] },
+    (x) =>
+      Effect.gen(function* () {
+        const { size } = yield* Database
+        if (x > size) return yield* new Expected({ x })
+        return x > 1 ? size : add(1, 2)
+      })
+  )
+  type<Same<Services<[typeof sized, typeof add]>, Database>>()
+  const countdown = task("countdown", { input: [Schema.Finite], output: Schema.Finite })
+  const bound = implement(countdown, (n) => (n === 0 ? 0 : countdown(n - 1)))
+  task("async", { input: [Schema.Finite], output: Schema.Finite }, async (n) =>
+    n > 1 ? add(n, 1) : 3
+  )
+  task("silent", { input: [Schema.Finite], output: Schema.Void }, () => {})
+  await serve([add, bound])
+
+  const answer = await app.run(steps)
+  type<Same<typeof answer, number>>()
+  await app.run(nested, 4)
+  await app.run(steps, undefined, {})
+  await app.run(bodyOnly)
+}

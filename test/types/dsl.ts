@@ -1,0 +1,46 @@
+/** What the type tests use: the library's names, and a few tasks. */
+import * as Schema from "effect/Schema"
+import type { App } from "../../src/client/app.ts"
+import { task } from "../../src/define/task.ts"
+
+export { chain } from "../../src/compose/chain.ts"
+export { chord } from "../../src/compose/chord.ts"
+export { group } from "../../src/compose/group.ts"
+export { ignoreInput } from "../../src/compose/ignore-input.ts"
+export { map } from "../../src/compose/map.ts"
+export { recover } from "../../src/compose/recover.ts"
+export { settle } from "../../src/compose/settle.ts"
+export { implement, task } from "../../src/define/task.ts"
+export type { Call, Workflow } from "../../src/define/workflow.ts"
+export type { Outcome } from "../../src/result/outcome.ts"
+export { serve } from "../../src/worker/serve.ts"
+
+export declare const app: App
+
+export class Expected extends Schema.TaggedError<Expected>()("Expected", { x: Schema.Finite }) {}
+export class Other extends Schema.TaggedError<Other>()("Other", {}) {}
+
+const { Finite } = Schema
+
+export const add = task(
+  "math.add",
+  { input: [Finite, Finite], output: Finite },
+  (left, right) => left + right
+)
+export const mul = task(
+  "math.mul",
+  { input: [Finite, Finite], output: Finite },
+  (left, right) => left * right
+)
+export const sub = task("math.sub", { input: [Finite, Finite], output: Finite })
+export const fail = task("fail", { input: [Finite], output: Finite, errors: [Expected] })
+export const tsum = task("tsum", { input: [Schema.Array(Finite)], output: Finite })
+export const shout = task("shout", { input: [Schema.String], output: Schema.String })
+export const toggle = task("toggle", { input: [Schema.Boolean], output: Schema.Boolean })
+export const log = task("log", { input: [Finite], output: Schema.Void })
+export const now = task("now", { input: [], output: Schema.Date })
+export const explain = task("explain", { input: [Expected], output: Schema.String })
+export const ship = task("ship", {
+  input: [Schema.Struct({ user: Schema.String, total: Finite })],
+  output: Schema.String
+})

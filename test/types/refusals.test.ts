@@ -1,0 +1,52 @@
+/** Every program that must not compile is refused on the right line with the right sentence, by both compilers. */
+import { readdirSync, readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { describe, expect, it } from "vitest"
+import { compile, compilers } from "./compiler.ts"
+
+const folder = fileURLToPath(new URL("refusals/", import.meta.url))
+const marker = "// expect: "
+
+/** The sentence expected on each line, as `file:line`. */
+const expected = (): Map<string, string> => {
+  const found = new Map<string, string>()
+  for (const file of readdirSync(folder).filter((name) => name.endsWith(".ts"))) {
+    const lines = readFileSync(`${folder}${file}`, "utf8").split("\n")
+    for (const [at, line] of lines.entries()) {
+      const start = line.indexOf(marker)
+      if (start >= 0) found.set(`${file}:${at + 2}`, line.slice(start + marker.length))
+    }
+  }
+  return found
+}
+
+/** What the compiler said about each line, with the lines that explain it. */
+const said = (output: string): Map<string, string> => {
+  const found = new Map<string, string>()
+  let place = ""
+  for (const line of output.split("\n")) {
+    const error = /test\/types\/(?:refusals\/)?([^/]+\.ts)\((\d+),\d+\): error TS\d+: (.*)$/.exec(
+      line
+    )
+    if (error !== null) place = `${error[1]}:${error[2]}`
+    else if (line.includes("): error TS")) place = ""
+    if (place !== "") found.set(place, `${found.get(place) ?? ""}${error?.[3] ?? line}\n`)
+  }
+  return found
+}
+
+describe.each(compilers)("%s", (compiler) => {
+  it(
+    "refuses what must be refused, in a sentence, and nothing else",
+    { timeout: 180_000 },
+    async () => {
+      const errors = said(await compile(compiler, "-p", "test/types/refusals/tsconfig.json"))
+      const sentences = expected()
+      expect(sentences.size).toBeGreaterThan(40)
+      for (const [place, sentence] of sentences) {
+        expect.soft(errors.get(place) ?? "no error", place).toContain(sentence)
+      }
+      expect([...errors].filter(([place]) => !sentences.has(place))).toEqual([])
+    }
+  )
+})

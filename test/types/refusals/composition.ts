@@ -1,0 +1,59 @@
+import {
+  add,
+  chain,
+  chord,
+  fail,
+  group,
+  ignoreInput,
+  map,
+  mul,
+  recover,
+  settle,
+  shout,
+  tsum
+} from "../dsl.ts"
+
+// expect: shout does not accept what math.mul returns
+chain(mul(3), shout())
+// expect: shout does not accept what this workflow returns
+chain(mul(3), chain(mul(3), mul(3)), shout())
+// expect: math.add already has all its arguments, so what math.mul returns would be dropped: write ignoreInput(math.add(…))
+chain(mul(3), add(1, 2))
+// expect: math.add is a task, not a call: write math.add(…) with its arguments, or with all but the first
+chain(mul(3), add)
+// expect: this is not a workflow: call a task, for example add(4, 2)
+chain(1)
+// expect: Expected 1 arguments, but got 0
+chain()
+// expect: tsum does not accept what the header returns
+chord([add(1, 2), shout("x")], tsum())
+// expect: math.add already has all its arguments, so what the header returns would be dropped: write ignoreInput(math.add(…))
+chord([add(1, 2)], add(1, 2))
+// expect: shout needs another input than math.mul: the members of a group share one
+group(mul(3), shout())
+// expect: this workflow needs another input than this workflow: the members of a group share one
+group(chain(mul(3)), chain(shout()))
+group({
+  // expect: math.mul needs another input than the other members: the members of a group share one
+  product: mul(3),
+  // expect: shout needs another input than the other members: the members of a group share one
+  loud: shout()
+})
+// expect: math.add already has all its arguments, so the group's input would be dropped: write ignoreInput(math.add(…))
+group(add(1, 2), mul(3))
+// expect: math.add is a task, not a call: write math.add(…) with its arguments, or with all but the first
+group([add])
+// expect: math.add already has all its arguments, so each item would be dropped: write ignoreInput(math.add(…))
+map(add(1, 2))
+// expect: math.mul still needs an input: ignoreInput takes a workflow with all its arguments
+ignoreInput(mul(3))
+// expect: math.add is a task, not a call: write math.add(…) with its arguments, or with all but the first
+settle(add)
+// expect: fail does not fail with Unexpected
+recover(fail(1), { Unexpected: add(1, 2) })
+// expect: shout does not accept the error Expected
+recover(fail(1), { Expected: shout() })
+// expect: with({ queue, timeout, headers }) belongs on one call: write add(4, 2).with(…) inside the workflow
+chain(add(1, 2)).with({ retry: 3 })
+// expect: with({ queue, timeout, headers }) belongs on one call: write add(4, 2).with(…) inside the workflow
+group(add(1, 2)).with({ headers: { a: "b" } })

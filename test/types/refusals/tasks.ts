@@ -1,0 +1,54 @@
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { add, app, Expected, fail, mul, now, serve, sub, task } from "../dsl.ts"
+
+const { Finite } = Schema
+const io = { input: [Finite], output: Finite } as const
+declare const someSchemas: Array<Schema.String>
+
+// expect: Argument of type 'string' is not assignable to parameter of type 'number'
+add("x", 2)
+// expect: Argument of type 'string' is not assignable to parameter of type 'number'
+add("x")
+// expect: Expected 1-2 arguments, but got 3
+add(1, 2, 3)
+// expect: Expected 0 arguments, but got 1
+now(1)
+// expect: math.mul still needs an input: run(workflow, input)
+void app.run(mul(3))
+// expect: Argument of type 'string' is not assignable to parameter of type 'number'
+void app.run(mul(3), "x")
+// expect: math.add is a task, not a call: write math.add(…) with its arguments, or with all but the first
+void app.run(add)
+// expect: math.sub has no handler: bind one with implement(…)
+void serve([add, sub])
+
+// expect: bad fails with an error that its contract does not declare: add it to errors
+task("bad", io, (x) => Effect.fail(new Expected({ x })))
+// expect: bad returns something else than its contract's output
+task("bad", io, (x) => `${x}`)
+// expect: bad returns something else than its contract's output
+task("bad", io, async (x) => `${x}`)
+// expect: bad returns a workflow that can fail with an error its contract does not declare: add it to errors
+task("bad", io, (x) => fail(x))
+// expect: bad returns a workflow that still needs an input: give it all its arguments
+task("bad", io, (x) => add(x))
+// expect: bad returns a workflow whose output is not its contract's output
+task("bad", io, () => now())
+
+// expect: an element of input cannot be optional, because the number of arguments decides: use a struct
+task("bad", { input: [Finite, Schema.optionalKey(Finite)], output: Finite })
+// expect: input has a fixed number of elements: use a struct, or one Schema.Array
+task("bad", { input: [Finite, ...someSchemas], output: Finite })
+// expect: the first element of input cannot be void, because nothing could be left for the step before: use a struct
+task("bad", { input: [Schema.Void, Finite], output: Finite })
+// expect: an error carries a _tag: declare it with Schema.TaggedError
+task("bad", { input: [Finite], output: Finite, errors: [Finite] })
+// expect: a task's name holds letters, digits, _ and - only, with dots between its parts
+task("send mail", io)
+// expect: a task's name holds letters, digits, _ and - only, with dots between its parts
+task("mail.*", io)
+// expect: a task needs a name, for example math.add
+task("", io)
+// expect: 'retry' does not exist in type 'CallOptions'
+add(1, 2).with({ retry: 3 })
