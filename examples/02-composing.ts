@@ -2,7 +2,7 @@
 import { chain, chord, connect, group, ignoreInput, map, startWorker } from "arpeggio"
 import { add, mul, sum } from "../workflows/math.ts"
 
-await using worker = await startWorker([add, mul, sum], { log: "quiet", print: () => {} })
+await using _worker = await startWorker([add, mul, sum], { print: () => {} })
 await using app = await connect()
 
 // chain: each step receives what the one before returned. mul(3) leaves its first argument open.

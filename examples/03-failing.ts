@@ -36,7 +36,7 @@ const describe = task(
   (outcome) => (outcome._tag === "Succeeded" ? `it gave ${outcome.value}` : `it ${outcome._tag}`)
 )
 
-await using worker = await startWorker([add, divide, buggy, describe], { print: () => {} })
+await using _worker = await startWorker([add, divide, buggy, describe], { print: () => {} })
 await using app = await connect()
 
 // run rejects with the declared error: an instance of its class, with its fields. Steps after it never ran.

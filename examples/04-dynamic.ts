@@ -25,7 +25,7 @@ const halve = implement(halvings, (number, soFar) =>
   number <= 1 ? soFar : halvings(Math.floor(number / 2), soFar + 1)
 )
 
-await using worker = await startWorker([add, mul, sum, sumOfSquares, halve], { print: () => {} })
+await using _worker = await startWorker([add, mul, sum, sumOfSquares, halve], { print: () => {} })
 await using app = await connect()
 
 console.log("sum of squares", await app.run(sumOfSquares(4)))

@@ -26,7 +26,7 @@ const pay = task(
   (account, cents) => new Account({ ...account, cents: account.cents + cents })
 )
 
-await using worker = await startWorker([open, pay], { print: () => {} })
+await using _worker = await startWorker([open, pay], { print: () => {} })
 await using app = await connect()
 
 const since = new Date("2019-05-04T12:00:00Z")

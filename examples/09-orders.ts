@@ -3,7 +3,7 @@ import { connect, startWorker } from "arpeggio"
 import { balance } from "../workflows/ledger.ts"
 import { CardDeclined, charge, placeOrder, refund, reserve, ship } from "../workflows/orders.ts"
 
-await using worker = await startWorker([charge, reserve, ship, refund], { print: () => {} })
+await using _worker = await startWorker([charge, reserve, ship, refund], { print: () => {} })
 await using app = await connect()
 
 const orders = [

@@ -17,7 +17,7 @@ if (process.argv[2] === "start") {
   const run = app.attach(other.stdout.trim(), workflow)
   console.log("before", await run.status())
 
-  await using worker = await startWorker([add, mul], { print: () => {} })
+  await using _worker = await startWorker([add, mul], { print: () => {} })
   console.log("result", await run.result())
   console.log("after", await run.status())
 }

@@ -53,7 +53,8 @@ export const errorOf = (
     step: decided?.step ?? "",
     attempt: decided?.attempt ?? 1
   }
-  const where = `${place.task} (${decided?.place ?? "unknown place"}, step ${place.step}, attempt ${place.attempt}) in run ${run} on worker ${verdict.worker}`
+  const at = decided === undefined || decided.place === "" ? "" : `${decided.place}, `
+  const where = `${place.task} (${at}attempt ${place.attempt}) in run ${run} on worker ${verdict.worker}`
   switch (outcome._tag) {
     case "Failed":
       return outcome.error
@@ -61,7 +62,7 @@ export const errorOf = (
       return new TaskCrashed({
         ...place,
         thrown: { name: outcome.name ?? "Error", message: outcome.message },
-        message: `${where} crashed: ${outcome.message}. If this is expected, declare it in the contract's errors; otherwise mend the handler.`
+        message: `${where} crashed: ${outcome.name ?? "Error"}: ${outcome.message}. If this is expected, declare it in the contract's errors; otherwise mend the handler.`
       })
     case "TimedOut":
       return new TaskTimedOut({

@@ -1,5 +1,6 @@
 /** Which handlers a contract allows, at type level: what is wrong with one is a sentence where the handler stands. */
 import type * as Effect from "effect/Effect"
+import type { Step } from "./context.ts"
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf } from "./workflow.ts"
 
 /**
@@ -53,9 +54,9 @@ export type Named<Handler, Parameters extends ReadonlyArray<unknown>> = Handler 
     : Parameters
   : Parameters
 
-/** The services that a handler's effect needs; whoever serves it provides them. */
+/** The services that a handler's effect needs; whoever serves it provides them, and the worker provides `Step`. */
 export type ServicesOf<Handler> = Handler extends (...input: never) => infer Returned
   ? Returned extends Effect.Effect<infer _A, infer _E, infer Services>
-    ? Services
+    ? Exclude<Services, Step>
     : never
   : never

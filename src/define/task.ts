@@ -95,7 +95,7 @@ const bound = (definition: TaskDefinition, handler: Handler): TaskDefinition => 
     })
   }
   return Object.freeze(
-    Object.create(Object.freeze(Object.getPrototypeOf(definition)), {
+    Object.create(Object.getPrototypeOf(definition) as object, {
       ...Object.getOwnPropertyDescriptors(definition),
       handler: { value: handler, enumerable: true }
     }) as TaskDefinition

@@ -151,5 +151,5 @@ export const describePosition = (position: Position): string => {
   }
   if (position.index !== undefined) words.unshift(`item ${position.index + 1}`)
   if (position.frame.id !== rootFrame) words.unshift("inside an expansion")
-  return words.length === 0 ? "the whole run" : words.join(", ")
+  return words.join(", ")
 }

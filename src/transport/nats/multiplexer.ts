@@ -32,7 +32,9 @@ export class Multiplexer {
     )
     // Whatever was written while the connection was down is lost, and so may be answers to what came before.
     link.onReconnect(() => {
-      for (const pending of [...this.#pending.values()]) {
+      // A copy: what is asked anew moves to the end, where it would be met again.
+      const asked = Array.from(this.#pending.values())
+      for (const pending of asked) {
         if (pending.resting) continue
         if (pending.unanswered) pending.doubtful = true
         this.#send(pending)

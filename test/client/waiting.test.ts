@@ -1,0 +1,91 @@
+/** Waiting for a run: with a limit, with a signal, with nobody to do it, and over a closed connection. */
+import * as Schema from "effect/Schema"
+import { afterEach, expect, test } from "vitest"
+import { BrokerError, chain, StillRunning, task, TaskCrashed, TaskTimedOut } from "arpeggio"
+import { clientOver, memoryServer, testApp, workerOver } from "arpeggio/testing"
+
+const double = task("wait.double", { input: [Schema.Finite], output: Schema.Finite }, (x) => x * 2)
+const never = task("wait.never", { input: [Schema.Finite], output: Schema.Finite }, () =>
+  new Promise<number>(() => {})
+)
+const crash = task("wait.crash", { input: [Schema.Finite], output: Schema.Finite }, (): number => {
+  throw new RangeError("no such shelf")
+})
+const open: Array<() => Promise<void>> = []
+afterEach(async () => {
+  for (const close of open.splice(0)) await close()
+})
+
+test("`within` stops the waiting, not the run", async () => {
+  const server = memoryServer()
+  const app = await clientOver(server.connect())
+  open.push(() => app.close())
+  const waiting = app.run(double(4), undefined, { within: "20 millis" })
+  await expect(waiting).rejects.toThrow(StillRunning)
+  const id = await waiting.catch((error: StillRunning) => error.run)
+  expect(await waiting.catch((error: Error) => error.message)).toBe(
+    `run ${id} did not end within 20 ms. It goes on: attach("${id}", workflow) waits for it again.`
+  )
+  const worker = await workerOver(server.connect(), [double])
+  open.push(() => worker.drain())
+  expect(await app.attach(String(id), double(4)).result()).toBe(8)
+})
+
+test("a signal stops the waiting with its own reason", async () => {
+  const app = await clientOver(memoryServer().connect())
+  open.push(() => app.close())
+  const controller = new AbortController()
+  const waiting = app.run(double(4), undefined, { signal: controller.signal })
+  controller.abort(new Error("the request was given up"))
+  await expect(waiting).rejects.toThrow("the request was given up")
+})
+
+test("a run that finds no worker says so, and continues when one starts", async () => {
+  const server = memoryServer({ namespace: "shop" })
+  const lines: Array<string> = []
+  let told: () => void = () => {}
+  const said = new Promise<void>((resolve) => (told = resolve))
+  const app = await clientOver(server.connect(), {
+    print: (line) => {
+      lines.push(line)
+      told()
+    }
+  })
+  open.push(() => app.close())
+  const answer = app.run(chain(double(1), double()))
+  await said
+  expect(lines[0]).toMatch(
+    /^arpeggio: no worker on queue "default" yet \(namespace "shop"\), so wait\.double waits; run app-\w+-\w+ continues as soon as one starts/
+  )
+  const worker = await workerOver(server.connect(), [double])
+  open.push(() => worker.drain())
+  expect(await answer).toBe(4)
+})
+
+test("closing the connection ends the waiting with an error that names the run", async () => {
+  const app = await clientOver(memoryServer().connect())
+  const run = await app.start(double(1))
+  const failure = run.result().catch((cause: unknown) => cause)
+  await app.close()
+  expect(await failure).toBeInstanceOf(BrokerError)
+  expect(String(await failure)).toContain(`was closed while run ${run.id} was awaited`)
+})
+
+test("a crash names the task, its place, the run and the worker, and points at the caller's line", async () => {
+  await using app = await testApp([double, crash])
+  const error = await app.run(chain(double(1), crash())).catch((cause: unknown) => cause)
+  expect(error).toBeInstanceOf(TaskCrashed)
+  const crashed = error as TaskCrashed
+  expect(crashed.message).toMatch(
+    /^wait\.crash \(step 2, attempt 1\) in run app-\w+-\w+ on worker .+ crashed: RangeError: no such shelf\. If this is expected/
+  )
+  expect(crashed.thrown).toMatchObject({ name: "RangeError", message: "no such shelf" })
+  expect(crashed.stack?.split("\n")[1]).toContain("waiting.test.ts")
+})
+
+test("a handler that does not return is timed out, as its call, its contract or its worker says", async () => {
+  await using app = await testApp([never])
+  const error = await app.run(never(1).with({ timeout: "30 millis" })).catch((cause: unknown) => cause)
+  expect(error).toBeInstanceOf(TaskTimedOut)
+  expect((error as TaskTimedOut).message).toContain("did not return within 30 ms")
+})

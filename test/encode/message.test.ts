@@ -1,0 +1,204 @@
+/** The messages on the wire: golden fixtures that are added to and never edited, and bodies that are no messages. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { describe, expect, test } from "vitest"
+import {
+  packMessage,
+  unpackMessage,
+  Unreadable,
+  type Message,
+  type Parcel
+} from "../../src/encode/message.ts"
+
+const common = { v: 1, run: "00mwst0000abcdefghij", keep: 3_600_000, codec: "json" } as const
+
+/** One of each kind, and of a call also one with every field that has its place. */
+const examples: { readonly [name: string]: Parcel } = {
+  "v1-call": {
+    message: {
+      ...common,
+      kind: "call",
+      step: "0",
+      parent: null,
+      scopes: [],
+      node: 0,
+      task: "math.add",
+      fingerprint: "abcdefghijkl",
+      attempt: 1,
+      level: "0"
+    },
+    slots: ["[4,2]"]
+  },
+  "v1-call-full": {
+    message: {
+      ...common,
+      kind: "call",
+      step: "Jm5_0cdefghijklmnopqrs",
+      parent: "2",
+      scopes: ["4", "1"],
+      frame: { id: "4", index: 7 },
+      node: 3,
+      planHash: "0123456789abcdef",
+      task: "math.mul",
+      fingerprint: "abcdefghijkl",
+      attempt: 2,
+      again: true,
+      notBefore: 1_795_408_331_760,
+      deadline: 1_795_408_391_760,
+      expires: 1_795_408_361_760.5,
+      level: "0",
+      labels: { team: "billing" },
+      headers: { tenant: "é漢" },
+      policy: { timeout: 30_000 },
+      trace: { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" },
+      baggage: "user=7",
+      first: { from: "record", node: "2", index: "_" },
+      parked: 3
+    },
+    slots: ['[{"é":"漢字 \\n"}]', '{"kind":"chain","steps":[]}']
+  },
+  "v1-expand": {
+    message: {
+      ...common,
+      kind: "expand",
+      frame: { id: "root" },
+      node: 0,
+      planHash: "0123456789abcdef",
+      parent: null,
+      input: { from: "chunks", id: "x1", count: 3, bytes: 700_000 }
+    },
+    slots: ['{"kind":"group","members":[]}']
+  },
+  "v1-collect": { message: { ...common, kind: "collect" }, slots: [] },
+  "v1-outcome": {
+    message: {
+      v: 1,
+      kind: "outcome",
+      run: common.run,
+      tag: "Succeeded",
+      step: "0",
+      attempt: 1,
+      worker: "host-1-ab12",
+      began: 1_795_408_331_760,
+      ended: 1_795_408_331_761.25,
+      codec: "json"
+    },
+    slots: ["6"]
+  },
+  "v1-outcome-failed": {
+    message: {
+      v: 1,
+      kind: "outcome",
+      run: common.run,
+      tag: "Failed",
+      step: "1",
+      attempt: 1,
+      worker: "host-1-ab12",
+      began: 1,
+      ended: 2,
+      decided: { step: "3", task: "orders.reserve", attempt: 1, place: "step 2, member 1" },
+      codec: "json"
+    },
+    slots: ['{"_tag":"OutOfStock","sku":"A1"}']
+  },
+  "v1-outcome-members": {
+    message: {
+      v: 1,
+      kind: "outcome",
+      run: common.run,
+      tag: "Succeeded",
+      step: "1",
+      attempt: 1,
+      worker: "host-1-ab12",
+      began: 1,
+      ended: 2,
+      codec: "json",
+      value: { from: "members", scope: "1", count: 2, keys: ["user", "orders"] }
+    },
+    slots: []
+  },
+  "v1-frame": {
+    message: {
+      v: 1,
+      kind: "frame",
+      run: common.run,
+      id: "4",
+      hash: "0123456789abcdef",
+      place: { kind: "i", node: "2", index: "1" },
+      fence: { kind: "r", node: "_", index: "_" },
+      scopes: ["4", "2"],
+      up: { frame: { id: "root" }, node: 4 },
+      map: { count: 3, concurrency: 2 }
+    },
+    slots: ['{"kind":"call"}', "[1,2,3]"]
+  },
+  "v1-dead": {
+    message: {
+      v: 1,
+      kind: "dead",
+      subject: "shop.t.default.0.math/add.app.i.r.0._",
+      reason: "no header line",
+      worker: "host-1-ab12",
+      at: 1_795_408_331_760
+    },
+    slots: ['"aGVsbG8="']
+  }
+}
+
+const fixture = (name: string): string =>
+  new URL(`./fixtures/${name}.bin`, import.meta.url).pathname
+
+describe("golden fixtures", () => {
+  for (const [name, { message, slots }] of Object.entries(examples)) {
+    test(name, () => {
+      const packed = packMessage(message, slots)
+      if (!existsSync(fixture(name)) && process.env["WRITE_FIXTURES"] === "yes") {
+        writeFileSync(fixture(name), packed)
+      }
+      const golden = new Uint8Array(readFileSync(fixture(name)))
+      expect(Buffer.from(packed).toString()).toBe(Buffer.from(golden).toString())
+      const read = unpackMessage(golden)
+      if (read instanceof Unreadable) throw read
+      const { slots: _, ...found } = read.message as Message & { slots?: unknown }
+      expect(found).toEqual(message)
+      expect(read.slots).toEqual(slots)
+    })
+  }
+})
+
+describe("bodies that are no messages", () => {
+  const broken: { readonly [name: string]: string } = {
+    "no header line": "hello",
+    "the header cannot be read": "{\n",
+    "the header is not an object": "[1]\n"
+  }
+  for (const [why, body] of Object.entries(broken)) {
+    test(why, () => {
+      const read = unpackMessage(Buffer.from(body))
+      expect(read).toBeInstanceOf(Unreadable)
+      expect(read).toMatchObject({ why: "broken" })
+      expect((read as Unreadable).message).toContain(why)
+    })
+  }
+
+  test("a field of another type", () => {
+    const read = unpackMessage(Buffer.from(`${JSON.stringify({ ...common, kind: "collect", keep: "long" })}\n`))
+    expect(read).toMatchObject({ why: "broken" })
+  })
+
+  test("a slot that reaches beyond the body", () => {
+    const header = { ...common, kind: "collect", slots: [10] }
+    expect(unpackMessage(Buffer.from(`${JSON.stringify(header)}\nabc`))).toMatchObject({
+      why: "broken"
+    })
+  })
+
+  test("bytes that are not UTF-8", () => {
+    expect(unpackMessage(Buffer.from([0x7b, 0xff, 0x0a]))).toMatchObject({ why: "broken" })
+  })
+
+  test("a newer version is for a newer worker, not for nobody", () => {
+    const read = unpackMessage(Buffer.from(`${JSON.stringify({ ...common, v: 2, kind: "call" })}\n`))
+    expect(read).toMatchObject({ why: "newer" })
+    expect((read as Unreadable).message).toBe("message version 2; this release reads up to 1")
+  })
+})

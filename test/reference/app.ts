@@ -1,0 +1,41 @@
+/** An app that executes nothing: it asks the interpreter, and insists that only one outcome is admissible. */
+import type { Json } from "../../src/compose/plan.ts"
+import type { AnyWorkflow } from "../../src/define/workflow.ts"
+import type { App } from "../../src/client/app.ts"
+import { encodeInput } from "../../src/encode/input.ts"
+import { outcomeCodecOf } from "../../src/encode/result-codec.ts"
+import { TaskCrashed } from "../../src/result/failure.ts"
+import type { Outcome } from "../../src/result/outcome.ts"
+import type { Run } from "../../src/result/run.ts"
+import { admissible, type Reference } from "./interpreter.ts"
+import { outcomeJson } from "./outcome.ts"
+
+const theOutcome = (workflow: AnyWorkflow, input: unknown, reference: Reference): Json => {
+  const { plan } = workflow["~arpeggio"]
+  const { outcomes } = admissible(plan, encodeInput(workflow, input), reference)
+  if (outcomes.length === 1) return outcomeJson(outcomes[0]!)
+  throw new Error(`${outcomes.length} outcomes are admissible where the test needs one`)
+}
+
+const resultOf = (outcome: Outcome<unknown, unknown>, run: string): unknown => {
+  if (outcome._tag === "Succeeded") return outcome.value
+  if (outcome._tag === "Failed") throw outcome.error
+  if (outcome._tag !== "Crashed") throw new Error(`the interpreter knows no ${outcome._tag}`)
+  const { failure, message, name = "" } = outcome
+  const task = failure?.task ?? ""
+  throw new TaskCrashed({ run, task, step: "", attempt: 1, message, thrown: { name, message } })
+}
+
+export const referenceApp = (reference: Reference): Pick<App, "run" | "start"> => {
+  let runs = 0
+  const start = async (workflow: AnyWorkflow, input?: unknown): Promise<Run<unknown, unknown>> => {
+    const id = `reference-${++runs}`
+    const outcome = async (): Promise<Outcome<unknown, unknown>> =>
+      outcomeCodecOf(workflow).decode(theOutcome(workflow, input, reference)) as never
+    const status = async () => (await outcome())._tag
+    return { id, outcome, result: async () => resultOf(await outcome(), id), status }
+  }
+  const run = async (workflow: AnyWorkflow, input?: unknown): Promise<unknown> =>
+    (await start(workflow, input)).result()
+  return { run, start } as Pick<App, "run" | "start">
+}

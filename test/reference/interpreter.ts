@@ -1,0 +1,114 @@
+/** From a plan and its input to the outcomes it may have. Pure; what everything that executes is compared with. */
+import type { Json, PlanNode } from "../../src/compose/plan.ts"
+import { canonical, outcomeJson, type ReferenceOutcome } from "./outcome.ts"
+
+/** How one call of a task ends. */
+export type Ending =
+  | { readonly value: Json }
+  | { readonly failed: Json }
+  | { readonly crashed: { readonly name: string; readonly message: string } }
+  | { readonly replaced: PlanNode }
+
+/** A task as a function from its arguments, all of them, in canonical JSON. */
+export type Reference = (task: string, input: ReadonlyArray<Json>) => Ending
+
+type Outcomes = ReadonlyArray<ReferenceOutcome>
+
+export interface Admitted {
+  /** No two of them mean the same. */
+  readonly outcomes: Outcomes
+  /** Whether several members of one scope may fail, so that their timing decides. */
+  readonly contested: boolean
+}
+
+/** Everything that may become of a plan. */
+export const admissible = (plan: PlanNode, input: Json, reference: Reference): Admitted => {
+  let contested = false
+  const scope = (members: ReadonlyArray<Outcomes>, keys?: ReadonlyArray<string>): Outcomes => {
+    if (members.filter((outcomes) => outcomes.some(hasFailed)).length > 1) contested = true
+    return distinct([
+      ...products(members.map(valuesOf)).map((values) => succeeded(shaped(values, keys))),
+      ...members.flat().filter(hasFailed)
+    ])
+  }
+  const call = (task: string, given: ReadonlyArray<Json>): Outcomes => {
+    const ending = reference(task, given)
+    if ("replaced" in ending) return of(ending.replaced, null)
+    if ("failed" in ending) return [{ _tag: "Failed", error: ending.failed, task }]
+    if ("crashed" in ending) return [{ _tag: "Crashed", ...ending.crashed, task }]
+    return [succeeded(ending.value)]
+  }
+  const of = (node: PlanNode, input: Json): Outcomes => {
+    switch (node.kind) {
+      case "call":
+        return call(node.task, node.partial ? [input, ...node.args] : node.args)
+      case "chain": {
+        let outcomes: Outcomes = [succeeded(input)]
+        for (const step of node.steps) {
+          outcomes = continued(outcomes, (outcome) =>
+            outcome._tag === "Succeeded" ? of(step, outcome.value) : [outcome]
+          )
+        }
+        return outcomes
+      }
+      case "group":
+        return scope(
+          node.members.map((member) => of(member, input)),
+          node.keys
+        )
+      case "map":
+        return scope((input as ReadonlyArray<Json>).map((item) => of(node.body, item)))
+      case "ignore":
+        return of(node.of, null)
+      case "settle":
+        return continued(of(node.of, input), (outcome) => [succeeded(outcomeJson(outcome))])
+      case "recover":
+        return continued(of(node.of, input), (outcome) => {
+          const fallback = outcome._tag === "Failed" ? node.fallbacks[tagOf(outcome.error)] : undefined
+          return outcome._tag === "Failed" && fallback !== undefined
+            ? of(fallback, outcome.error)
+            : [outcome]
+        })
+    }
+  }
+  const outcomes = of(plan, input)
+  return { outcomes, contested }
+}
+
+const succeeded = (value: Json): ReferenceOutcome => ({ _tag: "Succeeded", value })
+
+const hasFailed = (outcome: ReferenceOutcome): boolean => outcome._tag !== "Succeeded"
+
+const valuesOf = (outcomes: Outcomes): ReadonlyArray<Json> =>
+  outcomes.flatMap((outcome) => (outcome._tag === "Succeeded" ? [outcome.value] : []))
+
+const shaped = (values: ReadonlyArray<Json>, keys: ReadonlyArray<string> | undefined): Json =>
+  keys === undefined
+    ? values
+    : Object.fromEntries(keys.map((key, position) => [key, values[position]!]))
+
+/** One value of each member, in every combination. */
+const products = (
+  members: ReadonlyArray<ReadonlyArray<Json>>
+): ReadonlyArray<ReadonlyArray<Json>> => {
+  if (members.some((values) => values.length === 0)) return []
+  let combinations: Array<Array<Json>> = [[]]
+  for (const values of members) {
+    if (values.length === 1) for (const combination of combinations) combination.push(values[0]!)
+    else combinations = combinations.flatMap((each) => values.map((value) => [...each, value]))
+  }
+  return combinations
+}
+
+const continued = (
+  outcomes: Outcomes,
+  next: (outcome: ReferenceOutcome) => Outcomes
+): Outcomes => (outcomes.length === 1 ? next(outcomes[0]!) : distinct(outcomes.flatMap(next)))
+
+const distinct = (outcomes: Outcomes): Outcomes =>
+  outcomes.length < 2
+    ? outcomes
+    : [...new Map(outcomes.map((outcome) => [canonical(outcomeJson(outcome)), outcome])).values()]
+
+const tagOf = (error: Json): string =>
+  typeof error === "object" && error !== null && "_tag" in error ? String(error._tag) : ""

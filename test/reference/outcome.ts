@@ -1,0 +1,57 @@
+/** Outcomes as the interpreter gives them, and one text for all that mean the same. */
+import type { Json } from "../../src/compose/plan.ts"
+
+/** What may become of a workflow. Values and errors are canonical JSON. */
+export type ReferenceOutcome =
+  | { readonly _tag: "Succeeded"; readonly value: Json }
+  | { readonly _tag: "Failed"; readonly error: Json; readonly task: string }
+  | {
+      readonly _tag: "Crashed"
+      readonly name: string
+      readonly message: string
+      readonly task: string
+    }
+
+/** The outcome in the JSON form of `Outcome`, as `settle` hands it to the next step; ids are left out. */
+export const outcomeJson = (outcome: ReferenceOutcome): Json => {
+  switch (outcome._tag) {
+    case "Succeeded":
+      return { _tag: "Succeeded", value: outcome.value }
+    case "Failed": {
+      const { error, task } = outcome
+      return { _tag: "Failed", error, failure: { task } }
+    }
+    case "Crashed": {
+      const { name, message, task } = outcome
+      return { _tag: "Crashed", name, message, failure: { task } }
+    }
+  }
+}
+
+/**
+ * One text for values that mean the same: keys in order, instances as their fields, and of a failure's origin only the
+ * task, because runs, steps, attempts and stacks differ from one execution to the next.
+ */
+export const canonical = (value: unknown): string => JSON.stringify(plain(value))
+
+const plain = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(plain)
+  if (typeof value !== "object" || value === null) return value
+  const found = new Map<string, unknown>(Object.entries(value))
+  if ("_tag" in value) found.set("_tag", value._tag)
+  if (value instanceof Error) found.delete("name")
+  const outcome = found.get("_tag") === "Failed" || found.get("_tag") === "Crashed"
+  if (outcome) found.delete("stack")
+  const sorted = [...found.entries()]
+    .filter(([, item]) => item !== undefined)
+    .toSorted(([left], [right]) => (left < right ? -1 : 1))
+  return Object.fromEntries(
+    sorted.map(([key, item]) => [
+      key,
+      outcome && key === "failure" ? { task: taskIn(item) } : plain(item)
+    ])
+  )
+}
+
+const taskIn = (failure: unknown): unknown =>
+  typeof failure === "object" && failure !== null && "task" in failure ? failure.task : undefined

@@ -1,0 +1,29 @@
+/** Tasks as the interpreter knows them: their own handlers, called at once and outside any worker. */
+import type { Json } from "../../src/compose/plan.ts"
+import type { AnyTask } from "../../src/define/task.ts"
+import { isWorkflow } from "../../src/define/workflow.ts"
+import type { Ending, Reference } from "./interpreter.ts"
+
+/** Stand-ins for handlers that wait, by the name of their task. */
+export type StandIns = { readonly [task: string]: (...input: ReadonlyArray<never>) => unknown }
+
+export const referenceOf = (tasks: ReadonlyArray<AnyTask>, standIns: StandIns = {}): Reference => {
+  const definitions = new Map(tasks.map((task) => [task.taskName, task["~arpeggio"]]))
+  return (name, input): Ending => {
+    const task = definitions.get(name)
+    if (task?.handler === undefined) throw new Error(`the interpreter knows no task ${name}`)
+    const handler = standIns[name] ?? task.handler
+    try {
+      const values = task.inputCodecs.map((codec, position) => codec.decode(input[position]))
+      const returned: unknown = handler(...(values as ReadonlyArray<never>))
+      if (returned instanceof Promise) throw new Error(`${name} waits: give it a stand-in`)
+      return isWorkflow(returned)
+        ? { replaced: returned["~arpeggio"].plan }
+        : { value: task.outputCodec.encode(returned) }
+    } catch (thrown) {
+      if (task.errorCodec.declares(thrown)) return { failed: task.errorCodec.encode(thrown) as Json }
+      const { name, message } = thrown instanceof Error ? thrown : new Error(String(thrown))
+      return { crashed: { name, message } }
+    }
+  }
+}
