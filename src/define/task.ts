@@ -94,10 +94,11 @@ const bound = (definition: TaskDefinition, handler: Handler): TaskDefinition => 
       message: `${definition.name}: its handler is not a function`
     })
   }
+  // Descriptors rather than a spread, which would work out the fingerprint at once.
   return Object.freeze(
-    Object.create(Object.getPrototypeOf(definition) as object, {
+    Object.defineProperties({} as TaskDefinition, {
       ...Object.getOwnPropertyDescriptors(definition),
       handler: { value: handler, enumerable: true }
-    }) as TaskDefinition
+    })
   )
 }

@@ -1,0 +1,117 @@
+import { describe, expect, it } from "vitest"
+import { chain } from "../../src/compose/chain.ts"
+import { chord } from "../../src/compose/chord.ts"
+import { group } from "../../src/compose/group.ts"
+import { ignoreInput } from "../../src/compose/ignore-input.ts"
+import { map } from "../../src/compose/map.ts"
+import type { PlanNode } from "../../src/compose/plan.ts"
+import { recover } from "../../src/compose/recover.ts"
+import { settle } from "../../src/compose/settle.ts"
+import { CompositionError } from "../../src/define/failure.ts"
+import type { AnyWorkflow } from "../../src/define/workflow.ts"
+import { add, explain, fail, mul, tsum } from "../define/tasks.ts"
+
+const plan = (workflow: AnyWorkflow): PlanNode => workflow["~arpeggio"].plan
+const a = add(1, 2)
+const m = mul(3)
+
+describe("the plan", () => {
+  it("nests as it was written", () => {
+    expect(plan(chain(chain(a), chain(m, m)))).toEqual({
+      kind: "chain",
+      steps: [
+        { kind: "chain", steps: [plan(a)] },
+        { kind: "chain", steps: [plan(m), plan(m)] }
+      ]
+    })
+    expect(plan(group(group(a), a))).toEqual({
+      kind: "group",
+      members: [{ kind: "group", members: [plan(a)] }, plan(a)]
+    })
+  })
+
+  it("of a group has the shape it was given", () => {
+    const members = [plan(a), plan(m)]
+    expect(plan(group(chain(a), chain(a)))).toMatchObject({ kind: "group" })
+    expect(plan(group([m, m]))).toEqual({ kind: "group", members: [plan(m), plan(m)] })
+    expect(plan(group({ x: ignoreInput(a), y: m }))).toEqual({
+      kind: "group",
+      members: [{ kind: "ignore", of: members[0] }, members[1]],
+      keys: ["x", "y"]
+    })
+    expect(plan(group(m))).toEqual({ kind: "group", members: [plan(m)] })
+    expect(plan(group())).toEqual({ kind: "group", members: [] })
+    expect(plan(group([]))).toEqual({ kind: "group", members: [] })
+    expect(plan(group({}))).toEqual({ kind: "group", members: [], keys: [] })
+  })
+
+  it("of a chord is that of a chain", () => {
+    const expected = plan(chain(group(a, a), tsum()))
+    expect(plan(chord([a, a], tsum()))).toEqual(expected)
+    expect(plan(chord(group(a, a), tsum()))).toEqual(expected)
+  })
+
+  it("of the others holds what they wrap", () => {
+    expect(plan(map(m))).toEqual({ kind: "map", body: plan(m) })
+    expect(plan(map(m, { concurrency: 3 }))).toEqual({ kind: "map", body: plan(m), concurrency: 3 })
+    expect(plan(ignoreInput(a))).toEqual({ kind: "ignore", of: plan(a) })
+    expect(plan(settle(m))).toEqual({ kind: "settle", of: plan(m) })
+    expect(plan(recover(fail(1), { Expected: explain(), Late: a }))).toEqual({
+      kind: "recover",
+      of: plan(fail(1)),
+      fallbacks: { Expected: plan(explain()), Late: plan(a) }
+    })
+  })
+
+  it("is frozen to the bottom, and the workflow has no then", () => {
+    const deepFrozen = (value: unknown): boolean =>
+      typeof value !== "object" ||
+      value === null ||
+      (Object.isFrozen(value) && Object.values(value).every(deepFrozen))
+    const all = recover(
+      chain(fail(1), group({ x: map(m) } as never)) as never,
+      {
+        Expected: settle(a)
+      } as never
+    )
+    expect(deepFrozen(plan(all))).toBe(true)
+    expect(Object.isFrozen(all)).toBe(true)
+    expect("then" in all).toBe(false)
+  })
+
+  it("of a long chain is made quickly, and names its tasks once", () => {
+    const long = chain(...Array.from({ length: 700 }, () => m))
+    expect(plan(long)).toMatchObject({ kind: "chain" })
+    expect([...long["~arpeggio"].tasks.keys()]).toEqual(["math.mul"])
+  })
+})
+
+describe("what cannot be composed is refused in the compiler's words", () => {
+  const cases: ReadonlyArray<readonly [() => unknown, string]> = [
+    [() => chain(...([] as Array<typeof m>)), "chain() has no steps"],
+    [() => chain(a, mul as never), "chain's step 2 is a task, not a call: write math.mul(…)"],
+    [() => chain(5 as never), "chain's step 1 is not a workflow but 5"],
+    [() => group(a, "x" as never), `group's member 2 is not a workflow but "x"`],
+    [() => group({ x: mul } as never), "group's member x is a task, not a call"],
+    [() => group(mul as never), "group's member 1 is a task, not a call"],
+    [() => chord([mul] as never, tsum()), "chord's header member 1 is a task, not a call"],
+    [() => chord([a], tsum as never), "chord's body is a task, not a call"],
+    [() => map(mul as never), "map's body is a task, not a call"],
+    [() => map(m, { concurrency: 0 }), "map's concurrency is a whole number of at least 1, not 0"],
+    [() => map(m, { batch: 3 } as never), "map has no option batch"],
+    [() => settle(mul as never), "settle's workflow is a task, not a call"],
+    [
+      () => recover(fail(1), { Expected: mul as never }),
+      "recover's fallback for Expected is a task"
+    ],
+    [() => recover(fail(1), {}), "recover has no fallback"],
+    [
+      () => chain(a).with({ queue: "x" } as never),
+      "with({ queue, timeout, headers }) belongs on one call"
+    ]
+  ]
+  it.each(cases)("%s", (work, sentence) => {
+    expect(work).toThrow(CompositionError)
+    expect(work).toThrow(sentence)
+  })
+})

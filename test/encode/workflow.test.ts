@@ -1,0 +1,119 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { chain } from "../../src/compose/chain.ts"
+import { group } from "../../src/compose/group.ts"
+import { ignoreInput } from "../../src/compose/ignore-input.ts"
+import { map } from "../../src/compose/map.ts"
+import { recover } from "../../src/compose/recover.ts"
+import { settle } from "../../src/compose/settle.ts"
+import { CompositionError, InvalidInput } from "../../src/define/failure.ts"
+import { isWorkflow, type Workflow } from "../../src/define/workflow.ts"
+import { decodeWorkflow, encodeWorkflow } from "../../src/encode/workflow.ts"
+import { add, fail, greet, mul, User, when } from "../define/tasks.ts"
+
+const tasks = [add, fail, greet, mul, when]
+/** Any composition at all: what the compiler would refuse is encoded just the same. */
+type Loose = Workflow<never, unknown, unknown>
+const loose = {
+  chain: chain as (...steps: ReadonlyArray<Loose>) => Loose,
+  group: group as (members: unknown) => Loose,
+  map: map as (body: Loose, options: object) => Loose,
+  ignoreInput: ignoreInput as (of: Loose) => Loose,
+  settle: settle as (of: Loose) => Loose,
+  recover: recover as (of: Loose, fallbacks: object) => Loose
+}
+
+const number = fc.double({ noNaN: true, noDefaultInfinity: true })
+const calls: fc.Arbitrary<Loose> = fc.oneof(
+  fc.tuple(number, number).map(([x, y]) => add(x, y)),
+  number.map((x) => mul(x).with({ queue: "q-1", timeout: "3 seconds", headers: { h: "v" } })),
+  number.map((x) => when(x)),
+  fc.tuple(fc.date({ noInvalidDate: true }), number).map(([at, x]) => when(at, x)),
+  fc
+    .tuple(fc.string(), fc.date({ noInvalidDate: true }))
+    .map(([name, born]) => greet(new User({ name, born, nickname: undefined })))
+)
+const { workflow } = fc.letrec<{ workflow: Loose }>((tie) => {
+  const any = tie("workflow")
+  const key = fc.string().filter((text) => text !== "__proto__")
+  return {
+    workflow: fc.oneof(
+      { maxDepth: 6, withCrossShrink: true },
+      calls,
+      fc.array(any, { minLength: 1, maxLength: 4 }).map((steps) => loose.chain(...steps)),
+      fc.array(any, { maxLength: 4 }).map(loose.group),
+      fc.dictionary(key, any, { maxKeys: 3 }).map(loose.group),
+      fc
+        .tuple(any, fc.integer({ min: 1, max: 9 }))
+        .map(([body, concurrency]) => loose.map(body, concurrency > 5 ? {} : { concurrency })),
+      any.map(loose.ignoreInput),
+      any.map(loose.settle),
+      fc
+        .tuple(any, fc.dictionary(key, any, { minKeys: 1, maxKeys: 2 }))
+        .map(([of, fallbacks]) => loose.recover(of, fallbacks))
+    )
+  }
+})
+
+describe("a workflow as text", () => {
+  it("survives there and back unchanged", () => {
+    fc.assert(
+      fc.property(workflow, (workflow) => {
+        const text = encodeWorkflow(workflow)
+        const back = decodeWorkflow(text, tasks)
+        expect(isWorkflow(back)).toBe(true)
+        expect(encodeWorkflow(back)).toBe(text)
+        const plain: unknown = JSON.parse(JSON.stringify(workflow["~arpeggio"].plan))
+        expect(JSON.parse(JSON.stringify(back["~arpeggio"].plan))).toEqual(plain)
+        expect(new Set(back["~arpeggio"].tasks.keys())).toEqual(namesIn(plain))
+      }),
+      { numRuns: 200 }
+    )
+  })
+
+  it("survives when it is deep", () => {
+    let deep: Loose = add(1, 2)
+    for (let level = 0; level < 500; level++) deep = loose.chain(loose.settle(deep))
+    const text = encodeWorkflow(deep)
+    expect(encodeWorkflow(decodeWorkflow(text, tasks))).toBe(text)
+  })
+
+  it("keeps what a call can do", () => {
+    const back = decodeWorkflow<void, number, never>(encodeWorkflow(add(1, 2)), tasks)
+    expect(back.with({ queue: "slow" } as never)["~arpeggio"].plan).toMatchObject({ queue: "slow" })
+  })
+})
+
+describe("a text that is none", () => {
+  const call = add(1, 2)["~arpeggio"].plan
+  const of = (plan: unknown, version = 1): string => JSON.stringify({ version, plan })
+
+  it.each([
+    ["nonsense", /it is not JSON/],
+    ["null", /its version is undefined/],
+    [of(call, 2), /its version is 2; this release reads version 1/],
+    [of({ ...call, task: "gone" }), /names the task gone, which is not among those given/],
+    [of({ ...call, args: [1] }), /math\.add has 1 arguments/],
+    [of({ ...call, queue: "a b" }), /queue's name/],
+    [of({ kind: "chain", steps: [] }), /no steps/],
+    [of({ kind: "group", members: [call], keys: [] }), /keys do not fit/],
+    [of({ kind: "map", body: call, concurrency: 0 }), /concurrency is 0/],
+    [of({ kind: "recover", of: call }), /no fallbacks/],
+    [of({ kind: "delay" }), /unknown kind "delay"/],
+    [of(5), /a node is 5/]
+  ])("is refused: %s", (text, message) => {
+    expect(() => decodeWorkflow(text, tasks)).toThrow(CompositionError)
+    expect(() => decodeWorkflow(text, tasks)).toThrow(message)
+  })
+
+  it("is refused when today's contract cannot read its arguments", () => {
+    const text = of({ ...call, args: [1, "x"] })
+    expect(() => decodeWorkflow(text, tasks)).toThrow(InvalidInput)
+    expect(() => decodeWorkflow(text, tasks)).toThrow(/input\[1\]/)
+  })
+})
+
+const namesIn = (plan: unknown): Set<string> =>
+  new Set(
+    [...JSON.stringify(plan).matchAll(/"kind":"call","task":"([^"]+)"/g)].map(([, name]) => name!)
+  )

@@ -1,0 +1,128 @@
+/** A worker as its own process: its banner, its lines, and how it stops. */
+import { spawn, type ChildProcess } from "node:child_process"
+import { once } from "node:events"
+import { createInterface } from "node:readline"
+import { fileURLToPath } from "node:url"
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest"
+import type { App } from "arpeggio"
+import { clientOver } from "arpeggio/testing"
+import { connectNats } from "../../src/transport/nats/broker.ts"
+import { version } from "../../src/version.ts"
+import { startNatsServer } from "../nats-server.ts"
+import { slow } from "./program.ts"
+
+let server: Awaited<ReturnType<typeof startNatsServer>>
+let app: App
+let counter = 0
+let namespace = ""
+const children = new Set<ChildProcess>()
+
+beforeAll(async () => {
+  server = await startNatsServer()
+})
+afterEach(async () => {
+  await app?.close()
+  for (const child of children) child.kill("SIGKILL")
+})
+afterAll(() => server?.stop())
+
+interface Program {
+  readonly child: ChildProcess
+  readonly lines: Array<string>
+  readonly line: (pattern: RegExp) => Promise<string>
+  readonly exit: Promise<number | null>
+}
+
+const startProgram = async (grace?: number): Promise<Program> => {
+  const child = spawn(
+    process.execPath,
+    ["--import", "tsx", fileURLToPath(new URL("./program.ts", import.meta.url))],
+    {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        ...process.env,
+        NATS_URL: server.url,
+        ARPEGGIO_NAMESPACE: namespace,
+        ...(grace === undefined ? {} : { GRACE: String(grace) })
+      }
+    }
+  )
+  children.add(child)
+  const lines: Array<string> = []
+  const waiting = new Set<() => void>()
+  for (const stream of [child.stdout!, child.stderr!]) {
+    createInterface({ input: stream }).on("line", (line) => {
+      lines.push(line)
+      for (const look of waiting) look()
+    })
+  }
+  const line = (pattern: RegExp): Promise<string> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        const found = lines.find((line) => pattern.test(line))
+        if (found === undefined) return
+        waiting.delete(look)
+        resolve(found)
+      }
+      waiting.add(look)
+      look()
+    })
+  const exit = once(child, "exit").then(([code]) => code as number | null)
+  return { child, lines, line, exit }
+}
+
+const fresh = async (): Promise<void> => {
+  namespace = `serve-${++counter}`
+  app = await clientOver(await connectNats({ servers: server.url, namespace }))
+}
+
+test("the banner would do as a bug report, and every step has two lines", async () => {
+  await fresh()
+  const program = await startProgram()
+  expect(await app.run(slow(1))).toBe(`pid ${program.child.pid}`)
+  await program.line(/succeeded in \d+ ms/)
+  const banner = program.lines.join("\n")
+  expect(banner).toContain(`arpeggio ${version}  worker `)
+  expect(banner).toContain(`node ${process.versions.node}`)
+  expect(banner).toMatch(/server\s+nats-server 2\.\d+\.\d+ at .*, namespace serve-1/)
+  expect(banner).toMatch(/durability\s+1 copy; how the server writes to disk is unknown/)
+  expect(banner).toMatch(/queues\s+default/)
+  expect(banner).toMatch(/concurrency\s+20/)
+  expect(banner).toMatch(/tasks\s+serve\.slow/)
+  expect(banner).toMatch(/\w+ serve\.slow#0 {2}started/)
+})
+
+test("the first SIGTERM lets what runs finish, and the process exits by itself with 0", async () => {
+  await fresh()
+  const program = await startProgram()
+  const answer = app.run(slow(400))
+  await program.line(/^began/)
+  program.child.kill("SIGTERM")
+  expect(await answer).toBe(`pid ${program.child.pid}`)
+  expect(await program.exit).toBe(0)
+  expect(program.lines).toContain("drained")
+  expect(program.lines).toContain("arpeggio: SIGTERM, finishing what runs; once more to stop at once")
+})
+
+test("what does not finish within the grace runs elsewhere, at once and without a failure", async () => {
+  await fresh()
+  const first = await startProgram(50)
+  const answer = app.run(slow(3_000))
+  await first.line(/^began/)
+  const second = await startProgram()
+  await second.line(/tasks/)
+  first.child.kill("SIGINT")
+  expect(await first.exit).toBe(0)
+  expect(await answer).toBe(`pid ${second.child.pid}`)
+})
+
+test("the second signal stops at once", async () => {
+  await fresh()
+  const program = await startProgram()
+  void app.start(slow(60_000))
+  await program.line(/^began/)
+  program.child.kill("SIGTERM")
+  await program.line(/finishing what runs/)
+  program.child.kill("SIGTERM")
+  expect(await program.exit).toBe(143)
+})
