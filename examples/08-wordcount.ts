@@ -19,7 +19,7 @@ const words = Object.entries(counts).toSorted(([a, m], [b, n]) => n - m || (a < 
 for (const [word, times] of words.slice(0, Number(shown))) console.log(times, word)
 
 // Output:
+// 7 the
+// 5 her
 // 5 of
-// 5 the
 // 4 and
-// 4 her

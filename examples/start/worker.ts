@@ -2,25 +2,21 @@
 import { implement, serve } from "arpeggio"
 import { add, mul, sum } from "../../workflows/math.ts"
 
-const said = (what: string, result: number): number => {
-  console.log(`         worker ${process.pid} does ${what} = ${result}`)
+const say = (what: string, result: number): number => {
+  console.log(`  worker ${process.pid}: ${what} = ${result}`)
   return result
 }
 
-// The banner, and anything a person should know, goes to whoever started this process.
-const print = (line: string): void => void process.send?.(line)
+const total = (numbers: ReadonlyArray<number>): number =>
+  numbers.reduce((left, right) => left + right, 0)
 
 await serve(
   [
-    implement(add, (left, right) => said(`add(${left}, ${right})`, left + right)),
-    implement(mul, (left, right) => said(`mul(${left}, ${right})`, left * right)),
-    implement(sum, (numbers) =>
-      said(
-        `sum(${numbers.join(", ")})`,
-        numbers.reduce((total, number) => total + number, 0)
-      )
-    )
+    implement(add, (left, right) => say(`add(${left}, ${right})`, left + right)),
+    implement(mul, (left, right) => say(`mul(${left}, ${right})`, left * right)),
+    implement(sum, (numbers) => say(`sum(${numbers.join(", ")})`, total(numbers)))
   ],
-  { print }
+  // Notices go to whoever started this process: the first one says that it works.
+  { print: (line) => void process.send?.(line) }
 )
 process.disconnect?.()

@@ -10,7 +10,8 @@ import type { Outcome } from "../result/outcome.ts"
 import type { Run, RunStatus } from "../result/run.ts"
 import { BrokerError } from "../transport/failure.ts"
 import { openBroker, type OpenBroker } from "../transport/nats/open.ts"
-import { Runs, type AppOptions } from "./app.ts"
+import type { AppOptions } from "./app.ts"
+import { Runs } from "./runs.ts"
 import type { ConnectOptions } from "./connect.ts"
 
 /** The handle of a run, in Effects. */

@@ -1,6 +1,7 @@
 /** Connects to NATS and gives the `App` from which workflows are run. */
 import { openBroker, type BrokerOptions } from "../transport/nats/open.ts"
-import { appOf, Runs, type App, type AppOptions } from "./app.ts"
+import { appOf, type App, type AppOptions } from "./app.ts"
+import { Runs } from "./runs.ts"
 
 export interface ConnectOptions extends BrokerOptions, AppOptions {}
 

@@ -1,7 +1,6 @@
 /** Hands outcomes that arrive on this process's inbox to whoever waits for them. */
 import { unpackMessage, Unreadable } from "../encode/message.ts"
-import { readVerdict } from "../engine/records.ts"
-import type { Verdict } from "../engine/verdict.ts"
+import { readVerdict, type Verdict } from "../engine/verdict.ts"
 import type { Broker, Subscription } from "../transport/broker.ts"
 
 export type Receive = (verdict: Verdict) => void

@@ -11,30 +11,41 @@ type Sources<Steps extends ReadonlyArray<unknown>> = readonly [unknown, ...Steps
 export type Steps<S extends ReadonlyArray<unknown>> = S extends readonly []
   ? readonly [step: "chain() has no steps: give it at least one, for example chain(add(4, 2))"]
   : number extends S["length"]
-    ? {
-        readonly [K in keyof S]: Accepts<S[K], OutputOf<S[number]>, "what the step before returns">
-      }
-    : {
-        readonly [K in keyof S]: K extends "0"
-          ? S[K] extends AnyWorkflow
-            ? S[K]
-            : NotAWorkflow<S[K]>
-          : K extends keyof Sources<S>
-            ? Accepts<S[K], OutputOf<Sources<S>[K]>, `what ${NameOf<Sources<S>[K]>} returns`>
-            : S[K]
-      }
+    ? Checked<S, BeforeRest<S>>
+    : Checked<S, never>
 
-type Last<S extends ReadonlyArray<unknown>> = S extends readonly [
-  ...ReadonlyArray<unknown>,
-  infer L
+/** `Repeating` is what arrives at the steps of a spread list; the compiler maps those as one, without the steps before. */
+type Checked<S extends ReadonlyArray<unknown>, Repeating> = {
+  readonly [K in keyof S]: K extends "0"
+    ? First<S[K]>
+    : number extends K
+      ? Accepts<S[K], Repeating, "what the step before returns">
+      : K extends keyof Sources<S>
+        ? Accepts<S[K], OutputOf<Sources<S>[K]>, `what ${NameOf<Sources<S>[K]>} returns`>
+        : S[K]
+}
+
+/** What the last step before a spread list gives, or any step of the list. */
+type BeforeRest<S extends ReadonlyArray<unknown>, Before = never> = S extends readonly [
+  infer Head,
+  ...infer Tail
 ]
-  ? L
-  : S[number]
+  ? BeforeRest<Tail, Head>
+  : OutputOf<Before> | OutputOf<S[number]>
+
+type First<W> = W extends AnyWorkflow ? W : NotAWorkflow<W>
+
+/** What the last step gives. */
+type Result<S extends ReadonlyArray<unknown>> = number extends S["length"]
+  ? BeforeRest<S>
+  : S extends readonly [...ReadonlyArray<unknown>, infer Last]
+    ? OutputOf<Last>
+    : never
 
 /** Plan: `{ kind: "chain", steps }`; step n + 1 is published when the outcome of step n has been committed. */
 export function chain<const S extends ReadonlyArray<unknown>>(
   ...steps: Steps<S>
-): Workflow<InputOf<S[0]>, OutputOf<Last<S>>, ErrorOf<S[number]>>
+): Workflow<InputOf<S[0]>, Result<S>, ErrorOf<S[number]>>
 export function chain(...steps: ReadonlyArray<unknown>): unknown {
   if (steps.length === 0) {
     return refuse("chain() has no steps: give it at least one, for example chain(add(4, 2))")

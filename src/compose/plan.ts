@@ -1,7 +1,13 @@
 /** A workflow as plain JSON: what is dispatched, stored and executed. Frozen; numbers are given when it is dispatched. */
 
 /** A value in canonical JSON form, as the schemas encode it. */
-export type Json = null | boolean | number | string | ReadonlyArray<Json> | { readonly [key: string]: Json }
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | ReadonlyArray<Json>
+  | { readonly [key: string]: Json }
 
 /** One call of a task. A full call (`partial: false`) ignores what comes before it. */
 export interface CallNode {

@@ -8,8 +8,8 @@
  */
 import { createHash } from "node:crypto"
 
-/** What a record is: a call, a run's outcome, an inner outcome, a frame (plan or expansion), a chunk of a large value, an attempt, a key, a timer, a dead letter. */
-export type Kind = "t" | "r" | "i" | "g" | "v" | "a" | "k" | "s" | "dl"
+/** What a record is: a call, a run's outcome, an inner outcome, a frame (plan or expansion), a part of a large value (of a run's outcome: `vr`), an attempt, a key, a timer, a dead letter. */
+export type Kind = "t" | "r" | "i" | "g" | "v" | "vr" | "a" | "k" | "s" | "dl"
 
 /** Where a run belongs: `owner` is the permission unit, `instance` one process, `run` the rest of the id. */
 export interface RunAddress {

@@ -1,5 +1,6 @@
 /** Removes the inner records of an ended run, once nothing of it is queued, leased or timed. */
 import { callSubject, recordSubject, runFilter, systemQueue } from "../encode/subjects.ts"
+import type { Kind } from "../encode/subjects.ts"
 import { startedAt } from "../encode/identity.ts"
 import { packMessage, type CollectMessage } from "../encode/message.ts"
 import type { Engine } from "./context.ts"
@@ -37,8 +38,7 @@ export const collect = async (
   run: RunFacts
 ): Promise<"collected" | "postponed"> => {
   const { broker, records } = engine
-  const of = (kind: "t" | "s" | "i" | "g" | "a"): string =>
-    runFilter(records.namespace, kind, run.address)
+  const of = (kind: Kind): string => runFilter(records.namespace, kind, run.address)
   const [outcome, calls, timers] = await Promise.all([
     broker.read(records.subject(run.address, runPlace)),
     broker.count(of("t")),
@@ -53,8 +53,7 @@ export const collect = async (
     await scheduleCollection(engine, run)
     return "postponed"
   }
-  const inner = `${records.namespace}.v._.*.*.${run.address.owner}.${run.address.instance}.${run.address.run}.*.*`
-  for (const filter of [of("a"), inner, of("i"), of("g")]) await broker.purge(filter)
+  for (const filter of [of("a"), of("v"), of("i"), of("g")]) await broker.purge(filter)
   return "collected"
 }
 

@@ -1,26 +1,15 @@
-/** Reads and writes the records of runs: outcomes by compare-and-set, values whole or in chunks. */
-import type { Broker, Published } from "../transport/broker.ts"
-import { BrokerError } from "../transport/failure.ts"
+/** Reads and writes the records of runs: outcomes by compare-and-set, values whole or in parts. */
+import type { Place, Reference } from "../encode/message.ts"
 import { recordSubject, type RunAddress } from "../encode/subjects.ts"
-import {
-  packMessage,
-  unpackKind,
-  type OutcomeMessage,
-  type Place,
-  type Reference
-} from "../encode/message.ts"
-import { newToken } from "../encode/identity.ts"
-import { joinTexts, type Value } from "./value.ts"
-import type { Committed, Verdict } from "./verdict.ts"
+import type { Broker } from "../transport/broker.ts"
+import { BrokerError } from "../transport/failure.ts"
+import { lost, readChunks, storeChunks } from "./chunks.ts"
 import type { RunFacts } from "./frame.ts"
+import { joinTexts, type Value } from "./value.ts"
+import { packVerdict, readVerdict, type Committed, type Verdict } from "./verdict.ts"
 
 /** Values up to this size, in bytes, travel in the message itself. */
-export const inlineBytes = 256 * 1024
-
-/** The largest value Arpeggio moves, in bytes. */
-export const largestValue = 64 * 1024 * 1024
-
-const bytesOf = (text: string): number => Buffer.byteLength(text)
+const inlineBytes = 256 * 1024
 
 export class Records {
   readonly broker: Broker
@@ -41,7 +30,7 @@ export class Records {
 
   /** Whether a text may travel in a message. */
   fits(text: string): boolean {
-    return text.length <= this.#chunkBytes && bytesOf(text) <= this.#chunkBytes
+    return text.length <= this.#chunkBytes && Buffer.byteLength(text) <= this.#chunkBytes
   }
 
   /** The outcome stored at a place. */
@@ -88,26 +77,10 @@ export class Records {
     return this.#settled(run, { text: await this.resolve(run.address, value) }, kept)
   }
 
-  /** Stores a large text in chunks and gives its reference. */
+  /** Stores a large text in parts and gives its reference. */
   async keepText(run: RunFacts, text: string, kept = false): Promise<Value> {
-    const bytes = Buffer.from(text)
-    if (bytes.length > largestValue) throw tooLarge(bytes.length)
-    const id = newToken()
-    const count = Math.ceil(bytes.length / this.#chunkBytes)
-    const chunks: Array<Promise<Published>> = []
-    for (let at = 0; at < count; at++) {
-      chunks.push(
-        this.broker.publish({
-          subject: this.#chunk(run.address, id, at, kept),
-          body: bytes.subarray(at * this.#chunkBytes, (at + 1) * this.#chunkBytes),
-          ...(kept ? { ttl: run.keep + 60_000 } : {})
-        })
-      )
-    }
-    await Promise.all(chunks)
-    return {
-      reference: { from: "chunks", id, count, bytes: bytes.length, ...(kept ? { kept } : {}) }
-    }
+    const reference = await storeChunks(this.broker, run, text, this.#chunkBytes, kept)
+    return { reference }
   }
 
   /** The text of a value, wherever it is kept. */
@@ -124,7 +97,7 @@ export class Records {
       case "members":
         return this.#resolveMembers(address, reference)
       case "chunks":
-        return this.#resolveChunks(address, reference)
+        return readChunks(this.broker, address, reference)
     }
   }
 
@@ -160,68 +133,5 @@ export class Records {
       return this.resolve(address, verdict.value)
     })
     return joinTexts(await Promise.all(texts), reference.keys)
-  }
-
-  async #resolveChunks(
-    address: RunAddress,
-    reference: Extract<Reference, { readonly from: "chunks" }>
-  ): Promise<string> {
-    const { id, count, kept } = reference
-    const chunks = Array.from({ length: count }, async (_, at) => {
-      const stored = await this.broker.read(this.#chunk(address, id, at, kept === true))
-      if (stored === undefined) throw lost(`part ${at + 1} of ${count} of a large value`)
-      return stored.body
-    })
-    return Buffer.concat(await Promise.all(chunks)).toString()
-  }
-
-  #chunk(address: RunAddress, id: string, at: number, kept: boolean): string {
-    const subject = recordSubject(this.namespace, "v", address, id, String(at))
-    return kept ? subject.replace(".v._.", ".v.r.") : subject
-  }
-}
-
-const lost = (what: string): BrokerError =>
-  new BrokerError({
-    reason: "Gone",
-    message: `${what} is no longer stored: it was removed from the stream by hand, or the run was collected`
-  })
-
-const tooLarge = (bytes: number): BrokerError =>
-  new BrokerError({
-    reason: "TooLarge",
-    message: `the value has ${bytes} bytes, and the largest that can be moved has ${largestValue}: pass a reference to where it is kept (a file, an object store) instead`
-  })
-
-export const packVerdict = (address: RunAddress, verdict: Verdict): Uint8Array => {
-  const message: OutcomeMessage = {
-    v: 1,
-    kind: "outcome",
-    run: address.run,
-    tag: verdict.tag,
-    step: verdict.step,
-    attempt: verdict.attempt,
-    worker: verdict.worker,
-    began: verdict.began,
-    ended: verdict.ended,
-    ...(verdict.decided === undefined ? {} : { decided: verdict.decided }),
-    codec: "json",
-    ...("reference" in verdict.value ? { value: verdict.value.reference } : {})
-  }
-  return packMessage(message, "text" in verdict.value ? [verdict.value.text] : [])
-}
-
-export const readVerdict = (body: Uint8Array): Verdict => {
-  const { message, slots } = unpackKind(body, "outcome")
-  return {
-    tag: message.tag,
-    value:
-      message.value === undefined ? { text: slots[0] ?? "null" } : { reference: message.value },
-    step: message.step,
-    attempt: message.attempt,
-    worker: message.worker,
-    began: message.began,
-    ended: message.ended,
-    ...(message.decided === undefined ? {} : { decided: message.decided })
   }
 }

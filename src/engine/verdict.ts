@@ -1,5 +1,7 @@
 /** The outcome of a node as the engine handles it: a tag it acts on, and a value it passes on. */
+import { packMessage, unpackKind } from "../encode/message.ts"
 import type { Decided, OutcomeMessage } from "../encode/message.ts"
+import type { RunAddress } from "../encode/subjects.ts"
 import type { Value } from "./value.ts"
 
 export interface Verdict {
@@ -48,4 +50,39 @@ export const errorTag = (verdict: Verdict, text: string): string | undefined => 
   if (verdict.tag !== "Failed") return undefined
   const tag = part(text)["_tag"]
   return typeof tag === "string" ? tag : undefined
+}
+
+/** A verdict as it is stored. */
+export const packVerdict = (address: RunAddress, verdict: Verdict): Uint8Array => {
+  const message: OutcomeMessage = {
+    v: 1,
+    kind: "outcome",
+    run: address.run,
+    tag: verdict.tag,
+    step: verdict.step,
+    attempt: verdict.attempt,
+    worker: verdict.worker,
+    began: verdict.began,
+    ended: verdict.ended,
+    ...(verdict.decided === undefined ? {} : { decided: verdict.decided }),
+    codec: "json",
+    ...("reference" in verdict.value ? { value: verdict.value.reference } : {})
+  }
+  return packMessage(message, "text" in verdict.value ? [verdict.value.text] : [])
+}
+
+/** A stored verdict. Throws `Unreadable`. */
+export const readVerdict = (body: Uint8Array): Verdict => {
+  const { message, slots } = unpackKind(body, "outcome")
+  return {
+    tag: message.tag,
+    value:
+      message.value === undefined ? { text: slots[0] ?? "null" } : { reference: message.value },
+    step: message.step,
+    attempt: message.attempt,
+    worker: message.worker,
+    began: message.began,
+    ended: message.ended,
+    ...(message.decided === undefined ? {} : { decided: message.decided })
+  }
 }

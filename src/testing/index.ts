@@ -5,7 +5,8 @@
  * await using app = await testApp([add, mul])
  * expect(await app.run(chain(add(4, 2), mul(3)))).toBe(18)
  */
-import { appOf, Runs, type App, type AppOptions } from "../client/app.ts"
+import { appOf, type App, type AppOptions } from "../client/app.ts"
+import { Runs } from "../client/runs.ts"
 import type { Served } from "../define/served.ts"
 import type { AnyTask } from "../define/task.ts"
 import type { Broker } from "../transport/broker.ts"

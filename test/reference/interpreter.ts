@@ -111,4 +111,4 @@ const distinct = (outcomes: Outcomes): Outcomes =>
     : [...new Map(outcomes.map((outcome) => [canonical(outcomeJson(outcome)), outcome])).values()]
 
 const tagOf = (error: Json): string =>
-  typeof error === "object" && error !== null && "_tag" in error ? String(error._tag) : ""
+  typeof error === "object" && error !== null && "_tag" in error ? String(error["_tag"]) : ""

@@ -24,7 +24,9 @@ import {
   serve,
   settle,
   ship,
+  size,
   shout,
+  sub,
   task,
   toggle,
   tsum,
@@ -52,6 +54,10 @@ export const accepted = async (numbers: ReadonlyArray<number>): Promise<void> =>
   type<Same<typeof nested, Workflow<number, number>>>()
   const long = chain(...numbers.map((n) => add(n)))
   type<Same<typeof long, Workflow<number, number>>>()
+  const begun = chain(add(0, 1), ...numbers.map((n) => fail().with({ headers: { n: `${n}` } })))
+  type<Same<typeof begun, Workflow<void, number, Expected>>>()
+  const measured = chain(shout("x"), size(), ...numbers.map((n) => add(n)))
+  type<Same<typeof measured, Workflow<void, number>>>()
   const afterNothing = chain(log(), add(1, 2))
   type<Same<typeof afterNothing, Workflow<number, number>>>()
   const dropped = chain(add(1, 2), ignoreInput(mul(3, 4)))
@@ -117,7 +123,11 @@ export const accepted = async (numbers: ReadonlyArray<number>): Promise<void> =>
     n > 1 ? add(n, 1) : 3
   )
   task("silent", { input: [Schema.Finite], output: Schema.Void }, () => {})
-  await serve([add, bound])
+  const difference = implement(sub, async (left, right) => left - right)
+  const both = difference(3, 1)
+  type<Same<typeof both, Call<"math.sub", void, number>>>()
+  const once = implement(log, (n) => Effect.logInfo(n))
+  await serve([add, bound, difference, once])
 
   const answer = await app.run(steps)
   type<Same<typeof answer, number>>()

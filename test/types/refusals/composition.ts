@@ -23,6 +23,8 @@ chain(mul(3), add(1, 2))
 chain(mul(3), add)
 // expect: this is not a workflow: call a task, for example add(4, 2)
 chain(1)
+// expect: shout does not accept what the step before returns
+chain(add(1, 2), ...[1, 2].map(() => shout()))
 // expect: Expected 1 arguments, but got 0
 chain()
 // expect: tsum does not accept what the header returns

@@ -1,0 +1,195 @@
+/** Starts runs and reads their outcomes over one broker; what `App` and the Effect `Client` stand on. */
+import * as Duration from "effect/Duration"
+import type { Json } from "../compose/plan.ts"
+import type { AnyWorkflow } from "../define/workflow.ts"
+import { newInstance, newRun } from "../encode/identity.ts"
+import { encodeInput } from "../encode/input.ts"
+import { addressOf, runIdOf, type RunAddress } from "../encode/subjects.ts"
+import { Records } from "../engine/records.ts"
+import { pointAt } from "../result/caller.ts"
+import { StillRunning, UnknownRun } from "../result/failure.ts"
+import type { Run } from "../result/run.ts"
+import type { Broker } from "../transport/broker.ts"
+import { after } from "../transport/time.ts"
+import { printNotice } from "../transport/nats/open.ts"
+import type { AppOptions, RunOptions } from "./app.ts"
+import { dispatch, type Dispatched } from "./dispatcher.ts"
+import { errorOf, outcomeOf } from "./report.ts"
+import { Replies } from "./replies.ts"
+import { lookUp, Waiter } from "./waiter.ts"
+
+/** How long a run may find no worker before that is said, in milliseconds. */
+const sayNobodyAfter = 2_000
+
+/** A run before its workflow's types are put on it. */
+export type AnyRun = Run<unknown, unknown>
+
+export class Runs {
+  readonly broker: Broker
+  readonly #records: Records
+  readonly #replies: Replies
+  readonly #owner: string
+  readonly #instance = newInstance()
+  readonly #keep: number
+  readonly #print: (line: string) => void
+
+  constructor(broker: Broker, options: AppOptions = {}) {
+    this.broker = broker
+    this.#records = new Records(broker)
+    this.#owner = options.owner ?? "app"
+    this.#keep = Math.max(1_000, Duration.toMillis(options.retention ?? "1 hour"))
+    this.#print = options.print ?? printNotice
+    this.#replies = new Replies(broker, this.#owner, this.#instance)
+  }
+
+  open(): Promise<void> {
+    return this.#replies.open()
+  }
+
+  close(): Promise<void> {
+    return this.#replies.close()
+  }
+
+  async run(
+    workflow: AnyWorkflow,
+    input: unknown,
+    options: RunOptions,
+    caller: { readonly stack?: string }
+  ): Promise<unknown> {
+    try {
+      const { run, dispatched, waiter } = await this.#start(workflow, input, caller)
+      const quiet = this.#sayWhenNobodyServes(run.id, dispatched)
+      try {
+        return await this.#within(run, waiter, options)
+      } finally {
+        quiet()
+      }
+    } catch (cause) {
+      throw pointAt(cause, caller)
+    }
+  }
+
+  async start(
+    workflow: AnyWorkflow,
+    input: unknown,
+    caller: { readonly stack?: string }
+  ): Promise<AnyRun> {
+    try {
+      return (await this.#start(workflow, input, caller)).run
+    } catch (cause) {
+      throw pointAt(cause, caller)
+    }
+  }
+
+  attach(id: string, workflow: AnyWorkflow, caller: { readonly stack?: string }): AnyRun {
+    const address = addressOf(id)
+    if (address === undefined) {
+      throw pointAt(
+        new UnknownRun({
+          run: id,
+          message: `${JSON.stringify(id.slice(0, 80))} is not the id of a run: an id looks like app-k3j5…-0m5x…, as start(…) gives it in run.id`
+        }),
+        caller
+      )
+    }
+    const own = false
+    const waiter = new Waiter(this.#records, this.#replies, address, this.#keep, own)
+    return this.#handle(address, workflow, waiter, caller)
+  }
+
+  async #start(workflow: AnyWorkflow, input: unknown, caller: { readonly stack?: string }) {
+    const encoded: Json | undefined = encodeInput(workflow, input)
+    const address: RunAddress = {
+      owner: this.#owner,
+      instance: this.#instance,
+      run: newRun(this.broker.now())
+    }
+    const waiter = new Waiter(this.#records, this.#replies, address, this.#keep, true)
+    try {
+      const facts = { address, keep: this.#keep }
+      const dispatched = await dispatch(this.#records, workflow, encoded, facts)
+      const run = this.#handle(address, workflow, waiter, caller)
+      return { run, dispatched, waiter }
+    } catch (cause) {
+      waiter.stop()
+      throw cause
+    }
+  }
+
+  #handle(
+    address: RunAddress,
+    workflow: AnyWorkflow,
+    waiter: Waiter,
+    caller: { readonly stack?: string }
+  ): AnyRun {
+    const read = async () => {
+      const verdict = await waiter.verdict()
+      return { verdict, outcome: await outcomeOf(this.#records, address, workflow, verdict) }
+    }
+    return {
+      id: runIdOf(address),
+      outcome: async () => {
+        try {
+          return (await read()).outcome
+        } catch (cause) {
+          throw pointAt(cause, caller)
+        }
+      },
+      result: async () => {
+        try {
+          const { verdict, outcome } = await read()
+          if (outcome._tag === "Succeeded") return outcome.value
+          throw errorOf(address, verdict, outcome)
+        } catch (cause) {
+          throw pointAt(cause, caller)
+        }
+      },
+      status: async () => {
+        const known = await lookUp(this.#records, address, this.#keep)
+        return typeof known === "string" ? known : known.tag
+      }
+    }
+  }
+
+  async #within(run: AnyRun, waiter: Waiter, options: RunOptions): Promise<unknown> {
+    const { signal, within } = options
+    if (signal === undefined && within === undefined) return run.result()
+    const stops: Array<() => void> = []
+    const given = new Promise<never>((_, reject) => {
+      if (within !== undefined) {
+        const milliseconds = Duration.toMillis(within)
+        const message = `run ${run.id} did not end within ${milliseconds} ms. It goes on: attach(${JSON.stringify(run.id)}, workflow) waits for it again.`
+        stops.push(after(milliseconds, () => reject(new StillRunning({ run: run.id, message }))))
+      }
+      const abort = (): void => reject(signal!.reason as Error)
+      if (signal?.aborted === true) abort()
+      else if (signal !== undefined) {
+        signal.addEventListener("abort", abort, { once: true })
+        stops.push(() => signal.removeEventListener("abort", abort))
+      }
+    })
+    try {
+      return await Promise.race([run.result(), given])
+    } catch (cause) {
+      waiter.stop()
+      throw cause
+    } finally {
+      for (const stop of stops) stop()
+    }
+  }
+
+  #sayWhenNobodyServes(run: string, { lane, task }: Dispatched): () => void {
+    return after(sayNobodyAfter, () => {
+      this.broker.waiting(lane).then(
+        (workers) => {
+          if (workers > 0) return
+          const where = lane.queue === "_" ? "in this namespace" : `on queue "${lane.queue}"`
+          this.#print(
+            `arpeggio: no worker ${where} yet (namespace "${this.broker.facts.namespace}"), so ${task} waits; run ${run} continues as soon as one starts, for example with serve([...])`
+          )
+        },
+        () => {}
+      )
+    })
+  }
+}

@@ -1,0 +1,74 @@
+/** Keeps values that are too large for one record in parts of their own. */
+import { newToken } from "../encode/identity.ts"
+import type { Reference } from "../encode/message.ts"
+import { recordSubject, type RunAddress } from "../encode/subjects.ts"
+import type { Broker } from "../transport/broker.ts"
+import { BrokerError } from "../transport/failure.ts"
+import type { RunFacts } from "./frame.ts"
+
+export type ChunksReference = Extract<Reference, { readonly from: "chunks" }>
+
+/** The largest value Arpeggio moves, in bytes. */
+const largestValue = 64 * 1024 * 1024
+
+/** How much longer than the outcome that names them its parts are kept, in milliseconds. */
+const outlive = 60_000
+
+/** Stores a text in parts of `size` bytes; `kept` ones live as long as the outcome of the run. */
+export const storeChunks = async (
+  broker: Broker,
+  run: RunFacts,
+  text: string,
+  size: number,
+  kept: boolean
+): Promise<ChunksReference> => {
+  const bytes = Buffer.from(text)
+  if (bytes.length > largestValue) throw tooLarge(bytes.length)
+  const id = newToken()
+  const count = Math.ceil(bytes.length / size)
+  await Promise.all(
+    Array.from({ length: count }, (_, at) =>
+      broker.publish({
+        subject: subjectOf(broker, run.address, id, at, kept),
+        body: bytes.subarray(at * size, (at + 1) * size),
+        ...(kept ? { ttl: run.keep + outlive } : {})
+      })
+    )
+  )
+  return { from: "chunks", id, count, bytes: bytes.length, ...(kept ? { kept } : {}) }
+}
+
+/** Puts a text together again. */
+export const readChunks = async (
+  broker: Broker,
+  address: RunAddress,
+  { id, count, kept }: ChunksReference
+): Promise<string> => {
+  const parts = Array.from({ length: count }, async (_, at) => {
+    const stored = await broker.read(subjectOf(broker, address, id, at, kept === true))
+    if (stored === undefined) throw lost(`part ${at + 1} of ${count} of a large value`)
+    return stored.body
+  })
+  return Buffer.concat(await Promise.all(parts)).toString()
+}
+
+const subjectOf = (
+  broker: Broker,
+  address: RunAddress,
+  id: string,
+  at: number,
+  kept: boolean
+): string => recordSubject(broker.facts.namespace, kept ? "vr" : "v", address, id, String(at))
+
+/** Something that a record names is not there. */
+export const lost = (what: string): BrokerError =>
+  new BrokerError({
+    reason: "Gone",
+    message: `${what} is no longer stored: it was removed from the stream by hand, or the run was collected`
+  })
+
+const tooLarge = (bytes: number): BrokerError =>
+  new BrokerError({
+    reason: "TooLarge",
+    message: `the value has ${bytes} bytes, and the largest that can be moved has ${largestValue}: pass a reference to where it is kept (a file, an object store) instead`
+  })

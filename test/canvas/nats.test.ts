@@ -1,0 +1,4 @@
+import { canvasSuite } from "./suite.ts"
+import { natsLayer } from "./layer.ts"
+
+canvasSuite(natsLayer)

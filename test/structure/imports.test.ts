@@ -1,0 +1,68 @@
+/** Folders are stages: a file imports from its own stage or an earlier one, and stays readable. */
+import { readdirSync, readFileSync } from "node:fs"
+import { dirname, join, relative, resolve } from "node:path"
+import { fileURLToPath } from "node:url"
+import { expect, test } from "vitest"
+import { version } from "../../src/version.ts"
+
+const root = fileURLToPath(new URL("../../", import.meta.url))
+const source = join(root, "src")
+
+/** In the order of the data flow; `index.ts` and `version.ts` belong to no stage. */
+const stages = [
+  "define",
+  "compose",
+  "encode",
+  "transport",
+  "engine",
+  "result",
+  "worker",
+  "client",
+  "testing"
+]
+
+const files = readdirSync(source, { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".ts"))
+  .map((file) => join(source, file))
+
+const stageOf = (file: string): number => stages.indexOf(relative(source, file).split("/")[0]!)
+
+const importsOf = (file: string): ReadonlyArray<string> =>
+  [...readFileSync(file, "utf8").matchAll(/(?:from|import\()\s*"(\.[^"]+)"/g)].map((match) =>
+    resolve(dirname(file), match[1]!)
+  )
+
+test("imports point one way", () => {
+  const wrong = files
+    .filter((file) => stageOf(file) >= 0)
+    .flatMap((file) =>
+      importsOf(file)
+        .filter((imported) => stageOf(imported) > stageOf(file))
+        .map((imported) => `${relative(source, file)} imports ${relative(source, imported)}`)
+    )
+  expect(wrong).toEqual([])
+})
+
+test("every folder is a stage", () => {
+  const folders = new Set(files.map((file) => relative(source, file).split("/")[0]!))
+  expect([...folders].filter((name) => !name.endsWith(".ts")).toSorted()).toEqual(stages.toSorted())
+})
+
+test("no file is longer than can be read at once", () => {
+  const long = files
+    .map((file) => [relative(source, file), readFileSync(file, "utf8").split("\n").length] as const)
+    .filter(([, lines]) => lines > 250)
+  expect(long).toEqual([])
+})
+
+test("every file opens with the sentence a newcomer needs", () => {
+  const silent = files.filter((file) => !readFileSync(file, "utf8").startsWith("/**"))
+  expect(silent.map((file) => relative(source, file))).toEqual([])
+})
+
+test("the version in the code is the package's", () => {
+  const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    readonly version: string
+  }
+  expect(version).toBe(manifest.version)
+})
