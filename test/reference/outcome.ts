@@ -12,21 +12,23 @@ export type ReferenceOutcome =
       readonly task: string
     }
 
-/** The outcome in the JSON form of `Outcome`, as `settle` hands it to the next step; ids are left out. */
+/** The outcome in the JSON form of `Outcome`, as `settle` hands it to the next step; ids are empty. */
 export const outcomeJson = (outcome: ReferenceOutcome): Json => {
   switch (outcome._tag) {
     case "Succeeded":
       return { _tag: "Succeeded", value: outcome.value }
     case "Failed": {
       const { error, task } = outcome
-      return { _tag: "Failed", error, failure: { task } }
+      return { _tag: "Failed", error, failure: originOf(task) }
     }
     case "Crashed": {
       const { name, message, task } = outcome
-      return { _tag: "Crashed", name, message, failure: { task } }
+      return { _tag: "Crashed", name, message, failure: originOf(task) }
     }
   }
 }
+
+const originOf = (task: string): Json => ({ run: "", step: "", task, attempt: 1 })
 
 /**
  * One text for values that mean the same: keys in order, instances as their fields, and of a failure's origin only the

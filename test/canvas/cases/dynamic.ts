@@ -69,6 +69,7 @@ export const dynamicCases = (canvas: Canvas): void => {
     const { app } = canvas
     expect(await app.run(addLater(1, 2))).toBe(3)
     expect(await app.run(addInSteps(1, 2))).toBe(3)
+    expect(await app.run(countdown(5, 8))).toBe(8)
     expect(await app.run(chain(identity(1), both(), tsum(), add(1)))).toBe(4)
     expect(await app.run(chain(identity(1), countdown(5), add(1)))).toBe(6)
     expect(await app.run(group(countdown(3, 7), chain(identity(2), addLater(1))))).toEqual([7, 3])
