@@ -33,7 +33,7 @@ export type { ConnectOptions } from "./client/connect.ts"
 export type { App, AppOptions, RunOptions } from "./client/app.ts"
 export { Client } from "./client/client.ts"
 export type { ClientService, EffectRun } from "./client/client.ts"
-export { Failure, Outcome } from "./result/outcome.ts"
+export { Failure, Outcome } from "./define/outcome.ts"
 export type {
   Cancelled,
   Crashed,
@@ -42,7 +42,7 @@ export type {
   Origin,
   Succeeded,
   TimedOut
-} from "./result/outcome.ts"
+} from "./define/outcome.ts"
 export type { Run, RunStatus } from "./result/run.ts"
 export {
   InvalidResult,

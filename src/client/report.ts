@@ -13,7 +13,7 @@ import {
   TaskCrashed,
   TaskTimedOut
 } from "../result/failure.ts"
-import type { Outcome } from "../result/outcome.ts"
+import type { Outcome } from "../define/outcome.ts"
 
 /** The outcome of a run, decoded by the schemas of the workflow. */
 export const outcomeOf = async (

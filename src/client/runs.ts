@@ -1,6 +1,6 @@
 /** Starts runs and reads their outcomes over one broker; what `App` and the Effect `Client` stand on. */
 import * as Duration from "effect/Duration"
-import type { Json } from "../compose/plan.ts"
+import type { Json } from "../define/plan.ts"
 import type { AnyWorkflow } from "../define/workflow.ts"
 import { newInstance, newRun } from "../encode/identity.ts"
 import { encodeInput } from "../encode/input.ts"

@@ -1,5 +1,5 @@
 /** Gives every node of a plan its number, in the order in which the plan is read; the number names it for good. */
-import type { PlanNode } from "./plan.ts"
+import type { PlanNode } from "../define/plan.ts"
 
 /** How a node hangs below its parent. */
 export type Role =

@@ -1,7 +1,7 @@
 /** Turns whatever becomes of a workflow into a value: its outcome. What follows runs in any case. */
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
 import { workflowOf } from "../define/workflow.ts"
-import type { Outcome } from "../result/outcome.ts"
+import type { Outcome } from "../define/outcome.ts"
 import type { NotAWorkflow } from "./fit.ts"
 import { workflowAt } from "./members.ts"
 

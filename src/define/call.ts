@@ -1,5 +1,5 @@
 /** Builds the call that a task gives when it is called: arguments checked and turned into plain JSON at once. */
-import type { CallNode, Json } from "../compose/plan.ts"
+import type { CallNode, Json } from "./plan.ts"
 import type { ValueCodec } from "./codec.ts"
 import type { TaskDefinition } from "./definition.ts"
 import { CompositionError, ContractError, InvalidInput } from "./failure.ts"

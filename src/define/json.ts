@@ -1,5 +1,5 @@
 /** Plain JSON kept within bounds: no live objects, no dangerous keys, not too deep and not too large. */
-import type { Json } from "../compose/plan.ts"
+import type { Json } from "./plan.ts"
 
 /** How deep a value may nest, and how many values one may hold. */
 export const bounds = { depth: 200, nodes: 1_000_000 } as const

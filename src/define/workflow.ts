@@ -1,5 +1,5 @@
 /** A workflow is a value: a frozen plan, the tasks it names, and three types that the compiler follows. */
-import type { PlanNode } from "../compose/plan.ts"
+import type { PlanNode } from "./plan.ts"
 import { CompositionError } from "./failure.ts"
 import type { TaskDefinition } from "./definition.ts"
 import type { CallOptions } from "./options.ts"

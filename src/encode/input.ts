@@ -1,5 +1,5 @@
 /** Encodes the input that a workflow is run with: whichever of its calls receive it say how. */
-import type { Json, PlanNode } from "../compose/plan.ts"
+import type { Json, PlanNode } from "../define/plan.ts"
 import { invalidInput } from "../define/call.ts"
 import { InvalidInput } from "../define/failure.ts"
 import { Misfit } from "../define/misfit.ts"

@@ -1,7 +1,7 @@
 /** Reads the outcome that `settle` gives. Its JSON is put together by the engine around bytes that it does not read. */
 import { Misfit } from "../define/misfit.ts"
 import { received } from "../define/received.ts"
-import type { Failed, Outcome, Succeeded } from "../result/outcome.ts"
+import type { Failed, Outcome, Succeeded } from "../define/outcome.ts"
 import type { ErrorReader } from "./errors.ts"
 
 /** The outcome in `json`, its value and its error read by the readers of what was settled. */

@@ -1,5 +1,5 @@
 /** Reads a plan from JSON of unknown origin: every node checked, copied and frozen. */
-import type { CallNode, PlanNode } from "../compose/plan.ts"
+import type { CallNode, PlanNode } from "../define/plan.ts"
 import { invalidInput } from "../define/call.ts"
 import type { TaskDefinition } from "../define/definition.ts"
 import { CompositionError } from "../define/failure.ts"

@@ -1,5 +1,5 @@
 /** Reads what a workflow gives: its plan says which task's codec each part of the JSON belongs to. */
-import type { PlanNode } from "../compose/plan.ts"
+import type { PlanNode } from "../define/plan.ts"
 import { Misfit } from "../define/misfit.ts"
 import { received } from "../define/received.ts"
 import type { AnyWorkflow, TaskTable } from "../define/workflow.ts"

@@ -1,5 +1,5 @@
 /** A workflow as text, and back: for storing one, or for handing it to another process. */
-import type { PlanNode } from "../compose/plan.ts"
+import type { PlanNode } from "../define/plan.ts"
 import { callOf } from "../define/call.ts"
 import type { TaskDefinition } from "../define/definition.ts"
 import { CompositionError } from "../define/failure.ts"

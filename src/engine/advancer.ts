@@ -12,6 +12,9 @@ import type { Beginning } from "./sender.ts"
 import { joinTexts, type Value } from "./value.ts"
 import { errorTag, outcomeText, type Committed, type Verdict } from "./verdict.ts"
 
+/** How many joins a process remembers. */
+const rememberedJoins = 2_000
+
 /** Joined values up to this size, in bytes, stand in the outcome of their scope. */
 const joinedInline = 64 * 1024
 
@@ -19,6 +22,8 @@ export class Advancer {
   readonly #engine: Engine
   readonly #beginner: Beginner
   readonly #closer: Closer
+  /** Scopes joined by this process: members that end together, or later, need not read all the others again. */
+  readonly #joins = new Map<string, Promise<boolean>>()
 
   constructor(engine: Engine) {
     this.#engine = engine
@@ -145,13 +150,34 @@ export class Advancer {
     const { run } = at.frame
     const scope = stepOf(at)
     if ((await this.#engine.joiner.count(run.address, scope)) < members) return
+    const key = `${runIdOf(run.address)}.${scope}`
+    const known = this.#joins.get(key)
+    if (known !== undefined && (await known)) return
+    const joining = this.#joinAll(at, members, again)
+    this.#joins.set(key, joining)
+    if (this.#joins.size > rememberedJoins) this.#joins.delete(this.#joins.keys().next().value!)
+    try {
+      if (!(await joining)) this.#joins.delete(key)
+    } catch (cause) {
+      this.#joins.delete(key)
+      throw cause
+    }
+  }
+
+  /** Joins a scope of which every member has ended; `false` when one has not. Resolves when all that follows is stored. */
+  async #joinAll(at: Position, members: number, again: boolean): Promise<boolean> {
+    const { run } = at.frame
+    const scope = stepOf(at)
     const verdicts = await this.#engine.records.members(run.address, scope, members)
-    if (verdicts.includes(undefined)) return
+    if (verdicts.includes(undefined)) return false
     const whole = verdicts as ReadonlyArray<Verdict>
     const failed = whole.find(({ tag }) => tag !== "Succeeded")
-    if (failed !== undefined) return this.#fail(at, failed, again)
+    if (failed !== undefined) {
+      await this.#fail(at, failed, again)
+      return true
+    }
     const now = this.#engine.broker.now()
-    return this.#decide(
+    await this.#decide(
       at,
       {
         tag: "Succeeded",
@@ -164,6 +190,7 @@ export class Advancer {
       },
       again
     )
+    return true
   }
 
   /** Members' values: themselves while they are small, else where they are kept. */

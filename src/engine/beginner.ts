@@ -14,6 +14,7 @@ const sharedByReference = 8 * 1024
 export class Beginner {
   readonly #engine: Engine
   readonly #completed: Completed
+  readonly #lists = new WeakMap<Frame, Promise<ReadonlyArray<unknown>>>()
 
   constructor(engine: Engine, completed: Completed) {
     this.#engine = engine
@@ -59,9 +60,15 @@ export class Beginner {
   }
 
   /** The list of a map, from its frame. */
-  async items(frame: Frame): Promise<ReadonlyArray<unknown>> {
-    const text = await this.#engine.records.resolve(frame.run.address, frame.map!.items)
-    return JSON.parse(text) as ReadonlyArray<unknown>
+  items(frame: Frame): Promise<ReadonlyArray<unknown>> {
+    const known = this.#lists.get(frame)
+    if (known !== undefined) return known
+    const list = this.#engine.records
+      .resolve(frame.run.address, frame.map!.items)
+      .then((text) => JSON.parse(text) as ReadonlyArray<unknown>)
+    this.#lists.set(frame, list)
+    list.catch(() => this.#lists.delete(frame))
+    return list
   }
 
   async #map(at: Position, input: Value, beginning: Beginning): Promise<void> {

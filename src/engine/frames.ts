@@ -1,7 +1,7 @@
 /** Keeps frames: written once by compare-and-set before anything in them begins, read back by whoever needs them. */
 import { createHash } from "node:crypto"
 import { numberPlan, type NumberedPlan } from "../compose/numbering.ts"
-import type { CallNode, PlanNode } from "../compose/plan.ts"
+import type { CallNode, PlanNode } from "../define/plan.ts"
 import { recordSubject } from "../encode/subjects.ts"
 import { packMessage, unpackKind, type FrameMessage } from "../encode/message.ts"
 import { BrokerError } from "../transport/failure.ts"
@@ -84,7 +84,9 @@ export class Frames {
 
   /** Makes sure that other processes can read the frame. */
   async store(frame: Frame): Promise<void> {
-    if (!frame.stored) await this.#write(frame)
+    if (frame.stored) return
+    await this.#write(frame)
+    frame.stored = true
   }
 
   /** The workflow a handler returned, in the place of its call. Answers with the one that was stored first. */

@@ -1,5 +1,5 @@
 /** Publishes the message that begins a node: a call on its queue, or an expansion on the system lane. */
-import type { CallNode } from "../compose/plan.ts"
+import type { CallNode } from "../define/plan.ts"
 import { callSubject, normalLevel, systemQueue } from "../encode/subjects.ts"
 import { packMessage } from "../encode/message.ts"
 import type { CallMessage, ExpandMessage, Reference } from "../encode/message.ts"

@@ -1,5 +1,5 @@
 /** The handle of a run: the same in the process that started it and in any other that attaches. */
-import type { Outcome } from "./outcome.ts"
+import type { Outcome } from "../define/outcome.ts"
 
 /** Where a run stands. `unknown` and `expired` mean that nothing of it is stored. */
 export type RunStatus =

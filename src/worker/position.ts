@@ -1,5 +1,5 @@
 /** Finds out from a message where in its run it stands. */
-import type { CallNode } from "../compose/plan.ts"
+import type { CallNode } from "../define/plan.ts"
 import type { CallMessage, CollectMessage, ExpandMessage } from "../encode/message.ts"
 import type { RunAddress } from "../encode/subjects.ts"
 import type { Engine } from "../engine/context.ts"

@@ -11,7 +11,7 @@ import { Misfit } from "../../src/define/misfit.ts"
 import { task } from "../../src/define/task.ts"
 import { encodeInput, needsInput } from "../../src/encode/input.ts"
 import { errorCodecOf, outcomeCodecOf, outputCodecOf } from "../../src/encode/result-codec.ts"
-import { Outcome } from "../../src/result/outcome.ts"
+import { Outcome } from "../../src/define/outcome.ts"
 import * as Schema from "effect/Schema"
 import { add, Expected, explain, fail, Late, when } from "../define/tasks.ts"
 

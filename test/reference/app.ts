@@ -1,11 +1,11 @@
 /** An app that executes nothing: it asks the interpreter, and insists that only one outcome is admissible. */
-import type { Json } from "../../src/compose/plan.ts"
+import type { Json } from "../../src/define/plan.ts"
 import type { AnyWorkflow } from "../../src/define/workflow.ts"
 import type { App } from "../../src/client/app.ts"
 import { encodeInput } from "../../src/encode/input.ts"
 import { outcomeCodecOf } from "../../src/encode/result-codec.ts"
 import { TaskCrashed } from "../../src/result/failure.ts"
-import type { Outcome } from "../../src/result/outcome.ts"
+import type { Outcome } from "../../src/define/outcome.ts"
 import type { Run } from "../../src/result/run.ts"
 import { admissible, type Reference } from "./interpreter.ts"
 import { outcomeJson } from "./outcome.ts"

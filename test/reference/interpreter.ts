@@ -1,5 +1,5 @@
 /** From a plan and its input to the outcomes it may have. Pure; what everything that executes is compared with. */
-import type { Json, PlanNode } from "../../src/compose/plan.ts"
+import type { Json, PlanNode } from "../../src/define/plan.ts"
 import { canonical, outcomeJson, type ReferenceOutcome } from "./outcome.ts"
 
 /** How one call of a task ends. */

@@ -1,5 +1,5 @@
 /** Outcomes as the interpreter gives them, and one text for all that mean the same. */
-import type { Json } from "../../src/compose/plan.ts"
+import type { Json } from "../../src/define/plan.ts"
 
 /** What may become of a workflow. Values and errors are canonical JSON. */
 export type ReferenceOutcome =

@@ -1,5 +1,5 @@
 /** Tasks as the interpreter knows them: their own handlers, called at once and outside any worker. */
-import type { Json } from "../../src/compose/plan.ts"
+import type { Json } from "../../src/define/plan.ts"
 import type { AnyTask } from "../../src/define/task.ts"
 import { isWorkflow } from "../../src/define/workflow.ts"
 import type { Ending, Reference } from "./interpreter.ts"

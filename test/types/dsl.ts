@@ -12,7 +12,7 @@ export { recover } from "../../src/compose/recover.ts"
 export { settle } from "../../src/compose/settle.ts"
 export { implement, task } from "../../src/define/task.ts"
 export type { Call, Workflow } from "../../src/define/workflow.ts"
-export type { Outcome } from "../../src/result/outcome.ts"
+export type { Outcome } from "../../src/define/outcome.ts"
 export { serve } from "../../src/worker/serve.ts"
 
 export declare const app: App

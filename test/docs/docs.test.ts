@@ -1,0 +1,95 @@
+/** Every TypeScript block in the README and the docs compiles; one marked `ts refused` gives the error shown below it. */
+import { spawnSync } from "node:child_process"
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync
+} from "node:fs"
+import { join } from "node:path"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { root } from "../examples/program.ts"
+import { snippetsOf, writeSnippets } from "./snippets.ts"
+
+const pages = [
+  "README.md",
+  "CHANGELOG.md",
+  ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`)
+]
+const snippets = pages.flatMap(snippetsOf)
+const folderOf = (page: string): string => page.replaceAll(/\W/g, "-")
+
+/** Inside the repository, so that packages and the paths of tsconfig.json are found. */
+let directory: string
+let errors: ReadonlyArray<string>
+
+beforeAll(() => {
+  mkdirSync(join(root, ".tmp"), { recursive: true })
+  directory = mkdtempSync(join(root, ".tmp/docs-"))
+  for (const page of pages) writeSnippets(page, join(directory, folderOf(page)))
+  writeFileSync(
+    join(directory, "tsconfig.json"),
+    JSON.stringify({
+      extends: "../../tsconfig.json",
+      // A snippet shows a name without using it.
+      compilerOptions: { noUnusedLocals: false, noUnusedParameters: false },
+      include: ["**/*.ts"],
+      exclude: []
+    })
+  )
+  // The one name that pages use without saying where it is from.
+  writeFileSync(join(directory, "app.d.ts"), `declare const app: import("arpeggio").App\n`)
+  const tsc = join(root, "node_modules/typescript/bin/tsc")
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    [tsc, "-p", directory, "--pretty", "false"],
+    {
+      cwd: directory,
+      encoding: "utf8"
+    }
+  )
+  errors = `${stdout}${stderr}`.split("\n").filter((line) => line !== "")
+}, 120_000)
+
+afterAll(() => rmSync(directory, { recursive: true, force: true }))
+
+it("finds the blocks", () => {
+  expect(snippets.filter(({ language }) => language === "ts").length).toBeGreaterThan(20)
+})
+
+const refused = snippets.filter(({ language }) => language === "ts refused")
+const isExpected = (error: string): boolean =>
+  refused.some(({ page, file, line }) =>
+    error.startsWith(`${folderOf(page)}/${file ?? `line-${line}.ts`}(`)
+  )
+
+it("compiles every block", () => {
+  expect(errors.filter((error) => !isExpected(error) && !error.startsWith("../../src"))).toEqual([])
+})
+
+it.each(refused)("$page: $file is refused with the error shown", ({ page, file, line, text }) => {
+  expect(text).not.toBe("")
+  const prefix = `${folderOf(page)}/`
+  const own = errors
+    .filter((error) => error.startsWith(`${prefix}${file ?? `line-${line}.ts`}(`))
+    .map((error) => error.slice(prefix.length))
+  const shown = snippetsOf(page).find((other) => other.line > line)
+  expect(`${own.join("\n")}\n`).toBe(shown?.text)
+})
+
+it("links to files that exist", () => {
+  for (const page of pages) {
+    const links = readFileSync(join(root, page), "utf8").matchAll(
+      /\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g
+    )
+    for (const [, link] of links) {
+      const target = join(root, page, "..", link!)
+      expect(existsSync(target), `${page} links to ${link}`).toBe(true)
+    }
+  }
+})
