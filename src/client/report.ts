@@ -62,7 +62,7 @@ export const errorOf = (
       return new TaskCrashed({
         ...place,
         thrown: { name: outcome.name ?? "Error", message: outcome.message },
-        message: `${where} crashed: ${outcome.name ?? "Error"}: ${outcome.message}. If this is expected, declare it in the contract's errors; otherwise mend the handler.`
+        message: `${where} crashed: ${outcome.name ?? "Error"}: ${outcome.message.replace(/\.$/, "")}. If this is expected, declare it in the contract's errors; otherwise mend the handler.`
       })
     case "TimedOut":
       return new TaskTimedOut({

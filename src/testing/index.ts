@@ -10,7 +10,11 @@ import { Runs } from "../client/runs.ts"
 import type { Served } from "../define/served.ts"
 import type { AnyTask } from "../define/task.ts"
 import type { Broker } from "../transport/broker.ts"
-import { memoryServer, type MemoryServer, type MemoryServerOptions } from "../transport/memory/server.ts"
+import {
+  memoryServer,
+  type MemoryServer,
+  type MemoryServerOptions
+} from "../transport/memory/server.ts"
 import { openWorker, settingsOf, type Worker, type WorkerOptions } from "../worker/serve.ts"
 
 export { memoryServer } from "../transport/memory/server.ts"
@@ -18,7 +22,10 @@ export type { MemoryClock, MemoryServer, MemoryServerOptions } from "../transpor
 
 /** What a test may set. */
 export interface TestAppOptions
-  extends MemoryServerOptions, AppOptions, Pick<WorkerOptions, "concurrency" | "timeout" | "queues"> {
+  extends
+    MemoryServerOptions,
+    AppOptions,
+    Pick<WorkerOptions, "concurrency" | "timeout" | "queues"> {
   /** The broker, when several apps or workers of a test share one. */
   readonly server?: MemoryServer
 }

@@ -90,7 +90,12 @@ export interface Broker {
   /** How many workers wait on a lane now: `0` when nobody does, also when no consumer exists yet. */
   waiting(lane: Lane): Promise<number>
   /** Outcomes of runs as they are stored, for the given owner and instance (and run; default: every run), at most once each. */
-  replies(owner: string, instance: string, run: string | undefined, receive: (body: Uint8Array) => void): Promise<Subscription>
+  replies(
+    owner: string,
+    instance: string,
+    run: string | undefined,
+    receive: (body: Uint8Array) => void
+  ): Promise<Subscription>
   /** Tells every process that listens, at most once. */
   announce(topic: string, body: Uint8Array): void
   listen(topic: string, receive: (body: Uint8Array) => void): Promise<Subscription>

@@ -2,8 +2,31 @@
 import * as Schema from "effect/Schema"
 
 /** Why the broker did not do what it was asked. */
-export const BrokerReason: Schema.Literals<readonly ["Unreachable", "Refused", "TooOld", "NoJetStream", "Full", "TooLarge", "Unknown", "Gone", "Misconfigured", "Closed"]> =
-  Schema.Literals(["Unreachable", "Refused", "TooOld", "NoJetStream", "Full", "TooLarge", "Unknown", "Gone", "Misconfigured", "Closed"])
+export const BrokerReason: Schema.Literals<
+  readonly [
+    "Unreachable",
+    "Refused",
+    "TooOld",
+    "NoJetStream",
+    "Full",
+    "TooLarge",
+    "Unknown",
+    "Gone",
+    "Misconfigured",
+    "Closed"
+  ]
+> = Schema.Literals([
+  "Unreachable",
+  "Refused",
+  "TooOld",
+  "NoJetStream",
+  "Full",
+  "TooLarge",
+  "Unknown",
+  "Gone",
+  "Misconfigured",
+  "Closed"
+])
 
 /**
  * The broker could not be found, refused, or did not answer.

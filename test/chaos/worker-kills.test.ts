@@ -102,7 +102,10 @@ test("200 chords of 20 members survive five kills: 200 right results, one body e
     // A kill comes at a random moment of the next stretch of work, so that every kill finds work under way.
     const until = before + 200 + Math.floor(Math.random() * 900)
     await expect
-      .poll(async () => done || (await readLedger()).length >= until, { interval: 5, timeout: 60_000 })
+      .poll(async () => done || (await readLedger()).length >= until, {
+        interval: 5,
+        timeout: 60_000
+      })
       .toBe(true)
     const victim = running.shift()!
     pids.push(victim.pid!)

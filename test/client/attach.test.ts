@@ -4,7 +4,11 @@ import { afterEach, describe, expect, test } from "vitest"
 import { ResultExpired, task, UnknownRun } from "arpeggio"
 import { clientOver, memoryServer, workerOver } from "arpeggio/testing"
 
-const double = task("attach.double", { input: [Schema.Finite], output: Schema.Finite }, (x) => x * 2)
+const double = task(
+  "attach.double",
+  { input: [Schema.Finite], output: Schema.Finite },
+  (x) => x * 2
+)
 const open: Array<() => Promise<void>> = []
 afterEach(async () => {
   for (const close of open.splice(0)) await close()
@@ -31,7 +35,10 @@ describe("attach", () => {
     const result = attached.result()
     await work()
     expect(await result).toBe(42)
-    expect(await other.attach(run.id, double(21)).outcome()).toEqual({ _tag: "Succeeded", value: 42 })
+    expect(await other.attach(run.id, double(21)).outcome()).toEqual({
+      _tag: "Succeeded",
+      value: 42
+    })
     expect(await attached.status()).toBe("Succeeded")
   })
 

@@ -22,10 +22,8 @@ const charge = task(
     return `${task} ${amount}`
   })
 )
-const shout = task(
-  "effect.shout",
-  { input: [Schema.String], output: Schema.String },
-  (text) => Effect.sync(() => `${text}!`)
+const shout = task("effect.shout", { input: [Schema.String], output: Schema.String }, (text) =>
+  Effect.sync(() => `${text}!`)
 )
 
 let server: Awaited<ReturnType<typeof startNatsServer>>
@@ -74,7 +72,5 @@ test("start, status and attach", async () => {
       return [value, yield* attached.status, yield* run.outcome] as const
     })
   )
-  expect(exit).toEqual(
-    Exit.succeed(["hey!", "Succeeded", { _tag: "Succeeded", value: "hey!" }])
-  )
+  expect(exit).toEqual(Exit.succeed(["hey!", "Succeeded", { _tag: "Succeeded", value: "hey!" }]))
 })

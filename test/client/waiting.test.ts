@@ -5,8 +5,10 @@ import { BrokerError, chain, StillRunning, task, TaskCrashed, TaskTimedOut } fro
 import { clientOver, memoryServer, testApp, workerOver } from "arpeggio/testing"
 
 const double = task("wait.double", { input: [Schema.Finite], output: Schema.Finite }, (x) => x * 2)
-const never = task("wait.never", { input: [Schema.Finite], output: Schema.Finite }, () =>
-  new Promise<number>(() => {})
+const never = task(
+  "wait.never",
+  { input: [Schema.Finite], output: Schema.Finite },
+  () => new Promise<number>(() => {})
 )
 const crash = task("wait.crash", { input: [Schema.Finite], output: Schema.Finite }, (): number => {
   throw new RangeError("no such shelf")
@@ -85,7 +87,9 @@ test("a crash names the task, its place, the run and the worker, and points at t
 
 test("a handler that does not return is timed out, as its call, its contract or its worker says", async () => {
   await using app = await testApp([never])
-  const error = await app.run(never(1).with({ timeout: "30 millis" })).catch((cause: unknown) => cause)
+  const error = await app
+    .run(never(1).with({ timeout: "30 millis" }))
+    .catch((cause: unknown) => cause)
   expect(error).toBeInstanceOf(TaskTimedOut)
   expect((error as TaskTimedOut).message).toContain("did not return within 30 ms")
 })

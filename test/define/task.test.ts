@@ -211,3 +211,8 @@ it("refuses two contracts under one name in a workflow", () => {
     /two tasks with different contracts are called math\.add/
   )
 })
+
+test("binding a handler leaves the objects of everybody else alone", () => {
+  task("freeze.me", { input: [Schema.Finite], output: Schema.Finite }, (x) => x)
+  expect(Object.isFrozen(Object.prototype)).toBe(false)
+})

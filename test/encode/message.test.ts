@@ -181,7 +181,9 @@ describe("bodies that are no messages", () => {
   }
 
   test("a field of another type", () => {
-    const read = unpackMessage(Buffer.from(`${JSON.stringify({ ...common, kind: "collect", keep: "long" })}\n`))
+    const read = unpackMessage(
+      Buffer.from(`${JSON.stringify({ ...common, kind: "collect", keep: "long" })}\n`)
+    )
     expect(read).toMatchObject({ why: "broken" })
   })
 
@@ -197,7 +199,9 @@ describe("bodies that are no messages", () => {
   })
 
   test("a newer version is for a newer worker, not for nobody", () => {
-    const read = unpackMessage(Buffer.from(`${JSON.stringify({ ...common, v: 2, kind: "call" })}\n`))
+    const read = unpackMessage(
+      Buffer.from(`${JSON.stringify({ ...common, v: 2, kind: "call" })}\n`)
+    )
     expect(read).toMatchObject({ why: "newer" })
     expect((read as Unreadable).message).toBe("message version 2; this release reads up to 1")
   })

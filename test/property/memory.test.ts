@@ -6,9 +6,13 @@ import { randomTasks } from "./tasks.ts"
 
 for (const seed of [undefined, 1]) {
   const layer = memoryLayer(seed)
-  test(`random workflows agree with the interpreter, ${layer.name}`, { timeout: 60_000 }, async () => {
-    const place = await layer.open(randomTasks)
-    await agree(place.app)
-    await place.close()
-  })
+  test(
+    `random workflows agree with the interpreter, ${layer.name}`,
+    { timeout: 60_000 },
+    async () => {
+      const place = await layer.open(randomTasks)
+      await agree(place.app)
+      await place.close()
+    }
+  )
 }

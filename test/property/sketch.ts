@@ -19,7 +19,12 @@ export type Sketch =
   | { readonly kind: "call"; readonly task: Leaf; readonly k: number; readonly full: boolean }
   | { readonly kind: "chain"; readonly steps: ReadonlyArray<Sketch> }
   | { readonly kind: "group"; readonly members: ReadonlyArray<Sketch>; readonly named: boolean }
-  | { readonly kind: "map"; readonly body: Sketch; readonly concurrency: number; readonly k: number }
+  | {
+      readonly kind: "map"
+      readonly body: Sketch
+      readonly concurrency: number
+      readonly k: number
+    }
   | { readonly kind: "ignore" | "settle" | "become"; readonly of: Sketch }
   | {
       readonly kind: "recover"
@@ -27,7 +32,17 @@ export type Sketch =
       readonly fallbacks: { readonly Expected?: Sketch; readonly Other?: Sketch }
     }
 
-const leaves: ReadonlyArray<Leaf> = ["plus", "digest", "picky", "shaky", "spread", "total", "keep"]
+const leaves: ReadonlyArray<Leaf> = [
+  "plus",
+  "digest",
+  "picky",
+  "picky",
+  "picky",
+  "shaky",
+  "spread",
+  "total",
+  "keep"
+]
 const deepest = 5
 
 const k = fc.nat({ max: 30 })
@@ -42,19 +57,19 @@ const at = (depth: number): fc.Arbitrary<Sketch> => {
   if (depth >= deepest) return call
   const inner = at(depth + 1)
   return fc.oneof(
-    { arbitrary: call, weight: 2 + depth * 2 },
+    { arbitrary: call, weight: depth * 2 },
     {
       weight: 4,
       arbitrary: fc.record({
         kind: fc.constant("chain"),
-        steps: fc.array(inner, { minLength: 1, maxLength: 4 })
+        steps: fc.array(inner, { minLength: 1, maxLength: 4, size: "max" })
       })
     },
     {
       weight: 3,
       arbitrary: fc.record({
         kind: fc.constant("group"),
-        members: fc.array(inner, { maxLength: 3 }),
+        members: fc.array(inner, { maxLength: 3, size: "max" }),
         named: fc.boolean()
       })
     },

@@ -64,7 +64,8 @@ export const admissible = (plan: PlanNode, input: Json, reference: Reference): A
         return continued(of(node.of, input), (outcome) => [succeeded(outcomeJson(outcome))])
       case "recover":
         return continued(of(node.of, input), (outcome) => {
-          const fallback = outcome._tag === "Failed" ? node.fallbacks[tagOf(outcome.error)] : undefined
+          const fallback =
+            outcome._tag === "Failed" ? node.fallbacks[tagOf(outcome.error)] : undefined
           return outcome._tag === "Failed" && fallback !== undefined
             ? of(fallback, outcome.error)
             : [outcome]
@@ -100,10 +101,8 @@ const products = (
   return combinations
 }
 
-const continued = (
-  outcomes: Outcomes,
-  next: (outcome: ReferenceOutcome) => Outcomes
-): Outcomes => (outcomes.length === 1 ? next(outcomes[0]!) : distinct(outcomes.flatMap(next)))
+const continued = (outcomes: Outcomes, next: (outcome: ReferenceOutcome) => Outcomes): Outcomes =>
+  outcomes.length === 1 ? next(outcomes[0]!) : distinct(outcomes.flatMap(next))
 
 const distinct = (outcomes: Outcomes): Outcomes =>
   outcomes.length < 2

@@ -21,7 +21,8 @@ export const referenceOf = (tasks: ReadonlyArray<AnyTask>, standIns: StandIns = 
         ? { replaced: returned["~arpeggio"].plan }
         : { value: task.outputCodec.encode(returned) }
     } catch (thrown) {
-      if (task.errorCodec.declares(thrown)) return { failed: task.errorCodec.encode(thrown) as Json }
+      if (task.errorCodec.declares(thrown))
+        return { failed: task.errorCodec.encode(thrown) as Json }
       const { name, message } = thrown instanceof Error ? thrown : new Error(String(thrown))
       return { crashed: { name, message } }
     }

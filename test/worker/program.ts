@@ -17,7 +17,9 @@ export const slow = task(
 if (process.argv[1] === import.meta.filename) {
   await serve([slow], {
     log: "steps",
-    ...(process.env["GRACE"] === undefined ? {} : { grace: `${Number(process.env["GRACE"])} millis` })
+    ...(process.env["GRACE"] === undefined
+      ? {}
+      : { grace: `${Number(process.env["GRACE"])} millis` })
   })
   process.stdout.write("drained\n")
 }

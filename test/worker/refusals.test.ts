@@ -1,10 +1,22 @@
 /** What a worker refuses before it opens anything, and what it leaves for others. */
 import * as Schema from "effect/Schema"
 import { afterEach, expect, test } from "vitest"
-import { BrokerError, ContractError, group, InvalidInput, startWorker, task, TaskCrashed } from "arpeggio"
+import {
+  BrokerError,
+  ContractError,
+  group,
+  InvalidInput,
+  startWorker,
+  task,
+  TaskCrashed
+} from "arpeggio"
 import { clientOver, memoryServer, testApp, workerOver } from "arpeggio/testing"
 
-const double = task("refuse.double", { input: [Schema.Finite], output: Schema.Finite }, (x) => x * 2)
+const double = task(
+  "refuse.double",
+  { input: [Schema.Finite], output: Schema.Finite },
+  (x) => x * 2
+)
 const open: Array<() => Promise<void>> = []
 afterEach(async () => {
   for (const close of open.splice(0)) await close()
@@ -60,7 +72,11 @@ test("a task this worker does not serve is left for one that does, and nothing i
   const lines: Array<string> = []
   let told: () => void = () => {}
   const said = new Promise<void>((resolve) => (told = resolve))
-  const other = task("refuse.other", { input: [Schema.Finite], output: Schema.Finite }, (x) => x + 1)
+  const other = task(
+    "refuse.other",
+    { input: [Schema.Finite], output: Schema.Finite },
+    (x) => x + 1
+  )
   const ignorant = await workerOver(server.connect(), [double], {
     print: (line) => {
       lines.push(line)

@@ -101,7 +101,9 @@ test("the first SIGTERM lets what runs finish, and the process exits by itself w
   expect(await answer).toBe(`pid ${program.child.pid}`)
   expect(await program.exit).toBe(0)
   expect(program.lines).toContain("drained")
-  expect(program.lines).toContain("arpeggio: SIGTERM, finishing what runs; once more to stop at once")
+  expect(program.lines).toContain(
+    "arpeggio: SIGTERM, finishing what runs; once more to stop at once"
+  )
 })
 
 test("what does not finish within the grace runs elsewhere, at once and without a failure", async () => {

@@ -29,7 +29,10 @@ export const connectionRefused = (server: string, error: unknown): BrokerError =
 }
 
 /** A server older than what we need ignores in silence what it does not know: it must be refused here. */
-export const unfit = (server: string, info: ServerInfo): BrokerError | undefined => {
+export const unfit = (
+  server: string,
+  info: ServerInfo & { readonly api_lvl?: number }
+): BrokerError | undefined => {
   if ((info.api_lvl ?? 0) < required.level) {
     return failure(
       "TooOld",

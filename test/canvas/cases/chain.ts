@@ -94,7 +94,7 @@ export const chainCases = (canvas: Canvas): void => {
   })
 
   test("text goes through a chain as it is", async () => {
-    const odd = "\u0000 \ud83d\udc4d \" \\ \n __proto__"
+    const odd = '\u0000 \ud83d\udc4d " \\ \n __proto__'
     expect(await canvas.app.run(chain(text(odd), text()))).toBe(odd)
   })
 }

@@ -103,7 +103,9 @@ export const chordFailureCases = (canvas: Canvas): void => {
     test(`case 19: a failing header before ${form}`, async () => {
       await rejects(chord([identity(1), fail(2)], body))
       await rejects(chain(identity(1), chord([identity(), fail()], body)))
-      await rejects(chord([identity(1), chord([identity(1), fail(2)], chain(body, same()))], same()))
+      await rejects(
+        chord([identity(1), chord([identity(1), fail(2)], chain(body, same()))], same())
+      )
       await rejects(chain(fail(1), ignoreInput(chord([identity(1), fail(2)], body))))
     })
   }

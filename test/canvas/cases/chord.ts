@@ -11,7 +11,14 @@ export const chordCases = (canvas: Canvas): void => {
   test("case 13: the body takes all results, in order", async () => {
     const { app } = canvas
     const numbers = Array.from({ length: 10 }, (_, at) => at)
-    expect(await app.run(chord(numbers.map((at) => identity(at)), echo()))).toEqual(numbers)
+    expect(
+      await app.run(
+        chord(
+          numbers.map((at) => identity(at)),
+          echo()
+        )
+      )
+    ).toEqual(numbers)
     expect(await app.run(chord([identity(5)], echo()))).toEqual([5])
     expect(await app.run(chord({ a: identity(5) }, same()))).toEqual({ a: 5 })
   })

@@ -1,0 +1,56 @@
+/**
+ * Every fault at every call of a worker, and at everything that arrives there: the run comes to an outcome that the
+ * interpreter admits, its body is one step with one input, and nothing is left behind.
+ */
+import { describe, expect, test } from "vitest"
+import type { Fault } from "../../src/transport/memory/fault.ts"
+import { admissible } from "../reference/interpreter.ts"
+import { canonical, outcomeJson } from "../reference/outcome.ts"
+import { referenceOf } from "../reference/tasks.ts"
+import { play, type Played } from "./play.ts"
+import { plays, playTasks } from "./plays.ts"
+
+const reference = referenceOf(playTasks)
+
+const faults: ReadonlyArray<Fault & string> = [
+  "lost",
+  "unanswered",
+  "duplicate",
+  "crash-before",
+  "crash-after"
+]
+
+const check = (played: Played, admitted: ReadonlyArray<string>, what: string): void => {
+  const { outcome, stable, executions, left, story } = played
+  const told = `${what}\n${story}`
+  expect(admitted, told).toContain(outcome)
+  expect(stable, told).toBe(true)
+  expect(left, told).toEqual([])
+  const bodies = executions.filter(({ task }) => task === "canvas.record")
+  expect(new Set(bodies.map(({ step }) => step)).size, told).toBeLessThanOrEqual(1)
+  expect(new Set(bodies.map(({ input }) => canonical(input))).size, told).toBeLessThanOrEqual(1)
+}
+
+for (const [form, workflow] of Object.entries(plays)) {
+  describe(form, () => {
+    const { plan } = workflow["~arpeggio"]
+    const admitted = admissible(plan, null, reference).outcomes.map((outcome) =>
+      canonical(outcomeJson(outcome))
+    )
+    for (const fault of faults) {
+      test(fault, { timeout: 60_000 }, async () => {
+        const undisturbed = await play({ workflow, tasks: playTasks })
+        check(undisturbed, admitted, "undisturbed")
+        for (let at = 1; at <= undisturbed.calls; at++) {
+          const played = await play({
+            workflow,
+            tasks: playTasks,
+            faultAt: ({ connection, count }) =>
+              connection === "worker-1" && count === at ? fault : undefined
+          })
+          check(played, admitted, `${fault} at call ${at}`)
+        }
+      })
+    }
+  })
+}

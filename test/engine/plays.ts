@@ -1,0 +1,66 @@
+/** Small workflows of every form, with what they must come to whatever happens on the way. */
+import { chain, chainOf } from "../../src/compose/chain.ts"
+import { chord } from "../../src/compose/chord.ts"
+import { group } from "../../src/compose/group.ts"
+import { ignoreInput } from "../../src/compose/ignore-input.ts"
+import { map } from "../../src/compose/map.ts"
+import { recover } from "../../src/compose/recover.ts"
+import { settle } from "../../src/compose/settle.ts"
+import type { AnyWorkflow } from "../../src/define/workflow.ts"
+import {
+  add,
+  addInSteps,
+  both,
+  canvasTasks,
+  countdown,
+  crash,
+  echo,
+  fail,
+  failLater,
+  identity,
+  range,
+  reasonOf,
+  record,
+  tsum
+} from "../fixtures/tasks.ts"
+
+const three = [identity(1), identity(2), identity(3)] as const
+
+/** Where there is a `canvas.record` it is the body: executed as one step, with one input, or not at all. */
+export const plays: { readonly [form: string]: AnyWorkflow } = {
+  "a call": add(1, 2),
+  "a call that fails": fail(1),
+  "a chain": chain(add(1, 2), add(3), record()),
+  "a chain that fails": chain(add(1, 2), fail(), record()),
+  "a group": group(...three),
+  "an empty chord": chain(group([]), record()),
+  "a chord": chord(three, record()),
+  "a chord of chains": chord([chain(add(1, 1), add(1)), chain(add(2, 2), add(2))], record()),
+  "a nested chord": chord([chord(three, tsum()), group(identity(4), identity(5))], record()),
+  "a chord whose body is a group": chain(group(...three), group(tsum(), echo()), record()),
+  "a chord with a failing member": chord([identity(1), fail(2), identity(3)], record()),
+  "a chord that crashes": chain(chord([identity(1), crash(2)], tsum()), record()),
+  "a nested chord that fails": chord(
+    [chord([identity(1), fail(2)], tsum()), identity(3)],
+    record()
+  ),
+  "a map": chain(range(3), map(chain(add(1), add(1))), record()),
+  "a map with lanes": chain(range(5), map(add(1), { concurrency: 2 }), record()),
+  "a map that fails": chain(range(3), map(chain(add(1), fail()), { concurrency: 1 }), record()),
+  "a map in a map": chain(range(3), map(chain(range(), map(add(1)))), record()),
+  "an error recovered": chain(recover(fail(1), { Expected: reasonOf() }), record()),
+  "a group recovered": chain(
+    recover(group(identity(1), chain(add(1, 1), fail())), {
+      Expected: ignoreInput(group(identity(7), identity(8)))
+    }),
+    record()
+  ),
+  "outcomes settled": chainOf([group(settle(identity(1)), settle(fail(2))), record()]),
+  "a group settled": chainOf([settle(group(identity(1), crash(2))), record()]),
+  "a task replaced": addInSteps(1, 2),
+  "a task replaced in a chain": chain(identity(1), both(), record()),
+  "tasks replaced in a chord": chord([addInSteps(1, 1), countdown(2, 5), identity(3)], record()),
+  "a replaced task that fails": chain(recover(failLater(1), { Expected: reasonOf() }), record())
+}
+
+export const playTasks = canvasTasks

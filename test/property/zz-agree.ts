@@ -1,0 +1,69 @@
+/** Random workflows have one of the outcomes that the interpreter admits, whatever executes them. */
+import fc from "fast-check"
+import { expect } from "vitest"
+import type { AnyWorkflow } from "../../src/define/workflow.ts"
+import type { Workflow } from "../../src/define/workflow.ts"
+import { decodeWorkflow, encodeWorkflow } from "../../src/encode/workflow.ts"
+import type { Place } from "../canvas/layer.ts"
+import { executionsOf, forget } from "../fixtures/ledger.ts"
+import { admissible } from "../reference/interpreter.ts"
+import { canonical, outcomeJson } from "../reference/outcome.ts"
+import { referenceOf } from "../reference/tasks.ts"
+import { type Sketch, sketches, workflowOf } from "./sketch.ts"
+import { randomTasks } from "./tasks.ts"
+
+export const seed = 20_261_123
+export const workflows = 500
+
+/** How many are under way at a time. */
+const together = 50
+
+const reference = referenceOf(randomTasks)
+
+/** What is wrong with one workflow, or `undefined`. */
+const disagreement = async (app: Place["app"], sketch: Sketch): Promise<string | undefined> => {
+  const { workflow } = workflowOf(sketch, "number")
+  const wrong = wrongText(workflow)
+  if (wrong !== undefined) return wrong
+  const input = 5
+  const { outcomes, contested } = admissible(workflow["~arpeggio"].plan, input, reference)
+  if (!contested && outcomes.length !== 1) return `${outcomes.length} outcomes without a contest`
+  const admitted = outcomes.map((outcome) => canonical(outcomeJson(outcome)))
+  const run = await app.start(workflow as Workflow<number, unknown, unknown>, input)
+  const outcome = canonical(await run.outcome())
+  const executions = executionsOf(run.id)
+  const steps = new Set(executions.map(({ step }) => step)).size
+  forget(run.id)
+  if (!admitted.includes(outcome)) return `${outcome} is none of ${admitted.join(" or ")}`
+  return steps === executions.length
+    ? undefined
+    : `${executions.length} executions of ${steps} steps, although nothing failed`
+}
+
+const wrongText = (workflow: AnyWorkflow): string | undefined => {
+  const text = encodeWorkflow(workflow)
+  return encodeWorkflow(decodeWorkflow(text, randomTasks)) === text
+    ? undefined
+    : "it is another after encoding and decoding"
+}
+
+/** Runs them all, many at a time; the first that disagrees is shrunk and shown with its seed. */
+export const agreeWith = async (app: Place["app"], seed: number): Promise<void> => {
+  const samples = fc.sample(sketches, { seed, numRuns: workflows })
+  let next = 0
+  let wrong = -1
+  const lane = async (): Promise<void> => {
+    while (next < samples.length && wrong < 0) {
+      const at = next++
+      if ((await disagreement(app, samples[at]!)) !== undefined) wrong = at
+    }
+  }
+  await Promise.all(Array.from({ length: together }, lane))
+  if (wrong < 0) return
+  const property = fc.asyncProperty(sketches, async (sketch) => {
+    expect(await disagreement(app, sketch)).toBeUndefined()
+  })
+  await fc.assert(property, { seed, path: String(wrong), numRuns: 1 })
+  const lonely = JSON.stringify(samples[wrong])
+  throw new Error(`seed ${seed}, workflow ${wrong} disagreed, but not when run alone: ${lonely}`)
+}
