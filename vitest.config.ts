@@ -12,6 +12,8 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
+    // More files than cores: most of their time is waiting for servers and processes.
+    maxWorkers: 3,
     testTimeout: 20_000,
     hookTimeout: 20_000
   }

@@ -55,7 +55,7 @@ export class Replies {
   }
 
   async close(): Promise<void> {
-    for (const tell of [...this.#closing]) tell()
+    for (const tell of this.#closing) tell()
     const inbox = await this.#inbox
     inbox?.stop()
   }

@@ -87,7 +87,12 @@ const tupleReader =
 const recordReader =
   (keys: ReadonlyArray<string>, members: ReadonlyArray<Read>): Read =>
   (json) => {
-    if (typeof json !== "object" || json === null) throw new Misfit("", "an object", received(json))
+    if (typeof json !== "object" || json === null || Array.isArray(json)) {
+      throw new Misfit("", "an object", received(json))
+    }
+    // A group gives its keys and no others: that tells it from what a fallback gave.
+    const stranger = Object.keys(json).find((key) => !keys.includes(key))
+    if (stranger !== undefined) throw new Misfit(`.${stranger}`, "absent", "present")
     return Object.fromEntries(
       members.map((read, at) => {
         const key = keys[at]!

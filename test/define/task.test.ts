@@ -212,7 +212,7 @@ it("refuses two contracts under one name in a workflow", () => {
   )
 })
 
-test("binding a handler leaves the objects of everybody else alone", () => {
+it("binding a handler leaves the objects of everybody else alone", () => {
   task("freeze.me", { input: [Schema.Finite], output: Schema.Finite }, (x) => x)
   expect(Object.isFrozen(Object.prototype)).toBe(false)
 })
