@@ -8,12 +8,10 @@ import { Closer } from "./closer.ts"
 import { scheduleCollection } from "./collector.ts"
 import type { Engine } from "./context.ts"
 import { moved, placeOf, rootFrame, stepOf, type Position } from "./frame.ts"
+import { Once } from "./once.ts"
 import type { Beginning } from "./sender.ts"
 import { joinTexts, type Value } from "./value.ts"
 import { errorTag, outcomeText, type Committed, type Verdict } from "./verdict.ts"
-
-/** How many joins a process remembers. */
-const rememberedJoins = 2_000
 
 /** Joined values up to this size, in bytes, stand in the outcome of their scope. */
 const joinedInline = 64 * 1024
@@ -23,7 +21,7 @@ export class Advancer {
   readonly #beginner: Beginner
   readonly #closer: Closer
   /** Scopes joined by this process: members that end together, or later, need not read all the others again. */
-  readonly #joins = new Map<string, Promise<boolean>>()
+  readonly #joins = new Once()
 
   constructor(engine: Engine) {
     this.#engine = engine
@@ -151,17 +149,7 @@ export class Advancer {
     const scope = stepOf(at)
     if ((await this.#engine.joiner.count(run.address, scope)) < members) return
     const key = `${runIdOf(run.address)}.${scope}`
-    const known = this.#joins.get(key)
-    if (known !== undefined && (await known)) return
-    const joining = this.#joinAll(at, members, again)
-    this.#joins.set(key, joining)
-    if (this.#joins.size > rememberedJoins) this.#joins.delete(this.#joins.keys().next().value!)
-    try {
-      if (!(await joining)) this.#joins.delete(key)
-    } catch (cause) {
-      this.#joins.delete(key)
-      throw cause
-    }
+    await this.#joins.ensure(key, () => this.#joinAll(at, members, again))
   }
 
   /** Joins a scope of which every member has ended; `false` when one has not. Resolves when all that follows is stored. */
