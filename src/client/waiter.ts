@@ -1,6 +1,6 @@
 /** Waits for the outcome of one run: the inbox is the fast path, the stored record the truth. */
 import { startedAt } from "../encode/identity.ts"
-import { runFilter, runIdOf, type RunAddress } from "../encode/subjects.ts"
+import { runFilter, runIdOf, type Kind, type RunAddress } from "../encode/subjects.ts"
 import { runPlace } from "../engine/frame.ts"
 import type { Records } from "../engine/records.ts"
 import type { Verdict } from "../engine/verdict.ts"
@@ -25,11 +25,11 @@ export const lookUp = async (
   const stored = await records.outcome(address, runPlace)
   if (stored !== undefined) return stored
   const { broker, namespace } = records
-  const [calls, timers, inner] = await Promise.all(
-    (["t", "s", "i"] as const).map((kind) => broker.count(runFilter(namespace, kind, address)))
-  )
-  if (inner! > 0) return (await records.outcome(address, runPlace)) ?? "running"
-  if (calls! + timers! > 0) return "pending"
+  const held = (kind: Kind): Promise<number> => broker.count(runFilter(namespace, kind, address))
+  const [calls, timers, inner] = await Promise.all([held("t"), held("s"), held("i")])
+  if (inner > 0) return (await records.outcome(address, runPlace)) ?? "running"
+  // A call that waits in a timer may have gone back to its queue between the two counts.
+  if (calls + timers > 0 || (await held("t")) > 0) return "pending"
   const since = await records.outcome(address, runPlace)
   if (since !== undefined) return since
   return broker.now() - startedAt(address.run) > keep ? "expired" : "unknown"

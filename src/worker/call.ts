@@ -8,17 +8,21 @@ import type { Engine } from "../engine/context.ts"
 import { describePosition, fenceOf, placeOf } from "../engine/frame.ts"
 import type { Position, RunFacts } from "../engine/frame.ts"
 import { nothing } from "../engine/value.ts"
-import type { Verdict } from "../engine/verdict.ts"
+import { crashText, type Verdict } from "../engine/verdict.ts"
 import type { Delivery } from "../transport/broker.ts"
+import { isFinal } from "../transport/failure.ts"
 import { execute, type Execution } from "./executor.ts"
 import type { WorkerLog } from "./log.ts"
 import { bury, park, parkedBody } from "./parker.ts"
-import { isSettled, runIsOver } from "./past.ts"
-import { frameOf } from "./position.ts"
+import { isDecided, isSettled, runIsOver } from "./past.ts"
+import { positionOf, whyNotCall } from "./position.ts"
 import type { Running } from "./running.ts"
 
 /** A call that waited this long in its queue is worth a look at its scope before it begins, in milliseconds. */
 const longWait = 250
+
+/** Half the time after which an ended run is collected, in milliseconds. */
+const longExecution = 60_000
 
 export interface ReceiverOptions {
   readonly engine: Engine
@@ -47,6 +51,7 @@ export class CallReceiver {
   ): Promise<void> {
     const { engine, advancer, tasks, running, log } = this.#options
     const { message, slots } = parcel
+    const id = runIdOf(run.address)
     const suspicious =
       delivery.deliveries > 1 || delivery.fired || message.again === true || message.attempt > 1
     // Not so for a second delivery: the first may have closed the scope and died before what follows was done.
@@ -56,9 +61,11 @@ export class CallReceiver {
     const waited = message.scopes.length > 0 && engine.broker.now() - delivery.at > longWait
     const composite = message.frame !== undefined
     if (suspicious && (await runIsOver(engine, run, composite))) return delivery.ack()
-    const frame = await frameOf(engine, run, message, slots[1])
-    if (typeof frame === "string") return bury(engine, delivery, run.address, frame)
-    const at: Position = { frame, node: message.node, ...indexOf(message.frame?.index) }
+    const at = await positionOf(engine, run, message, slots[1])
+    const wrong = typeof at === "string" ? at : whyNotCall(at, message, parts)
+    if (typeof at === "string" || wrong !== undefined) {
+      return bury(engine, log, delivery, run.address, wrong!)
+    }
     if (suspicious && (await isSettled(engine, advancer, at))) return delivery.ack()
     if (waited && (await engine.records.outcome(run.address, fenceOf(at))) !== undefined) {
       return delivery.ack()
@@ -80,10 +87,15 @@ export class CallReceiver {
       if (execution.as === "stopped" && execution.reason === "draining") {
         return await this.#giveBack(delivery, message, slots)
       }
+      // A run that failed meanwhile may have been collected, and its fences with it.
+      const long = composite && engine.broker.now() - began > longExecution
+      if (long && (await runIsOver(engine, run, composite))) return delivery.ack()
       if (execution.as === "plan") {
         const expansion = await engine.frames.replace(at, execution.text)
-        log.ended(message, "replaced", engine.broker.now() - began)
+        log.ended(id, message, "replaced", engine.broker.now() - began)
         leave()
+        // Another execution may have decided the step, or its scope have closed, before the expansion could be found.
+        if (await isDecided(engine, advancer, at)) return delivery.ack()
         await advancer.begin({ frame: expansion, node: 0 }, nothing, {
           parent: message.step,
           again: suspicious
@@ -92,7 +104,8 @@ export class CallReceiver {
       }
       const offered = this.#verdict(at, message, execution, began)
       const { verdict, ours } = await engine.records.commit(run, place, offered)
-      log.ended(message, verdict.tag, verdict.ended - began, offered.value)
+      const told = verdict.tag === offered.tag ? offered.value : verdict.value
+      log.ended(id, message, verdict.tag, verdict.ended - began, told)
       leave()
       free()
       // Whoever closed the scope does what follows; unless it was an execution of this very call, and died.
@@ -114,7 +127,8 @@ export class CallReceiver {
     const { engine, running, services, log } = this.#options
     const id = runIdOf(run.address)
     const input = await this.#input(run, message, slots[0] ?? "[]")
-    log.started(message, delivery.deliveries)
+    if (typeof input !== "string") return input
+    log.started(id, message, delivery.deliveries)
     const started = execute({
       task,
       input,
@@ -140,12 +154,22 @@ export class CallReceiver {
     return started.ended.finally(leave)
   }
 
-  async #input(run: RunFacts, message: CallMessage, given: string): Promise<string> {
+  /** The arguments as one list; or the crash of a call whose arguments cannot be had any more, or are too large. */
+  async #input(
+    { address }: RunFacts,
+    { args, first }: CallMessage,
+    given: string
+  ): Promise<string | Extract<Execution, { readonly as: "crashed" }>> {
     const { records } = this.#options.engine
-    if (message.args !== undefined) return records.resolve(run.address, { reference: message.args })
-    if (message.first === undefined) return given
-    const first = await records.resolve(run.address, { reference: message.first })
-    return given === "[]" ? `[${first}]` : `[${first},${given.slice(1)}`
+    try {
+      if (args !== undefined) return await records.resolve(address, { reference: args })
+      if (first === undefined) return given
+      const value = await records.resolve(address, { reference: first })
+      return given === "[]" ? `[${value}]` : `[${value},${given.slice(1)}`
+    } catch (cause) {
+      if (!isFinal(cause)) throw cause
+      return { as: "crashed", text: crashText("InputUnavailable", cause) }
+    }
   }
 
   /** A step interrupted by the stop of its worker costs no attempt: it is sent again and runs elsewhere. */
@@ -198,7 +222,3 @@ export class CallReceiver {
     }
   }
 }
-
-/** The item of a map, where there is one. */
-export const indexOf = (index: number | undefined): { readonly index?: number } =>
-  index === undefined ? {} : { index }

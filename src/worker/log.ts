@@ -6,8 +6,9 @@ import type { Value } from "../engine/value.ts"
 export type Print = (line: string) => void
 
 export interface WorkerLog {
-  readonly started: (message: CallMessage, deliveries: number) => void
+  readonly started: (run: string, message: CallMessage, deliveries: number) => void
   readonly ended: (
+    run: string,
     message: CallMessage,
     how: OutcomeMessage["tag"] | "replaced",
     milliseconds: number,
@@ -22,17 +23,18 @@ export interface WorkerLog {
 export const workerLog = (print: Print, steps: boolean): WorkerLog => {
   const told = new Set<string>()
   return {
-    started: (message, deliveries) => {
+    started: (run, message, deliveries) => {
       if (!steps) return
       const more = deliveries > 1 ? `  delivery ${deliveries}` : ""
-      print(`${name(message)}  started${more}`)
+      print(`${name(run, message)}  started${more}`)
     },
-    ended: (message, how, milliseconds, value) => {
+    ended: (run, message, how, milliseconds, value) => {
       if (how !== "Succeeded" && how !== "replaced" && how !== "Cancelled") {
         print(
-          `${name(message)}  ${words[how]} after ${Math.round(milliseconds)} ms${because(value)}`
+          `${name(run, message)}  ${words[how]} after ${Math.round(milliseconds)} ms${because(how, value)}`
         )
-      } else if (steps) print(`${name(message)}  ${words[how]} in ${Math.round(milliseconds)} ms`)
+      } else if (steps)
+        print(`${name(run, message)}  ${words[how]} in ${Math.round(milliseconds)} ms`)
     },
     parked: (task, why, wait) => {
       if (told.has(task)) return
@@ -51,7 +53,8 @@ export const workerLog = (print: Print, steps: boolean): WorkerLog => {
   }
 }
 
-const name = (message: CallMessage): string => `${message.run} ${message.task}#${message.step}`
+/** The whole id of the run, so that it can be pasted into `attach`. */
+const name = (run: string, message: CallMessage): string => `${run} ${message.task}#${message.step}`
 
 const words = {
   Succeeded: "succeeded",
@@ -63,5 +66,23 @@ const words = {
   replaced: "went on as a workflow"
 } as const
 
-const because = (value: Value | undefined): string =>
-  value !== undefined && "text" in value ? `: ${value.text.slice(0, 600)}` : ""
+const because = (how: string, value: Value | undefined): string => {
+  if (value === undefined || !("text" in value) || how === "TimedOut") return ""
+  return `: ${how === "Crashed" ? crash(value.text) : value.text.slice(0, 600)}`
+}
+
+/** Frames that are the same for every handler. */
+const ours = /node_modules\/(?:arpeggio|effect)\/|\(?node:/
+
+const crash = (text: string): string => {
+  const {
+    name: kind = "Error",
+    message = "",
+    stack = ""
+  } = JSON.parse(text) as Partial<Record<string, string>>
+  const frames = stack
+    .split("\n")
+    .filter((line) => /^\s+at /.test(line) && !ours.test(line))
+    .slice(0, 8)
+  return [message === "" ? kind : `${kind}: ${message.slice(0, 600)}`, ...frames].join("\n")
+}

@@ -5,12 +5,16 @@ import { packMessage, type CallMessage, type DeadMessage } from "../encode/messa
 import { recordSubject, type RunAddress } from "../encode/subjects.ts"
 import type { Engine } from "../engine/context.ts"
 import type { Delivery } from "../transport/broker.ts"
+import type { WorkerLog } from "./log.ts"
 
 /** First wait before a call nobody here knows comes back, in milliseconds; doubled each time. */
 const firstPatience = 250
 
 /** The longest wait, in milliseconds. */
 const longestPatience = 30_000
+
+/** Reasons quote what they are about, which can be as large as a message. */
+const longestReason = 1_000
 
 /** Sends a call back to its queue after a while, and only then lets go of it. */
 export const park = async (
@@ -21,7 +25,7 @@ export const park = async (
   parked: number,
   body: Uint8Array
 ): Promise<number> => {
-  const longest = Math.min(firstPatience * 2 ** parked, longestPatience)
+  const longest = Math.min(firstPatience * 2 ** Math.max(parked, 0), longestPatience)
   const wait = Math.round(longest / 2) + randomInt(Math.round(longest / 2))
   await engine.broker.publish({
     subject: recordSubject(engine.records.namespace, "s", address, name, "parked"),
@@ -39,22 +43,33 @@ export const parkedBody = (message: CallMessage, slots: ReadonlyArray<string>): 
 /** Keeps what no worker will ever understand where a person finds it. */
 export const bury = async (
   engine: Engine,
+  log: WorkerLog,
   delivery: Delivery,
   address: RunAddress | undefined,
-  reason: string
+  why: string
 ): Promise<void> => {
+  const { broker, records } = engine
+  const reason = why.slice(0, longestReason)
+  log.buried(delivery.subject, reason)
   const message: DeadMessage = {
     v: 1,
     kind: "dead",
     subject: delivery.subject,
     reason,
     worker: engine.worker,
-    at: engine.broker.now()
+    at: broker.now()
   }
   const place = address ?? { owner: "_", instance: "_", run: "_" }
-  await engine.broker.publish({
-    subject: recordSubject(engine.records.namespace, "dl", place, newToken()),
-    body: packMessage(message, [JSON.stringify(Buffer.from(delivery.body).toString("base64"))])
+  const name = newToken()
+  const body = JSON.stringify(Buffer.from(delivery.body).toString("base64"))
+  const whole = records.fits(body)
+  if (!whole) {
+    const subject = recordSubject(records.namespace, "dl", place, name, "body")
+    await broker.publish({ subject, body: delivery.body })
+  }
+  await broker.publish({
+    subject: recordSubject(records.namespace, "dl", place, name),
+    body: packMessage(message, whole ? [body] : [])
   })
   delivery.ack()
 }

@@ -19,6 +19,7 @@ const rememberedScopes = 5_000
 export class Running {
   readonly #steps = new Set<RunningStep>()
   readonly #closed = new Set<string>()
+  #stopped: StopReason | undefined
 
   async listen(broker: Broker): Promise<Subscription> {
     return broker.listen(closingTopic, (body) => {
@@ -31,6 +32,7 @@ export class Running {
 
   enter(step: RunningStep): () => void {
     this.#steps.add(step)
+    if (this.#stopped !== undefined) step.stop(this.#stopped)
     return () => this.#steps.delete(step)
   }
 
@@ -42,7 +44,9 @@ export class Running {
     )
   }
 
+  /** Stops what runs, and whatever still begins. */
   stopAll(reason: StopReason): void {
+    this.#stopped = reason
     for (const step of this.#steps) step.stop(reason)
   }
 

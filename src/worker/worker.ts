@@ -31,6 +31,8 @@ export interface WorkerSettings {
   readonly queues: ReadonlyArray<string>
   readonly concurrency: number
   readonly timeout: number
+  /** Milliseconds that running handlers get when the worker stops. */
+  readonly grace: number
   readonly services?: Context.Context<never>
   readonly steps: boolean
   readonly print: Print
