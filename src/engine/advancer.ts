@@ -2,15 +2,13 @@
  * Carries a committed outcome onwards: to the next step, into the join of its scope, up frame by frame, to the end of
  * the run. Every part may be done twice, so a redelivery does all of it again.
  */
-import type { Decided } from "../encode/message.ts"
 import { runIdOf } from "../encode/subjects.ts"
 import { isFinal } from "../transport/failure.ts"
 import { Beginner } from "./beginner.ts"
 import { Closer } from "./closer.ts"
 import { scheduleCollection } from "./collector.ts"
 import type { Engine } from "./context.ts"
-import { moved, placeOf, rootFrame, runPlace, stepOf } from "./frame.ts"
-import type { Position, RunFacts } from "./frame.ts"
+import { moved, placeOf, rootFrame, stepOf, type Position } from "./frame.ts"
 import { Once } from "./once.ts"
 import type { Beginning } from "./sender.ts"
 import { joinTexts, type Value } from "./value.ts"
@@ -63,27 +61,6 @@ export class Advancer {
       case "inner":
         return this.#leaveInner(above, verdict, again)
     }
-  }
-
-  /** Ends a run that cannot go on, whatever of it is under way. */
-  async breakOff(
-    run: RunFacts,
-    text: string,
-    { step, task }: Pick<Decided, "step" | "task">
-  ): Promise<void> {
-    const now = this.#engine.broker.now()
-    await this.#engine.records.commit(run, runPlace, {
-      tag: "Crashed",
-      value: { text },
-      step,
-      attempt: 1,
-      worker: this.#engine.worker,
-      began: now,
-      ended: now,
-      decided: { step, task, attempt: 1, place: "" }
-    })
-    await scheduleCollection(this.#engine, run)
-    await this.#closer.endRun(run)
   }
 
   /** Commits a verdict as the outcome of an enclosing node and goes on from there. */

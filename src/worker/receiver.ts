@@ -3,10 +3,10 @@ import { newToken } from "../encode/identity.ts"
 import { Unreadable, unpackMessage } from "../encode/message.ts"
 import type { CallMessage, CollectMessage, ExpandMessage, Parcel } from "../encode/message.ts"
 import { parseSubject } from "../encode/subjects.ts"
+import { breakOff } from "../engine/break-off.ts"
 import { collect } from "../engine/collector.ts"
 import type { RunFacts } from "../engine/frame.ts"
 import type { Value } from "../engine/value.ts"
-import { crashText } from "../engine/verdict.ts"
 import type { Delivery } from "../transport/broker.ts"
 import { BrokerError, isFinal } from "../transport/failure.ts"
 import { CallReceiver, type ReceiverOptions } from "./call.ts"
@@ -77,12 +77,12 @@ export class Receiver {
     message: CallMessage | ExpandMessage | CollectMessage,
     cause: unknown
   ): Promise<void> {
-    const { engine, advancer, log } = this.#options
+    const { engine, log } = this.#options
     const why = `it could not be handled ${delivery.deliveries} times: ${String(cause)}`
     if (message.kind !== "collect") {
       const task = message.kind === "call" ? message.task : "an expansion"
       const step = message.kind === "call" ? message.step : String(message.node)
-      await advancer.breakOff(run, crashText("CannotContinue", new Error(why)), { step, task })
+      await breakOff(engine, run, why, { step, task })
     }
     await bury(engine, log, delivery, run.address, why)
   }

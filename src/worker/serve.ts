@@ -148,7 +148,6 @@ export const serve = async <const Tasks extends ReadonlyArray<AnyTask>>(
   options: WorkerOptions = {}
 ): Promise<void> => {
   const settings = settingsOf(tasks as unknown as Tasks, options)
-  const worker = await openWorker(settings, options)
   let asked = false
   let stop: () => void = () => {}
   const stopped = new Promise<undefined>((resolve) => {
@@ -166,9 +165,11 @@ export const serve = async <const Tasks extends ReadonlyArray<AnyTask>>(
     settings.print(`arpeggio: ${signal}, finishing what runs; once more to stop at once`)
     stop()
   }
+  // Before the worker opens: it may have taken a call by the time that it is known to be open.
   process.on("SIGTERM", onSignal)
   process.on("SIGINT", onSignal)
   try {
+    const worker = await openWorker(settings, options)
     const reason = await Promise.race([stopped, worker.ended])
     if (reason !== undefined) throw reason
     await worker.drain()

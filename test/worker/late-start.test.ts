@@ -5,7 +5,11 @@ import { group, task } from "arpeggio"
 import { clientOver, memoryServer, workerOver } from "arpeggio/testing"
 
 const text = Schema.String
-const endless = task("late.endless", { input: [text], output: text }, () => new Promise<string>(() => {}))
+const endless = task(
+  "late.endless",
+  { input: [text], output: text },
+  () => new Promise<string>(() => {})
+)
 
 test("a handler that begins after the grace is stopped, and its step goes back", async () => {
   const server = memoryServer()
