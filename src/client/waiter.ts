@@ -1,6 +1,6 @@
 /** Waits for the outcome of one run: the inbox is the fast path, the stored record the truth. */
 import { startedAt } from "../encode/identity.ts"
-import { runFilter, runIdOf, type RunAddress } from "../encode/subjects.ts"
+import { recordSubject, runFilter, runIdOf, type RunAddress } from "../encode/subjects.ts"
 import { runPlace } from "../engine/frame.ts"
 import type { Records } from "../engine/records.ts"
 import type { Verdict } from "../engine/verdict.ts"
@@ -14,7 +14,7 @@ import type { Replies } from "./replies.ts"
 const slowPoll = 5_000
 
 /** What the stream knows of a run. */
-export type Known = Verdict | "pending" | "running" | "unknown" | "expired"
+export type Known = Verdict | "pending" | "running" | "retrying" | "unknown" | "expired"
 
 /** Looks a run up. `keep` is how long outcomes are kept, in milliseconds. */
 export const lookUp = async (
@@ -25,9 +25,11 @@ export const lookUp = async (
   const stored = await records.outcome(address, runPlace)
   if (stored !== undefined) return stored
   const { broker, namespace } = records
-  const [calls, timers, inner] = await Promise.all(
-    (["t", "s", "i"] as const).map((kind) => broker.count(runFilter(namespace, kind, address)))
-  )
+  const [retries, calls, timers, inner] = await Promise.all([
+    broker.count(recordSubject(namespace, "s", address, "*", "retry")),
+    ...(["t", "s", "i"] as const).map((kind) => broker.count(runFilter(namespace, kind, address)))
+  ])
+  if (retries > 0) return (await records.outcome(address, runPlace)) ?? "retrying"
   if (inner! > 0) return (await records.outcome(address, runPlace)) ?? "running"
   if (calls! + timers! > 0) return "pending"
   const since = await records.outcome(address, runPlace)

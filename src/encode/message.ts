@@ -64,6 +64,16 @@ const common = {
   baggage: optional(Schema.String)
 }
 
+/** A retry policy; times in milliseconds. */
+const Retry = Schema.Struct({
+  times: Schema.Int,
+  backoff: Schema.Literals(["constant", "linear", "exponential"]),
+  initial: Schema.Number,
+  max: Schema.Number,
+  jitter: Schema.Number,
+  on: Strings
+})
+
 /** One execution of one task. Slots: the arguments (all but the first with `first`, an empty list with `args`), then the plan when it travels along. */
 export const CallMessage = Schema.Struct({
   ...common,
@@ -84,7 +94,7 @@ export const CallMessage = Schema.Struct({
   notBefore: optional(Schema.Number),
   expires: optional(Schema.Number),
   level: Schema.String,
-  policy: optional(Schema.Struct({ timeout: optional(Schema.Number) })),
+  policy: optional(Schema.Struct({ timeout: optional(Schema.Number), retry: optional(Retry) })),
   /** Where the first argument is, or all of them, when they do not stand in the slot. */
   first: optional(Reference),
   args: optional(Reference),
@@ -159,6 +169,21 @@ export const FrameMessage = Schema.Struct({
 })
 export type FrameMessage = typeof FrameMessage.Type
 
+/** A failed attempt that is followed by another, or an execution that is about to begin where one was lost. Slot: what went wrong. */
+export const AttemptMessage = Schema.Struct({
+  v: Schema.Literal(1),
+  kind: Schema.Literal("attempt"),
+  run: Schema.String,
+  step: Schema.String,
+  attempt: Schema.Int,
+  tag: Schema.Literals(["Failed", "Crashed", "TimedOut", "Lost"]),
+  worker: Schema.String,
+  at: Schema.Number,
+  /** When the next attempt begins; epoch milliseconds, broker clock. */
+  next: optional(Schema.Number)
+})
+export type AttemptMessage = typeof AttemptMessage.Type
+
 /** A call that nobody could execute, as it arrived. Slot: the body in base64. */
 export const DeadMessage = Schema.Struct({
   v: Schema.Literal(1),
@@ -176,6 +201,7 @@ const Message = Schema.Union([
   CollectMessage,
   OutcomeMessage,
   FrameMessage,
+  AttemptMessage,
   DeadMessage
 ])
 export type Message = typeof Message.Type

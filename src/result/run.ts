@@ -7,6 +7,7 @@ export type RunStatus =
   | "expired"
   | "pending"
   | "running"
+  | "retrying"
   | "Succeeded"
   | "Failed"
   | "Crashed"

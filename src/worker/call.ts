@@ -1,33 +1,25 @@
 /** Executes one call: one committed outcome, everything that follows from it, and only then the ack. */
-import type * as Context from "effect/Context"
 import type { TaskDefinition } from "../define/definition.ts"
 import { packMessage, type CallMessage, type Parcel } from "../encode/message.ts"
-import { runIdOf, type SubjectParts } from "../encode/subjects.ts"
+import type { SubjectParts } from "../encode/subjects.ts"
 import type { Advancer } from "../engine/advancer.ts"
-import type { Engine } from "../engine/context.ts"
-import { describePosition, fenceOf, placeOf } from "../engine/frame.ts"
+import { fenceOf, placeOf } from "../engine/frame.ts"
 import type { Position, RunFacts } from "../engine/frame.ts"
 import { nothing } from "../engine/value.ts"
-import type { Verdict } from "../engine/verdict.ts"
 import type { Delivery } from "../transport/broker.ts"
-import { execute, type Execution } from "./executor.ts"
+import { attempt, verdictOf, type AttemptOptions } from "./attempt.ts"
 import type { WorkerLog } from "./log.ts"
 import { bury, park, parkedBody } from "./parker.ts"
 import { isSettled, runIsOver } from "./past.ts"
 import { frameOf } from "./position.ts"
-import type { Running } from "./running.ts"
+import { nextAttempt, resumeRetry, retry } from "./retrier.ts"
 
 /** A call that waited this long in its queue is worth a look at its scope before it begins, in milliseconds. */
 const longWait = 250
 
-export interface ReceiverOptions {
-  readonly engine: Engine
+export interface ReceiverOptions extends AttemptOptions {
   readonly advancer: Advancer
   readonly tasks: ReadonlyMap<string, TaskDefinition>
-  readonly running: Running
-  readonly services: Context.Context<never>
-  /** Milliseconds, for tasks and calls that name none. */
-  readonly timeout: number
   readonly log: WorkerLog
 }
 
@@ -60,6 +52,7 @@ export class CallReceiver {
     if (typeof frame === "string") return bury(engine, delivery, run.address, frame)
     const at: Position = { frame, node: message.node, ...indexOf(message.frame?.index) }
     if (suspicious && (await isSettled(engine, advancer, at))) return delivery.ack()
+    if (suspicious && (await resumeRetry(engine, delivery, run, parcel))) return delivery.ack()
     if (waited && (await engine.records.outcome(run.address, fenceOf(at))) !== undefined) {
       return delivery.ack()
     }
@@ -76,7 +69,8 @@ export class CallReceiver {
         : () => {}
     try {
       const began = engine.broker.now()
-      const execution = await this.#execute(delivery, run, task, parcel)
+      log.started(message, delivery.deliveries)
+      const { execution, hints } = await attempt(this.#options, run, task, parcel)
       if (execution.as === "stopped" && execution.reason === "draining") {
         return await this.#giveBack(delivery, message, slots)
       }
@@ -90,7 +84,14 @@ export class CallReceiver {
         })
         return delivery.ack()
       }
-      const offered = this.#verdict(at, message, execution, began)
+      const policy = message.policy?.retry ?? task.retry
+      const wait = nextAttempt(policy, message.attempt, execution, hints)
+      if (wait !== undefined && "text" in execution) {
+        const left = await retry(engine, delivery, run, parcel, execution, wait)
+        log.retried(message, execution.text, left)
+        return delivery.ack()
+      }
+      const offered = verdictOf(engine, at, message, execution, began)
       const { verdict, ours } = await engine.records.commit(run, place, offered)
       log.ended(message, verdict.tag, verdict.ended - began, offered.value)
       leave()
@@ -105,49 +106,6 @@ export class CallReceiver {
     }
   }
 
-  async #execute(
-    delivery: Delivery,
-    run: RunFacts,
-    task: TaskDefinition,
-    { message, slots }: Parcel<CallMessage>
-  ): Promise<Execution> {
-    const { engine, running, services, log } = this.#options
-    const id = runIdOf(run.address)
-    const input = await this.#input(run, message, slots[0] ?? "[]")
-    log.started(message, delivery.deliveries)
-    const started = execute({
-      task,
-      input,
-      services,
-      timeout: message.policy?.timeout ?? task.timeout ?? this.#options.timeout,
-      step: {
-        run: id,
-        id: message.step,
-        parent: message.parent,
-        task: message.task,
-        attempt: message.attempt,
-        worker: engine.worker,
-        idempotencyKey: `${id}/${message.step}`,
-        headers: message.headers ?? {}
-      }
-    })
-    const leave = running.enter({
-      owner: run.address.owner,
-      run: message.run,
-      scopes: message.scopes,
-      stop: started.stop
-    })
-    return started.ended.finally(leave)
-  }
-
-  async #input(run: RunFacts, message: CallMessage, given: string): Promise<string> {
-    const { records } = this.#options.engine
-    if (message.args !== undefined) return records.resolve(run.address, { reference: message.args })
-    if (message.first === undefined) return given
-    const first = await records.resolve(run.address, { reference: message.first })
-    return given === "[]" ? `[${first}]` : `[${first},${given.slice(1)}`
-  }
-
   /** A step interrupted by the stop of its worker costs no attempt: it is sent again and runs elsewhere. */
   async #giveBack(
     delivery: Delivery,
@@ -159,43 +117,6 @@ export class CallReceiver {
       body: packMessage({ ...message, again: true }, slots)
     })
     delivery.ack()
-  }
-
-  #verdict(
-    at: Position,
-    message: CallMessage,
-    execution: Exclude<Execution, { readonly as: "plan" }>,
-    began: number
-  ): Verdict {
-    const { engine } = this.#options
-    const tags = {
-      value: "Succeeded",
-      failed: "Failed",
-      crashed: "Crashed",
-      timedOut: "TimedOut"
-    } as const
-    const tag = execution.as === "stopped" ? "Cancelled" : tags[execution.as]
-    const text =
-      execution.as === "stopped" ? JSON.stringify({ reason: "its scope ended" }) : execution.text
-    return {
-      tag,
-      value: { text },
-      step: message.step,
-      attempt: message.attempt,
-      worker: engine.worker,
-      began,
-      ended: engine.broker.now(),
-      ...(tag === "Succeeded"
-        ? {}
-        : {
-            decided: {
-              step: message.step,
-              task: message.task,
-              attempt: message.attempt,
-              place: describePosition(at)
-            }
-          })
-    }
   }
 }
 

@@ -13,6 +13,7 @@ export interface WorkerLog {
     milliseconds: number,
     value?: Value
   ) => void
+  readonly retried: (message: CallMessage, words: string, wait: number) => void
   readonly parked: (task: string, why: string, wait: number) => void
   readonly buried: (subject: string, why: string) => void
   readonly left: (subject: string, error: unknown) => void
@@ -33,6 +34,11 @@ export const workerLog = (print: Print, steps: boolean): WorkerLog => {
           `${name(message)}  ${words[how]} after ${Math.round(milliseconds)} ms${because(value)}`
         )
       } else if (steps) print(`${name(message)}  ${words[how]} in ${Math.round(milliseconds)} ms`)
+    },
+    retried: (message, text, wait) => {
+      print(
+        `${name(message)}  attempt ${message.attempt} failed, the next begins in ${Math.round(wait)} ms: ${text.slice(0, 600)}`
+      )
     },
     parked: (task, why, wait) => {
       if (told.has(task)) return

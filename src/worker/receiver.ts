@@ -38,7 +38,7 @@ export class Receiver {
       return bury(engine, delivery, parts, parcel.message)
     }
     const { message, slots } = parcel
-    if (message.kind === "outcome" || message.kind === "frame" || message.kind === "dead") {
+    if (message.kind !== "call" && message.kind !== "expand" && message.kind !== "collect") {
       return bury(engine, delivery, parts, `a ${message.kind} on a queue`)
     }
     if (message.run !== parts.run) {

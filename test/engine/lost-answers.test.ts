@@ -3,7 +3,13 @@ import { describe, expect, test } from "vitest"
 import { play } from "./play.ts"
 import { plays, playTasks } from "./plays.ts"
 
-const forms = ["a chain", "a chord", "a nested chord", "a map with lanes", "a task replaced in a chain"]
+const forms = [
+  "a chain",
+  "a chord",
+  "a nested chord",
+  "a map with lanes",
+  "a task replaced in a chain"
+]
 
 describe("an ack lost before the run ends", () => {
   for (const form of forms) {

@@ -1,0 +1,108 @@
+/** One execution of a call: its arguments fetched, its handler run, and how that ended. */
+import type * as Context from "effect/Context"
+import type { TaskDefinition } from "../define/definition.ts"
+import type { CallMessage, Parcel } from "../encode/message.ts"
+import { runIdOf } from "../encode/subjects.ts"
+import type { Engine } from "../engine/context.ts"
+import { describePosition, type Position, type RunFacts } from "../engine/frame.ts"
+import type { Verdict } from "../engine/verdict.ts"
+import { execute, type Execution } from "./executor.ts"
+import { hinting, noHints, type Hints } from "./retrier.ts"
+import type { Running } from "./running.ts"
+
+/** What every execution of a worker shares. */
+export interface AttemptOptions {
+  readonly engine: Engine
+  readonly running: Running
+  readonly services: Context.Context<never>
+  /** Milliseconds, for tasks and calls that name none. */
+  readonly timeout: number
+}
+
+/** How an execution ended, and what its handler said about another. */
+export interface Attempted {
+  readonly execution: Execution
+  readonly hints: Hints
+}
+
+export const attempt = async (
+  options: AttemptOptions,
+  run: RunFacts,
+  task: TaskDefinition,
+  { message, slots }: Parcel<CallMessage>
+): Promise<Attempted> => {
+  const { engine, running, services, timeout } = options
+  const id = runIdOf(run.address)
+  const hints = noHints()
+  const started = execute({
+    task,
+    input: await inputOf(engine, run, message, slots[0] ?? "[]"),
+    services,
+    timeout: message.policy?.timeout ?? task.timeout ?? timeout,
+    step: {
+      run: id,
+      id: message.step,
+      parent: message.parent,
+      task: message.task,
+      attempt: message.attempt,
+      worker: engine.worker,
+      idempotencyKey: `${id}/${message.step}`,
+      headers: message.headers ?? {},
+      ...hinting(hints)
+    }
+  })
+  const leave = running.enter({
+    owner: run.address.owner,
+    run: message.run,
+    scopes: message.scopes,
+    stop: started.stop
+  })
+  return { execution: await started.ended.finally(leave), hints }
+}
+
+const inputOf = async (
+  engine: Engine,
+  run: RunFacts,
+  message: CallMessage,
+  given: string
+): Promise<string> => {
+  const { records } = engine
+  if (message.args !== undefined) return records.resolve(run.address, { reference: message.args })
+  if (message.first === undefined) return given
+  const first = await records.resolve(run.address, { reference: message.first })
+  return given === "[]" ? `[${first}]` : `[${first},${given.slice(1)}`
+}
+
+const tags = {
+  value: "Succeeded",
+  failed: "Failed",
+  crashed: "Crashed",
+  timedOut: "TimedOut",
+  stopped: "Cancelled"
+} as const
+
+/** The outcome to offer for an execution. */
+export const verdictOf = (
+  engine: Engine,
+  at: Position,
+  message: CallMessage,
+  execution: Exclude<Execution, { readonly as: "plan" }>,
+  began: number
+): Verdict => {
+  const tag = tags[execution.as]
+  const { step, task, attempt } = message
+  return {
+    tag,
+    value: {
+      text: execution.as === "stopped" ? '{"reason":"its scope ended"}' : execution.text
+    },
+    step,
+    attempt,
+    worker: engine.worker,
+    began,
+    ended: engine.broker.now(),
+    ...(tag === "Succeeded"
+      ? {}
+      : { decided: { step, task, attempt, place: describePosition(at) } })
+  }
+}
