@@ -9,10 +9,11 @@ import { nothing } from "../engine/value.ts"
 import type { Delivery } from "../transport/broker.ts"
 import { attempt, verdictOf, type AttemptOptions } from "./attempt.ts"
 import type { WorkerLog } from "./log.ts"
-import { bury, park, parkedBody } from "./parker.ts"
+import { bury, deadLetter, park, parkedBody } from "./parker.ts"
 import { isSettled, runIsOver } from "./past.ts"
 import { frameOf } from "./position.ts"
 import { nextAttempt, resumeRetry, retry } from "./retrier.ts"
+import { Alone, lossesOf, strike, type Losses } from "./strikes.ts"
 
 /** A call that waited this long in its queue is worth a look at its scope before it begins, in milliseconds. */
 const longWait = 250
@@ -20,11 +21,14 @@ const longWait = 250
 export interface ReceiverOptions extends AttemptOptions {
   readonly advancer: Advancer
   readonly tasks: ReadonlyMap<string, TaskDefinition>
+  /** How many workers a call may cost before it is given up. */
+  readonly crashes: number
   readonly log: WorkerLog
 }
 
 export class CallReceiver {
   readonly #options: ReceiverOptions
+  readonly #suspects = new Alone()
 
   constructor(options: ReceiverOptions) {
     this.#options = options
@@ -62,6 +66,42 @@ export class CallReceiver {
       const wait = await park(engine, delivery, parts, message.step, message.parked ?? 0, body)
       return log.parked(message.task, "this worker does not serve it", wait)
     }
+    const execute = (): Promise<void> => this.#execute(delivery, run, at, task, parcel, free)
+    if (delivery.deliveries === 1) return execute()
+    return this.#again(delivery, at, message, execute)
+  }
+
+  /** Executes a call of which executions were lost, unless too many were. */
+  async #again(
+    delivery: Delivery,
+    at: Position,
+    message: CallMessage,
+    execute: () => Promise<void>
+  ): Promise<void> {
+    const { engine } = this.#options
+    const { run } = at.frame
+    const { crashes } = this.#options
+    const losses = await lossesOf(engine, run, message)
+    if (losses.count >= crashes) return this.#quarantine(delivery, at, message, losses)
+    // Whose next loss would be its last runs without other suspects, so that none is given up for another's fault.
+    const begin = async (): Promise<void> => {
+      await strike(engine, run, message, losses)
+      return execute()
+    }
+    return losses.count === crashes - 1 ? this.#suspects.run(begin) : begin()
+  }
+
+  async #execute(
+    delivery: Delivery,
+    run: RunFacts,
+    at: Position,
+    task: TaskDefinition,
+    parcel: Parcel<CallMessage>,
+    free: () => void
+  ): Promise<void> {
+    const { engine, advancer, log } = this.#options
+    const { message, slots } = parcel
+    const again = delivery.deliveries > 1 || delivery.fired || message.again === true
     const place = placeOf(at)
     const leave =
       place.kind === "i" && place.index !== "_"
@@ -80,7 +120,7 @@ export class CallReceiver {
         leave()
         await advancer.begin({ frame: expansion, node: 0 }, nothing, {
           parent: message.step,
-          again: suspicious
+          again
         })
         return delivery.ack()
       }
@@ -98,12 +138,32 @@ export class CallReceiver {
       free()
       // Whoever closed the scope does what follows; unless it was an execution of this very call, and died.
       if (execution.as !== "stopped" || !ours) {
-        await advancer.advance(at, verdict, suspicious || !ours)
+        await advancer.advance(at, verdict, again || !ours)
       }
       delivery.ack()
     } finally {
       leave()
     }
+  }
+
+  /** A call that has cost enough workers their lives has its outcome without another execution. */
+  async #quarantine(
+    delivery: Delivery,
+    at: Position,
+    message: CallMessage,
+    losses: Losses
+  ): Promise<void> {
+    const { engine, advancer, log } = this.#options
+    const { run } = at.frame
+    const workers = losses.workers.length === 0 ? "" : ` (${losses.workers.join(", ")} among them)`
+    const words = `${message.task} was begun ${losses.count} times by workers that died or lost the connection before it ended${workers}, so it is not begun again`
+    await deadLetter(engine, delivery, run.address, message.step, words)
+    const text = JSON.stringify({ name: "WorkerLost", message: words })
+    const offered = verdictOf(engine, at, message, { as: "crashed", text }, engine.broker.now())
+    const { verdict } = await engine.records.commit(run, placeOf(at), offered)
+    log.ended(message, verdict.tag, 0, offered.value)
+    await advancer.advance(at, verdict, true)
+    delivery.ack()
   }
 
   /** A step interrupted by the stop of its worker costs no attempt: it is sent again and runs elsewhere. */

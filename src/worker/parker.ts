@@ -36,11 +36,12 @@ export const park = async (
 export const parkedBody = (message: CallMessage, slots: ReadonlyArray<string>): Uint8Array =>
   packMessage({ ...message, parked: (message.parked ?? 0) + 1 }, slots)
 
-/** Keeps what no worker will ever understand where a person finds it. */
-export const bury = async (
+/** Keeps a call where a person finds it; a second time under the same name changes nothing. */
+export const deadLetter = async (
   engine: Engine,
   delivery: Delivery,
   address: RunAddress | undefined,
+  name: string,
   reason: string
 ): Promise<void> => {
   const message: DeadMessage = {
@@ -52,9 +53,18 @@ export const bury = async (
     at: engine.broker.now()
   }
   const place = address ?? { owner: "_", instance: "_", run: "_" }
-  await engine.broker.publish({
-    subject: recordSubject(engine.records.namespace, "dl", place, newToken()),
-    body: packMessage(message, [JSON.stringify(Buffer.from(delivery.body).toString("base64"))])
-  })
+  const subject = recordSubject(engine.records.namespace, "dl", place, name)
+  const slot = JSON.stringify(Buffer.from(delivery.body).toString("base64"))
+  await engine.broker.publish({ subject, unless: subject, body: packMessage(message, [slot]) })
+}
+
+/** Sets aside for good what no worker will ever understand. */
+export const bury = async (
+  engine: Engine,
+  delivery: Delivery,
+  address: RunAddress | undefined,
+  reason: string
+): Promise<void> => {
+  await deadLetter(engine, delivery, address, newToken(), reason)
   delivery.ack()
 }

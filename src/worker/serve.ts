@@ -13,6 +13,7 @@ import {
 } from "../transport/nats/open.ts"
 import * as Duration from "effect/Duration"
 import { banner } from "./banner.ts"
+import { defaultCrashes } from "./strikes.ts"
 import { defaultConcurrency, defaultTimeout, WorkerLoop, type WorkerSettings } from "./worker.ts"
 
 /** How a worker works. */
@@ -23,6 +24,8 @@ export interface WorkerOptions extends BrokerOptions {
   readonly queues?: ReadonlyArray<string>
   /** How long a handler may take when neither call nor contract says. Default: "10 minutes". */
   readonly timeout?: Duration.Input
+  /** How many workers a call may cost their lives before it is given up as `Crashed`, with a dead letter. Default: 3. */
+  readonly crashes?: number
   /** How long running handlers may take to finish when the worker stops. Default: "25 seconds". */
   readonly grace?: Duration.Input
   /** `steps`: a line when a step starts and one when it has ended. `quiet`: only what went wrong. Default: `steps` on a terminal. */
@@ -71,19 +74,21 @@ export const settingsOf = (
     if (wrong !== undefined) throw refused("", `queues: ${wrong}`)
     queues.add(queue)
   }
-  const concurrency = options.concurrency ?? defaultConcurrency
-  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 10_000) {
-    throw refused("", `concurrency is a whole number from 1 to 10000, not ${String(concurrency)}`)
-  }
   return {
     tasks: served,
     queues: [...queues],
-    concurrency,
+    concurrency: counted("concurrency", options.concurrency ?? defaultConcurrency),
+    crashes: counted("crashes", options.crashes ?? defaultCrashes),
     timeout: options.timeout === undefined ? defaultTimeout : Duration.toMillis(options.timeout),
     services,
     steps: (options.log ?? (process.stderr.isTTY ? "steps" : "quiet")) === "steps",
     print: options.print ?? printNotice
   }
+}
+
+const counted = (name: string, value: number): number => {
+  if (Number.isInteger(value) && value >= 1 && value <= 10_000) return value
+  throw refused("", `${name} is a whole number from 1 to 10000, not ${String(value)}`)
 }
 
 const refused = (task: string, message: string): ContractError =>

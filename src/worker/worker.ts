@@ -31,6 +31,7 @@ export interface WorkerSettings {
   readonly queues: ReadonlyArray<string>
   readonly concurrency: number
   readonly timeout: number
+  readonly crashes: number
   readonly services?: Context.Context<never>
   readonly steps: boolean
   readonly print: Print
@@ -70,6 +71,7 @@ export class WorkerLoop {
       running: this.#running,
       services: settings.services ?? Context.empty(),
       timeout: settings.timeout,
+      crashes: settings.crashes,
       log
     })
     this.#fetchers = [systemQueue, ...settings.queues].map((queue) => ({
