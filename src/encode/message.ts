@@ -120,6 +120,14 @@ export type ExpandMessage = typeof ExpandMessage.Type
 export const CollectMessage = Schema.Struct({ ...common, kind: Schema.Literal("collect") })
 export type CollectMessage = typeof CollectMessage.Type
 
+/** Ends a run from outside; taken by any worker from the system lane. */
+export const CancelMessage = Schema.Struct({
+  ...common,
+  kind: Schema.Literal("cancel"),
+  reason: Schema.String
+})
+export type CancelMessage = typeof CancelMessage.Type
+
 /** Which member decided an outcome. */
 export const Decided = Schema.Struct({
   step: Schema.String,
@@ -199,6 +207,7 @@ const Message = Schema.Union([
   CallMessage,
   ExpandMessage,
   CollectMessage,
+  CancelMessage,
   OutcomeMessage,
   FrameMessage,
   AttemptMessage,

@@ -5,7 +5,7 @@
 import { runIdOf } from "../encode/subjects.ts"
 import { Beginner } from "./beginner.ts"
 import { Closer } from "./closer.ts"
-import { scheduleCollection } from "./collector.ts"
+import { scheduleClearing, scheduleCollection } from "./collector.ts"
 import type { Engine } from "./context.ts"
 import { moved, placeOf, rootFrame, stepOf, type Position } from "./frame.ts"
 import type { Beginning } from "./sender.ts"
@@ -132,8 +132,9 @@ export class Advancer {
     const composite =
       frame.id !== rootFrame || frame.plan.length > 1 || frame.plan[0]!.node.kind !== "call"
     if (!composite && "text" in verdict.value) return
-    await scheduleCollection(this.#engine, frame.run)
-    if (verdict.tag !== "Succeeded" && composite) await this.#closer.endRun(frame.run)
+    if (verdict.tag === "Succeeded") return scheduleCollection(this.#engine, frame.run)
+    await scheduleClearing(this.#engine, frame.run)
+    if (composite) await this.#closer.endRun(frame.run)
   }
 
   /** The first failure committed decides the scope; a later one finds the scope decided and changes nothing. */

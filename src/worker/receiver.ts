@@ -3,6 +3,7 @@ import { newToken } from "../encode/identity.ts"
 import { Unreadable, unpackMessage } from "../encode/message.ts"
 import type { ExpandMessage, Parcel } from "../encode/message.ts"
 import { parseSubject } from "../encode/subjects.ts"
+import { cancel } from "../engine/canceller.ts"
 import { collect } from "../engine/collector.ts"
 import type { Position, RunFacts } from "../engine/frame.ts"
 import type { Value } from "../engine/value.ts"
@@ -38,7 +39,12 @@ export class Receiver {
       return bury(engine, delivery, parts, parcel.message)
     }
     const { message, slots } = parcel
-    if (message.kind !== "call" && message.kind !== "expand" && message.kind !== "collect") {
+    if (
+      message.kind === "outcome" ||
+      message.kind === "frame" ||
+      message.kind === "attempt" ||
+      message.kind === "dead"
+    ) {
       return bury(engine, delivery, parts, `a ${message.kind} on a queue`)
     }
     if (message.run !== parts.run) {
@@ -48,6 +54,9 @@ export class Receiver {
     switch (message.kind) {
       case "collect":
         await collect(engine, run)
+        return delivery.ack()
+      case "cancel":
+        await cancel(engine, run, message.reason)
         return delivery.ack()
       case "expand":
         return this.#expand(delivery, run, { message, slots })

@@ -26,7 +26,9 @@ const workflow = map(gauge(), { concurrency: 3 })
 
 /** Items queued or leased whose outcome is not stored: an item is acked after the one behind it has been published. */
 const underWay = (server: MemoryServer): number => {
-  const ended = new Set(server.records("memory.i.>").map(({ subject }) => parseSubject(subject)!.index))
+  const ended = new Set(
+    server.records("memory.i.>").map(({ subject }) => parseSubject(subject)!.index)
+  )
   return server
     .records("memory.t.>")
     .map(({ subject }) => parseSubject(subject)!)
