@@ -14,16 +14,13 @@ beforeAll(async () => {
 afterAll(() => storm?.end())
 
 test("is given up after exactly three workers, and the thousand others are done", async () => {
-  let over = false
+  const over = new AbortController()
   const keepOne = async (): Promise<number> => {
     let deaths = 0
-    while (!over) {
+    while (!over.signal.aborted) {
       const worker = await storm.startWorker()
-      const ended = once(worker, "exit")
-      while (!over && worker.exitCode === null && worker.signalCode === null) {
-        await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 50))])
-      }
-      if (over) await storm.kill(worker)
+      await Promise.race([once(worker, "exit"), once(over.signal, "abort")])
+      if (over.signal.aborted) await storm.kill(worker)
       else deaths++
     }
     return deaths
@@ -43,7 +40,7 @@ test("is given up after exactly three workers, and the thousand others are done"
       "storm.poison was begun 3 times by workers that died or lost the connection before it ended"
     )
   } finally {
-    over = true
+    over.abort()
   }
   expect(await deaths).toBe(3)
   const executions = (await storm.ledger()).filter(({ task }) => task === "storm.poison")

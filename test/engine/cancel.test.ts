@@ -72,7 +72,7 @@ const queued = (server: MemoryServer): number => server.records("memory.t.defaul
 test("what runs is interrupted, what is queued never begins, what follows is not sent", async () => {
   const { server, app } = await start(2)
   const run = await app.start(
-    chain(group(hold(1), holdEffect(2), quick(3), quick(4)), settle(quick(9))) as never
+    chain(group(hold(1), holdEffect(2), quick(3), quick(4)), ignoreInput(settle(quick(9))))
   )
   await someoneBegan(2)
   expect(await run.cancel()).toBe("Cancelled")
