@@ -29,7 +29,8 @@ export const attempt = async (
   options: AttemptOptions,
   run: RunFacts,
   task: TaskDefinition,
-  { message, slots }: Parcel<CallMessage>
+  { message, slots }: Parcel<CallMessage>,
+  deliveries: number
 ): Promise<Attempted> => {
   const { engine, running, services, timeout } = options
   const id = runIdOf(run.address)
@@ -54,6 +55,8 @@ export const attempt = async (
   const leave = running.enter({
     owner: run.address.owner,
     run: message.run,
+    step: message.step,
+    deliveries,
     scopes: message.scopes,
     stop: started.stop
   })

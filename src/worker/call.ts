@@ -78,13 +78,16 @@ export class CallReceiver {
     message: CallMessage,
     execute: () => Promise<void>
   ): Promise<void> {
-    const { engine } = this.#options
+    const { engine, running } = this.#options
     const { run } = at.frame
     const { crashes } = this.#options
     const losses = await lossesOf(engine, run, message)
     if (losses.count >= crashes) return this.#quarantine(delivery, at, message, losses)
     // Whose next loss would be its last runs without other suspects, so that none is given up for another's fault.
     const begin = async (): Promise<void> => {
+      const { owner } = run.address
+      const { deliveries } = delivery
+      running.take(engine.broker, { owner, run: message.run, step: message.step, deliveries })
       await strike(engine, run, message, losses)
       return execute()
     }
@@ -110,7 +113,15 @@ export class CallReceiver {
     try {
       const began = engine.broker.now()
       log.started(message, delivery.deliveries)
-      const { execution, hints } = await attempt(this.#options, run, task, parcel)
+      const { execution, hints } = await attempt(
+        this.#options,
+        run,
+        task,
+        parcel,
+        delivery.deliveries
+      )
+      // No ack: it would take the call away from whoever executes it now.
+      if (execution.as === "stopped" && execution.reason === "lost") return log.lost(message)
       if (execution.as === "stopped" && execution.reason === "draining") {
         return await this.#giveBack(delivery, message, slots)
       }

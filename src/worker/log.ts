@@ -13,6 +13,8 @@ export interface WorkerLog {
     milliseconds: number,
     value?: Value
   ) => void
+  readonly lost: (message: CallMessage) => void
+  readonly blocked: (milliseconds: number) => void
   readonly retried: (message: CallMessage, words: string, wait: number) => void
   readonly parked: (task: string, why: string, wait: number) => void
   readonly buried: (subject: string, why: string) => void
@@ -34,6 +36,16 @@ export const workerLog = (print: Print, steps: boolean): WorkerLog => {
           `${name(message)}  ${words[how]} after ${Math.round(milliseconds)} ms${because(value)}`
         )
       } else if (steps) print(`${name(message)}  ${words[how]} in ${Math.round(milliseconds)} ms`)
+    },
+    lost: (message) => {
+      print(
+        `${name(message)}  lost to another worker: this one gave no sign of life for longer than the lease; what it still does of this step counts for nothing`
+      )
+    },
+    blocked: (milliseconds) => {
+      print(
+        `the event loop was blocked for ${Math.round(milliseconds)} ms: leases cannot be renewed meanwhile, and after 30 s the steps here run elsewhere too. Move the work that blocks into a worker thread or a process.`
+      )
     },
     retried: (message, text, wait) => {
       print(

@@ -44,7 +44,7 @@ export const workerName = (): string =>
 export class WorkerLoop {
   readonly name: string
   readonly #running = new Running()
-  readonly #leases = new Leases()
+  readonly #leases: Leases
   readonly #fetchers: ReadonlyArray<{ readonly queue: string; readonly fetcher: Fetcher }>
   readonly #settings: WorkerSettings
   readonly #broker: Broker
@@ -64,6 +64,7 @@ export class WorkerLoop {
       worker: name
     }
     const log = workerLog(settings.print, settings.steps)
+    this.#leases = new Leases(log.blocked)
     const receiver = new Receiver({
       engine,
       advancer: new Advancer(engine),
