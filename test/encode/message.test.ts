@@ -56,6 +56,49 @@ const examples: { readonly [name: string]: Parcel } = {
     },
     slots: ['[{"é":"漢字 \\n"}]', '{"kind":"chain","steps":[]}']
   },
+  "v1-call-retry": {
+    message: {
+      ...common,
+      kind: "call",
+      step: "0",
+      parent: null,
+      scopes: [],
+      node: 0,
+      task: "math.add",
+      fingerprint: "abcdefghijkl",
+      attempt: 2,
+      level: "0",
+      policy: {
+        retry: {
+          times: 3,
+          backoff: "exponential",
+          initial: 1_000,
+          max: 600_000,
+          jitter: 0.2,
+          on: ["Busy", "TimedOut"]
+        }
+      }
+    },
+    slots: ["[4,2]"]
+  },
+  "v1-attempt": {
+    message: {
+      v: 1,
+      kind: "attempt",
+      run: common.run,
+      step: "0",
+      attempt: 1,
+      tag: "TimedOut",
+      worker: "host-1-ab12",
+      at: 1_795_408_331_760,
+      next: 1_795_408_332_760
+    },
+    slots: ['{"after":30000}']
+  },
+  "v1-cancel": {
+    message: { ...common, kind: "cancel", reason: "cancelled on request" },
+    slots: []
+  },
   "v1-expand": {
     message: {
       ...common,
