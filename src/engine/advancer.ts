@@ -8,12 +8,10 @@ import { Closer } from "./closer.ts"
 import { scheduleClearing, scheduleCollection } from "./collector.ts"
 import type { Engine } from "./context.ts"
 import { moved, placeOf, rootFrame, stepOf, type Position } from "./frame.ts"
+import { Once } from "./once.ts"
 import type { Beginning } from "./sender.ts"
 import { joinTexts, type Value } from "./value.ts"
 import { errorTag, outcomeText, type Committed, type Verdict } from "./verdict.ts"
-
-/** How many joins a process remembers. */
-const rememberedJoins = 2_000
 
 /** Joined values up to this size, in bytes, stand in the outcome of their scope. */
 const joinedInline = 64 * 1024
@@ -23,7 +21,7 @@ export class Advancer {
   readonly #beginner: Beginner
   readonly #closer: Closer
   /** Scopes joined by this process: members that end together, or later, need not read all the others again. */
-  readonly #joins = new Map<string, Promise<boolean>>()
+  readonly #joins = new Once()
 
   constructor(engine: Engine) {
     this.#engine = engine
@@ -114,7 +112,7 @@ export class Advancer {
     if (frame.up !== undefined) {
       return this.advance(await this.#above(frame.up, at), verdict, again)
     }
-    await this.#endRun(at, verdict)
+    await this.#endRun(at, verdict, again)
   }
 
   /** The node whose place a frame took. Its outcome is the frame's, already committed. */
@@ -127,11 +125,12 @@ export class Advancer {
     }
   }
 
-  async #endRun(at: Position, verdict: Verdict): Promise<void> {
+  async #endRun(at: Position, verdict: Verdict, again: boolean): Promise<void> {
     const { frame } = at
     const composite =
       frame.id !== rootFrame || frame.plan.length > 1 || frame.plan[0]!.node.kind !== "call"
-    if (!composite && "text" in verdict.value) return
+    const alone = !composite && !again && verdict.attempt === 1
+    if (alone && "text" in verdict.value) return
     if (verdict.tag === "Succeeded") return scheduleCollection(this.#engine, frame.run)
     await scheduleClearing(this.#engine, frame.run)
     if (composite) await this.#closer.endRun(frame.run)
@@ -152,17 +151,7 @@ export class Advancer {
     const scope = stepOf(at)
     if ((await this.#engine.joiner.count(run.address, scope)) < members) return
     const key = `${runIdOf(run.address)}.${scope}`
-    const known = this.#joins.get(key)
-    if (known !== undefined && (await known)) return
-    const joining = this.#joinAll(at, members, again)
-    this.#joins.set(key, joining)
-    if (this.#joins.size > rememberedJoins) this.#joins.delete(this.#joins.keys().next().value!)
-    try {
-      if (!(await joining)) this.#joins.delete(key)
-    } catch (cause) {
-      this.#joins.delete(key)
-      throw cause
-    }
+    await this.#joins.ensure(key, () => this.#joinAll(at, members, again))
   }
 
   /** Joins a scope of which every member has ended; `false` when one has not. Resolves when all that follows is stored. */

@@ -1,6 +1,7 @@
 /** Ends a run from outside. Cancel and completion race for the run's one outcome; the answer is whichever is stored. */
 import { callSubject, systemQueue } from "../encode/subjects.ts"
-import { packMessage, type CancelMessage } from "../encode/message.ts"
+import { type CancelMessage } from "../encode/message.ts"
+import { packMessage } from "../encode/parcel.ts"
 import { Closer } from "./closer.ts"
 import { scheduleClearing } from "./collector.ts"
 import type { Engine } from "./context.ts"

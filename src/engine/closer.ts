@@ -1,8 +1,9 @@
 /** Closes a scope from the top down: nothing more begins inside, and what runs is told to stop. */
 import type { Engine } from "./context.ts"
-import { placeOf, stepOf, type Frame, type Position, type RunFacts } from "./frame.ts"
+import { moved, placeOf, stepOf, type Frame, type Position, type RunFacts } from "./frame.ts"
+import { Once } from "./once.ts"
 import type { Verdict } from "./verdict.ts"
-import { recordSubject, runFilter } from "../encode/subjects.ts"
+import { recordSubject, runFilter, runIdOf } from "../encode/subjects.ts"
 
 /** The topic on which the closing of scopes is told. */
 export const closingTopic = "closing"
@@ -18,13 +19,21 @@ export interface Closing {
 
 export class Closer {
   readonly #engine: Engine
+  /** Scopes closed by this process: every member that is cancelled finds its scope closed and asks again. */
+  readonly #closed = new Once()
 
   constructor(engine: Engine) {
     this.#engine = engine
   }
 
   /** Closes what is inside a group or map whose own outcome is committed. */
-  async close(at: Position, why: string): Promise<void> {
+  close(at: Position, why: string): Promise<void> {
+    return this.#closed.ensure(`${runIdOf(at.frame.run.address)}.${stepOf(at)}`, () =>
+      this.#close(at, why)
+    )
+  }
+
+  async #close(at: Position, why: string): Promise<boolean> {
     const scope = stepOf(at)
     const { run } = at.frame
     this.#tell(run, scope)
@@ -35,6 +44,7 @@ export class Closer {
         .filter((frame) => frame.scopes.includes(scope))
         .map((frame) => this.#cancelFrame(frame, why))
     )
+    return true
   }
 
   /** Removes what an ended run still has queued. Only for runs whose outcome is committed. */
@@ -55,12 +65,12 @@ export class Closer {
     const indexes =
       frame.map === undefined ? [undefined] : Array.from({ length: frame.map.count }, (_, at) => at)
     const inner = frame.plan.filter(({ node }) => isScope(node.kind))
-    for (const index of inner.length === 0 ? [] : indexes) {
-      for (const { number } of inner) {
-        const position = { frame, node: number, ...(index === undefined ? {} : { index }) }
-        await this.#cancel(frame.run, position, why)
-      }
-    }
+    const positions = indexes.flatMap((index): ReadonlyArray<Position> => {
+      const at = index === undefined ? { frame } : { frame, index }
+      return inner.map(({ number }) => moved({ ...at, node: 0 }, number))
+    })
+    // All at once: a map has a scope in every item, and its failure goes no further up until they are closed.
+    await Promise.all(positions.map((position) => this.#cancel(frame.run, position, why)))
   }
 
   async #cancelBelow(at: Position, why: string): Promise<void> {

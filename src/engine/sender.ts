@@ -1,7 +1,7 @@
 /** Publishes the message that begins a node: a call on its queue, or an expansion on the system lane. */
 import type { CallNode } from "../define/plan.ts"
 import { callSubject, normalLevel, systemQueue } from "../encode/subjects.ts"
-import { packMessage } from "../encode/message.ts"
+import { packMessage } from "../encode/parcel.ts"
 import type { CallMessage, ExpandMessage, Reference } from "../encode/message.ts"
 import { fenceOf, keyOf, scopesOf, stepOf } from "./frame.ts"
 import type { Position, RunFacts } from "./frame.ts"

@@ -1,7 +1,8 @@
 /** One execution of a call: its arguments fetched, its handler run, and how that ended. */
 import type * as Context from "effect/Context"
 import type { TaskDefinition } from "../define/definition.ts"
-import type { CallMessage, Parcel } from "../encode/message.ts"
+import type { CallMessage } from "../encode/message.ts"
+import type { Parcel } from "../encode/parcel.ts"
 import { runIdOf } from "../encode/subjects.ts"
 import type { Engine } from "../engine/context.ts"
 import { describePosition, type Position, type RunFacts } from "../engine/frame.ts"

@@ -1,6 +1,7 @@
 /** Executes one call: one committed outcome, everything that follows from it, and only then the ack. */
 import type { TaskDefinition } from "../define/definition.ts"
-import { packMessage, type CallMessage, type Parcel } from "../encode/message.ts"
+import { type CallMessage } from "../encode/message.ts"
+import { packMessage, type Parcel } from "../encode/parcel.ts"
 import type { SubjectParts } from "../encode/subjects.ts"
 import type { Advancer } from "../engine/advancer.ts"
 import { fenceOf, placeOf } from "../engine/frame.ts"
@@ -50,8 +51,7 @@ export class CallReceiver {
       return delivery.ack()
     }
     const waited = message.scopes.length > 0 && engine.broker.now() - delivery.at > longWait
-    const composite = message.frame !== undefined
-    if (suspicious && (await runIsOver(engine, run, composite))) return delivery.ack()
+    if (suspicious && (await runIsOver(engine, run))) return delivery.ack()
     const frame = await frameOf(engine, run, message, slots[1])
     if (typeof frame === "string") return bury(engine, delivery, run.address, frame)
     const at: Position = { frame, node: message.node, ...indexOf(message.frame?.index) }

@@ -1,7 +1,8 @@
 /** Sets aside what this worker cannot execute: for another worker later, or as a dead letter for a person. */
 import { randomInt } from "node:crypto"
 import { newToken } from "../encode/identity.ts"
-import { packMessage, type CallMessage, type DeadMessage } from "../encode/message.ts"
+import { type CallMessage, type DeadMessage } from "../encode/message.ts"
+import { packMessage } from "../encode/parcel.ts"
 import { recordSubject, type RunAddress } from "../encode/subjects.ts"
 import type { Engine } from "../engine/context.ts"
 import type { Delivery } from "../transport/broker.ts"

@@ -1,7 +1,8 @@
 /** Reads what a delivery is and hands it to whoever does it; what nobody can read is set aside, never dropped. */
 import { newToken } from "../encode/identity.ts"
-import { Unreadable, unpackMessage } from "../encode/message.ts"
-import type { ExpandMessage, Parcel } from "../encode/message.ts"
+import { Unreadable, unpackMessage } from "../encode/parcel.ts"
+import type { ExpandMessage } from "../encode/message.ts"
+import type { Parcel } from "../encode/parcel.ts"
 import { parseSubject } from "../encode/subjects.ts"
 import { cancel } from "../engine/canceller.ts"
 import { collect } from "../engine/collector.ts"
@@ -69,7 +70,7 @@ export class Receiver {
     const { engine, advancer } = this.#options
     const { message, slots } = parcel
     const again = delivery.deliveries > 1 || delivery.fired || message.again === true
-    if (again && (await runIsOver(engine, run, true))) return delivery.ack()
+    if (again && (await runIsOver(engine, run))) return delivery.ack()
     const texts = [...slots]
     const input: Value =
       message.input === undefined ? { text: texts.shift() ?? "null" } : { reference: message.input }

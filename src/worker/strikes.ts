@@ -1,5 +1,5 @@
 /** Counts how often executing a call has cost a worker its life, and stops before it costs every worker theirs. */
-import { packMessage, unpackKind } from "../encode/message.ts"
+import { packMessage, unpackKind } from "../encode/parcel.ts"
 import type { AttemptMessage, CallMessage } from "../encode/message.ts"
 import { recordSubject } from "../encode/subjects.ts"
 import type { Engine } from "../engine/context.ts"

@@ -1,3 +1,4 @@
+/** The canvas cases in the interpreter, which so proves that the cases ask for what it says. */
 import { canvasSuite } from "./suite.ts"
 import { interpreterLayer } from "./layer.ts"
 

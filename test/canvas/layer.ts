@@ -21,6 +21,8 @@ export interface Layer {
   readonly name: string
   /** Whether handlers run in workers, so that executions can be counted and timed. */
   readonly executes: boolean
+  /** Whether the cases with thousands of steps are played, too. */
+  readonly large: boolean
   /** The tasks are served by two workers, so that the steps of a run cross from one to the other. */
   open(tasks: ReadonlyArray<AnyTask>, options?: WorkerOptions): Promise<Place>
 }
@@ -28,6 +30,7 @@ export interface Layer {
 export const interpreterLayer = (standIns: StandIns): Layer => ({
   name: "interpreter",
   executes: false,
+  large: true,
   open: async (tasks) => ({
     app: referenceApp(referenceOf(tasks, standIns)),
     close: () => Promise.resolve()
@@ -55,6 +58,7 @@ const places = async (
 export const memoryLayer = (seed?: number): Layer => ({
   name: seed === undefined ? "memory" : `memory, seed ${seed}`,
   executes: true,
+  large: seed === undefined,
   open: async (tasks, options = {}) => {
     const server = memoryServer(seed === undefined ? {} : { seed })
     const connect = async (name: string): Promise<Broker> => server.connect({ name })
@@ -65,6 +69,7 @@ export const memoryLayer = (seed?: number): Layer => ({
 export const natsLayer: Layer = {
   name: "NATS",
   executes: true,
+  large: true,
   open: async (tasks, options = {}) => {
     const server = await startNatsServer()
     const connect = (name: string): Promise<Broker> =>

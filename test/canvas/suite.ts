@@ -46,6 +46,6 @@ export const canvasSuite = (layer: Layer): void => {
     chordFailureCases(canvas)
     dynamicCases(canvas)
     valueCases(canvas)
-    largeCases(canvas)
+    if (layer.large) largeCases(canvas)
   })
 }

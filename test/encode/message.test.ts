@@ -1,13 +1,8 @@
 /** The messages on the wire: golden fixtures that are added to and never edited, and bodies that are no messages. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
-import {
-  packMessage,
-  unpackMessage,
-  Unreadable,
-  type Message,
-  type Parcel
-} from "../../src/encode/message.ts"
+import { type Message } from "../../src/encode/message.ts"
+import { packMessage, unpackMessage, Unreadable, type Parcel } from "../../src/encode/parcel.ts"
 
 const common = { v: 1, run: "00mwst0000abcdefghij", keep: 3_600_000, codec: "json" } as const
 

@@ -1,5 +1,13 @@
 /** Acks and counts that are lost: the redelivery finds what was done, and does only what was not. */
 import { describe, expect, test } from "vitest"
+import { chainOf } from "../../src/compose/chain.ts"
+import { ignoreInput } from "../../src/compose/ignore-input.ts"
+import type { Workflow } from "../../src/define/workflow.ts"
+import { clientOver, workerOver } from "../../src/testing/index.ts"
+import { memoryServer } from "../../src/transport/memory/server.ts"
+import { executionsOf } from "../fixtures/ledger.ts"
+import { canvasTasks } from "../fixtures/tasks.ts"
+import { gate, stubborn } from "./gate.ts"
 import { play } from "./play.ts"
 import { plays, playTasks } from "./plays.ts"
 
@@ -10,6 +18,8 @@ const forms = [
   "a map with lanes",
   "a task replaced in a chain"
 ]
+
+const middles = [...forms, "a map", "a group recovered", "tasks replaced in a chord"]
 
 describe("an ack lost before the run ends", () => {
   for (const form of forms) {
@@ -52,17 +62,49 @@ describe("an ack lost before the run ends", () => {
   })
 })
 
+/** Redelivered while the run goes on, when its end does not yet say that there is nothing to do. */
+describe("an ack lost in the middle of a run", () => {
+  for (const [at, form] of middles.entries()) {
+    test(`executes nothing again: ${form}`, async () => {
+      const server = memoryServer({ clock: "manual" })
+      const tasks = [...canvasTasks, stubborn] as const
+      await workerOver(server.connect(), tasks)
+      await workerOver(server.connect(), tasks)
+      const app = await clientOver(server.connect())
+      server.onCall = ({ verb }) => (verb === "ack" ? "lost" : undefined)
+      const number = 200 + at
+      const last = chainOf([plays[form]!, ignoreInput(stubborn(number))])
+      const run = await app.start(last as Workflow<void, number>)
+      await gate(number).reached
+      await server.settled()
+      const before = executionsOf(run.id).length
+      for (let leases = 0; leases < 4; leases++) {
+        server.clock.advance(30_000)
+        await server.settled()
+        if (leases === 1) server.onCall = undefined
+      }
+      gate(number).open()
+      await server.settled()
+      expect(await app.attach(run.id, last as Workflow<void, number>).result()).toBe(number)
+      const executions = executionsOf(run.id)
+      const others = executions.filter(({ task }) => task !== "engine.stubborn")
+      expect(others).toHaveLength(before - 1)
+      expect(new Set(executions.map(({ step }) => step)).size).toBe(before)
+    })
+  }
+})
+
 describe("all members done, and nobody hears the count", () => {
-  for (const fault of ["lost", "unanswered"] as const) {
+  for (const verb of ["count", "readAll"]) {
     for (const form of ["a chord", "a nested chord", "a map", "tasks replaced in a chord"]) {
-      test(`${form}: the answer is ${fault}`, async () => {
+      test(`${form}: no answer to ${verb}`, async () => {
         const workflow = plays[form]!
         const undisturbed = await play({ workflow, tasks: playTasks })
         let counts = 0
         const { outcome, executions, left, story } = await play({
           workflow,
           tasks: playTasks,
-          faultAt: ({ verb }) => (verb === "count" && ++counts <= 8 ? fault : undefined)
+          faultAt: (call) => (call.verb === verb && ++counts <= 8 ? "unanswered" : undefined)
         })
         expect(counts).toBeGreaterThan(2)
         expect(outcome, story).toBe(undisturbed.outcome)

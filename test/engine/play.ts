@@ -26,8 +26,8 @@ export interface Played {
   readonly executions: ReadonlyArray<Execution>
   /** What is stored besides the outcome, long after the end. */
   readonly left: ReadonlyArray<string>
-  /** How many calls the first worker made. */
-  readonly calls: number
+  /** What the first worker did, and what arrived there, in order. */
+  readonly calls: ReadonlyArray<MemoryCall["verb"]>
   /** What happened, for the message of a failed test. */
   readonly story: string
 }
@@ -49,7 +49,7 @@ export const play = async (options: Play): Promise<Played> => {
   const { seed, faultAt, tasks } = options
   const server = memoryServer({ clock: "manual", ...(seed === undefined ? {} : { seed }) })
   const story: Array<string> = []
-  let calls = 0
+  const calls: Array<MemoryCall["verb"]> = []
   let workers = 0
   const begin = async (): Promise<void> => {
     await workerOver(server.connect({ name: `worker-${++workers}` }), tasks as never)
@@ -63,7 +63,7 @@ export const play = async (options: Play): Promise<Played> => {
     if (connection === "client") return undefined
     const count = (counts.get(connection) ?? 0) + 1
     counts.set(connection, count)
-    if (connection === "worker-1") calls = count
+    if (connection === "worker-1") calls.push(verb)
     const fault = faultAt?.({ connection, verb, subject, count })
     story.push(
       `${connection} ${count} ${verb} ${subject}${fault === undefined ? "" : ` ${String(fault)}`}`

@@ -1,15 +1,15 @@
 /** Random workflows have one of the outcomes that the interpreter admits, whatever executes them. */
 import fc from "fast-check"
 import { expect } from "vitest"
-import type { AnyWorkflow } from "../../src/define/workflow.ts"
-import type { Workflow } from "../../src/define/workflow.ts"
+import type { AnyWorkflow, Workflow } from "../../src/define/workflow.ts"
 import { decodeWorkflow, encodeWorkflow } from "../../src/encode/workflow.ts"
 import type { Place } from "../canvas/layer.ts"
 import { executionsOf, forget } from "../fixtures/ledger.ts"
 import { admissible } from "../reference/interpreter.ts"
 import { canonical, outcomeJson } from "../reference/outcome.ts"
 import { referenceOf } from "../reference/tasks.ts"
-import { type Sketch, sketches, workflowOf } from "./sketch.ts"
+import { workflowOf } from "./build.ts"
+import { type Sketch, sketches } from "./sketch.ts"
 import { randomTasks } from "./tasks.ts"
 
 export const seed = 20_261_123

@@ -7,7 +7,8 @@ import { play } from "../engine/play.ts"
 import { admissible } from "../reference/interpreter.ts"
 import { canonical, outcomeJson } from "../reference/outcome.ts"
 import { referenceOf } from "../reference/tasks.ts"
-import { sketches, workflowOf } from "./sketch.ts"
+import { workflowOf } from "./build.ts"
+import { sketches } from "./sketch.ts"
 import { randomTasks } from "./tasks.ts"
 
 const seed = 20_261_124

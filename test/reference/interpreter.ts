@@ -96,7 +96,7 @@ const products = (
   let combinations: Array<Array<Json>> = [[]]
   for (const values of members) {
     if (values.length === 1) for (const combination of combinations) combination.push(values[0]!)
-    else combinations = combinations.flatMap((each) => values.map((value) => [...each, value]))
+    else combinations = combinations.flatMap((each) => values.map((value) => each.concat([value])))
   }
   return combinations
 }

@@ -100,6 +100,15 @@ export const dynamicCases = (canvas: Canvas): void => {
     expect(await app.run(group(steps, identity(1)))).toEqual(["as it said at 9", 1])
   })
 
+  test("case 24: what a fallback gives is not read as a smaller record of the main branch", async () => {
+    const { app } = canvas
+    const both = ignoreInput(group({ a: identity(1), b: identity(2) }))
+    const one = chain(positive(-1), group({ a: identity() }))
+    expect(await app.run(recover(one, { Expected: both }))).toEqual({ a: 1, b: 2 })
+    const none = chain(positive(-1), group({}))
+    expect(await app.run(recover(none, { Expected: both }))).toEqual({ a: 1, b: 2 })
+  })
+
   test("case 24: other errors and crashes go past a recover", async () => {
     const { app } = canvas
     const other = recover(recover(failOther(1), { Other: fail(2) }), { Expected: reasonOf() })

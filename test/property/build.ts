@@ -1,0 +1,128 @@
+/** Makes the workflow that a sketch stands for, with what is needed for every step to accept what arrives. */
+import { chainOf } from "../../src/compose/chain.ts"
+import { groupOf } from "../../src/compose/group.ts"
+import { ignoreInput } from "../../src/compose/ignore-input.ts"
+import { map } from "../../src/compose/map.ts"
+import { recover } from "../../src/compose/recover.ts"
+import { settle } from "../../src/compose/settle.ts"
+import type { AnyWorkflow } from "../../src/define/workflow.ts"
+import { encodeWorkflow } from "../../src/encode/workflow.ts"
+import type { Sketch } from "./sketch.ts"
+import { become, digest, keep, picky, plus, shaky, spread, total } from "./tasks.ts"
+
+/** What a workflow takes or gives, as far as the tasks here care. */
+type Kind = "nothing" | "number" | "anything" | { readonly listOf: Kind }
+
+interface Built {
+  readonly workflow: AnyWorkflow
+  readonly gives: Kind
+}
+
+const isList = (kind: Kind): kind is { readonly listOf: Kind } => typeof kind === "object"
+
+const isNumbers = (kind: Kind): boolean => isList(kind) && kind.listOf === "number"
+
+const behind = (first: AnyWorkflow, second: Built): Built => ({
+  workflow: chainOf([first, second.workflow]),
+  gives: second.gives
+})
+
+/** The workflow a sketch stands for, where something of a kind arrives. */
+export const workflowOf = (sketch: Sketch, takes: Kind): Built => {
+  switch (sketch.kind) {
+    case "call":
+      return sketch.full || takes === "nothing" ? fullCall(sketch) : partialCall(sketch, takes)
+    case "chain": {
+      let arriving = takes
+      const steps = sketch.steps.map((step) => {
+        const built = workflowOf(step, arriving)
+        arriving = built.gives
+        return built.workflow
+      })
+      return { workflow: chainOf(steps), gives: arriving }
+    }
+    case "group": {
+      const members = sketch.members.map((member) => workflowOf(member, takes))
+      const workflows = members.map(({ workflow }) => workflow)
+      const named = Object.fromEntries(workflows.map((each, place) => [`m${place}`, each]))
+      return {
+        workflow: groupOf(sketch.named ? named : workflows, "member"),
+        gives: sketch.named ? "anything" : { listOf: common(members.map(({ gives }) => gives)) }
+      }
+    }
+    case "map": {
+      if (!isList(takes)) {
+        const list: Sketch = { kind: "call", task: "spread", k: sketch.k, full: false }
+        return behind(workflowOf(list, takes).workflow, workflowOf(sketch, { listOf: "number" }))
+      }
+      const body = workflowOf(sketch.body, takes.listOf)
+      const { concurrency } = sketch
+      const options = concurrency === 0 ? {} : { concurrency }
+      return { workflow: map(body.workflow as never, options), gives: { listOf: body.gives } }
+    }
+    case "ignore": {
+      const of = workflowOf(sketch.of, "nothing")
+      return { ...of, workflow: ignoreInput(of.workflow as never) }
+    }
+    case "settle":
+      return { workflow: settle(workflowOf(sketch.of, takes).workflow), gives: "anything" }
+    case "become": {
+      const arriving = takes === "nothing" ? "anything" : takes
+      const of = workflowOf(sketch.of, arriving)
+      const text = encodeWorkflow(of.workflow)
+      const workflow = takes === "nothing" ? become(null, text) : become(text)
+      return { workflow, gives: of.gives }
+    }
+    case "recover": {
+      const of = workflowOf(sketch.of, takes)
+      const fallbacks = Object.entries(sketch.fallbacks).map(
+        ([tag, fallback]) => [tag, workflowOf(fallback, "anything")] as const
+      )
+      const workflows = Object.fromEntries(fallbacks.map(([tag, { workflow }]) => [tag, workflow]))
+      return {
+        workflow: recover(of.workflow, workflows as never),
+        gives: common([of.gives, ...fallbacks.map(([, { gives }]) => gives)])
+      }
+    }
+  }
+}
+
+const common = (kinds: ReadonlyArray<Kind>): Kind => {
+  const [first, ...others] = kinds
+  if (first === undefined) return "anything"
+  return others.every((kind) => JSON.stringify(kind) === JSON.stringify(first)) ? first : "anything"
+}
+
+const fullCall = ({ task, k }: Extract<Sketch, { readonly kind: "call" }>): Built => {
+  switch (task) {
+    case "plus":
+      return { workflow: plus(k, 1), gives: "number" }
+    case "digest":
+      return { workflow: digest([k], 1), gives: "number" }
+    case "keep":
+      return { workflow: keep({ k }), gives: "anything" }
+    case "total":
+      return { workflow: total([k, 1]), gives: "number" }
+    case "spread":
+      return { workflow: spread(k, 0), gives: { listOf: "number" } }
+    case "picky":
+      return { workflow: picky(k, 0), gives: "number" }
+    case "shaky":
+      return { workflow: shaky(k, 0), gives: "number" }
+  }
+}
+
+const partialCall = (sketch: Extract<Sketch, { readonly kind: "call" }>, takes: Kind): Built => {
+  const { task, k } = sketch
+  if (task === "digest") return { workflow: digest(k), gives: "number" }
+  if (task === "keep") return { workflow: keep(), gives: takes }
+  if (task === "total" && isNumbers(takes)) return { workflow: total(), gives: "number" }
+  if (takes !== "number" || task === "total") {
+    const next: Built =
+      task === "total" ? { workflow: plus(k), gives: "number" } : partialCall(sketch, "number")
+    return behind(digest(k), next)
+  }
+  if (task === "plus") return { workflow: plus(k), gives: "number" }
+  if (task === "spread") return { workflow: spread(k), gives: { listOf: "number" } }
+  return { workflow: task === "picky" ? picky(k) : shaky(k), gives: "number" }
+}
