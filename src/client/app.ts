@@ -10,7 +10,7 @@ import type { AnyRun, Runs } from "./runs.ts"
 export interface AppOptions {
   /** Whose runs these are: the token that permissions are given to. 1 to 16 letters and digits. Default: `app`. */
   readonly owner?: string
-  /** How long outcomes are kept after the end of a run, at least a second. Default: "1 hour". */
+  /** How long outcomes are kept after the end of a run, a second to ten years. Default: "1 hour". */
   readonly retention?: Duration.Input
   /** Where notices go, a line each. Default: standard error. */
   readonly print?: (line: string) => void

@@ -17,7 +17,12 @@ export interface ConnectOptions extends BrokerOptions, AppOptions {}
  */
 export const connect = async (options: ConnectOptions = {}): Promise<App> => {
   const { broker, close } = await openBroker(options)
-  const runs = new Runs(broker, options)
-  await runs.open()
-  return appOf(runs, close)
+  try {
+    const runs = new Runs(broker, options)
+    await runs.open()
+    return appOf(runs, close)
+  } catch (cause) {
+    await close()
+    throw cause
+  }
 }

@@ -46,7 +46,8 @@ export const dispatch = async (
   }
   const start = startOf(frame, input === undefined ? nothing : { text: JSON.stringify(input) })
   const { node } = frame.plan[start.at.node]!
-  const large = Buffer.byteLength(planText) + sizeOf(start) > wholeStart
+  const large =
+    Buffer.byteLength(planText) + sizeOf(start) > Math.min(wholeStart, records.largestInline)
   if (large) {
     await scheduleCollection({ broker: records.broker, records }, run)
     if (!solo) await new Frames(records).store(frame)

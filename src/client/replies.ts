@@ -25,6 +25,7 @@ export class Replies {
       this.#receive(body)
     )
     await this.#inbox
+    void this.#broker.ended.then(() => this.#end())
   }
 
   /** Calls back when the outcome of one of this process's runs arrives. */
@@ -48,16 +49,20 @@ export class Replies {
     })
   }
 
-  /** Calls back when this process stops listening, so that nobody waits for ever. */
+  /** Calls back when this process stops listening, asked to or not, so that nobody waits for ever. */
   onClose(callback: () => void): Subscription {
     this.#closing.add(callback)
     return { stop: () => this.#closing.delete(callback) }
   }
 
   async close(): Promise<void> {
-    for (const tell of this.#closing) tell()
+    this.#end()
     const inbox = await this.#inbox
     inbox?.stop()
+  }
+
+  #end(): void {
+    for (const tell of this.#closing) tell()
   }
 
   #receive(body: Uint8Array): void {

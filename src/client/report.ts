@@ -6,6 +6,7 @@ import { outcomeCodecOf } from "../encode/result-codec.ts"
 import { runIdOf, type RunAddress } from "../encode/subjects.ts"
 import type { Records } from "../engine/records.ts"
 import { outcomeText, type Verdict } from "../engine/verdict.ts"
+import { headline } from "../result/caller.ts"
 import {
   InvalidResult,
   RunCancelled,
@@ -34,7 +35,7 @@ export const outcomeOf = async (
       path: `outcome${cause.path}`,
       expected: cause.expected,
       received: cause.received,
-      message: `the outcome of run ${run} does not fit the workflow it is read as: ${cause.path} should be ${cause.expected}, but is ${cause.received}. Attach with the workflow that was started, at the version that was started.`
+      message: `the outcome of run ${run} does not fit the workflow it is read as: ${cause.path === "" ? "it" : cause.path} should be ${cause.expected}, but is ${cause.received}. Attach with the workflow that was started, at the version that was started.`
     })
   }
 }
@@ -50,20 +51,23 @@ export const errorOf = (
   const place = {
     run,
     task: decided?.task ?? "",
-    step: decided?.step ?? "",
-    attempt: decided?.attempt ?? 1
+    step: decided?.step ?? verdict.step,
+    attempt: decided?.attempt ?? verdict.attempt
   }
   const at = decided === undefined || decided.place === "" ? "" : `${decided.place}, `
-  const where = `${place.task} (${at}attempt ${place.attempt}) in run ${run} on worker ${verdict.worker}`
+  const what = place.task === "" ? `step ${place.step}` : place.task
+  const where = `${what} (${at}attempt ${place.attempt}) in run ${run} on worker ${verdict.worker}`
   switch (outcome._tag) {
     case "Failed":
       return outcome.error
-    case "Crashed":
+    case "Crashed": {
+      const thrown = { name: outcome.name ?? "Error", message: outcome.message }
       return new TaskCrashed({
         ...place,
-        thrown: { name: outcome.name ?? "Error", message: outcome.message },
-        message: `${where} crashed: ${outcome.name ?? "Error"}: ${outcome.message.replace(/\.$/, "")}. If this is expected, declare it in the contract's errors; otherwise mend the handler.`
+        thrown,
+        message: `${where} crashed: ${headline(thrown).replace(/\.$/, "")}.${remedy(outcome.name)}`
       })
+    }
     case "TimedOut":
       return new TaskTimedOut({
         ...place,
@@ -76,3 +80,11 @@ export const errorOf = (
       return new RunExpired({ run, message: `run ${run} expired before it began` })
   }
 }
+
+/** Crashes that Arpeggio itself found say already what to do. */
+const worded = new Set(["InvalidInput", "InvalidOutput", "ValueTooLarge", "InputUnavailable"])
+
+const remedy = (name = "Error"): string =>
+  worded.has(name)
+    ? ""
+    : " If this is expected, declare it in the contract's errors; otherwise mend the handler."

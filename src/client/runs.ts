@@ -1,11 +1,12 @@
 /** Starts runs and reads their outcomes over one broker; what `App` and the Effect `Client` stand on. */
-import * as Duration from "effect/Duration"
+import { millisecondsOf } from "../define/duration.ts"
 import type { Json } from "../define/plan.ts"
 import type { AnyWorkflow } from "../define/workflow.ts"
 import { newInstance, newRun } from "../encode/identity.ts"
 import { encodeInput } from "../encode/input.ts"
 import { addressOf, runIdOf, type RunAddress } from "../encode/subjects.ts"
 import { requestCancel } from "../engine/canceller.ts"
+import { keepWithin } from "../engine/frame.ts"
 import { Records } from "../engine/records.ts"
 import { pointAt } from "../result/caller.ts"
 import { StillRunning, UnknownRun } from "../result/failure.ts"
@@ -14,6 +15,7 @@ import type { Broker } from "../transport/broker.ts"
 import { after } from "../transport/time.ts"
 import { printNotice } from "../transport/nats/open.ts"
 import type { AppOptions, RunOptions } from "./app.ts"
+import { checkedOwner, checkedWorkflow } from "./checked.ts"
 import { dispatch, type Dispatched } from "./dispatcher.ts"
 import { errorOf, outcomeOf } from "./report.ts"
 import { Replies } from "./replies.ts"
@@ -37,8 +39,8 @@ export class Runs {
   constructor(broker: Broker, options: AppOptions = {}) {
     this.broker = broker
     this.#records = new Records(broker)
-    this.#owner = options.owner ?? "app"
-    this.#keep = Math.max(1_000, Duration.toMillis(options.retention ?? "1 hour"))
+    this.#owner = checkedOwner(options.owner ?? "app")
+    this.#keep = keepWithin(millisecondsOf("retention", options.retention ?? "1 hour"))
     this.#print = options.print ?? printNotice
     this.#replies = new Replies(broker, this.#owner, this.#instance)
   }
@@ -58,6 +60,7 @@ export class Runs {
     caller: { readonly stack?: string }
   ): Promise<unknown> {
     try {
+      if (options.within !== undefined) millisecondsOf("within", options.within)
       const { run, dispatched, waiter } = await this.#start(workflow, input, caller)
       const quiet = this.#sayWhenNobodyServes(run.id, dispatched)
       try {
@@ -96,8 +99,8 @@ export class Runs {
 
   attach(id: string, workflow: AnyWorkflow, caller: { readonly stack?: string }): AnyRun {
     const address = this.#addressIn(id, caller)
-    const own = false
-    const waiter = new Waiter(this.#records, this.#replies, address, this.#keep, own)
+    checkedWorkflow(workflow, "the second argument of attach", caller)
+    const waiter = new Waiter(this.#records, this.#replies, address, this.#keep, false)
     return this.#handle(address, workflow, waiter, caller)
   }
 
@@ -116,6 +119,7 @@ export class Runs {
   }
 
   async #start(workflow: AnyWorkflow, input: unknown, caller: { readonly stack?: string }) {
+    checkedWorkflow(workflow, "the first argument", caller)
     const encoded: Json | undefined = encodeInput(workflow, input)
     const address: RunAddress = {
       owner: this.#owner,
@@ -190,7 +194,7 @@ export class Runs {
     const stops: Array<() => void> = []
     const given = new Promise<never>((_, reject) => {
       if (within !== undefined) {
-        const milliseconds = Duration.toMillis(within)
+        const milliseconds = millisecondsOf("within", within)
         const message = `run ${run.id} did not end within ${milliseconds} ms. It goes on: attach(${JSON.stringify(run.id)}, workflow) waits for it again.`
         stops.push(after(milliseconds, () => reject(new StillRunning({ run: run.id, message }))))
       }
@@ -217,8 +221,10 @@ export class Runs {
         (workers) => {
           if (workers > 0) return
           const where = lane.queue === "_" ? "in this namespace" : `on queue "${lane.queue}"`
+          const plain = ["_", "default"].includes(lane.queue)
+          const more = plain ? "" : `, { queues: ["${lane.queue}"] }`
           this.#print(
-            `arpeggio: no worker ${where} yet (namespace "${this.broker.facts.namespace}"), so ${task} waits; run ${run} continues as soon as one starts, for example with serve([...])`
+            `arpeggio: no worker ${where} yet (namespace "${this.broker.facts.namespace}"), so ${task} waits; run ${run} continues as soon as one starts, for example with serve([...]${more})`
           )
         },
         () => {}

@@ -1,6 +1,7 @@
 /** Waits for the outcome of one run: the inbox is the fast path, the stored record the truth. */
 import { startedAt } from "../encode/identity.ts"
-import { recordSubject, runFilter, runIdOf, type RunAddress } from "../encode/subjects.ts"
+import { recordSubject, runFilter, runIdOf } from "../encode/subjects.ts"
+import type { Kind, RunAddress } from "../encode/subjects.ts"
 import { runPlace } from "../engine/frame.ts"
 import type { Records } from "../engine/records.ts"
 import type { Verdict } from "../engine/verdict.ts"
@@ -25,13 +26,17 @@ export const lookUp = async (
   const stored = await records.outcome(address, runPlace)
   if (stored !== undefined) return stored
   const { broker, namespace } = records
+  const held = (kind: Kind): Promise<number> => broker.count(runFilter(namespace, kind, address))
   const [retries, calls, timers, inner] = await Promise.all([
     broker.count(recordSubject(namespace, "s", address, "*", "retry")),
-    ...(["t", "s", "i"] as const).map((kind) => broker.count(runFilter(namespace, kind, address)))
+    held("t"),
+    held("s"),
+    held("i")
   ])
   if (retries > 0) return (await records.outcome(address, runPlace)) ?? "retrying"
-  if (inner! > 0) return (await records.outcome(address, runPlace)) ?? "running"
-  if (calls! + timers! > 0) return "pending"
+  if (inner > 0) return (await records.outcome(address, runPlace)) ?? "running"
+  // A call that waits in a timer may have gone back to its queue between the two counts.
+  if (calls + timers > 0 || (await held("t")) > 0) return "pending"
   const since = await records.outcome(address, runPlace)
   if (since !== undefined) return since
   return broker.now() - startedAt(address.run) > keep ? "expired" : "unknown"

@@ -27,13 +27,19 @@ type Problem<Returned, Name extends string, Out, Err> =
       ? ProblemOfValue<A, Name, Out, Err>
       : ProblemOfValue<Returned, Name, Out, Err>
 
-type ProblemOfValue<A, Name extends string, Out, Err> = A extends AnyWorkflow
-  ? ProblemOfWorkflow<A, Name, Out, Err>
-  : [A] extends [Out]
+/** What `any` holds, say from `JSON.parse`, is left to run time too. */
+type ProblemOfValue<A, Name extends string, Out, Err> =
+  IsAny<A> extends true
     ? never
-    : [Out] extends [void]
-      ? never
-      : `${Name} returns something else than its contract's output`
+    : A extends AnyWorkflow
+      ? ProblemOfWorkflow<A, Name, Out, Err>
+      : [A] extends [Out]
+        ? never
+        : [Out] extends [void]
+          ? never
+          : `${Name} returns something else than its contract's output`
+
+type IsAny<A> = 0 extends 1 & A ? true : false
 
 type ProblemOfWorkflow<W extends AnyWorkflow, Name extends string, Out, Err> = [void] extends [
   InputOf<W>
@@ -56,7 +62,9 @@ export type Named<Handler, Parameters extends ReadonlyArray<unknown>> = Handler 
 
 /** The services that a handler's effect needs; whoever serves it provides them, and the worker provides `Step`. */
 export type ServicesOf<Handler> = Handler extends (...input: never) => infer Returned
-  ? Returned extends Effect.Effect<infer _A, infer _E, infer Services>
-    ? Exclude<Services, Step>
-    : never
+  ? IsAny<Returned> extends true
+    ? never
+    : Returned extends Effect.Effect<infer _A, infer _E, infer Services>
+      ? Exclude<Services, Step>
+      : never
   : never

@@ -15,7 +15,7 @@ export const whyNotName = (text: unknown): string | undefined => {
   if (parts.length > 8) return `a task's name has at most 8 parts; this one has ${parts.length}`
   const long = parts.find((part) => part.length > 64)
   if (long !== undefined) return `a part of a task's name has at most 64 characters: ${long}`
-  return ' holds letters, digits, _ and - only, with dots between its parts, for example "math.add"'
+  return 'a task\'s name holds letters, digits, _ and - only, with dots between its parts, for example "math.add"'
 }
 
 /** A name as it is written, or the sentence that says what is wrong with it. */

@@ -13,19 +13,22 @@ export const messageVersion = 1
 const optional = Schema.optionalKey
 const Strings: Schema.$Array<Schema.String> = Schema.Array(Schema.String)
 
+/** How many of something: a number beyond every list would have a worker make room for it. */
+const Count = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1_000_000 }))
+
 /** A value kept elsewhere: an outcome's value, the values of a scope's members, or the chunks of a large value. */
 export const Reference = Schema.Union([
   Schema.Struct({ from: Schema.Literal("record"), node: Schema.String, index: Schema.String }),
   Schema.Struct({
     from: Schema.Literal("members"),
     scope: Schema.String,
-    count: Schema.Int,
+    count: Count,
     keys: optional(Strings)
   }),
   Schema.Struct({
     from: Schema.Literal("chunks"),
     id: Schema.String,
-    count: Schema.Int,
+    count: Count,
     bytes: Schema.Int,
     /** Kept as long as the run's outcome, not only as long as the run. */
     kept: optional(Schema.Boolean)
@@ -168,7 +171,7 @@ export const FrameMessage = Schema.Struct({
   scopes: Strings,
   /** Whose place the root takes; absent when the run ends with it. */
   up: optional(Schema.Struct({ frame: FrameKey, node: Schema.Int })),
-  map: optional(Schema.Struct({ count: Schema.Int, concurrency: optional(Schema.Int) })),
+  map: optional(Schema.Struct({ count: Count, concurrency: optional(Schema.Int) })),
   /** Where the list or the plan is when it is too large to stand here. */
   items: optional(Reference),
   plan: optional(Reference)
@@ -190,7 +193,7 @@ export const AttemptMessage = Schema.Struct({
 })
 export type AttemptMessage = typeof AttemptMessage.Type
 
-/** A call that nobody could execute, as it arrived. Slot: the body in base64. */
+/** A call that nobody could execute, as it arrived. Slot: the body in base64; a large one stands beside it, at the index `body`. */
 export const DeadMessage = Schema.Struct({
   v: Schema.Literal(1),
   kind: Schema.Literal("dead"),

@@ -31,11 +31,13 @@ export const unpackMessage = (body: Uint8Array): Parcel | Unreadable => {
       message: `message version ${v}; this release reads up to ${messageVersion}`
     })
   }
-  const read = readMessage(envelope.header)
-  if (Result.isFailure(read)) {
+  try {
+    const read = readMessage(envelope.header)
+    if (Result.isSuccess(read)) return { message: read.success, slots: envelope.slots }
     return new Unreadable({ why: "broken", message: String(read.failure) })
+  } catch (cause) {
+    return new Unreadable({ why: "broken", message: `the header cannot be read: ${String(cause)}` })
   }
-  return { message: read.success, slots: envelope.slots }
 }
 
 /** Reads a body that must hold one kind of message. */

@@ -2,16 +2,19 @@
  * Carries a committed outcome onwards: to the next step, into the join of its scope, up frame by frame, to the end of
  * the run. Every part may be done twice, so a redelivery does all of it again.
  */
+import type { Decided } from "../encode/message.ts"
 import { runIdOf } from "../encode/subjects.ts"
+import { isFinal } from "../transport/failure.ts"
 import { Beginner } from "./beginner.ts"
 import { Closer } from "./closer.ts"
 import { scheduleClearing, scheduleCollection } from "./collector.ts"
 import type { Engine } from "./context.ts"
-import { moved, placeOf, rootFrame, stepOf, type Position } from "./frame.ts"
+import { moved, placeOf, rootFrame, runPlace, stepOf } from "./frame.ts"
+import type { Position, RunFacts } from "./frame.ts"
 import { Once } from "./once.ts"
 import type { Beginning } from "./sender.ts"
 import { joinTexts, type Value } from "./value.ts"
-import { errorTag, outcomeText, type Committed, type Verdict } from "./verdict.ts"
+import { crashText, errorTag, outcomeText, type Committed, type Verdict } from "./verdict.ts"
 
 /** Joined values up to this size, in bytes, stand in the outcome of their scope. */
 const joinedInline = 64 * 1024
@@ -62,6 +65,27 @@ export class Advancer {
     }
   }
 
+  /** Ends a run that cannot go on, whatever of it is under way. */
+  async breakOff(
+    run: RunFacts,
+    text: string,
+    { step, task }: Pick<Decided, "step" | "task">
+  ): Promise<void> {
+    const now = this.#engine.broker.now()
+    await this.#engine.records.commit(run, runPlace, {
+      tag: "Crashed",
+      value: { text },
+      step,
+      attempt: 1,
+      worker: this.#engine.worker,
+      began: now,
+      ended: now,
+      decided: { step, task, attempt: 1, place: "" }
+    })
+    await scheduleCollection(this.#engine, run)
+    await this.#closer.endRun(run)
+  }
+
   /** Commits a verdict as the outcome of an enclosing node and goes on from there. */
   async #decide(at: Position, verdict: Verdict, again: boolean): Promise<void> {
     const committed = await this.#commit(at, verdict)
@@ -77,14 +101,7 @@ export class Advancer {
     const { node, children } = at.frame.plan[at.node]!
     if (node.kind === "ignore") return this.advance(at, verdict, again)
     const { address } = at.frame.run
-    if (node.kind === "settle") {
-      const text = outcomeText(
-        runIdOf(address),
-        verdict,
-        await this.#engine.records.resolve(address, verdict.value)
-      )
-      return this.#decide(at, { ...succeeded(verdict), value: { text } }, again)
-    }
+    if (node.kind === "settle") return this.#decide(at, await this.#settled(at, verdict), again)
     if (node.kind === "recover" && verdict.tag === "Failed") {
       const error = await this.#engine.records.resolve(address, verdict.value)
       const tag = errorTag(verdict, error)
@@ -95,6 +112,21 @@ export class Advancer {
       }
     }
     return this.#decide(at, verdict, again)
+  }
+
+  /** What `settle` makes of an outcome; a crash of its own when it cannot be told whole. */
+  async #settled({ frame }: Position, verdict: Verdict): Promise<Verdict> {
+    const { address } = frame.run
+    try {
+      const inner = await this.#engine.records.resolve(address, verdict.value)
+      return {
+        ...succeeded(verdict),
+        value: { text: outcomeText(runIdOf(address), verdict, inner) }
+      }
+    } catch (cause) {
+      if (!isFinal(cause)) throw cause
+      return { ...verdict, tag: "Crashed", value: { text: crashText("ValueTooLarge", cause) } }
+    }
   }
 
   async #leaveFrame(at: Position, verdict: Verdict, again: boolean): Promise<void> {

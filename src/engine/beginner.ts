@@ -1,15 +1,26 @@
 /** Begins nodes: publishes calls, opens groups, expands maps, down to the calls that can run now. */
+import { isFinal } from "../transport/failure.ts"
+import { isScope } from "./closer.ts"
 import type { Engine } from "./context.ts"
-import { placeOf, rootFrame, stepOf, type Frame, type Position } from "./frame.ts"
+import { describePosition, placeOf, rootFrame, stepOf } from "./frame.ts"
+import type { Frame, Position } from "./frame.ts"
 import { carriedPlan, sendCall, type Beginning } from "./sender.ts"
 import { nothing, type Value } from "./value.ts"
-import type { Committed } from "./verdict.ts"
+import { crashText, type Committed, type Verdict } from "./verdict.ts"
 
 /** What to do when a node turns out to be complete at once, as an empty group is. */
 export type Completed = (at: Position, committed: Committed, again: boolean) => Promise<void>
 
 /** Inputs above this size, in bytes, are shared between members by reference. */
 const sharedByReference = 8 * 1024
+
+class NotAList extends Error {
+  constructor(text: string) {
+    super(
+      `a map runs its body over a list, but what arrived is ${text.slice(0, 80)}: the step before returned something else than its type says, or client and worker have different versions of its contract`
+    )
+  }
+}
 
 export class Beginner {
   readonly #engine: Engine
@@ -27,8 +38,9 @@ export class Beginner {
     switch (node.kind) {
       case "call":
         await this.#portable(at.frame)
-        await sendCall(this.#engine.records, at, node, input, beginning)
-        return
+        return this.#orCrash(at, beginning, node.task, async () => {
+          await sendCall(this.#engine.records, at, node, input, beginning)
+        })
       case "chain":
         return this.begin({ ...at, node: children[0]! }, input, beginning)
       case "ignore":
@@ -42,14 +54,13 @@ export class Beginner {
         }
         await this.#portable(at.frame)
         const shared = await this.#shared(at, input, children.length)
-        const inside = { ...beginning, parent: beginning.parent }
         await Promise.all(
-          children.map((child) => this.begin({ ...at, node: child }, shared, inside))
+          children.map((child) => this.begin({ ...at, node: child }, shared, beginning))
         )
         return
       }
       case "map":
-        return this.#map(at, input, beginning)
+        return this.#orCrash(at, beginning, "map", () => this.#map(at, input, beginning))
     }
   }
 
@@ -75,13 +86,17 @@ export class Beginner {
     const { node } = at.frame.plan[at.node]!
     if (node.kind !== "map") return
     const text = await this.#engine.records.resolve(at.frame.run.address, input)
-    const items = JSON.parse(text) as ReadonlyArray<unknown>
+    const items: unknown = JSON.parse(text)
+    if (!Array.isArray(items)) throw new NotAList(text)
     if (items.length === 0) return this.#empty(at, "[]", beginning)
     const frame = await this.#engine.frames.expandMap(at, node.body, {
       count: items.length,
       items: "reference" in input ? input : { text },
       ...(node.concurrency === undefined ? {} : { concurrency: node.concurrency })
     })
+    const nested = frame.plan.some(({ node: inside }) => isScope(inside.kind))
+    // Scopes inside know nothing of one around them that closed before this frame was there to be closed.
+    if (nested && (await this.#engine.records.outcome(frame.run.address, frame.place))) return
     const lanes = Math.min(node.concurrency ?? items.length, items.length)
     await Promise.all(
       Array.from({ length: lanes }, (_, index) => this.item(frame, index, items, beginning))
@@ -89,10 +104,36 @@ export class Beginner {
   }
 
   async #empty(at: Position, text: string, beginning: Beginning): Promise<void> {
+    await this.#complete(at, { tag: "Succeeded", value: { text } }, beginning)
+  }
+
+  /** Begins a node; one that can never begin, as with an input beyond every bound, has crashed. */
+  async #orCrash(
+    at: Position,
+    beginning: Beginning,
+    task: string,
+    begin: () => Promise<void>
+  ): Promise<void> {
+    try {
+      await begin()
+    } catch (cause) {
+      const name = cause instanceof NotAList ? "InvalidInput" : "InputUnavailable"
+      if (!(cause instanceof NotAList) && !isFinal(cause)) throw cause
+      const decided = { step: stepOf(at), task, attempt: 1, place: describePosition(at) }
+      const value = { text: crashText(name, cause) }
+      await this.#complete(at, { tag: "Crashed", value, decided }, beginning)
+    }
+  }
+
+  /** Commits the outcome of a node that ends as it begins. */
+  async #complete(
+    at: Position,
+    ending: Pick<Verdict, "tag" | "value" | "decided">,
+    beginning: Beginning
+  ): Promise<void> {
     const now = this.#engine.broker.now()
     const committed = await this.#engine.records.commit(at.frame.run, placeOf(at), {
-      tag: "Succeeded",
-      value: { text },
+      ...ending,
       step: stepOf(at),
       attempt: 1,
       worker: this.#engine.worker,

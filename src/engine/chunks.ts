@@ -9,7 +9,7 @@ import type { RunFacts } from "./frame.ts"
 export type ChunksReference = Extract<Reference, { readonly from: "chunks" }>
 
 /** The largest value Arpeggio moves, in bytes. */
-const largestValue = 64 * 1024 * 1024
+export const largestValue = 64 * 1024 * 1024
 
 /** How much longer than the outcome that names them its parts are kept, in milliseconds. */
 const outlive = 60_000
@@ -67,7 +67,8 @@ export const lost = (what: string): BrokerError =>
     message: `${what} is no longer stored: it was removed from the stream by hand, or the run was collected`
   })
 
-const tooLarge = (bytes: number): BrokerError =>
+/** A value beyond the bound. */
+export const tooLarge = (bytes: number): BrokerError =>
   new BrokerError({
     reason: "TooLarge",
     message: `the value has ${bytes} bytes, and the largest that can be moved has ${largestValue}: pass a reference to where it is kept (a file, an object store) instead`

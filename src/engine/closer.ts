@@ -38,13 +38,15 @@ export class Closer {
     const { run } = at.frame
     this.#tell(run, scope)
     await this.#cancelBelow(at, why)
-    const frames = await this.#engine.frames.all(run)
-    await Promise.all(
-      frames
-        .filter((frame) => frame.scopes.includes(scope))
-        .map((frame) => this.#cancelFrame(frame, why))
-    )
-    return true
+    const closed = new Set<string>()
+    for (;;) {
+      const frames = await this.#engine.frames.all(run)
+      const inside = frames.filter(({ id, scopes }) => scopes.includes(scope) && !closed.has(id))
+      // A frame stored after this look finds its fence closed: its writer reads it before anything begins.
+      if (inside.length === 0) return true
+      for (const { id } of inside) closed.add(id)
+      await Promise.all(inside.map((frame) => this.#cancelFrame(frame, why)))
+    }
   }
 
   /** Removes what an ended run still has queued. Only for runs whose outcome is committed. */
@@ -97,5 +99,6 @@ export class Closer {
   }
 }
 
-const isScope = (kind: string): boolean =>
+/** Whether a node of this kind has an outcome of its own that closes what is inside. */
+export const isScope = (kind: string): boolean =>
   kind === "group" || kind === "map" || kind === "settle" || kind === "recover"

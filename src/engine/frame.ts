@@ -15,6 +15,13 @@ export interface RunFacts {
   readonly baggage?: string
 }
 
+/** How long outcomes can be kept, in milliseconds: a second to ten years. */
+const keepBounds = { least: 1_000, most: 10 * 365 * 86_400_000 }
+
+/** The nearest time for which an outcome can be kept, in whole milliseconds. */
+export const keepWithin = (milliseconds: number): number =>
+  Math.ceil(Math.min(Math.max(milliseconds, keepBounds.least), keepBounds.most))
+
 export interface Frame {
   readonly run: RunFacts
   readonly id: string

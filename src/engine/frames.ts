@@ -9,18 +9,19 @@ import { BrokerError } from "../transport/failure.ts"
 import { placeOf, fenceOf, isTail, keyOf, rootFrame, runPlace, scopesOf, stepOf } from "./frame.ts"
 import type { Frame, Position, RunFacts } from "./frame.ts"
 import type { Records } from "./records.ts"
+import { Remembered } from "./remembered.ts"
 import type { Value } from "./value.ts"
 
-/** How many frames a process remembers; forgotten ones are read again. */
-const remembered = 2_000
+/** How many frames a process remembers, and how many characters of plans and lists with them. */
+const remembered = [2_000, 16_000_000] as const
 
 export const hashOf = (text: string): string =>
   createHash("sha256").update(text).digest("base64url").slice(0, 16)
 
 export class Frames {
   readonly #records: Records
-  readonly #known = new Map<string, Frame>()
-  readonly #plans = new Map<string, NumberedPlan>()
+  readonly #known = new Remembered<Frame>(...remembered)
+  readonly #plans = new Remembered<NumberedPlan>(...remembered)
 
   constructor(records: Records) {
     this.#records = records
@@ -137,7 +138,9 @@ export class Frames {
     const { run } = frame
     const subject = this.#subject(run, frame.id)
     const plan = await this.#portable(run, { text: frame.planText })
-    const items = frame.map === undefined ? undefined : await this.#portable(run, frame.map.items)
+    const beside = "text" in plan ? plan.text : ""
+    const items =
+      frame.map === undefined ? undefined : await this.#portable(run, frame.map.items, beside)
     const message: FrameMessage = {
       v: 1,
       kind: "frame",
@@ -179,8 +182,8 @@ export class Frames {
     })
   }
 
-  async #portable(run: RunFacts, value: Value): Promise<Value> {
-    return "text" in value && !this.#records.fits(value.text)
+  async #portable(run: RunFacts, value: Value, beside = ""): Promise<Value> {
+    return "text" in value && !this.#records.fits(beside + value.text)
       ? this.#records.keepText(run, value.text)
       : value
   }
@@ -213,13 +216,14 @@ export class Frames {
     let plan = this.#plans.get(hash)
     if (plan === undefined) {
       plan = numberPlan(JSON.parse(planText) as PlanNode)
-      keep(this.#plans, hash, plan)
+      this.#plans.set(hash, plan, planText.length)
     }
     return { hash, plan, planText }
   }
 
   #remember(frame: Frame): Frame {
-    keep(this.#known, `${frame.run.address.owner}.${frame.run.address.run}.${frame.id}`, frame)
+    const key = `${frame.run.address.owner}.${frame.run.address.run}.${frame.id}`
+    this.#known.set(key, frame, frame.planText.length + sizeOf(frame.map?.items))
     return frame
   }
 
@@ -228,8 +232,9 @@ export class Frames {
   }
 }
 
-const keep = <V>(memory: Map<string, V>, key: string, value: V): void => {
-  memory.delete(key)
-  memory.set(key, value)
-  if (memory.size > remembered) memory.delete(memory.keys().next().value!)
+/** How much a list takes, as far as that can be told from here. */
+const sizeOf = (value: Value | undefined): number => {
+  if (value === undefined) return 0
+  if ("text" in value) return value.text.length
+  return value.reference.from === "chunks" ? value.reference.bytes : 0
 }

@@ -3,10 +3,10 @@ import type { Place, Reference } from "../encode/message.ts"
 import { recordSubject, type RunAddress } from "../encode/subjects.ts"
 import type { Broker } from "../transport/broker.ts"
 import { BrokerError } from "../transport/failure.ts"
-import { lost, readChunks, storeChunks } from "./chunks.ts"
+import { largestValue, lost, readChunks, storeChunks, tooLarge } from "./chunks.ts"
 import type { RunFacts } from "./frame.ts"
 import { joinTexts, type Value } from "./value.ts"
-import { packVerdict, readVerdict, type Committed, type Verdict } from "./verdict.ts"
+import { crashText, packVerdict, readVerdict, type Committed, type Verdict } from "./verdict.ts"
 
 /** Values up to this size, in bytes, travel in the message itself. */
 const inlineBytes = 256 * 1024
@@ -26,6 +26,11 @@ export class Records {
 
   subject(address: RunAddress, place: Place): string {
     return recordSubject(this.namespace, place.kind, address, place.node, place.index)
+  }
+
+  /** The largest text, in bytes, that travels in a message; beside it there is room for as much again. */
+  get largestInline(): number {
+    return this.#chunkBytes
   }
 
   /** Whether a text may travel in a message. */
@@ -65,8 +70,7 @@ export class Records {
       return { ...offered, value: await this.#settled(run, offered.value, kept) }
     } catch (cause) {
       if (!(cause instanceof BrokerError) || cause.reason !== "TooLarge") throw cause
-      const text = JSON.stringify({ name: "ValueTooLarge", message: cause.message })
-      return { ...offered, tag: "Crashed", value: { text } }
+      return { ...offered, tag: "Crashed", value: { text: crashText("ValueTooLarge", cause) } }
     }
   }
 
@@ -132,6 +136,9 @@ export class Records {
       if (verdict === undefined) throw lost(`member ${at + 1} of scope ${reference.scope}`)
       return this.resolve(address, verdict.value)
     })
-    return joinTexts(await Promise.all(texts), reference.keys)
+    const values = await Promise.all(texts)
+    const size = values.reduce((sum, value) => sum + value.length, 0)
+    if (size > largestValue) throw tooLarge(size)
+    return joinTexts(values, reference.keys)
   }
 }

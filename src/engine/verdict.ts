@@ -39,11 +39,17 @@ export const outcomeText = (run: string, verdict: Verdict, text: string): string
     case "Succeeded":
       return `{"_tag":"Succeeded","value":${text}}`
     case "Failed":
-      return `{"_tag":"Failed","error":${text},"failure":${JSON.stringify(failure)}}`
+      return failure === undefined
+        ? `{"_tag":"Failed","error":${text}}`
+        : `{"_tag":"Failed","error":${text},"failure":${JSON.stringify(failure)}}`
     default:
       return JSON.stringify({ _tag: verdict.tag, ...part(text), failure })
   }
 }
+
+/** The words of a crash that a failure of ours is. */
+export const crashText = (name: string, cause: unknown): string =>
+  JSON.stringify({ name, message: cause instanceof Error ? cause.message : String(cause) })
 
 /** The tag of a declared error, if the verdict is one. */
 export const errorTag = (verdict: Verdict, text: string): string | undefined => {

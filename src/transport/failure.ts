@@ -37,3 +37,7 @@ export class BrokerError extends Schema.TaggedError<BrokerError>()("BrokerError"
   reason: BrokerReason,
   message: Schema.String
 }) {}
+
+/** Whether trying again would fail the same way: what is too large stays so, and what was removed is not coming back. */
+export const isFinal = (cause: unknown): boolean =>
+  cause instanceof BrokerError && (cause.reason === "TooLarge" || cause.reason === "Gone")

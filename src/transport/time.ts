@@ -1,9 +1,17 @@
 /** Waiting by this process's own timers; for leases, patience and polls. What must survive the process lives in the broker. */
 
+/** Node's timers fire at once when asked for more than this, in milliseconds: nearly 25 days. */
+const longestSleep = 2 ** 31 - 1
+
 /** Calls back once, unless cancelled before. Does not keep the process alive. */
 export const after = (milliseconds: number, callback: () => void): (() => void) => {
-  const timer = setTimeout(callback, milliseconds)
-  timer.unref()
+  let timer: NodeJS.Timeout
+  const sleep = (left: number): void => {
+    const turn = Math.min(left, longestSleep)
+    timer = setTimeout(() => (left > turn ? sleep(left - turn) : callback()), turn)
+    timer.unref()
+  }
+  sleep(milliseconds)
   return () => clearTimeout(timer)
 }
 

@@ -6,7 +6,8 @@ import type { Parcel } from "../encode/parcel.ts"
 import { runIdOf } from "../encode/subjects.ts"
 import type { Engine } from "../engine/context.ts"
 import { describePosition, type Position, type RunFacts } from "../engine/frame.ts"
-import type { Verdict } from "../engine/verdict.ts"
+import { crashText, type Verdict } from "../engine/verdict.ts"
+import { isFinal } from "../transport/failure.ts"
 import { execute, type Execution } from "./executor.ts"
 import { hinting, noHints, type Hints } from "./retrier.ts"
 import type { Running } from "./running.ts"
@@ -36,9 +37,11 @@ export const attempt = async (
   const { engine, running, services, timeout } = options
   const id = runIdOf(run.address)
   const hints = noHints()
+  const input = await inputOf(engine, run, message, slots[0] ?? "[]")
+  if (typeof input !== "string") return { execution: input, hints }
   const started = execute({
     task,
-    input: await inputOf(engine, run, message, slots[0] ?? "[]"),
+    input,
     services,
     timeout: message.policy?.timeout ?? task.timeout ?? timeout,
     step: {
@@ -64,17 +67,24 @@ export const attempt = async (
   return { execution: await started.ended.finally(leave), hints }
 }
 
+/** The arguments as one list; or the crash of a call whose arguments cannot be had any more, or are too large. */
 const inputOf = async (
   engine: Engine,
   run: RunFacts,
   message: CallMessage,
   given: string
-): Promise<string> => {
+): Promise<string | Extract<Execution, { readonly as: "crashed" }>> => {
   const { records } = engine
-  if (message.args !== undefined) return records.resolve(run.address, { reference: message.args })
-  if (message.first === undefined) return given
-  const first = await records.resolve(run.address, { reference: message.first })
-  return given === "[]" ? `[${first}]` : `[${first},${given.slice(1)}`
+  const { args, first } = message
+  try {
+    if (args !== undefined) return await records.resolve(run.address, { reference: args })
+    if (first === undefined) return given
+    const value = await records.resolve(run.address, { reference: first })
+    return given === "[]" ? `[${value}]` : `[${value},${given.slice(1)}`
+  } catch (cause) {
+    if (!isFinal(cause)) throw cause
+    return { as: "crashed", text: crashText("InputUnavailable", cause) }
+  }
 }
 
 const tags = {

@@ -17,8 +17,8 @@ export const banner = (facts: BrokerFacts, worker: string, settings: WorkerSetti
     `arpeggio ${version}  worker ${worker}  node ${process.versions.node}`,
     `  server       ${facts.kind === "nats" ? `nats-server ${facts.version}` : "in memory"} at ${facts.server}, namespace ${facts.namespace}`,
     `  durability   ${facts.replicas} ${facts.replicas === 1 ? "copy" : "copies"}; ${durability[facts.sync]}`,
-    `  queues       ${settings.queues.join(", ")}`,
+    `  queues       ${settings.queues.join(", ") || "none"}`,
     `  concurrency  ${settings.concurrency}`,
-    `  tasks        ${shown.join(", ")}`
+    `  tasks        ${shown.join(", ") || "none"}`
   ].join("\n")
 }

@@ -2,7 +2,7 @@
 import type { TaskDefinition } from "../define/definition.ts"
 import { type CallMessage } from "../encode/message.ts"
 import { packMessage, type Parcel } from "../encode/parcel.ts"
-import type { SubjectParts } from "../encode/subjects.ts"
+import { runIdOf, type SubjectParts } from "../encode/subjects.ts"
 import type { Advancer } from "../engine/advancer.ts"
 import { fenceOf, placeOf } from "../engine/frame.ts"
 import type { Position, RunFacts } from "../engine/frame.ts"
@@ -11,13 +11,16 @@ import type { Delivery } from "../transport/broker.ts"
 import { attempt, verdictOf, type AttemptOptions } from "./attempt.ts"
 import type { WorkerLog } from "./log.ts"
 import { bury, deadLetter, park, parkedBody } from "./parker.ts"
-import { isSettled, runIsOver } from "./past.ts"
-import { frameOf } from "./position.ts"
+import { isDecided, isSettled, runIsOver } from "./past.ts"
+import { positionOf, whyNotCall } from "./position.ts"
 import { nextAttempt, resumeRetry, retry } from "./retrier.ts"
 import { Alone, lossesOf, strike, type Losses } from "./strikes.ts"
 
 /** A call that waited this long in its queue is worth a look at its scope before it begins, in milliseconds. */
 const longWait = 250
+
+/** Half the time after which an ended run is collected, in milliseconds. */
+const longExecution = 60_000
 
 export interface ReceiverOptions extends AttemptOptions {
   readonly advancer: Advancer
@@ -52,9 +55,11 @@ export class CallReceiver {
     }
     const waited = message.scopes.length > 0 && engine.broker.now() - delivery.at > longWait
     if (suspicious && (await runIsOver(engine, run))) return delivery.ack()
-    const frame = await frameOf(engine, run, message, slots[1])
-    if (typeof frame === "string") return bury(engine, delivery, run.address, frame)
-    const at: Position = { frame, node: message.node, ...indexOf(message.frame?.index) }
+    const at = await positionOf(engine, run, message, slots[1])
+    const wrong = typeof at === "string" ? at : whyNotCall(at, message, parts)
+    if (typeof at === "string" || wrong !== undefined) {
+      return bury(engine, log, delivery, run.address, wrong!)
+    }
     if (suspicious && (await isSettled(engine, advancer, at))) return delivery.ack()
     if (suspicious && (await resumeRetry(engine, delivery, run, parcel))) return delivery.ack()
     if (waited && (await engine.records.outcome(run.address, fenceOf(at))) !== undefined) {
@@ -104,6 +109,7 @@ export class CallReceiver {
   ): Promise<void> {
     const { engine, advancer, log } = this.#options
     const { message, slots } = parcel
+    const id = runIdOf(run.address)
     const again = delivery.deliveries > 1 || delivery.fired || message.again === true
     const place = placeOf(at)
     const leave =
@@ -112,7 +118,7 @@ export class CallReceiver {
         : () => {}
     try {
       const began = engine.broker.now()
-      log.started(message, delivery.deliveries)
+      log.started(id, message, delivery.deliveries)
       const { execution, hints } = await attempt(
         this.#options,
         run,
@@ -121,14 +127,19 @@ export class CallReceiver {
         delivery.deliveries
       )
       // No ack: it would take the call away from whoever executes it now.
-      if (execution.as === "stopped" && execution.reason === "lost") return log.lost(message)
+      if (execution.as === "stopped" && execution.reason === "lost") return log.lost(id, message)
       if (execution.as === "stopped" && execution.reason === "draining") {
         return await this.#giveBack(delivery, message, slots)
       }
+      // A run that failed meanwhile may have been collected, and its fences with it.
+      const long = engine.broker.now() - began > longExecution
+      if (long && (await runIsOver(engine, run))) return delivery.ack()
       if (execution.as === "plan") {
         const expansion = await engine.frames.replace(at, execution.text)
-        log.ended(message, "replaced", engine.broker.now() - began)
+        log.ended(id, message, "replaced", engine.broker.now() - began)
         leave()
+        // Another execution may have decided the step, or its scope have closed, before the expansion could be found.
+        if (await isDecided(engine, advancer, at)) return delivery.ack()
         await advancer.begin({ frame: expansion, node: 0 }, nothing, {
           parent: message.step,
           again
@@ -139,12 +150,13 @@ export class CallReceiver {
       const wait = nextAttempt(policy, message.attempt, execution, hints)
       if (wait !== undefined && "text" in execution) {
         const left = await retry(engine, delivery, run, parcel, execution, wait)
-        log.retried(message, execution.text, left)
+        log.retried(id, message, execution.text, left)
         return delivery.ack()
       }
       const offered = verdictOf(engine, at, message, execution, began)
       const { verdict, ours } = await engine.records.commit(run, place, offered)
-      log.ended(message, verdict.tag, verdict.ended - began, offered.value)
+      const told = verdict.tag === offered.tag ? offered.value : verdict.value
+      log.ended(id, message, verdict.tag, verdict.ended - began, told)
       leave()
       free()
       // Whoever closed the scope does what follows; unless it was an execution of this very call, and died.
@@ -172,7 +184,7 @@ export class CallReceiver {
     const text = JSON.stringify({ name: "WorkerLost", message: words })
     const offered = verdictOf(engine, at, message, { as: "crashed", text }, engine.broker.now())
     const { verdict } = await engine.records.commit(run, placeOf(at), offered)
-    log.ended(message, verdict.tag, 0, offered.value)
+    log.ended(runIdOf(run.address), message, verdict.tag, 0, offered.value)
     await advancer.advance(at, verdict, true)
     delivery.ack()
   }
@@ -190,7 +202,3 @@ export class CallReceiver {
     delivery.ack()
   }
 }
-
-/** The item of a map, where there is one. */
-export const indexOf = (index: number | undefined): { readonly index?: number } =>
-  index === undefined ? {} : { index }

@@ -116,19 +116,31 @@ const succeeded = (task: TaskDefinition, value: unknown): Execution => {
 }
 
 const failed = (task: TaskDefinition, error: unknown): Execution => {
-  if (!task.errorCodec.declares(error)) return crashed(error)
   try {
-    return { as: "failed", text: JSON.stringify(task.errorCodec.encode(error)) }
+    if (task.errorCodec.declares(error)) {
+      return { as: "failed", text: JSON.stringify(task.errorCodec.encode(error)) }
+    }
   } catch {
-    return crashed(error)
+    // What cannot be encoded is told as a crash.
   }
+  return crashed(error)
 }
 
+/** Anything can be thrown: whatever cannot even be looked at is told in words of our own. */
 const crashed = (thrown: unknown): Execution => {
-  const words =
-    thrown instanceof Error
-      ? { name: thrown.name, message: thrown.message, stack: thrown.stack?.slice(0, 4_000) }
-      : { name: "Thrown", message: String(thrown).slice(0, 2_000) }
+  let words = { name: "Thrown", message: "something that cannot be put into words" }
+  try {
+    words =
+      thrown instanceof Error
+        ? {
+            name: String(thrown.name ?? "Error").slice(0, 200),
+            message: String(thrown.message ?? "").slice(0, 16_000),
+            ...(typeof thrown.stack === "string" ? { stack: thrown.stack.slice(0, 4_000) } : {})
+          }
+        : { name: "Thrown", message: String(thrown).slice(0, 2_000) }
+  } catch {
+    // The words above stay.
+  }
   return { as: "crashed", text: JSON.stringify(words) }
 }
 

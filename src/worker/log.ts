@@ -6,16 +6,17 @@ import type { Value } from "../engine/value.ts"
 export type Print = (line: string) => void
 
 export interface WorkerLog {
-  readonly started: (message: CallMessage, deliveries: number) => void
+  readonly started: (run: string, message: CallMessage, deliveries: number) => void
   readonly ended: (
+    run: string,
     message: CallMessage,
     how: OutcomeMessage["tag"] | "replaced",
     milliseconds: number,
     value?: Value
   ) => void
-  readonly lost: (message: CallMessage) => void
+  readonly lost: (run: string, message: CallMessage) => void
   readonly blocked: (milliseconds: number) => void
-  readonly retried: (message: CallMessage, words: string, wait: number) => void
+  readonly retried: (run: string, message: CallMessage, words: string, wait: number) => void
   readonly parked: (task: string, why: string, wait: number) => void
   readonly buried: (subject: string, why: string) => void
   readonly left: (subject: string, error: unknown) => void
@@ -25,21 +26,22 @@ export interface WorkerLog {
 export const workerLog = (print: Print, steps: boolean): WorkerLog => {
   const told = new Set<string>()
   return {
-    started: (message, deliveries) => {
+    started: (run, message, deliveries) => {
       if (!steps) return
       const more = deliveries > 1 ? `  delivery ${deliveries}` : ""
-      print(`${name(message)}  started${more}`)
+      print(`${name(run, message)}  started${more}`)
     },
-    ended: (message, how, milliseconds, value) => {
+    ended: (run, message, how, milliseconds, value) => {
       if (how !== "Succeeded" && how !== "replaced" && how !== "Cancelled") {
         print(
-          `${name(message)}  ${words[how]} after ${Math.round(milliseconds)} ms${because(value)}`
+          `${name(run, message)}  ${words[how]} after ${Math.round(milliseconds)} ms${because(how, value)}`
         )
-      } else if (steps) print(`${name(message)}  ${words[how]} in ${Math.round(milliseconds)} ms`)
+      } else if (steps)
+        print(`${name(run, message)}  ${words[how]} in ${Math.round(milliseconds)} ms`)
     },
-    lost: (message) => {
+    lost: (run, message) => {
       print(
-        `${name(message)}  lost to another worker: this one gave no sign of life for longer than the lease; what it still does of this step counts for nothing`
+        `${name(run, message)}  lost to another worker: this one gave no sign of life for longer than the lease; what it still does of this step counts for nothing`
       )
     },
     blocked: (milliseconds) => {
@@ -47,9 +49,9 @@ export const workerLog = (print: Print, steps: boolean): WorkerLog => {
         `the event loop was blocked for ${Math.round(milliseconds)} ms: leases cannot be renewed meanwhile, and after 30 s the steps here run elsewhere too. Move the work that blocks into a worker thread or a process.`
       )
     },
-    retried: (message, text, wait) => {
+    retried: (run, message, text, wait) => {
       print(
-        `${name(message)}  attempt ${message.attempt} failed, the next begins in ${Math.round(wait)} ms: ${text.slice(0, 600)}`
+        `${name(run, message)}  attempt ${message.attempt} failed, the next begins in ${Math.round(wait)} ms: ${text.slice(0, 600)}`
       )
     },
     parked: (task, why, wait) => {
@@ -69,7 +71,8 @@ export const workerLog = (print: Print, steps: boolean): WorkerLog => {
   }
 }
 
-const name = (message: CallMessage): string => `${message.run} ${message.task}#${message.step}`
+/** The whole id of the run, so that it can be pasted into `attach`. */
+const name = (run: string, message: CallMessage): string => `${run} ${message.task}#${message.step}`
 
 const words = {
   Succeeded: "succeeded",
@@ -81,5 +84,23 @@ const words = {
   replaced: "went on as a workflow"
 } as const
 
-const because = (value: Value | undefined): string =>
-  value !== undefined && "text" in value ? `: ${value.text.slice(0, 600)}` : ""
+const because = (how: string, value: Value | undefined): string => {
+  if (value === undefined || !("text" in value) || how === "TimedOut") return ""
+  return `: ${how === "Crashed" ? crash(value.text) : value.text.slice(0, 600)}`
+}
+
+/** Frames that are the same for every handler. */
+const ours = /node_modules\/(?:arpeggio|effect)\/|\(?node:/
+
+const crash = (text: string): string => {
+  const {
+    name: kind = "Error",
+    message = "",
+    stack = ""
+  } = JSON.parse(text) as Partial<Record<string, string>>
+  const frames = stack
+    .split("\n")
+    .filter((line) => /^\s+at /.test(line) && !ours.test(line))
+    .slice(0, 8)
+  return [message === "" ? kind : `${kind}: ${message.slice(0, 600)}`, ...frames].join("\n")
+}

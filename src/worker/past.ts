@@ -13,23 +13,29 @@ export const runIsOver = async (engine: Engine, run: RunFacts): Promise<boolean>
   return true
 }
 
-/** Whether the step needs no execution: it has its outcome or its replacement, or its scope has closed. */
+/** Whether the step has its outcome, of which everything is then done again, or its scope has closed. */
+export const isDecided = async (
+  engine: Engine,
+  advancer: Advancer,
+  at: Position
+): Promise<boolean> => {
+  const { address } = at.frame.run
+  const [own, scope] = await Promise.all([
+    engine.records.outcome(address, placeOf(at)),
+    engine.records.outcome(address, fenceOf(at))
+  ])
+  if (own !== undefined) await advancer.advance(at, own, true)
+  return own !== undefined || scope !== undefined
+}
+
+/** Whether the step needs no execution: it is decided, or it has its replacement, which is then begun again. */
 export const isSettled = async (
   engine: Engine,
   advancer: Advancer,
   at: Position
 ): Promise<boolean> => {
-  const { run } = at.frame
-  const [own, scope, expansion] = await Promise.all([
-    engine.records.outcome(run.address, placeOf(at)),
-    engine.records.outcome(run.address, fenceOf(at)),
-    engine.frames.find(run, stepOf(at))
-  ])
-  if (own !== undefined) {
-    await advancer.advance(at, own, true)
-    return true
-  }
-  if (scope !== undefined) return true
+  if (await isDecided(engine, advancer, at)) return true
+  const expansion = await engine.frames.find(at.frame.run, stepOf(at))
   if (expansion === undefined) return false
   await advancer.begin({ frame: expansion, node: 0 }, nothing, {
     parent: stepOf(at),

@@ -6,9 +6,10 @@ import type {
   CollectMessage,
   ExpandMessage
 } from "../encode/message.ts"
-import type { RunAddress } from "../encode/subjects.ts"
+import type { RunAddress, SubjectParts } from "../encode/subjects.ts"
 import type { Engine } from "../engine/context.ts"
-import { rootFrame, type Frame, type RunFacts } from "../engine/frame.ts"
+import { keepWithin, rootFrame, stepOf } from "../engine/frame.ts"
+import type { Frame, Position, RunFacts } from "../engine/frame.ts"
 
 /** What a message says about its run. The owner comes from the subject, never from the body. */
 export const runFactsOf = (
@@ -16,29 +17,62 @@ export const runFactsOf = (
   message: CallMessage | ExpandMessage | CollectMessage | CancelMessage
 ): RunFacts => ({
   address: { owner: address.owner, instance: address.instance, run: address.run },
-  keep: message.keep,
+  keep: keepWithin(message.keep),
   ...(message.labels === undefined ? {} : { labels: message.labels }),
   ...(message.deadline === undefined ? {} : { deadline: message.deadline }),
   ...(message.trace === undefined ? {} : { trace: message.trace }),
   ...(message.baggage === undefined ? {} : { baggage: message.baggage })
 })
 
-/** The frame a message names, from the message itself when it carries the plan; or why it cannot be used. */
-export const frameOf = async (
+/** The position a message names, or why there is none. */
+export const positionOf = async (
   engine: Engine,
   run: RunFacts,
   message: CallMessage | ExpandMessage,
   planText: string | undefined
-): Promise<Frame | string> => {
-  if (message.frame === undefined) return engine.frames.solo(run, soloCall(message as CallMessage))
-  const frame =
-    planText !== undefined && message.frame.id === rootFrame
-      ? (engine.frames.known(run, rootFrame) ?? engine.frames.root(run, planText, false))
-      : await engine.frames.load(run, message.frame.id)
-  if (message.planHash !== undefined && frame.hash !== message.planHash) {
-    return `its plan has the hash ${frame.hash}, the message names ${message.planHash}`
+): Promise<Position | string> => {
+  if (message.frame !== undefined && !/^[\w-]{1,32}$/.test(message.frame.id)) {
+    return "the name of its plan is none of ours"
   }
-  return frame.plan[message.node] === undefined ? `its plan has no node ${message.node}` : frame
+  const frame = await frameOf(engine, run, message, planText)
+  const { node, planHash } = message
+  if (planHash !== undefined && frame.hash !== planHash) {
+    return `its plan has the hash ${frame.hash}, the message names ${planHash}`
+  }
+  if (frame.plan[node] === undefined) return `its plan has no node ${node}`
+  const index = message.frame?.index
+  const isItem = index !== undefined && index >= 0 && index < (frame.map?.count ?? 0)
+  if (index === undefined ? frame.map !== undefined : !isItem) {
+    return `its plan has no item ${index === undefined ? "without a number" : index}`
+  }
+  return { frame, node, ...(index === undefined ? {} : { index }) }
+}
+
+/** Why a message is not the call that its plan and its subject say it is; `undefined` when it is. */
+export const whyNotCall = (
+  at: Position,
+  { task, step }: CallMessage,
+  parts: SubjectParts
+): string | undefined => {
+  const { node } = at.frame.plan[at.node]!
+  if (node.kind !== "call") return `its plan has a ${node.kind} where the message names a call`
+  if (task !== parts.task || task !== node.task) {
+    return `it names the task ${task}, its subject ${parts.task}, its plan ${node.task}`
+  }
+  return step === stepOf(at) ? undefined : `it names the step ${step}, its plan ${stepOf(at)}`
+}
+
+/** The frame a message names, from the message itself when it carries the plan. */
+const frameOf = async (
+  engine: Engine,
+  run: RunFacts,
+  message: CallMessage | ExpandMessage,
+  planText: string | undefined
+): Promise<Frame> => {
+  if (message.frame === undefined) return engine.frames.solo(run, soloCall(message as CallMessage))
+  return planText !== undefined && message.frame.id === rootFrame
+    ? (engine.frames.known(run, rootFrame) ?? engine.frames.root(run, planText, false))
+    : engine.frames.load(run, message.frame.id)
 }
 
 /** A call that is its whole run. Its arguments stand in the message. */

@@ -33,6 +33,7 @@ const rememberedScopes = 5_000
 export class Running {
   readonly #steps = new Set<RunningStep>()
   readonly #closed = new Set<string>()
+  #stopped: StopReason | undefined
 
   async listen(broker: Broker): Promise<Subscription> {
     const closings = await broker.listen(closingTopic, (body) => {
@@ -61,6 +62,7 @@ export class Running {
 
   enter(step: RunningStep): () => void {
     this.#steps.add(step)
+    if (this.#stopped !== undefined) step.stop(this.#stopped)
     return () => this.#steps.delete(step)
   }
 
@@ -72,7 +74,9 @@ export class Running {
     )
   }
 
+  /** Stops what runs, and whatever still begins. */
   stopAll(reason: StopReason): void {
+    this.#stopped = reason
     for (const step of this.#steps) step.stop(reason)
   }
 

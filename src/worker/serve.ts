@@ -2,16 +2,19 @@
 import * as Context from "effect/Context"
 import type { TaskDefinition } from "../define/definition.ts"
 import { ContractError } from "../define/failure.ts"
+import { millisecondsOf } from "../define/duration.ts"
 import { whyNotQueue } from "../define/name.ts"
+import { received } from "../define/received.ts"
 import type { Served, Services } from "../define/served.ts"
 import type { AnyTask } from "../define/task.ts"
+import { isWorkflow } from "../define/workflow.ts"
 import {
   openBroker,
   printNotice,
   type BrokerOptions,
   type OpenBroker
 } from "../transport/nats/open.ts"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import { banner } from "./banner.ts"
 import { defaultCrashes } from "./strikes.ts"
 import { defaultConcurrency, defaultTimeout, WorkerLoop, type WorkerSettings } from "./worker.ts"
@@ -53,8 +56,14 @@ export const settingsOf = (
   options: WorkerOptions,
   services: Context.Context<never> = Context.empty()
 ): WorkerSettings => {
+  if (!Array.isArray(tasks)) {
+    throw refused("", "what is served is a list of tasks, for example serve([add, mul])")
+  }
   const served = new Map<string, TaskDefinition>()
-  for (const task of tasks) {
+  for (const [at, task] of tasks.entries()) {
+    if (typeof task !== "function" || !("~arpeggio" in task)) {
+      throw refused("", `tasks[${at}] is not a task but ${strange(task)}`)
+    }
     const definition = task["~arpeggio"]
     const { name } = definition
     if (definition.handler === undefined) {
@@ -79,7 +88,9 @@ export const settingsOf = (
     queues: [...queues],
     concurrency: counted("concurrency", options.concurrency ?? defaultConcurrency),
     crashes: counted("crashes", options.crashes ?? defaultCrashes),
-    timeout: options.timeout === undefined ? defaultTimeout : Duration.toMillis(options.timeout),
+    timeout:
+      options.timeout === undefined ? defaultTimeout : millisecondsOf("timeout", options.timeout),
+    grace: millisecondsOf("grace", options.grace ?? "25 seconds"),
     services,
     steps: (options.log ?? (process.stderr.isTTY ? "steps" : "quiet")) === "steps",
     print: options.print ?? printNotice
@@ -90,6 +101,10 @@ const counted = (name: string, value: number): number => {
   if (Number.isInteger(value) && value >= 1 && value <= 10_000) return value
   throw refused("", `${name} is a whole number from 1 to 10000, not ${String(value)}`)
 }
+const strange = (stranger: unknown): string =>
+  isWorkflow(stranger)
+    ? "a workflow: serve the tasks themselves, add rather than add(4, 2)"
+    : `${received(stranger)}: list the tasks that this worker does`
 
 const refused = (task: string, message: string): ContractError =>
   new ContractError({ task, message })
@@ -109,9 +124,8 @@ export const openWorker = async (
     await close()
     throw cause
   }
-  const grace = Duration.toMillis(options.grace ?? "25 seconds")
   let drained: Promise<void> | undefined
-  const drain = (): Promise<void> => (drained ??= loop.drain(grace).then(close))
+  const drain = (): Promise<void> => (drained ??= loop.drain(settings.grace).then(close))
   return { name: loop.name, drain, ended: broker.ended, [Symbol.asyncDispose]: drain }
 }
 

@@ -32,6 +32,8 @@ export interface WorkerSettings {
   readonly concurrency: number
   readonly timeout: number
   readonly crashes: number
+  /** Milliseconds that running handlers get when the worker stops. */
+  readonly grace: number
   readonly services?: Context.Context<never>
   readonly steps: boolean
   readonly print: Print

@@ -127,7 +127,14 @@ export const accepted = async (numbers: ReadonlyArray<number>): Promise<void> =>
   const both = difference(3, 1)
   type<Same<typeof both, Call<"math.sub", void, number>>>()
   const once = implement(log, (n) => Effect.logInfo(n))
-  await serve([add, bound, difference, once])
+  // What `any` holds is left to run time, and needs no services.
+  const parsed = task("parsed", { input: [Schema.String], output: Schema.Finite }, (text) =>
+    JSON.parse(text)
+  )
+  const awaited = task("awaited", { input: [Schema.String], output: Schema.Finite }, async (text) =>
+    JSON.parse(text)
+  )
+  await serve([add, bound, difference, once, parsed, awaited])
 
   const answer = await app.run(steps)
   type<Same<typeof answer, number>>()

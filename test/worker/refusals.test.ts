@@ -31,6 +31,23 @@ test("two tasks of one name", async () => {
   )
 })
 
+test.each([
+  [double, "what is served is a list of tasks, for example serve([add, mul])"],
+  [[double(1)], "tasks[0] is not a task but a workflow: serve the tasks themselves"],
+  [[double, { double }], "tasks[1] is not a task but { double }: list the tasks"]
+])("what is no list of tasks, behind an any: %s", async (tasks, message) => {
+  const starting = startWorker(tasks as never)
+  await expect(starting).rejects.toThrow(ContractError)
+  await expect(starting).rejects.toThrow(message)
+})
+
+test("a duration that is none", async () => {
+  const starting = startWorker([double], { grace: "soon" as never })
+  await expect(starting).rejects.toThrow(
+    'grace is a duration, for example "30 seconds" or a number of milliseconds, not "soon"'
+  )
+})
+
 test("a task without a handler, behind an any", async () => {
   const bare = task("refuse.bare", { input: [Schema.Finite], output: Schema.Finite })
   // oxlint-disable-next-line typescript/no-explicit-any -- the compiler refuses it, so the check at run time is reached this way

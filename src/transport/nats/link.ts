@@ -2,6 +2,7 @@
 import { connect, createInbox, credsAuthenticator } from "@nats-io/transport-node"
 import type { Msg, NatsConnection, Subscription as NatsSubscription } from "@nats-io/transport-node"
 import type { Subscription } from "../broker.ts"
+import { after } from "../time.ts"
 import { authenticationOf, type NatsOptions, readable, serversOf } from "./options.ts"
 import { connectionRefused, unfit } from "./refusal.ts"
 
@@ -59,6 +60,9 @@ const loudly = (work: () => void): void => {
   }
 }
 
+/** How long an outage lasts before a person is told, in milliseconds: a restart in development is shorter. */
+const sayLostAfter = 2_000
+
 /** How long a polite end may take before the connection is simply cut. */
 const farewell = 2_000
 
@@ -81,10 +85,25 @@ export const openLink = async (options: NatsOptions): Promise<Link> => {
   const reconnected = new Set<() => void>()
   const refused = new Set<(subject: string) => void>()
 
+  let found: () => void = () => {}
+  const lost = (): void => {
+    const cancel = after(sayLostAfter, () => {
+      if (closing || connection.isClosed()) return
+      options.say?.(`arpeggio: lost NATS at ${server}; trying to connect again until it is back`)
+      found = () => options.say?.(`arpeggio: connected to NATS at ${server} again`)
+    })
+    found = cancel
+  }
+
   const watch = async (): Promise<void> => {
     for await (const status of connection.status()) {
-      if (status.type === "disconnect") connected = false
+      if (status.type === "disconnect") {
+        if (connected && !closing) lost()
+        connected = false
+      }
       if (status.type === "reconnect") {
+        found()
+        found = () => {}
         connected = true
         maxPayload = connection.info?.max_payload ?? maxPayload
         for (const callback of reconnected) loudly(callback)

@@ -42,6 +42,7 @@ export const openBroker = async (options: BrokerOptions): Promise<OpenBroker> =>
       servers: server.servers,
       namespace,
       sync: server.sync,
+      say: options.print ?? printNotice,
       ...(options.replicas === undefined ? {} : { replicas: options.replicas }),
       ...(options.authentication === undefined ? {} : { authentication: options.authentication })
     })

@@ -18,6 +18,8 @@ export interface NatsOptions {
   /** How the server writes to disk, when the caller knows; it is only repeated in the broker's facts. */
   readonly sync?: BrokerFacts["sync"]
   readonly authentication?: NatsAuthentication
+  /** Where it is told that the connection is lost, and that it is back. Default: nowhere. */
+  readonly say?: (line: string) => void
   /** Shown in the server's list of connections. Default: `arpeggio`. */
   readonly name?: string
 }

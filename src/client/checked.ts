@@ -1,0 +1,26 @@
+/** Refuses what only JavaScript and an `any` can hand over, as the compiler would. */
+import { workflowAt } from "../compose/members.ts"
+import { ContractError } from "../define/failure.ts"
+import { received } from "../define/received.ts"
+import type { AnyWorkflow } from "../define/workflow.ts"
+import { pointAt } from "../result/caller.ts"
+
+/** An owner that fits into one token of a subject. */
+export const checkedOwner = (owner: string): string => {
+  if (/^[A-Za-z0-9]{1,16}$/.test(owner)) return owner
+  const message = `owner has 1 to 16 letters and digits only, for example "billing", not ${received(owner)}`
+  throw new ContractError({ task: "", message })
+}
+
+/** A workflow; `place` says which argument it is. */
+export const checkedWorkflow = (
+  value: unknown,
+  place: string,
+  caller: { readonly stack?: string }
+): AnyWorkflow => {
+  try {
+    return workflowAt(value, place)
+  } catch (cause) {
+    throw pointAt(cause, caller)
+  }
+}
