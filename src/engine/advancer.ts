@@ -11,13 +11,11 @@ import { scheduleClearing, scheduleCollection } from "./collector.ts"
 import type { Engine } from "./context.ts"
 import { moved, placeOf, rootFrame, runPlace, stepOf } from "./frame.ts"
 import type { Position, RunFacts } from "./frame.ts"
+import { joinedValue } from "./joined.ts"
 import { Once } from "./once.ts"
 import type { Beginning } from "./sender.ts"
-import { joinTexts, type Value } from "./value.ts"
+import type { Value } from "./value.ts"
 import { crashText, errorTag, outcomeText, type Committed, type Verdict } from "./verdict.ts"
-
-/** Joined values up to this size, in bytes, stand in the outcome of their scope. */
-const joinedInline = 64 * 1024
 
 export class Advancer {
   readonly #engine: Engine
@@ -203,7 +201,7 @@ export class Advancer {
       at,
       {
         tag: "Succeeded",
-        value: this.#joined(at, whole),
+        value: joinedValue(at, whole),
         step: scope,
         attempt: 1,
         worker: this.#engine.worker,
@@ -213,22 +211,6 @@ export class Advancer {
       again
     )
     return true
-  }
-
-  /** Members' values: themselves while they are small, else where they are kept. */
-  #joined(at: Position, members: ReadonlyArray<Verdict>): Value {
-    const { node } = at.frame.plan[at.node]!
-    const keys = node.kind === "group" ? node.keys : undefined
-    const texts = members.flatMap(({ value }) => ("text" in value ? [value.text] : []))
-    const size = texts.reduce((sum, text) => sum + text.length, 0)
-    if (texts.length === members.length && size <= joinedInline) {
-      return { text: joinTexts(texts, keys) }
-    }
-    const count = members.length
-    const scope = stepOf(at)
-    return {
-      reference: { from: "members", scope, count, ...(keys === undefined ? {} : { keys }) }
-    }
   }
 
   /** What the next step is given: the value itself when it is small, else where it is kept. */
