@@ -3,7 +3,7 @@ import type * as Duration from "effect/Duration"
 import type { Runnable } from "../compose/runnable.ts"
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf } from "../define/workflow.ts"
 import { callerOf } from "../result/caller.ts"
-import type { Run } from "../result/run.ts"
+import type { Run, RunStatus } from "../result/run.ts"
 import type { AnyRun, Runs } from "./runs.ts"
 
 /** How runs of an `App` behave. */
@@ -50,6 +50,8 @@ export interface App extends AsyncDisposable {
   ): Promise<Run<OutputOf<W>, ErrorOf<W>>>
   /** The handle of a run that was started anywhere, for as long as its outcome is kept. */
   attach<W extends AnyWorkflow>(id: string, workflow: W): Run<OutputOf<W>, ErrorOf<W>>
+  /** Cancels a run from any process, as `run.cancel()` does. */
+  cancel(id: string): Promise<RunStatus>
   /** Lets go of the connection. Runs go on. */
   close(): Promise<void>
 }
@@ -65,6 +67,7 @@ export const appOf = (runs: Runs, close: () => Promise<void>): App => {
       runs.start(workflow, input, callerOf(app.start)),
     attach: (id: string, workflow: AnyWorkflow): AnyRun =>
       runs.attach(id, workflow, callerOf(app.attach)),
+    cancel: (id: string): Promise<RunStatus> => runs.cancel(id, callerOf(app.cancel)),
     close: closeOnce,
     [Symbol.asyncDispose]: closeOnce
   }

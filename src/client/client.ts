@@ -23,6 +23,7 @@ export interface EffectRun<out Out, out Err = never> {
   >
   readonly result: Effect.Effect<Out, Err | RunError | BrokerError>
   readonly status: Effect.Effect<RunStatus, BrokerError>
+  readonly cancel: Effect.Effect<RunStatus, BrokerError | UnknownRun | ResultExpired>
 }
 
 /** What a `Client` can do. Interrupting an effect stops the waiting, never the run. */
@@ -45,6 +46,7 @@ export interface ClientService {
     id: string,
     workflow: W
   ): Effect.Effect<EffectRun<OutputOf<W>, ErrorOf<W>>, UnknownRun>
+  cancel(id: string): Effect.Effect<RunStatus, BrokerError | UnknownRun | ResultExpired>
 }
 
 /** Rejections of ours and declared errors are failures; anything else is a defect. */
@@ -60,7 +62,8 @@ const inEffects = (run: Run<unknown, unknown>): EffectRun<unknown, unknown> => (
   id: run.id,
   outcome: attempt(() => run.outcome()) as never,
   result: attempt(() => run.result()),
-  status: attempt(() => run.status()) as never
+  status: attempt(() => run.status()) as never,
+  cancel: attempt(() => run.cancel()) as never
 })
 
 const serviceOf = (runs: Runs): ClientService =>
@@ -70,7 +73,8 @@ const serviceOf = (runs: Runs): ClientService =>
     start: (workflow: AnyWorkflow, input?: unknown) =>
       attempt(() => runs.start(workflow, input, {})).pipe(Effect.map(inEffects)),
     attach: (id: string, workflow: AnyWorkflow) =>
-      attempt(async () => inEffects(runs.attach(id, workflow, {})))
+      attempt(async () => inEffects(runs.attach(id, workflow, {}))),
+    cancel: (id: string) => attempt(() => runs.cancel(id, {}))
   }) as ClientService
 
 const open = (

@@ -1,7 +1,7 @@
 /** Turns a workflow and its input into the one message that starts a run, and has it stored. */
 import { numberPlan } from "../compose/numbering.ts"
 import type { Json } from "../define/plan.ts"
-import { packMessage } from "../encode/message.ts"
+import { packMessage } from "../encode/parcel.ts"
 import { normalLevel, systemQueue } from "../encode/subjects.ts"
 import { rootFrame, runPlace, type Frame, type Position, type RunFacts } from "../engine/frame.ts"
 import { Frames, hashOf } from "../engine/frames.ts"

@@ -1,5 +1,5 @@
 /** Hands outcomes that arrive on this process's inbox to whoever waits for them. */
-import { unpackMessage, Unreadable } from "../encode/message.ts"
+import { unpackMessage, Unreadable } from "../encode/parcel.ts"
 import { readVerdict, type Verdict } from "../engine/verdict.ts"
 import type { Broker, Subscription } from "../transport/broker.ts"
 

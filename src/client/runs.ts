@@ -5,11 +5,12 @@ import type { AnyWorkflow } from "../define/workflow.ts"
 import { newInstance, newRun } from "../encode/identity.ts"
 import { encodeInput } from "../encode/input.ts"
 import { addressOf, runIdOf, type RunAddress } from "../encode/subjects.ts"
+import { requestCancel } from "../engine/canceller.ts"
 import { keepWithin } from "../engine/frame.ts"
 import { Records } from "../engine/records.ts"
 import { pointAt } from "../result/caller.ts"
 import { StillRunning, UnknownRun } from "../result/failure.ts"
-import type { Run } from "../result/run.ts"
+import type { Run, RunStatus } from "../result/run.ts"
 import type { Broker } from "../transport/broker.ts"
 import { after } from "../transport/time.ts"
 import { printNotice } from "../transport/nats/open.ts"
@@ -18,7 +19,7 @@ import { checkedOwner, checkedWorkflow } from "./checked.ts"
 import { dispatch, type Dispatched } from "./dispatcher.ts"
 import { errorOf, outcomeOf } from "./report.ts"
 import { Replies } from "./replies.ts"
-import { lookUp, Waiter } from "./waiter.ts"
+import { absent, lookUp, Waiter } from "./waiter.ts"
 
 /** How long a run may find no worker before that is said, in milliseconds. */
 const sayNobodyAfter = 2_000
@@ -84,7 +85,26 @@ export class Runs {
     }
   }
 
+  async cancel(id: string, caller: { readonly stack?: string }): Promise<RunStatus> {
+    const address = this.#addressIn(id, caller)
+    const waiter = new Waiter(this.#records, this.#replies, address, this.#keep, false)
+    try {
+      return await this.#cancel(address, waiter)
+    } catch (cause) {
+      throw pointAt(cause, caller)
+    } finally {
+      waiter.stop()
+    }
+  }
+
   attach(id: string, workflow: AnyWorkflow, caller: { readonly stack?: string }): AnyRun {
+    const address = this.#addressIn(id, caller)
+    checkedWorkflow(workflow, "the second argument of attach", caller)
+    const waiter = new Waiter(this.#records, this.#replies, address, this.#keep, false)
+    return this.#handle(address, workflow, waiter, caller)
+  }
+
+  #addressIn(id: string, caller: { readonly stack?: string }): RunAddress {
     const address = addressOf(id)
     if (address === undefined) {
       throw pointAt(
@@ -95,9 +115,7 @@ export class Runs {
         caller
       )
     }
-    checkedWorkflow(workflow, "the second argument of attach", caller)
-    const waiter = new Waiter(this.#records, this.#replies, address, this.#keep, false)
-    return this.#handle(address, workflow, waiter, caller)
+    return address
   }
 
   async #start(workflow: AnyWorkflow, input: unknown, caller: { readonly stack?: string }) {
@@ -148,11 +166,26 @@ export class Runs {
           throw pointAt(cause, caller)
         }
       },
+      cancel: async () => {
+        try {
+          return await this.#cancel(address, waiter)
+        } catch (cause) {
+          throw pointAt(cause, caller)
+        }
+      },
       status: async () => {
         const known = await lookUp(this.#records, address, this.#keep)
         return typeof known === "string" ? known : known.tag
       }
     }
+  }
+
+  async #cancel(address: RunAddress, waiter: Waiter): Promise<RunStatus> {
+    const known = await lookUp(this.#records, address, this.#keep)
+    if (known === "unknown" || known === "expired") throw absent(address, known, this.#keep)
+    if (typeof known !== "string") return known.tag
+    await requestCancel(this.#records, { address, keep: this.#keep }, "cancelled on request")
+    return (await waiter.verdict()).tag
   }
 
   async #within(run: AnyRun, waiter: Waiter, options: RunOptions): Promise<unknown> {

@@ -1,6 +1,7 @@
 /** Waits for the outcome of one run: the inbox is the fast path, the stored record the truth. */
 import { startedAt } from "../encode/identity.ts"
-import { runFilter, runIdOf, type Kind, type RunAddress } from "../encode/subjects.ts"
+import { recordSubject, runFilter, runIdOf } from "../encode/subjects.ts"
+import type { Kind, RunAddress } from "../encode/subjects.ts"
 import { runPlace } from "../engine/frame.ts"
 import type { Records } from "../engine/records.ts"
 import type { Verdict } from "../engine/verdict.ts"
@@ -14,7 +15,7 @@ import type { Replies } from "./replies.ts"
 const slowPoll = 5_000
 
 /** What the stream knows of a run. */
-export type Known = Verdict | "pending" | "running" | "unknown" | "expired"
+export type Known = Verdict | "pending" | "running" | "retrying" | "unknown" | "expired"
 
 /** Looks a run up. `keep` is how long outcomes are kept, in milliseconds. */
 export const lookUp = async (
@@ -26,7 +27,13 @@ export const lookUp = async (
   if (stored !== undefined) return stored
   const { broker, namespace } = records
   const held = (kind: Kind): Promise<number> => broker.count(runFilter(namespace, kind, address))
-  const [calls, timers, inner] = await Promise.all([held("t"), held("s"), held("i")])
+  const [retries, calls, timers, inner] = await Promise.all([
+    broker.count(recordSubject(namespace, "s", address, "*", "retry")),
+    held("t"),
+    held("s"),
+    held("i")
+  ])
+  if (retries > 0) return (await records.outcome(address, runPlace)) ?? "retrying"
   if (inner > 0) return (await records.outcome(address, runPlace)) ?? "running"
   // A call that waits in a timer may have gone back to its queue between the two counts.
   if (calls + timers > 0 || (await held("t")) > 0) return "pending"

@@ -6,6 +6,7 @@ import { CompositionError, ContractError, InvalidInput } from "./failure.ts"
 import { Misfit } from "./misfit.ts"
 import { type CallOptions, policyOf } from "./options.ts"
 import { received } from "./received.ts"
+import { strangeTag } from "./retry.ts"
 import { type AnyWorkflow, type TaskTable } from "./workflow.ts"
 
 /** The function that a task is. A property rather than a prototype, so that `name` in a stack is the task's. */
@@ -98,6 +99,13 @@ const prototype: object = {
       throw new ContractError({ task: this.taskName, message: `${this.taskName}: ${policy}` })
     }
     const { plan, tasks } = this["~arpeggio"]
+    const { retry } = policy
+    const declared = tasks.get(this.taskName)!.errorCodec.tags
+    const strange = retry === undefined ? undefined : strangeTag(retry, declared)
+    if (strange !== undefined) {
+      const message = `${this.taskName}: retry.on names ${strange}, which is not among its errors`
+      throw new ContractError({ task: this.taskName, message })
+    }
     if (plan.kind !== "call") throw new CompositionError({ message: "with: this is not a call" })
     return callOf(Object.freeze({ ...plan, ...policy }), tasks)
   },

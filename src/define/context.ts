@@ -1,6 +1,7 @@
 /** What a running handler may ask about the step it is. */
 import { AsyncLocalStorage } from "node:async_hooks"
 import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
 import { NoStep } from "./failure.ts"
 
 /** The step that a handler is running for. */
@@ -20,6 +21,10 @@ export interface StepContext {
   /** To pass on to systems that can tell a repeated request: the same in every execution of this step. */
   readonly idempotencyKey: string
   readonly headers: { readonly [name: string]: string }
+  /** Says that a failure of this attempt is final, whatever the retry policy allows. */
+  readonly notAgain: () => void
+  /** Says how long the next attempt should wait, if this one fails and the policy allows another. */
+  readonly againAfter: (wait: Duration.Input) => void
 }
 
 const current = new AsyncLocalStorage<StepContext>()

@@ -1,6 +1,7 @@
 /** What a task takes, gives and may fail with: all that a caller needs to know of it. */
 import type * as Duration from "effect/Duration"
 import type * as Schema from "effect/Schema"
+import type { RetryOptions } from "./retry.ts"
 
 /** A schema of any kind. */
 export type AnySchema = Schema.Constraint
@@ -18,6 +19,8 @@ export interface Contract<
   readonly queue?: string
   /** How long one attempt may take, for example "30 seconds". */
   readonly timeout?: Duration.Input
+  /** Whether and when a failed attempt is followed by another. Default: never. */
+  readonly retry?: RetryOptions
 }
 
 /** The arguments of a task with this input. */

@@ -8,6 +8,7 @@ import { fingerprintOf } from "./fingerprint.ts"
 import { whyNotName } from "./name.ts"
 import { policyOf, type CallOptions } from "./options.ts"
 import { received } from "./received.ts"
+import { strangeTag } from "./retry.ts"
 
 /** What a contract is before anything in it has been checked. */
 interface Unchecked {
@@ -16,9 +17,10 @@ interface Unchecked {
   readonly errors?: unknown
   readonly queue?: unknown
   readonly timeout?: unknown
+  readonly retry?: unknown
 }
 
-const known = new Set(["input", "output", "errors", "queue", "timeout"])
+const known = new Set(["input", "output", "errors", "queue", "timeout", "retry"])
 
 /** The definition that a contract stands for, without a handler. */
 export const definitionOf = (name: string, contract: Unchecked): TaskDefinition => {
@@ -33,7 +35,7 @@ export const definitionOf = (name: string, contract: Unchecked): TaskDefinition 
   if (wrongName !== undefined) return refuse(wrongName)
   const stranger = Object.keys(contract).find((key) => !known.has(key))
   if (stranger !== undefined) return refuse(`a contract has no ${stranger}`)
-  const { input, output, errors = [], queue, timeout } = contract
+  const { input, output, errors = [], queue, timeout, retry } = contract
   if (!Array.isArray(input))
     return refuse("input is a list of schemas, for example [Schema.Finite]")
   if (!Array.isArray(errors)) return refuse("errors is a list of Schema.TaggedError classes")
@@ -56,13 +58,17 @@ export const definitionOf = (name: string, contract: Unchecked): TaskDefinition 
   const stray = errors.findIndex((schema: unknown) => !isSchema(schema))
   if (stray >= 0) return refuse(`errors[${stray}] is not a schema`)
   const errorCodec = sure(errorCodecOf(errors as ReadonlyArray<Schema.Constraint>))
-  const policy = sure(policyOf(present({ queue, timeout })))
+  const policy = sure(policyOf(present({ queue, timeout, retry })))
+  const strange = policy.retry === undefined ? undefined : strangeTag(policy.retry, errorCodec.tags)
+  if (strange !== undefined)
+    return refuse(`retry.on names ${strange}, which is not among its errors`)
 
   let fingerprint: string | undefined
   return Object.freeze({
     name,
     queue: policy.queue ?? "default",
     ...(policy.timeout === undefined ? {} : { timeout: policy.timeout }),
+    ...(policy.retry === undefined ? {} : { retry: policy.retry }),
     arity: input.length,
     inputCodecs: Object.freeze(inputCodecs),
     outputCodec,
@@ -80,5 +86,5 @@ export const definitionOf = (name: string, contract: Unchecked): TaskDefinition 
 const isSchema = (value: unknown): value is Schema.Constraint =>
   (typeof value === "object" || typeof value === "function") && value !== null && "ast" in value
 
-const present = (options: { readonly queue: unknown; readonly timeout: unknown }): CallOptions =>
+const present = (options: { readonly [name: string]: unknown }): CallOptions =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))

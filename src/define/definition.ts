@@ -1,6 +1,7 @@
 /** What a task is to the rest of the library: its name, its codecs and, where it is served, its handler. */
 import type { ErrorCodec } from "./error-codec.ts"
 import type { ValueCodec } from "./codec.ts"
+import type { RetryPolicy } from "./retry.ts"
 
 export interface TaskDefinition {
   readonly name: string
@@ -8,6 +9,7 @@ export interface TaskDefinition {
   readonly queue: string
   /** How long one attempt may take, in milliseconds. */
   readonly timeout?: number
+  readonly retry?: RetryPolicy
   readonly arity: number
   readonly inputCodecs: ReadonlyArray<ValueCodec>
   readonly outputCodec: ValueCodec

@@ -3,6 +3,7 @@ import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import { whyNotQueue } from "./name.ts"
 import { received } from "./received.ts"
+import { retryPolicyOf, type RetryOptions, type RetryPolicy } from "./retry.ts"
 
 /** Overrides that travel with one call. */
 export interface CallOptions {
@@ -10,6 +11,8 @@ export interface CallOptions {
   readonly queue?: string
   /** How long one attempt may take, for example "30 seconds". */
   readonly timeout?: Duration.Input
+  /** Whether and when a failed attempt is followed by another; instead of the contract's policy. */
+  readonly retry?: RetryOptions
   /** Text handed to the handler as `step().headers`. */
   readonly headers?: { readonly [name: string]: string }
 }
@@ -18,26 +21,30 @@ export interface CallOptions {
 export interface CallPolicy {
   readonly queue?: string
   readonly timeout?: number
+  readonly retry?: RetryPolicy
   readonly headers?: { readonly [name: string]: string }
 }
 
-const known = new Set(["queue", "timeout", "headers"])
+const known = new Set(["queue", "timeout", "retry", "headers"])
 
 /** The policy that options stand for, or what is wrong with them. */
 export const policyOf = (options: CallOptions): CallPolicy | string => {
   const stranger = Object.keys(options).find((name) => !known.has(name))
   if (stranger !== undefined)
-    return `there is no option ${stranger}: there are queue, timeout and headers`
-  const { queue, timeout, headers } = options
+    return `there is no option ${stranger}: there are queue, timeout, retry and headers`
+  const { queue, timeout, retry, headers } = options
   const wrong = queue === undefined ? undefined : whyNotQueue(queue)
   if (wrong !== undefined) return `${wrong}, not ${received(queue)}`
   const milliseconds = timeout === undefined ? undefined : timeoutOf(timeout)
   if (typeof milliseconds === "string") return milliseconds
+  const again = retry === undefined ? undefined : retryPolicyOf(retry)
+  if (typeof again === "string") return again
   const bad = headers === undefined ? undefined : whyNotHeaders(headers)
   if (bad !== undefined) return bad
   return {
     ...(queue === undefined ? {} : { queue }),
     ...(milliseconds === undefined ? {} : { timeout: milliseconds }),
+    ...(again === undefined ? {} : { retry: again }),
     ...(headers === undefined ? {} : { headers: Object.freeze({ ...headers }) })
   }
 }

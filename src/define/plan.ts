@@ -1,4 +1,5 @@
 /** A workflow as plain JSON: what is dispatched, stored and executed. Frozen; numbers are given when it is dispatched. */
+import type { RetryPolicy } from "./retry.ts"
 
 /** A value in canonical JSON form, as the schemas encode it. */
 export type Json =
@@ -21,6 +22,7 @@ export interface CallNode {
   readonly queue: string
   /** Milliseconds; overrides the worker's own policy for this task. */
   readonly timeout?: number
+  readonly retry?: RetryPolicy
   readonly headers?: { readonly [name: string]: string }
 }
 

@@ -31,15 +31,15 @@ export interface Call<Name extends string, in In, out Out, out Err = never> exte
   Err
 > {
   readonly taskName: Name
-  /** The same call with another queue, timeout or headers. */
+  /** The same call with another queue, timeout, retry or headers. */
   with(options: CallOptions): Call<Name, In, Out, Err>
 }
 
 export type WithBelongsOnCalls =
-  "with({ queue, timeout, headers }) belongs on one call: write add(4, 2).with(…) inside the workflow"
+  "with({ queue, timeout, retry, headers }) belongs on one call: write add(4, 2).with(…) inside the workflow"
 
 const withBelongsOnCalls: WithBelongsOnCalls =
-  "with({ queue, timeout, headers }) belongs on one call: write add(4, 2).with(…) inside the workflow"
+  "with({ queue, timeout, retry, headers }) belongs on one call: write add(4, 2).with(…) inside the workflow"
 
 export type AnyWorkflow = Workflow<never, unknown, unknown>
 

@@ -5,9 +5,7 @@
  * from the subject, never from the body. A change that an older reader would misread needs a new version and a new
  * fixture; fixtures are never edited.
  */
-import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { packEnvelope, unpackEnvelope } from "./envelope.ts"
 
 /** The version written, and the newest that is read. */
 export const messageVersion = 1
@@ -67,6 +65,16 @@ const common = {
   baggage: optional(Schema.String)
 }
 
+/** A retry policy; times in milliseconds. */
+const Retry = Schema.Struct({
+  times: Schema.Int,
+  backoff: Schema.Literals(["constant", "linear", "exponential"]),
+  initial: Schema.Number,
+  max: Schema.Number,
+  jitter: Schema.Number,
+  on: Strings
+})
+
 /** One execution of one task. Slots: the arguments (all but the first with `first`, an empty list with `args`), then the plan when it travels along. */
 export const CallMessage = Schema.Struct({
   ...common,
@@ -87,7 +95,7 @@ export const CallMessage = Schema.Struct({
   notBefore: optional(Schema.Number),
   expires: optional(Schema.Number),
   level: Schema.String,
-  policy: optional(Schema.Struct({ timeout: optional(Schema.Number) })),
+  policy: optional(Schema.Struct({ timeout: optional(Schema.Number), retry: optional(Retry) })),
   /** Where the first argument is, or all of them, when they do not stand in the slot. */
   first: optional(Reference),
   args: optional(Reference),
@@ -112,6 +120,14 @@ export type ExpandMessage = typeof ExpandMessage.Type
 /** Removes what an ended run left behind, once nothing of it is under way. */
 export const CollectMessage = Schema.Struct({ ...common, kind: Schema.Literal("collect") })
 export type CollectMessage = typeof CollectMessage.Type
+
+/** Ends a run from outside; taken by any worker from the system lane. */
+export const CancelMessage = Schema.Struct({
+  ...common,
+  kind: Schema.Literal("cancel"),
+  reason: Schema.String
+})
+export type CancelMessage = typeof CancelMessage.Type
 
 /** Which member decided an outcome. */
 export const Decided = Schema.Struct({
@@ -162,6 +178,21 @@ export const FrameMessage = Schema.Struct({
 })
 export type FrameMessage = typeof FrameMessage.Type
 
+/** A failed attempt that is followed by another, or an execution that is about to begin where one was lost. Slot: what went wrong. */
+export const AttemptMessage = Schema.Struct({
+  v: Schema.Literal(1),
+  kind: Schema.Literal("attempt"),
+  run: Schema.String,
+  step: Schema.String,
+  attempt: Schema.Int,
+  tag: Schema.Literals(["Failed", "Crashed", "TimedOut", "Lost"]),
+  worker: Schema.String,
+  at: Schema.Number,
+  /** When the next attempt begins; epoch milliseconds, broker clock. */
+  next: optional(Schema.Number)
+})
+export type AttemptMessage = typeof AttemptMessage.Type
+
 /** A call that nobody could execute, as it arrived. Slot: the body in base64; a large one stands beside it, at the index `body`. */
 export const DeadMessage = Schema.Struct({
   v: Schema.Literal(1),
@@ -173,64 +204,14 @@ export const DeadMessage = Schema.Struct({
 })
 export type DeadMessage = typeof DeadMessage.Type
 
-const Message = Schema.Union([
+export const Message = Schema.Union([
   CallMessage,
   ExpandMessage,
   CollectMessage,
+  CancelMessage,
   OutcomeMessage,
   FrameMessage,
+  AttemptMessage,
   DeadMessage
 ])
 export type Message = typeof Message.Type
-
-/** A message with its slots. */
-export interface Parcel<M extends Message = Message> {
-  readonly message: M
-  readonly slots: ReadonlyArray<string>
-}
-
-/** Why a body is not a message this release can act on. A `newer` one is for a newer worker; a `broken` one for nobody. */
-export class Unreadable extends Schema.TaggedError<Unreadable>()("Unreadable", {
-  why: Schema.Literals(["newer", "broken"]),
-  message: Schema.String
-}) {}
-
-export const packMessage = (message: Message, slots: ReadonlyArray<string> = []): Uint8Array =>
-  packEnvelope(message, slots)
-
-const readMessage = Schema.decodeUnknownResult(Message)
-
-export const unpackMessage = (body: Uint8Array): Parcel | Unreadable => {
-  const envelope = unpackEnvelope(body)
-  if (typeof envelope === "string") return new Unreadable({ why: "broken", message: envelope })
-  const { v } = envelope.header
-  if (typeof v === "number" && v > messageVersion) {
-    return new Unreadable({
-      why: "newer",
-      message: `message version ${v}; this release reads up to ${messageVersion}`
-    })
-  }
-  try {
-    const read = readMessage(envelope.header)
-    if (Result.isSuccess(read)) return { message: read.success, slots: envelope.slots }
-    return new Unreadable({ why: "broken", message: String(read.failure) })
-  } catch (cause) {
-    return new Unreadable({ why: "broken", message: `the header cannot be read: ${String(cause)}` })
-  }
-}
-
-/** Reads a body that must hold one kind of message. */
-export const unpackKind = <K extends Message["kind"]>(
-  body: Uint8Array,
-  kind: K
-): Parcel<Extract<Message, { readonly kind: K }>> => {
-  const parcel = unpackMessage(body)
-  if (parcel instanceof Unreadable) throw parcel
-  if (parcel.message.kind !== kind) {
-    throw new Unreadable({
-      why: "broken",
-      message: `a ${parcel.message.kind} where a ${kind} belongs`
-    })
-  }
-  return parcel as Parcel<Extract<Message, { readonly kind: K }>>
-}

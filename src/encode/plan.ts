@@ -6,6 +6,7 @@ import { CompositionError } from "../define/failure.ts"
 import { frozenJson } from "../define/json.ts"
 import { Misfit } from "../define/misfit.ts"
 import { policyOf } from "../define/options.ts"
+import type { RetryOptions } from "../define/retry.ts"
 import { received } from "../define/received.ts"
 
 type Fields = { readonly [key: string]: unknown }
@@ -68,7 +69,7 @@ export const readPlan = (json: unknown, find: (task: string) => TaskDefinition):
 }
 
 const readCall = (node: Fields, find: (task: string) => TaskDefinition): CallNode => {
-  const { task, fingerprint, partial, queue, timeout, headers } = node
+  const { task, fingerprint, partial, queue, timeout, retry, headers } = node
   const definition = find(String(task))
   const args = list(node["args"])
   const skipped = partial === true ? 1 : 0
@@ -78,6 +79,7 @@ const readCall = (node: Fields, find: (task: string) => TaskDefinition): CallNod
   const policy = policyOf({
     queue: queue as string,
     ...(timeout === undefined ? {} : { timeout: timeout as number }),
+    ...(retry === undefined ? {} : { retry: retry as RetryOptions }),
     ...(headers === undefined ? {} : { headers: headers as { [name: string]: string } })
   })
   if (typeof policy === "string") return refuse(`a call of ${definition.name}: ${policy}`)
@@ -89,6 +91,7 @@ const readCall = (node: Fields, find: (task: string) => TaskDefinition): CallNod
     partial: partial === true,
     queue: policy.queue ?? definition.queue,
     ...(policy.timeout === undefined ? {} : { timeout: policy.timeout }),
+    ...(policy.retry === undefined ? {} : { retry: policy.retry }),
     ...(policy.headers === undefined ? {} : { headers: policy.headers })
   })
 }

@@ -6,16 +6,14 @@ import { runIdOf } from "../encode/subjects.ts"
 import { isFinal } from "../transport/failure.ts"
 import { Beginner } from "./beginner.ts"
 import { Closer } from "./closer.ts"
-import { scheduleCollection } from "./collector.ts"
+import { scheduleClearing, scheduleCollection } from "./collector.ts"
 import type { Engine } from "./context.ts"
 import { moved, placeOf, rootFrame, stepOf, type Position } from "./frame.ts"
+import { joinedValue } from "./joined.ts"
 import { Once } from "./once.ts"
 import type { Beginning } from "./sender.ts"
-import { joinTexts, type Value } from "./value.ts"
+import type { Value } from "./value.ts"
 import { crashText, errorTag, outcomeText, type Committed, type Verdict } from "./verdict.ts"
-
-/** Joined values up to this size, in bytes, stand in the outcome of their scope. */
-const joinedInline = 64 * 1024
 
 export class Advancer {
   readonly #engine: Engine
@@ -121,7 +119,7 @@ export class Advancer {
     if (frame.up !== undefined) {
       return this.advance(await this.#above(frame.up, at), verdict, again)
     }
-    await this.#endRun(at, verdict)
+    await this.#endRun(at, verdict, again)
   }
 
   /** The node whose place a frame took. Its outcome is the frame's, already committed. */
@@ -134,13 +132,15 @@ export class Advancer {
     }
   }
 
-  async #endRun(at: Position, verdict: Verdict): Promise<void> {
+  async #endRun(at: Position, verdict: Verdict, again: boolean): Promise<void> {
     const { frame } = at
     const composite =
       frame.id !== rootFrame || frame.plan.length > 1 || frame.plan[0]!.node.kind !== "call"
-    if (!composite && "text" in verdict.value) return
-    await scheduleCollection(this.#engine, frame.run)
-    if (verdict.tag !== "Succeeded" && composite) await this.#closer.endRun(frame.run)
+    const alone = !composite && !again && verdict.attempt === 1
+    if (alone && "text" in verdict.value) return
+    if (verdict.tag === "Succeeded") return scheduleCollection(this.#engine, frame.run)
+    await scheduleClearing(this.#engine, frame.run)
+    if (composite) await this.#closer.endRun(frame.run)
   }
 
   /** The first failure committed decides the scope; a later one finds the scope decided and changes nothing. */
@@ -178,7 +178,7 @@ export class Advancer {
       at,
       {
         tag: "Succeeded",
-        value: this.#joined(at, whole),
+        value: joinedValue(at, whole),
         step: scope,
         attempt: 1,
         worker: this.#engine.worker,
@@ -188,22 +188,6 @@ export class Advancer {
       again
     )
     return true
-  }
-
-  /** Members' values: themselves while they are small, else where they are kept. */
-  #joined(at: Position, members: ReadonlyArray<Verdict>): Value {
-    const { node } = at.frame.plan[at.node]!
-    const keys = node.kind === "group" ? node.keys : undefined
-    const texts = members.flatMap(({ value }) => ("text" in value ? [value.text] : []))
-    const size = texts.reduce((sum, text) => sum + text.length, 0)
-    if (texts.length === members.length && size <= joinedInline) {
-      return { text: joinTexts(texts, keys) }
-    }
-    const count = members.length
-    const scope = stepOf(at)
-    return {
-      reference: { from: "members", scope, count, ...(keys === undefined ? {} : { keys }) }
-    }
   }
 
   /** What the next step is given: the value itself when it is small, else where it is kept. */

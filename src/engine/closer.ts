@@ -3,7 +3,7 @@ import type { Engine } from "./context.ts"
 import { moved, placeOf, stepOf, type Frame, type Position, type RunFacts } from "./frame.ts"
 import { Once } from "./once.ts"
 import type { Verdict } from "./verdict.ts"
-import { runFilter, runIdOf } from "../encode/subjects.ts"
+import { recordSubject, runFilter, runIdOf } from "../encode/subjects.ts"
 
 /** The topic on which the closing of scopes is told. */
 export const closingTopic = "closing"
@@ -52,7 +52,9 @@ export class Closer {
   /** Removes what an ended run still has queued. Only for runs whose outcome is committed. */
   async endRun(run: RunFacts): Promise<void> {
     this.#tell(run, wholeRun)
-    await this.#engine.broker.purge(runFilter(this.#engine.records.namespace, "t", run.address))
+    const { broker, records } = this.#engine
+    await broker.purge(runFilter(records.namespace, "t", run.address))
+    await broker.purge(recordSubject(records.namespace, "s", run.address, "*", "retry"))
   }
 
   #tell(run: RunFacts, scope: string): void {

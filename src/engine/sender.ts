@@ -1,7 +1,7 @@
 /** Publishes the message that begins a node: a call on its queue, or an expansion on the system lane. */
 import type { CallNode } from "../define/plan.ts"
 import { callSubject, normalLevel, systemQueue } from "../encode/subjects.ts"
-import { packMessage } from "../encode/message.ts"
+import { packMessage } from "../encode/parcel.ts"
 import type { CallMessage, ExpandMessage, Reference } from "../encode/message.ts"
 import { fenceOf, keyOf, scopesOf, stepOf } from "./frame.ts"
 import type { Position, RunFacts } from "./frame.ts"
@@ -58,6 +58,17 @@ export const argumentsOf = async (
   return "reference" in kept ? { slot: "[]", args: kept.reference } : { slot }
 }
 
+/** What a call overrides of its worker's policy. */
+const policyOf = ({ timeout, retry }: CallNode): Pick<CallMessage, "policy"> =>
+  timeout === undefined && retry === undefined
+    ? {}
+    : {
+        policy: {
+          ...(timeout === undefined ? {} : { timeout }),
+          ...(retry === undefined ? {} : { retry })
+        }
+      }
+
 /** A message ready to be stored. */
 export interface Outgoing<M> {
   readonly subject: string
@@ -90,7 +101,7 @@ export const callMessage = (
     attempt: 1,
     ...(beginning.again ? { again: true } : {}),
     level: normalLevel,
-    ...(node.timeout === undefined ? {} : { policy: { timeout: node.timeout } }),
+    ...policyOf(node),
     ...(node.headers === undefined ? {} : { headers: node.headers }),
     ...references
   }

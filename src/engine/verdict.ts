@@ -1,5 +1,5 @@
 /** The outcome of a node as the engine handles it: a tag it acts on, and a value it passes on. */
-import { packMessage, unpackKind } from "../encode/message.ts"
+import { packMessage, unpackKind } from "../encode/parcel.ts"
 import type { Decided, OutcomeMessage } from "../encode/message.ts"
 import type { RunAddress } from "../encode/subjects.ts"
 import type { Value } from "./value.ts"

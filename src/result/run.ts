@@ -7,6 +7,7 @@ export type RunStatus =
   | "expired"
   | "pending"
   | "running"
+  | "retrying"
   | "Succeeded"
   | "Failed"
   | "Crashed"
@@ -38,4 +39,11 @@ export interface Run<out Out, out Err = never> {
   result(): Promise<Out>
   /** Where the run stands now, read from the broker. */
   status(): Promise<RunStatus>
+  /**
+   * Cancels the run, unless it completes first: members not started never start, running handlers are interrupted. The
+   * answer is how the run ended: "Cancelled" when the cancel won. What a handler has done outside is not undone.
+   *
+   * A worker does it; when it resolves, the outcome is stored. Rejects as `outcome` does.
+   */
+  cancel(): Promise<RunStatus>
 }

@@ -5,7 +5,7 @@ import { version } from "../version.ts"
 
 const durability = {
   always: "written to disk before it is acknowledged",
-  interval: "acknowledged before it is on disk; a power cut loses the last seconds",
+  interval: "acknowledged before it is on disk; a power cut may lose the last two minutes",
   memory: "in memory only",
   unknown: "how the server writes to disk is unknown"
 } as const

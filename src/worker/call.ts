@@ -1,22 +1,20 @@
 /** Executes one call: one committed outcome, everything that follows from it, and only then the ack. */
-import type * as Context from "effect/Context"
 import type { TaskDefinition } from "../define/definition.ts"
-import { packMessage, type CallMessage, type Parcel } from "../encode/message.ts"
+import { type CallMessage } from "../encode/message.ts"
+import { packMessage, type Parcel } from "../encode/parcel.ts"
 import { runIdOf, type SubjectParts } from "../encode/subjects.ts"
 import type { Advancer } from "../engine/advancer.ts"
-import type { Engine } from "../engine/context.ts"
-import { describePosition, fenceOf, placeOf } from "../engine/frame.ts"
+import { fenceOf, placeOf } from "../engine/frame.ts"
 import type { Position, RunFacts } from "../engine/frame.ts"
 import { nothing } from "../engine/value.ts"
-import { crashText, type Verdict } from "../engine/verdict.ts"
 import type { Delivery } from "../transport/broker.ts"
-import { isFinal } from "../transport/failure.ts"
-import { execute, type Execution } from "./executor.ts"
+import { attempt, verdictOf, type AttemptOptions } from "./attempt.ts"
 import type { WorkerLog } from "./log.ts"
-import { bury, park, parkedBody } from "./parker.ts"
+import { bury, deadLetter, park, parkedBody } from "./parker.ts"
 import { isDecided, isSettled, runIsOver } from "./past.ts"
 import { positionOf, whyNotCall } from "./position.ts"
-import type { Running } from "./running.ts"
+import { nextAttempt, resumeRetry, retry } from "./retrier.ts"
+import { Alone, lossesOf, strike, type Losses } from "./strikes.ts"
 
 /** A call that waited this long in its queue is worth a look at its scope before it begins, in milliseconds. */
 const longWait = 250
@@ -24,19 +22,17 @@ const longWait = 250
 /** Half the time after which an ended run is collected, in milliseconds. */
 const longExecution = 60_000
 
-export interface ReceiverOptions {
-  readonly engine: Engine
+export interface ReceiverOptions extends AttemptOptions {
   readonly advancer: Advancer
   readonly tasks: ReadonlyMap<string, TaskDefinition>
-  readonly running: Running
-  readonly services: Context.Context<never>
-  /** Milliseconds, for tasks and calls that name none. */
-  readonly timeout: number
+  /** How many workers a call may cost before it is given up. */
+  readonly crashes: number
   readonly log: WorkerLog
 }
 
 export class CallReceiver {
   readonly #options: ReceiverOptions
+  readonly #suspects = new Alone()
 
   constructor(options: ReceiverOptions) {
     this.#options = options
@@ -51,7 +47,6 @@ export class CallReceiver {
   ): Promise<void> {
     const { engine, advancer, tasks, running, log } = this.#options
     const { message, slots } = parcel
-    const id = runIdOf(run.address)
     const suspicious =
       delivery.deliveries > 1 || delivery.fired || message.again === true || message.attempt > 1
     // Not so for a second delivery: the first may have closed the scope and died before what follows was done.
@@ -59,14 +54,14 @@ export class CallReceiver {
       return delivery.ack()
     }
     const waited = message.scopes.length > 0 && engine.broker.now() - delivery.at > longWait
-    const composite = message.frame !== undefined
-    if (suspicious && (await runIsOver(engine, run, composite))) return delivery.ack()
+    if (suspicious && (await runIsOver(engine, run))) return delivery.ack()
     const at = await positionOf(engine, run, message, slots[1])
     const wrong = typeof at === "string" ? at : whyNotCall(at, message, parts)
     if (typeof at === "string" || wrong !== undefined) {
       return bury(engine, log, delivery, run.address, wrong!)
     }
     if (suspicious && (await isSettled(engine, advancer, at))) return delivery.ack()
+    if (suspicious && (await resumeRetry(engine, delivery, run, parcel))) return delivery.ack()
     if (waited && (await engine.records.outcome(run.address, fenceOf(at))) !== undefined) {
       return delivery.ack()
     }
@@ -76,6 +71,46 @@ export class CallReceiver {
       const wait = await park(engine, delivery, parts, message.step, message.parked ?? 0, body)
       return log.parked(message.task, "this worker does not serve it", wait)
     }
+    const execute = (): Promise<void> => this.#execute(delivery, run, at, task, parcel, free)
+    if (delivery.deliveries === 1) return execute()
+    return this.#again(delivery, at, message, execute)
+  }
+
+  /** Executes a call of which executions were lost, unless too many were. */
+  async #again(
+    delivery: Delivery,
+    at: Position,
+    message: CallMessage,
+    execute: () => Promise<void>
+  ): Promise<void> {
+    const { engine, running } = this.#options
+    const { run } = at.frame
+    const { crashes } = this.#options
+    const losses = await lossesOf(engine, run, message)
+    if (losses.count >= crashes) return this.#quarantine(delivery, at, message, losses)
+    // Whose next loss would be its last runs without other suspects, so that none is given up for another's fault.
+    const begin = async (): Promise<void> => {
+      const { owner } = run.address
+      const { deliveries } = delivery
+      running.take(engine.broker, { owner, run: message.run, step: message.step, deliveries })
+      await strike(engine, run, message, losses)
+      return execute()
+    }
+    return losses.count === crashes - 1 ? this.#suspects.run(begin) : begin()
+  }
+
+  async #execute(
+    delivery: Delivery,
+    run: RunFacts,
+    at: Position,
+    task: TaskDefinition,
+    parcel: Parcel<CallMessage>,
+    free: () => void
+  ): Promise<void> {
+    const { engine, advancer, log } = this.#options
+    const { message, slots } = parcel
+    const id = runIdOf(run.address)
+    const again = delivery.deliveries > 1 || delivery.fired || message.again === true
     const place = placeOf(at)
     const leave =
       place.kind === "i" && place.index !== "_"
@@ -83,13 +118,22 @@ export class CallReceiver {
         : () => {}
     try {
       const began = engine.broker.now()
-      const execution = await this.#execute(delivery, run, task, parcel)
+      log.started(id, message, delivery.deliveries)
+      const { execution, hints } = await attempt(
+        this.#options,
+        run,
+        task,
+        parcel,
+        delivery.deliveries
+      )
+      // No ack: it would take the call away from whoever executes it now.
+      if (execution.as === "stopped" && execution.reason === "lost") return log.lost(id, message)
       if (execution.as === "stopped" && execution.reason === "draining") {
         return await this.#giveBack(delivery, message, slots)
       }
       // A run that failed meanwhile may have been collected, and its fences with it.
-      const long = composite && engine.broker.now() - began > longExecution
-      if (long && (await runIsOver(engine, run, composite))) return delivery.ack()
+      const long = engine.broker.now() - began > longExecution
+      if (long && (await runIsOver(engine, run))) return delivery.ack()
       if (execution.as === "plan") {
         const expansion = await engine.frames.replace(at, execution.text)
         log.ended(id, message, "replaced", engine.broker.now() - began)
@@ -98,11 +142,18 @@ export class CallReceiver {
         if (await isDecided(engine, advancer, at)) return delivery.ack()
         await advancer.begin({ frame: expansion, node: 0 }, nothing, {
           parent: message.step,
-          again: suspicious
+          again
         })
         return delivery.ack()
       }
-      const offered = this.#verdict(at, message, execution, began)
+      const policy = message.policy?.retry ?? task.retry
+      const wait = nextAttempt(policy, message.attempt, execution, hints)
+      if (wait !== undefined && "text" in execution) {
+        const left = await retry(engine, delivery, run, parcel, execution, wait)
+        log.retried(id, message, execution.text, left)
+        return delivery.ack()
+      }
+      const offered = verdictOf(engine, at, message, execution, began)
       const { verdict, ours } = await engine.records.commit(run, place, offered)
       const told = verdict.tag === offered.tag ? offered.value : verdict.value
       log.ended(id, message, verdict.tag, verdict.ended - began, told)
@@ -110,7 +161,7 @@ export class CallReceiver {
       free()
       // Whoever closed the scope does what follows; unless it was an execution of this very call, and died.
       if (execution.as !== "stopped" || !ours) {
-        await advancer.advance(at, verdict, suspicious || !ours)
+        await advancer.advance(at, verdict, again || !ours)
       }
       delivery.ack()
     } finally {
@@ -118,58 +169,24 @@ export class CallReceiver {
     }
   }
 
-  async #execute(
+  /** A call that has cost enough workers their lives has its outcome without another execution. */
+  async #quarantine(
     delivery: Delivery,
-    run: RunFacts,
-    task: TaskDefinition,
-    { message, slots }: Parcel<CallMessage>
-  ): Promise<Execution> {
-    const { engine, running, services, log } = this.#options
-    const id = runIdOf(run.address)
-    const input = await this.#input(run, message, slots[0] ?? "[]")
-    if (typeof input !== "string") return input
-    log.started(id, message, delivery.deliveries)
-    const started = execute({
-      task,
-      input,
-      services,
-      timeout: message.policy?.timeout ?? task.timeout ?? this.#options.timeout,
-      step: {
-        run: id,
-        id: message.step,
-        parent: message.parent,
-        task: message.task,
-        attempt: message.attempt,
-        worker: engine.worker,
-        idempotencyKey: `${id}/${message.step}`,
-        headers: message.headers ?? {}
-      }
-    })
-    const leave = running.enter({
-      owner: run.address.owner,
-      run: message.run,
-      scopes: message.scopes,
-      stop: started.stop
-    })
-    return started.ended.finally(leave)
-  }
-
-  /** The arguments as one list; or the crash of a call whose arguments cannot be had any more, or are too large. */
-  async #input(
-    { address }: RunFacts,
-    { args, first }: CallMessage,
-    given: string
-  ): Promise<string | Extract<Execution, { readonly as: "crashed" }>> {
-    const { records } = this.#options.engine
-    try {
-      if (args !== undefined) return await records.resolve(address, { reference: args })
-      if (first === undefined) return given
-      const value = await records.resolve(address, { reference: first })
-      return given === "[]" ? `[${value}]` : `[${value},${given.slice(1)}`
-    } catch (cause) {
-      if (!isFinal(cause)) throw cause
-      return { as: "crashed", text: crashText("InputUnavailable", cause) }
-    }
+    at: Position,
+    message: CallMessage,
+    losses: Losses
+  ): Promise<void> {
+    const { engine, advancer, log } = this.#options
+    const { run } = at.frame
+    const workers = losses.workers.length === 0 ? "" : ` (${losses.workers.join(", ")} among them)`
+    const words = `${message.task} was begun ${losses.count} times by workers that died or lost the connection before it ended${workers}, so it is not begun again`
+    await deadLetter(engine, delivery, run.address, message.step, words)
+    const text = JSON.stringify({ name: "WorkerLost", message: words })
+    const offered = verdictOf(engine, at, message, { as: "crashed", text }, engine.broker.now())
+    const { verdict } = await engine.records.commit(run, placeOf(at), offered)
+    log.ended(runIdOf(run.address), message, verdict.tag, 0, offered.value)
+    await advancer.advance(at, verdict, true)
+    delivery.ack()
   }
 
   /** A step interrupted by the stop of its worker costs no attempt: it is sent again and runs elsewhere. */
@@ -183,42 +200,5 @@ export class CallReceiver {
       body: packMessage({ ...message, again: true }, slots)
     })
     delivery.ack()
-  }
-
-  #verdict(
-    at: Position,
-    message: CallMessage,
-    execution: Exclude<Execution, { readonly as: "plan" }>,
-    began: number
-  ): Verdict {
-    const { engine } = this.#options
-    const tags = {
-      value: "Succeeded",
-      failed: "Failed",
-      crashed: "Crashed",
-      timedOut: "TimedOut"
-    } as const
-    const tag = execution.as === "stopped" ? "Cancelled" : tags[execution.as]
-    const text =
-      execution.as === "stopped" ? JSON.stringify({ reason: "its scope ended" }) : execution.text
-    return {
-      tag,
-      value: { text },
-      step: message.step,
-      attempt: message.attempt,
-      worker: engine.worker,
-      began,
-      ended: engine.broker.now(),
-      ...(tag === "Succeeded"
-        ? {}
-        : {
-            decided: {
-              step: message.step,
-              task: message.task,
-              attempt: message.attempt,
-              place: describePosition(at)
-            }
-          })
-    }
   }
 }

@@ -5,14 +5,33 @@ import { every } from "../transport/time.ts"
 /** A third of the broker's lease of 30 s. */
 const heartbeat = 10_000
 
+/** How often to look whether the event loop turns, in milliseconds. */
+const pulse = 1_000
+
+/** A stretch without a turn that is worth a line, in milliseconds. */
+const noticeable = 3_000
+
 export class Leases {
   readonly #held = new Set<Delivery>()
-  readonly #stop: () => void
+  readonly #stops: ReadonlyArray<() => void>
 
-  constructor() {
-    this.#stop = every(heartbeat, () => {
-      for (const delivery of this.#held) delivery.extend()
-    })
+  /** `blocked` hears of every stretch in which this process could do nothing at all, in milliseconds. */
+  constructor(blocked: (milliseconds: number) => void) {
+    let last = performance.now()
+    this.#stops = [
+      every(heartbeat, () => this.#renew()),
+      every(pulse, () => {
+        const late = performance.now() - last - pulse
+        last = performance.now()
+        if (late < noticeable) return
+        this.#renew()
+        blocked(late)
+      })
+    ]
+  }
+
+  #renew(): void {
+    for (const delivery of this.#held) delivery.extend()
   }
 
   hold(delivery: Delivery): void {
@@ -28,6 +47,6 @@ export class Leases {
   }
 
   stop(): void {
-    this.#stop()
+    for (const stop of this.#stops) stop()
   }
 }

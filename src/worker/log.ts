@@ -14,6 +14,9 @@ export interface WorkerLog {
     milliseconds: number,
     value?: Value
   ) => void
+  readonly lost: (run: string, message: CallMessage) => void
+  readonly blocked: (milliseconds: number) => void
+  readonly retried: (run: string, message: CallMessage, words: string, wait: number) => void
   readonly parked: (task: string, why: string, wait: number) => void
   readonly buried: (subject: string, why: string) => void
   readonly left: (subject: string, error: unknown) => void
@@ -35,6 +38,21 @@ export const workerLog = (print: Print, steps: boolean): WorkerLog => {
         )
       } else if (steps)
         print(`${name(run, message)}  ${words[how]} in ${Math.round(milliseconds)} ms`)
+    },
+    lost: (run, message) => {
+      print(
+        `${name(run, message)}  lost to another worker: this one gave no sign of life for longer than the lease; what it still does of this step counts for nothing`
+      )
+    },
+    blocked: (milliseconds) => {
+      print(
+        `the event loop was blocked for ${Math.round(milliseconds)} ms: leases cannot be renewed meanwhile, and after 30 s the steps here run elsewhere too. Move the work that blocks into a worker thread or a process.`
+      )
+    },
+    retried: (run, message, text, wait) => {
+      print(
+        `${name(run, message)}  attempt ${message.attempt} failed, the next begins in ${Math.round(wait)} ms: ${text.slice(0, 600)}`
+      )
     },
     parked: (task, why, wait) => {
       if (told.has(task)) return

@@ -1,7 +1,8 @@
 /** Sets aside what this worker cannot execute: for another worker later, or as a dead letter for a person. */
 import { randomInt } from "node:crypto"
 import { newToken } from "../encode/identity.ts"
-import { packMessage, type CallMessage, type DeadMessage } from "../encode/message.ts"
+import { type CallMessage, type DeadMessage } from "../encode/message.ts"
+import { packMessage } from "../encode/parcel.ts"
 import { recordSubject, type RunAddress } from "../encode/subjects.ts"
 import type { Engine } from "../engine/context.ts"
 import type { Delivery } from "../transport/broker.ts"
@@ -40,7 +41,39 @@ export const park = async (
 export const parkedBody = (message: CallMessage, slots: ReadonlyArray<string>): Uint8Array =>
   packMessage({ ...message, parked: (message.parked ?? 0) + 1 }, slots)
 
-/** Keeps what no worker will ever understand where a person finds it. */
+/** Keeps a call where a person finds it; a second time under the same name changes nothing. */
+export const deadLetter = async (
+  engine: Engine,
+  delivery: Delivery,
+  address: RunAddress | undefined,
+  name: string,
+  reason: string
+): Promise<void> => {
+  const { broker, records } = engine
+  const message: DeadMessage = {
+    v: 1,
+    kind: "dead",
+    subject: delivery.subject,
+    reason: reason.slice(0, longestReason),
+    worker: engine.worker,
+    at: broker.now()
+  }
+  const place = address ?? { owner: "_", instance: "_", run: "_" }
+  const body = JSON.stringify(Buffer.from(delivery.body).toString("base64"))
+  const whole = records.fits(body)
+  if (!whole) {
+    const subject = recordSubject(records.namespace, "dl", place, name, "body")
+    await broker.publish({ subject, body: delivery.body })
+  }
+  const subject = recordSubject(records.namespace, "dl", place, name)
+  await broker.publish({
+    subject,
+    unless: subject,
+    body: packMessage(message, whole ? [body] : [])
+  })
+}
+
+/** Sets aside for good what no worker will ever understand. */
 export const bury = async (
   engine: Engine,
   log: WorkerLog,
@@ -48,28 +81,7 @@ export const bury = async (
   address: RunAddress | undefined,
   why: string
 ): Promise<void> => {
-  const { broker, records } = engine
-  const reason = why.slice(0, longestReason)
-  log.buried(delivery.subject, reason)
-  const message: DeadMessage = {
-    v: 1,
-    kind: "dead",
-    subject: delivery.subject,
-    reason,
-    worker: engine.worker,
-    at: broker.now()
-  }
-  const place = address ?? { owner: "_", instance: "_", run: "_" }
-  const name = newToken()
-  const body = JSON.stringify(Buffer.from(delivery.body).toString("base64"))
-  const whole = records.fits(body)
-  if (!whole) {
-    const subject = recordSubject(records.namespace, "dl", place, name, "body")
-    await broker.publish({ subject, body: delivery.body })
-  }
-  await broker.publish({
-    subject: recordSubject(records.namespace, "dl", place, name),
-    body: packMessage(message, whole ? [body] : [])
-  })
+  log.buried(delivery.subject, why.slice(0, longestReason))
+  await deadLetter(engine, delivery, address, newToken(), why)
   delivery.ack()
 }

@@ -7,13 +7,9 @@ import type { Position, RunFacts } from "../engine/frame.ts"
 import { nothing } from "../engine/value.ts"
 
 /** Whether the run has its outcome. What the end of a run owes is done again, in case it was not. */
-export const runIsOver = async (
-  engine: Engine,
-  run: RunFacts,
-  composite: boolean
-): Promise<boolean> => {
+export const runIsOver = async (engine: Engine, run: RunFacts): Promise<boolean> => {
   if ((await engine.records.outcome(run.address, runPlace)) === undefined) return false
-  if (composite) await scheduleCollection(engine, run)
+  await scheduleCollection(engine, run)
   return true
 }
 

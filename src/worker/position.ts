@@ -1,6 +1,11 @@
 /** Finds out from a message where in its run it stands. */
 import type { CallNode } from "../define/plan.ts"
-import type { CallMessage, CollectMessage, ExpandMessage } from "../encode/message.ts"
+import type {
+  CallMessage,
+  CancelMessage,
+  CollectMessage,
+  ExpandMessage
+} from "../encode/message.ts"
 import type { RunAddress, SubjectParts } from "../encode/subjects.ts"
 import type { Engine } from "../engine/context.ts"
 import { keepWithin, rootFrame, stepOf } from "../engine/frame.ts"
@@ -9,7 +14,7 @@ import type { Frame, Position, RunFacts } from "../engine/frame.ts"
 /** What a message says about its run. The owner comes from the subject, never from the body. */
 export const runFactsOf = (
   address: RunAddress,
-  message: CallMessage | ExpandMessage | CollectMessage
+  message: CallMessage | ExpandMessage | CollectMessage | CancelMessage
 ): RunFacts => ({
   address: { owner: address.owner, instance: address.instance, run: address.run },
   keep: keepWithin(message.keep),

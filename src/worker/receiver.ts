@@ -1,9 +1,15 @@
 /** Reads what a delivery is and hands it to whoever does it; what nobody can read is set aside, never dropped. */
 import { newToken } from "../encode/identity.ts"
-import { Unreadable, unpackMessage } from "../encode/message.ts"
-import type { CallMessage, CollectMessage, ExpandMessage, Parcel } from "../encode/message.ts"
+import { Unreadable, unpackMessage, type Parcel } from "../encode/parcel.ts"
+import type {
+  CallMessage,
+  CancelMessage,
+  CollectMessage,
+  ExpandMessage
+} from "../encode/message.ts"
 import { parseSubject } from "../encode/subjects.ts"
 import { breakOff } from "../engine/break-off.ts"
+import { cancel } from "../engine/canceller.ts"
 import { collect } from "../engine/collector.ts"
 import type { RunFacts } from "../engine/frame.ts"
 import type { Value } from "../engine/value.ts"
@@ -47,7 +53,12 @@ export class Receiver {
       return bury(engine, log, delivery, parts, parcel.message)
     }
     const { message, slots } = parcel
-    if (message.kind === "outcome" || message.kind === "frame" || message.kind === "dead") {
+    if (
+      message.kind === "outcome" ||
+      message.kind === "frame" ||
+      message.kind === "attempt" ||
+      message.kind === "dead"
+    ) {
       return bury(engine, log, delivery, parts, `a ${message.kind} on a queue`)
     }
     if (message.run !== parts.run) {
@@ -58,6 +69,9 @@ export class Receiver {
       switch (message.kind) {
         case "collect":
           await collect(engine, run)
+          return delivery.ack()
+        case "cancel":
+          await cancel(engine, run, message.reason)
           return delivery.ack()
         case "expand":
           return await this.#expand(delivery, run, { message, slots })
@@ -74,12 +88,12 @@ export class Receiver {
   async #giveUp(
     delivery: Delivery,
     run: RunFacts,
-    message: CallMessage | ExpandMessage | CollectMessage,
+    message: CallMessage | ExpandMessage | CollectMessage | CancelMessage,
     cause: unknown
   ): Promise<void> {
     const { engine, log } = this.#options
     const why = `it could not be handled ${delivery.deliveries} times: ${String(cause)}`
-    if (message.kind !== "collect") {
+    if (message.kind === "call" || message.kind === "expand") {
       const task = message.kind === "call" ? message.task : "an expansion"
       const step = message.kind === "call" ? message.step : String(message.node)
       await breakOff(engine, run, why, { step, task })
@@ -91,7 +105,7 @@ export class Receiver {
     const { engine, advancer, log } = this.#options
     const { message, slots } = parcel
     const again = delivery.deliveries > 1 || delivery.fired || message.again === true
-    if (again && (await runIsOver(engine, run, true))) return delivery.ack()
+    if (again && (await runIsOver(engine, run))) return delivery.ack()
     const texts = [...slots]
     const input: Value =
       message.input === undefined ? { text: texts.shift() ?? "null" } : { reference: message.input }

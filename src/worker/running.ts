@@ -3,12 +3,26 @@ import { closingTopic, wholeRun, type Closing } from "../engine/closer.ts"
 import type { Broker, Subscription } from "../transport/broker.ts"
 
 /** Why a handler was told to stop. */
-export type StopReason = "closing" | "draining"
+export type StopReason = "closing" | "draining" | "lost"
+
+/** The topic on which a worker tells that it takes a call over from one that seems to be dead. */
+const takenTopic = "taken"
+
+/** A call that was handed out again. */
+export interface Taken {
+  readonly owner: string
+  readonly run: string
+  readonly step: string
+  /** Of the new holder; whoever holds an earlier delivery has lost its lease. */
+  readonly deliveries: number
+}
 
 /** One running handler. */
 export interface RunningStep {
   readonly owner: string
   readonly run: string
+  readonly step: string
+  readonly deliveries: number
   readonly scopes: ReadonlyArray<string>
   readonly stop: (reason: StopReason) => void
 }
@@ -22,12 +36,28 @@ export class Running {
   #stopped: StopReason | undefined
 
   async listen(broker: Broker): Promise<Subscription> {
-    return broker.listen(closingTopic, (body) => {
-      const closing = readClosing(body)
+    const closings = await broker.listen(closingTopic, (body) => {
+      const closing = readTold<Closing>(body, isClosing)
       if (closing === undefined) return
       this.#remember(closing)
       for (const step of this.#steps) if (isInside(step, closing)) step.stop("closing")
     })
+    const takings = await broker.listen(takenTopic, (body) => {
+      const taken = readTold<Taken>(body, isTaken)
+      if (taken === undefined) return
+      for (const step of this.#steps) if (hasLost(step, taken)) step.stop("lost")
+    })
+    return {
+      stop: () => {
+        closings.stop()
+        takings.stop()
+      }
+    }
+  }
+
+  /** Tells whoever may still hold a call that it is executed here now. */
+  take(broker: Broker, taken: Taken): void {
+    broker.announce(takenTopic, Buffer.from(JSON.stringify(taken)))
   }
 
   enter(step: RunningStep): () => void {
@@ -67,14 +97,26 @@ const isInside = (step: RunningStep, closing: Closing): boolean =>
   step.run === closing.run &&
   (closing.scope === wholeRun || step.scopes.includes(closing.scope))
 
-const readClosing = (body: Uint8Array): Closing | undefined => {
+const hasLost = (step: RunningStep, taken: Taken): boolean =>
+  step.owner === taken.owner &&
+  step.run === taken.run &&
+  step.step === taken.step &&
+  step.deliveries < taken.deliveries
+
+const isClosing = ({ owner, run, scope }: Partial<Closing>): boolean =>
+  typeof owner === "string" && typeof run === "string" && typeof scope === "string"
+
+const isTaken = ({ owner, run, step, deliveries }: Partial<Taken>): boolean =>
+  typeof owner === "string" &&
+  typeof run === "string" &&
+  typeof step === "string" &&
+  typeof deliveries === "number"
+
+/** What was told on a topic, unless it is not ours. */
+const readTold = <A>(body: Uint8Array, is: (told: Partial<A>) => boolean): A | undefined => {
   try {
-    const told = JSON.parse(Buffer.from(body).toString()) as Partial<Closing>
-    return typeof told.owner === "string" &&
-      typeof told.run === "string" &&
-      typeof told.scope === "string"
-      ? { owner: told.owner, run: told.run, scope: told.scope }
-      : undefined
+    const told: unknown = JSON.parse(Buffer.from(body).toString())
+    return typeof told === "object" && told !== null && is(told) ? (told as A) : undefined
   } catch {
     return undefined
   }

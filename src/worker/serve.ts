@@ -16,6 +16,7 @@ import {
 } from "../transport/nats/open.ts"
 import type * as Duration from "effect/Duration"
 import { banner } from "./banner.ts"
+import { defaultCrashes } from "./strikes.ts"
 import { defaultConcurrency, defaultTimeout, WorkerLoop, type WorkerSettings } from "./worker.ts"
 
 /** How a worker works. */
@@ -26,6 +27,8 @@ export interface WorkerOptions extends BrokerOptions {
   readonly queues?: ReadonlyArray<string>
   /** How long a handler may take when neither call nor contract says. Default: "10 minutes". */
   readonly timeout?: Duration.Input
+  /** How many workers a call may cost their lives before it is given up as `Crashed`, with a dead letter. Default: 3. */
+  readonly crashes?: number
   /** How long running handlers may take to finish when the worker stops. Default: "25 seconds". */
   readonly grace?: Duration.Input
   /** `steps`: a line when a step starts and one when it has ended. `quiet`: only what went wrong. Default: `steps` on a terminal. */
@@ -80,14 +83,11 @@ export const settingsOf = (
     if (wrong !== undefined) throw refused("", `queues: ${wrong}`)
     queues.add(queue)
   }
-  const concurrency = options.concurrency ?? defaultConcurrency
-  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 10_000) {
-    throw refused("", `concurrency is a whole number from 1 to 10000, not ${String(concurrency)}`)
-  }
   return {
     tasks: served,
     queues: [...queues],
-    concurrency,
+    concurrency: counted("concurrency", options.concurrency ?? defaultConcurrency),
+    crashes: counted("crashes", options.crashes ?? defaultCrashes),
     timeout:
       options.timeout === undefined ? defaultTimeout : millisecondsOf("timeout", options.timeout),
     grace: millisecondsOf("grace", options.grace ?? "25 seconds"),
@@ -97,6 +97,10 @@ export const settingsOf = (
   }
 }
 
+const counted = (name: string, value: number): number => {
+  if (Number.isInteger(value) && value >= 1 && value <= 10_000) return value
+  throw refused("", `${name} is a whole number from 1 to 10000, not ${String(value)}`)
+}
 const strange = (stranger: unknown): string =>
   isWorkflow(stranger)
     ? "a workflow: serve the tasks themselves, add rather than add(4, 2)"

@@ -31,6 +31,7 @@ export interface WorkerSettings {
   readonly queues: ReadonlyArray<string>
   readonly concurrency: number
   readonly timeout: number
+  readonly crashes: number
   /** Milliseconds that running handlers get when the worker stops. */
   readonly grace: number
   readonly services?: Context.Context<never>
@@ -45,7 +46,7 @@ export const workerName = (): string =>
 export class WorkerLoop {
   readonly name: string
   readonly #running = new Running()
-  readonly #leases = new Leases()
+  readonly #leases: Leases
   readonly #fetchers: ReadonlyArray<{ readonly queue: string; readonly fetcher: Fetcher }>
   readonly #settings: WorkerSettings
   readonly #broker: Broker
@@ -65,6 +66,7 @@ export class WorkerLoop {
       worker: name
     }
     const log = workerLog(settings.print, settings.steps)
+    this.#leases = new Leases(log.blocked)
     const receiver = new Receiver({
       engine,
       advancer: new Advancer(engine),
@@ -72,6 +74,7 @@ export class WorkerLoop {
       running: this.#running,
       services: settings.services ?? Context.empty(),
       timeout: settings.timeout,
+      crashes: settings.crashes,
       log
     })
     this.#fetchers = [systemQueue, ...settings.queues].map((queue) => ({

@@ -1,7 +1,7 @@
 /** Case 21: a second delivery of any message changes no result and creates no second body. */
 import { expect, test } from "vitest"
 import { play, type Play, type Played } from "../engine/play.ts"
-import { plays, playTasks } from "../engine/plays.ts"
+import { plays, playStandIns, playTasks } from "../engine/plays.ts"
 import { admissible } from "../reference/interpreter.ts"
 import { canonical, outcomeJson } from "../reference/outcome.ts"
 import { referenceOf } from "../reference/tasks.ts"
@@ -34,7 +34,11 @@ for (const form of forms) {
     test(`case 21: every message of ${form} delivered twice in turn, seed ${seed}`, async () => {
       const workflow = plays[form]!
       const options: Play = { workflow, tasks: playTasks, ...(seed === 0 ? {} : { seed }) }
-      const { outcomes } = admissible(workflow["~arpeggio"].plan, null, referenceOf(playTasks))
+      const { outcomes } = admissible(
+        workflow["~arpeggio"].plan,
+        null,
+        referenceOf(playTasks, playStandIns)
+      )
       const admitted = outcomes.map((outcome) => canonical(outcomeJson(outcome)))
       const [, deliveries] = await twice(0, options)
       for (let number = 1; number <= deliveries; number++) {

@@ -39,4 +39,12 @@ export const tail = task("storm.tail", { input: [Finite, Finite], output: Finite
   return sum + add
 })
 
-export const stormTasks = [member, body, tail] as const
+/** Kills the worker that executes it, as a native crash or the kernel's memory killer would. */
+export const poison = task("storm.poison", { input: [Finite], output: Finite }, async (value) => {
+  ledger("began", value)
+  process.kill(process.pid, "SIGKILL")
+  await new Promise<never>(() => {})
+  return value
+})
+
+export const stormTasks = [member, body, tail, poison] as const

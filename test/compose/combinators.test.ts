@@ -109,7 +109,7 @@ describe("what cannot be composed is refused in the compiler's words", () => {
     [() => recover(fail(1), {}), "recover has no fallback"],
     [
       () => chain(a).with({ queue: "x" } as never),
-      "with({ queue, timeout, headers }) belongs on one call"
+      "with({ queue, timeout, retry, headers }) belongs on one call"
     ]
   ]
   it.each(cases)("%s", (work, sentence) => {

@@ -12,7 +12,9 @@ const context: StepContext = {
   worker: "worker",
   signal: new AbortController().signal,
   idempotencyKey: "key",
-  headers: {}
+  headers: {},
+  notAgain: () => {},
+  againAfter: () => {}
 }
 
 it("is there inside a handler, behind awaits too", async () => {

@@ -77,7 +77,7 @@ describe("a call", () => {
     [{ timeout: 0 }, /above zero/],
     [{ headers: { "nats-msg-id": "x" } }, /belong to the broker/],
     [{ headers: { a: 1 } }, /header a is text, not 1/],
-    [{ retry: 3 }, /there is no option retry/]
+    [{ retries: 3 }, /there is no option retries/]
   ])("refuses the overrides %o", (options, message) => {
     const error = thrown(() => add(1, 2).with(options as never))
     expect(error).toBeInstanceOf(ContractError)

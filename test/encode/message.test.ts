@@ -1,13 +1,8 @@
 /** The messages on the wire: golden fixtures that are added to and never edited, and bodies that are no messages. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
-import {
-  packMessage,
-  unpackMessage,
-  Unreadable,
-  type Message,
-  type Parcel
-} from "../../src/encode/message.ts"
+import { type Message } from "../../src/encode/message.ts"
+import { packMessage, unpackMessage, Unreadable, type Parcel } from "../../src/encode/parcel.ts"
 
 const common = { v: 1, run: "00mwst0000abcdefghij", keep: 3_600_000, codec: "json" } as const
 
@@ -55,6 +50,49 @@ const examples: { readonly [name: string]: Parcel } = {
       parked: 3
     },
     slots: ['[{"é":"漢字 \\n"}]', '{"kind":"chain","steps":[]}']
+  },
+  "v1-call-retry": {
+    message: {
+      ...common,
+      kind: "call",
+      step: "0",
+      parent: null,
+      scopes: [],
+      node: 0,
+      task: "math.add",
+      fingerprint: "abcdefghijkl",
+      attempt: 2,
+      level: "0",
+      policy: {
+        retry: {
+          times: 3,
+          backoff: "exponential",
+          initial: 1_000,
+          max: 600_000,
+          jitter: 0.2,
+          on: ["Busy", "TimedOut"]
+        }
+      }
+    },
+    slots: ["[4,2]"]
+  },
+  "v1-attempt": {
+    message: {
+      v: 1,
+      kind: "attempt",
+      run: common.run,
+      step: "0",
+      attempt: 1,
+      tag: "TimedOut",
+      worker: "host-1-ab12",
+      at: 1_795_408_331_760,
+      next: 1_795_408_332_760
+    },
+    slots: ['{"after":30000}']
+  },
+  "v1-cancel": {
+    message: { ...common, kind: "cancel", reason: "cancelled on request" },
+    slots: []
   },
   "v1-expand": {
     message: {

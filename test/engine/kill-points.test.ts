@@ -8,9 +8,9 @@ import { admissible } from "../reference/interpreter.ts"
 import { canonical, outcomeJson } from "../reference/outcome.ts"
 import { referenceOf } from "../reference/tasks.ts"
 import { play, type Played } from "./play.ts"
-import { plays, playTasks } from "./plays.ts"
+import { plays, playStandIns, playTasks } from "./plays.ts"
 
-const reference = referenceOf(playTasks)
+const reference = referenceOf(playTasks, playStandIns)
 
 const faults: ReadonlyArray<Fault & string> = [
   "lost",

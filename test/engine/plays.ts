@@ -17,6 +17,7 @@ import {
   echo,
   fail,
   failLater,
+  flaky,
   identity,
   range,
   reasonOf,
@@ -48,6 +49,8 @@ export const plays: { readonly [form: string]: AnyWorkflow } = {
   "a map with lanes": chain(range(5), map(add(1), { concurrency: 2 }), record()),
   "a map that fails": chain(range(3), map(chain(add(1), fail()), { concurrency: 1 }), record()),
   "a map in a map": chain(range(3), map(chain(range(), map(add(1)))), record()),
+  "a step retried": chain(flaky(2, 1), add(1), record()),
+  "members retried": chord([flaky(1, 1), identity(2), flaky(1, 3)], record()),
   "an error recovered": chain(recover(fail(1), { Expected: reasonOf() }), record()),
   "a group recovered": chain(
     recover(group(identity(1), chain(add(1, 1), fail())), {
@@ -64,3 +67,6 @@ export const plays: { readonly [form: string]: AnyWorkflow } = {
 }
 
 export const playTasks = canvasTasks
+
+/** What the interpreter, which knows no attempts, is told of the tasks that need several. */
+export const playStandIns = { "canvas.flaky": (_times: number, x: number) => x }

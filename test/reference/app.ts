@@ -33,7 +33,8 @@ export const referenceApp = (reference: Reference): Pick<App, "run" | "start"> =
     const outcome = async (): Promise<Outcome<unknown, unknown>> =>
       outcomeCodecOf(workflow).decode(theOutcome(workflow, input, reference)) as never
     const status = async () => (await outcome())._tag
-    return { id, outcome, result: async () => resultOf(await outcome(), id), status }
+    const result = async () => resultOf(await outcome(), id)
+    return { id, outcome, result, status, cancel: status }
   }
   const run = async (workflow: AnyWorkflow, input?: unknown): Promise<unknown> =>
     (await start(workflow, input)).result()

@@ -9,7 +9,7 @@ export const slow = task(
   async (milliseconds) => {
     const { signal } = step()
     process.stdout.write("began\n")
-    await sleep(milliseconds, undefined, { signal })
+    await sleep(Number(process.env["HOLD"] ?? milliseconds), undefined, { signal })
     return `pid ${process.pid}`
   }
 )

@@ -33,7 +33,7 @@ interface Program {
   readonly exit: Promise<number | null>
 }
 
-const startProgram = async (grace?: number): Promise<Program> => {
+const startProgram = async (settings: NodeJS.ProcessEnv = {}): Promise<Program> => {
   const child = spawn(
     process.execPath,
     ["--import", "tsx", fileURLToPath(new URL("./program.ts", import.meta.url))],
@@ -43,7 +43,7 @@ const startProgram = async (grace?: number): Promise<Program> => {
         ...process.env,
         NATS_URL: server.url,
         ARPEGGIO_NAMESPACE: namespace,
-        ...(grace === undefined ? {} : { GRACE: String(grace) })
+        ...settings
       }
     }
   )
@@ -108,8 +108,8 @@ test("the first SIGTERM lets what runs finish, and the process exits by itself w
 
 test("what does not finish within the grace runs elsewhere, at once and without a failure", async () => {
   await fresh()
-  const first = await startProgram(50)
-  const answer = app.run(slow(3_000))
+  const first = await startProgram({ GRACE: "50", HOLD: "600000" })
+  const answer = app.run(slow(1))
   await first.line(/^began/)
   const second = await startProgram()
   await second.line(/tasks/)

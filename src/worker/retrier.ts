@@ -1,0 +1,118 @@
+/** Follows a failed attempt by another: the attempt is committed, then its timer set, and only then the call let go. */
+import { randomInt } from "node:crypto"
+import * as Duration from "effect/Duration"
+import { waitAfter, type RetryPolicy } from "../define/retry.ts"
+import { packMessage, unpackKind } from "../encode/parcel.ts"
+import type { AttemptMessage, CallMessage } from "../encode/message.ts"
+import type { Parcel } from "../encode/parcel.ts"
+import { recordSubject } from "../encode/subjects.ts"
+import type { Engine } from "../engine/context.ts"
+import type { RunFacts } from "../engine/frame.ts"
+import type { Delivery } from "../transport/broker.ts"
+import type { Execution } from "./executor.ts"
+
+/** What a handler said about the next attempt while it ran. */
+export interface Hints {
+  never: boolean
+  wait?: number
+}
+
+export const noHints = (): Hints => ({ never: false })
+
+/** The two methods of `step()` that speak to the retrier. */
+export const hinting = (hints: Hints) => ({
+  notAgain: (): void => {
+    hints.never = true
+  },
+  againAfter: (wait: Duration.Input): void => {
+    hints.wait = Duration.toMillis(wait)
+  }
+})
+
+const tags = { failed: "Failed", crashed: "Crashed", timedOut: "TimedOut" } as const
+
+/** Milliseconds until the next attempt, or `undefined` when there is none. */
+export const nextAttempt = (
+  policy: RetryPolicy | undefined,
+  attempt: number,
+  execution: Execution,
+  hints: Hints
+): number | undefined => {
+  if (policy === undefined || hints.never || attempt > policy.times) return undefined
+  if (execution.as !== "failed" && execution.as !== "crashed" && execution.as !== "timedOut") {
+    return undefined
+  }
+  const tag = execution.as === "failed" ? tagOf(execution.text) : tags[execution.as]
+  if (!policy.on.includes(tag)) return undefined
+  return hints.wait ?? waitAfter(policy, attempt, randomInt(1_000_000) / 1_000_000)
+}
+
+const tagOf = (text: string): string => {
+  const error = JSON.parse(text) as { readonly _tag?: unknown }
+  return String(error._tag)
+}
+
+/** Commits the attempt and sets the timer of the next; whoever commits first says when that is. */
+export const retry = async (
+  engine: Engine,
+  delivery: Delivery,
+  run: RunFacts,
+  { message, slots }: Parcel<CallMessage>,
+  execution: Extract<Execution, { readonly text: string }>,
+  wait: number
+): Promise<number> => {
+  const now = engine.broker.now()
+  const subject = attemptSubject(engine, run, message)
+  const attempt: AttemptMessage = {
+    v: 1,
+    kind: "attempt",
+    run: message.run,
+    step: message.step,
+    attempt: message.attempt,
+    tag: tags[execution.as as keyof typeof tags],
+    worker: engine.worker,
+    at: now,
+    next: now + wait
+  }
+  const body = packMessage(attempt, [execution.text])
+  const { stored } = await engine.broker.publish({ subject, unless: subject, body })
+  const next = stored ? attempt.next! : ((await readNext(engine, subject)) ?? attempt.next!)
+  await setTimer(engine, delivery, run, { message, slots }, next)
+  return next - now
+}
+
+/** Sets the timer again when this attempt was committed before, by an execution that may have died since. */
+export const resumeRetry = async (
+  engine: Engine,
+  delivery: Delivery,
+  run: RunFacts,
+  parcel: Parcel<CallMessage>
+): Promise<boolean> => {
+  const next = await readNext(engine, attemptSubject(engine, run, parcel.message))
+  if (next === undefined) return false
+  await setTimer(engine, delivery, run, parcel, next)
+  return true
+}
+
+const attemptSubject = (engine: Engine, run: RunFacts, message: CallMessage): string =>
+  recordSubject(engine.records.namespace, "a", run.address, message.step, String(message.attempt))
+
+const readNext = async (engine: Engine, subject: string): Promise<number | undefined> => {
+  const stored = await engine.broker.read(subject)
+  return stored === undefined ? undefined : unpackKind(stored.body, "attempt").message.next
+}
+
+const setTimer = async (
+  engine: Engine,
+  delivery: Delivery,
+  run: RunFacts,
+  { message, slots }: Parcel<CallMessage>,
+  next: number
+): Promise<void> => {
+  const { again: _, ...rest } = message
+  await engine.broker.publish({
+    subject: recordSubject(engine.records.namespace, "s", run.address, message.step, "retry"),
+    body: packMessage({ ...rest, attempt: message.attempt + 1 }, slots),
+    fire: { time: next, target: delivery.subject }
+  })
+}

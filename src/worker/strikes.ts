@@ -1,0 +1,72 @@
+/** Counts how often executing a call has cost a worker its life, and stops before it costs every worker theirs. */
+import { packMessage, unpackKind } from "../encode/parcel.ts"
+import type { AttemptMessage, CallMessage } from "../encode/message.ts"
+import { recordSubject } from "../encode/subjects.ts"
+import type { Engine } from "../engine/context.ts"
+import type { RunFacts } from "../engine/frame.ts"
+
+/** How many workers a call may cost, when nothing else is said. */
+export const defaultCrashes = 3
+
+/** What is known of the executions of a call that never ended. */
+export interface Losses {
+  readonly count: number
+  /** Who had begun them, as far as is known; the first is never known. */
+  readonly workers: ReadonlyArray<string>
+}
+
+/**
+ * How many executions of a call were lost. A call is handed out a second time only when its worker died or its ack was
+ * lost: a worker that stops sends its calls back.
+ */
+export const lossesOf = async (
+  engine: Engine,
+  run: RunFacts,
+  message: CallMessage
+): Promise<Losses> => {
+  const begun = (await engine.broker.readAll(place(engine, run, message, "*"))).flatMap(
+    ({ body }) => {
+      const attempt = unpackKind(body, "attempt").message
+      return attempt.tag === "Lost" && attempt.attempt === message.attempt ? [attempt] : []
+    }
+  )
+  return { count: begun.length + 1, workers: begun.map(({ worker }) => worker) }
+}
+
+/** Notes that an execution begins where others were lost. Right before it does, never earlier: who waits loses nothing. */
+export const strike = async (
+  engine: Engine,
+  run: RunFacts,
+  message: CallMessage,
+  losses: Losses
+): Promise<void> => {
+  const subject = place(engine, run, message, `${message.attempt}-${losses.count}`)
+  const lost: AttemptMessage = {
+    v: 1,
+    kind: "attempt",
+    run: message.run,
+    step: message.step,
+    attempt: message.attempt,
+    tag: "Lost",
+    worker: engine.worker,
+    at: engine.broker.now()
+  }
+  await engine.broker.publish({ subject, unless: subject, body: packMessage(lost) })
+}
+
+const place = (engine: Engine, run: RunFacts, message: CallMessage, index: string): string =>
+  recordSubject(engine.records.namespace, "a", run.address, message.step, index)
+
+/** One at a time: a call that may kill its worker shall not take other suspects along. */
+export class Alone {
+  #last: Promise<void> = Promise.resolve()
+
+  run<A>(work: () => Promise<A>): Promise<A> {
+    const result = this.#last.then(work)
+    this.#last = result.then(
+      () => undefined,
+      () => undefined
+    )
+    return result
+  }
+}
