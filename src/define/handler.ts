@@ -19,10 +19,11 @@ export type Keeps<Handler, Name extends string, Out, Err> = Handler extends (
 
 type Problem<Returned, Name extends string, Out, Err> =
   Returned extends Effect.Effect<infer A, infer E, infer _Services>
-    ? | ([E] extends [Err]
-          ? never
-          : `${Name} fails with an error that its contract does not declare: add it to errors`)
-      | ProblemOfValue<A, Name, Out, Err>
+    ?
+        | ([E] extends [Err]
+            ? never
+            : `${Name} fails with an error that its contract does not declare: add it to errors`)
+        | ProblemOfValue<A, Name, Out, Err>
     : Returned extends PromiseLike<infer A>
       ? ProblemOfValue<A, Name, Out, Err>
       : ProblemOfValue<Returned, Name, Out, Err>
