@@ -14,6 +14,8 @@ export interface Play {
   readonly input?: unknown
   readonly tasks: ReadonlyArray<AnyTask>
   readonly seed?: number
+  /** How many workers a call may cost; more when a play has more faults than that. Default: the worker's own. */
+  readonly crashes?: number
   /** The fault at a call of a worker, or at what arrives there; `count` begins with the run. */
   readonly faultAt?: (call: MemoryCall) => Fault | undefined
 }
@@ -46,13 +48,14 @@ const outcomeIn = (server: MemoryServer): string | undefined => {
 }
 
 export const play = async (options: Play): Promise<Played> => {
-  const { seed, faultAt, tasks } = options
+  const { seed, faultAt, tasks, crashes } = options
   const server = memoryServer({ clock: "manual", ...(seed === undefined ? {} : { seed }) })
   const story: Array<string> = []
   const calls: Array<MemoryCall["verb"]> = []
   let workers = 0
   const begin = async (): Promise<void> => {
-    await workerOver(server.connect({ name: `worker-${++workers}` }), tasks as never)
+    const broker = server.connect({ name: `worker-${++workers}` })
+    await workerOver(broker, tasks as never, crashes === undefined ? {} : { crashes })
   }
   const counts = new Map<string, number>()
   await begin()

@@ -50,6 +50,7 @@ test("random workflows under random faults", { timeout: 60_000 }, async () => {
       input: 5,
       tasks: randomTasks,
       seed,
+      crashes: most + 2,
       faultAt: randomFaults(seed)
     })
     if (outcome === undefined || !admitted.includes(outcome)) {
