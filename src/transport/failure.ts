@@ -1,21 +1,7 @@
 /** What can go wrong between this process and the broker. */
 import * as Schema from "effect/Schema"
 
-/** Why the broker did not do what it was asked. */
-export const BrokerReason: Schema.Literals<
-  readonly [
-    "Unreachable",
-    "Refused",
-    "TooOld",
-    "NoJetStream",
-    "Full",
-    "TooLarge",
-    "Unknown",
-    "Gone",
-    "Misconfigured",
-    "Closed"
-  ]
-> = Schema.Literals([
+const reasons = [
   "Unreachable",
   "Refused",
   "TooOld",
@@ -26,7 +12,10 @@ export const BrokerReason: Schema.Literals<
   "Gone",
   "Misconfigured",
   "Closed"
-])
+] as const
+
+/** Why the broker did not do what it was asked. */
+export const BrokerReason: Schema.Literals<typeof reasons> = Schema.Literals(reasons)
 
 /**
  * The broker could not be found, refused, or did not answer.
