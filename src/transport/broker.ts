@@ -23,12 +23,14 @@ export type Published =
 export interface Stored {
   readonly subject: string
   readonly body: Uint8Array
+  /** Its number in the stream: a later record has a larger one. */
+  readonly sequence: number
   /** When the broker stored it: epoch milliseconds, broker clock. */
   readonly at: number
 }
 
 /** A call handed to this process. It stays leased until acked; without a sign of life it is handed out again. */
-export interface Delivery extends Stored {
+export interface Delivery extends Omit<Stored, "sequence"> {
   /** 1 the first time. */
   readonly deliveries: number
   /** True when a timer put the call on its subject (a fired timer has lost its preconditions). */
@@ -77,14 +79,20 @@ export interface Broker {
   now(): number
   /** Stores a record. Rejects with a `BrokerError`; one with reason `Unknown` may have been stored. */
   publish(publication: Publication): Promise<Published>
+  /**
+   * Stores all of these records or none of them; `stored: false` when the condition of any does not hold. The first has
+   * its own subject as its condition, so that a repetition is known from somebody else's write. None is a timer or has
+   * an id.
+   */
+  publishTogether(publications: ReadonlyArray<Publication>): Promise<Published>
   /** The last record on one exact subject, read from the leader. */
   read(subject: string): Promise<Stored | undefined>
   /** The last record of every subject that matches the filter, read from the leader, in no particular order. */
   readAll(filter: string): Promise<ReadonlyArray<Stored>>
   /** How many subjects matching the filter hold a record, counted on the leader. */
   count(filter: string): Promise<number>
-  /** Removes every record whose subject matches. */
-  purge(filter: string): Promise<void>
+  /** Removes every record whose subject matches; with `upTo`, only those whose number is not larger. */
+  purge(filter: string, upTo?: number): Promise<void>
   /** Begins to take calls from a lane, creating its durable consumer when there is none. */
   consume(lane: Lane, deliver: (delivery: Delivery) => void): Promise<Consumption>
   /** How many workers wait on a lane now: `0` when nobody does, also when no consumer exists yet. */

@@ -1,5 +1,6 @@
 /** The contract of a broker as tests: what holds on the real server holds in memory, and the other way round. */
 import { afterAll, beforeAll, describe } from "vitest"
+import { batchTests } from "./broker/batches.ts"
 import { callTests } from "./broker/calls.ts"
 import { inboxTests } from "./broker/inbox.ts"
 import { leaseTests } from "./broker/leases.ts"
@@ -22,6 +23,7 @@ export const brokerSuite = (name: string, make: () => Promise<BrokerHarness>): v
     const here = (): Place => place!
 
     describe("records", () => recordTests(here))
+    describe("batches", () => batchTests(here))
     describe("scopes", () => scopeTests(here))
     describe("calls", () => callTests(here))
     describe("leases", () => leaseTests(here))

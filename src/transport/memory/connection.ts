@@ -1,6 +1,6 @@
 /** A broker that stands on a memory server: one process's view of it. */
 import { inboxOf, topicSubject } from "../../encode/subjects.ts"
-import type { Broker, BrokerFacts, Subscription } from "../broker.ts"
+import type { Broker, BrokerFacts, Publication, Subscription } from "../broker.ts"
 import { BrokerError } from "../failure.ts"
 import type { MemoryClock } from "./clock.ts"
 import { consumption, type MemoryConsumption } from "./consumption.ts"
@@ -47,6 +47,11 @@ export const connection = (options: {
       reason: "TooLarge",
       message: `The record for "${subject}" has ${size} bytes, and this broker takes at most ${facts.maxBytes}. Store large values in chunks, or raise maxBytes of the memory server.`
     })
+  const sealed = (publication: Publication): Publication => {
+    const size = publication.body.byteLength
+    if (size > facts.maxBytes) throw tooLarge(publication.subject, size)
+    return { ...publication, body: new Uint8Array(publication.body) }
+  }
   const listen = (
     verb: "replies" | "listen",
     filter: string,
@@ -65,15 +70,17 @@ export const connection = (options: {
     ended,
     now: () => options.clock.now(),
     publish: async (publication) => {
-      const size = publication.body.byteLength
-      if (size > facts.maxBytes) throw tooLarge(publication.subject, size)
-      const sent = { ...publication, body: new Uint8Array(publication.body) }
+      const sent = sealed(publication)
       return link.call("publish", sent.subject, () => store.publish(sent))
+    },
+    publishTogether: async (publications) => {
+      const sent = publications.map(sealed)
+      return link.call("publish", sent[0]!.subject, () => store.publishTogether(sent))
     },
     read: (subject) => link.call("read", subject, () => store.read(subject)),
     readAll: (filter) => link.call("readAll", filter, () => store.readAll(filter)),
     count: (filter) => link.call("count", filter, () => store.count(filter)),
-    purge: (filter) => link.call("purge", filter, () => store.purge(filter)),
+    purge: (filter, upTo) => link.call("purge", filter, () => store.purge(filter, upTo)),
     consume: (lane, deliver) =>
       link.call("consume", `${lane.queue}.${lane.level}`, () => {
         const begun = consumption({ link, store, turns, deliver, lane: store.lane(lane) })

@@ -11,12 +11,13 @@ import { records, type MemoryRecord } from "./records.ts"
 
 export interface MemoryStore {
   publish(publication: Publication): Published
+  publishTogether(publications: ReadonlyArray<Publication>): Published
   read(subject: string): Stored | undefined
   readAll(filter: string): ReadonlyArray<Stored>
   count(filter: string): number
   /** Every record that matches, also those behind the last of their subject, in the order in which they were stored. */
   all(filter: string): ReadonlyArray<Stored>
-  purge(filter: string): void
+  purge(filter: string, upTo?: number): void
   remove(record: MemoryRecord): void
   lane(lane: Lane): MemoryLane
   forgetIdentifiers(): void
@@ -35,9 +36,10 @@ export interface StoreOptions {
 const outcomes: Kind = "r"
 const calls: Kind = "t"
 
-const view = ({ subject, body, at }: MemoryRecord): Stored => ({
+const view = ({ subject, body, sequence, at }: MemoryRecord): Stored => ({
   subject,
   body: new Uint8Array(body),
+  sequence,
   at
 })
 
@@ -105,14 +107,16 @@ export const memoryStore = (options: StoreOptions): MemoryStore => {
     })
     return timer
   }
-  const publish = ({ subject, body, id, unless, ttl, fire }: Publication): Published => {
+  const isTaken = ({ unless }: Publication): boolean =>
+    unless !== undefined && kept.last(unless) !== undefined
+  const publish = (publication: Publication): Published => {
+    const { subject, body, id, ttl, fire } = publication
     tokensOf(subject)
-    const taken = (): boolean => unless !== undefined && kept.last(unless) !== undefined
     const repeated = (): boolean => id !== undefined && ids.has(id)
     // A single server looks at the precondition first, a cluster at the id; a seed plays both.
     const idFirst = random !== undefined && random() < 0.5
     if (idFirst && repeated()) return { stored: true, duplicate: true }
-    if (taken()) return { stored: false }
+    if (isTaken(publication)) return { stored: false }
     if (repeated()) return { stored: true, duplicate: true }
     const record =
       fire === undefined
@@ -125,6 +129,12 @@ export const memoryStore = (options: StoreOptions): MemoryStore => {
   }
   return {
     publish,
+    publishTogether: (publications) => {
+      for (const { subject } of publications) tokensOf(subject)
+      if (publications.some(isTaken)) return { stored: false }
+      for (const publication of publications) publish(publication)
+      return { stored: true, duplicate: false }
+    },
     remove,
     lane,
     read: (subject) => {
@@ -139,8 +149,10 @@ export const memoryStore = (options: StoreOptions): MemoryStore => {
         .flat()
         .toSorted((left, right) => left.sequence - right.sequence)
         .map(view),
-    purge: (filter) => {
-      for (const record of kept.matching(filter).flat()) remove(record)
+    purge: (filter, upTo = Number.POSITIVE_INFINITY) => {
+      for (const record of kept.matching(filter).flat()) {
+        if (record.sequence <= upTo) remove(record)
+      }
     },
     forgetIdentifiers: ids.rebuild
   }

@@ -86,7 +86,7 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
   return {
     facts,
     now: clock.now,
-    publish: makePublisher(link, multiplexer, cause, reader.read),
+    ...makePublisher(link, multiplexer, cause, reader.read),
     ...reader,
     consume: async (lane, deliver) => {
       const ensure = (): Promise<void> => consumers.ensure(lane)

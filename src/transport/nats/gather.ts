@@ -17,6 +17,7 @@ export interface Page {
 const recordOf = (message: Msg): Stored => ({
   subject: message.headers!.get("Nats-Subject"),
   body: message.data,
+  sequence: Number(message.headers!.get("Nats-Sequence")),
   at: Date.parse(message.headers!.get("Nats-Time-Stamp"))
 })
 

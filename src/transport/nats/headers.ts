@@ -17,8 +17,28 @@ const wholeSeconds = (milliseconds: number): number => Math.max(1, Math.ceil(mil
 
 const lineBreak = /[\r\n]/
 
+/** Where a publication stands in a batch that is stored whole or not at all. */
+export interface BatchPlace {
+  readonly batch: string
+  /** Counted from 1. */
+  readonly position: number
+  readonly last: boolean
+}
+
+/** The conditions of a publication of a batch. */
+export const batchHeadersOf = (publication: Publication, place: BatchPlace): HeaderBlock =>
+  block(`NATS/1.0\r\n${placeLines(place)}${linesOf(publication)}\r\n`)
+
+const placeLines = ({ batch, position, last }: BatchPlace): string =>
+  `Nats-Batch-Id: ${batch}\r\nNats-Batch-Sequence: ${position}\r\n${last ? "Nats-Batch-Commit: 1\r\n" : ""}`
+
 /** The conditions of a publication, or `undefined` when it has none. */
 export const headersOf = (publication: Publication): HeaderBlock | undefined => {
+  const text = linesOf(publication)
+  return text === "" ? undefined : block(`NATS/1.0\r\n${text}\r\n`)
+}
+
+const linesOf = (publication: Publication): string => {
   const { subject, id, unless, ttl, fire } = publication
   let text = ""
   if (id !== undefined) text += `Nats-Msg-Id: ${id}\r\n`
@@ -32,11 +52,10 @@ export const headersOf = (publication: Publication): HeaderBlock | undefined => 
     const at = new Date(Math.ceil(fire.time)).toISOString()
     text += `Nats-Schedule: @at ${at}\r\nNats-Schedule-Target: ${fire.target}\r\n`
   }
-  if (text === "") return undefined
   for (const value of [id, unless, fire?.target]) {
     if (value !== undefined && lineBreak.test(value)) {
       throw new TypeError(`a line break in ${JSON.stringify(value)}: it would end the header early`)
     }
   }
-  return block(`NATS/1.0\r\n${text}\r\n`)
+  return text
 }

@@ -77,6 +77,9 @@ export class Multiplexer {
     pending.sentAt = Date.now()
     const reply = this.#prefix + pending.token
     try {
+      for (const { subject, payload, headers } of question.before?.() ?? []) {
+        this.#link.connection.publish(subject, payload, { headers: headers.forClient })
+      }
       this.#link.connection.publish(
         question.subject,
         question.payload,

@@ -7,6 +7,13 @@ import type { HeaderBlock } from "./headers.ts"
 /** What an answer means: all is said; more messages belong to it; or ask again after a pause. */
 export type Verdict = "done" | "more" | "again"
 
+/** A message that belongs to a question and comes before it. */
+export interface Leading {
+  readonly subject: string
+  readonly payload: Uint8Array
+  readonly headers: HeaderBlock
+}
+
 export interface Question {
   readonly subject: string
   readonly payload: Uint8Array
@@ -23,6 +30,8 @@ export interface Question {
   fail(error: BrokerError, cause?: Loss["cause"]): void
   /** Called before every attempt but the first; an answer of several messages begins anew. */
   restart?(): void
+  /** What is sent right before the question, in every attempt anew; nobody answers it. */
+  before?(): ReadonlyArray<Leading>
 }
 
 export interface Pending {

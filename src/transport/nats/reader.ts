@@ -11,11 +11,16 @@ export interface Reader {
   read(subject: string): Promise<Stored | undefined>
   readAll(filter: string): Promise<ReadonlyArray<Stored>>
   count(filter: string): Promise<number>
-  purge(filter: string): Promise<void>
+  purge(filter: string, upTo?: number): Promise<void>
 }
 
 interface GetAnswer {
-  readonly message: { readonly subject: string; readonly data?: string; readonly time: string }
+  readonly message: {
+    readonly subject: string
+    readonly seq: number
+    readonly data?: string
+    readonly time: string
+  }
 }
 
 interface SubjectsAnswer {
@@ -56,6 +61,7 @@ export const makeReader = (options: ReaderOptions): Reader => {
     return {
       subject: message.subject,
       body: Buffer.from(message.data ?? "", "base64"),
+      sequence: message.seq,
       at: Date.parse(message.time)
     }
   }
@@ -161,9 +167,11 @@ export const makeReader = (options: ReaderOptions): Reader => {
       )
       return answer.total ?? 0
     },
-    purge: async (filter) => {
+    purge: async (filter, upTo) => {
       const doing = `removing ${filter}`
-      sound(doing, await api<object>(`STREAM.PURGE.${stream}`, { filter }, doing))
+      // The server removes what comes before the number it is given.
+      const request = upTo === undefined ? { filter } : { filter, seq: upTo + 1 }
+      sound(doing, await api<object>(`STREAM.PURGE.${stream}`, request, doing))
     }
   }
 }
