@@ -6,6 +6,7 @@ export type { AnyTask, BoundTask, Task } from "./define/task.ts"
 export { step, Step } from "./define/context.ts"
 export type { StepContext } from "./define/context.ts"
 export type { CallOptions } from "./define/options.ts"
+export type { StartOptions } from "./define/start.ts"
 export type { AnyWorkflow, Call, ErrorOf, InputOf, OutputOf, Workflow } from "./define/workflow.ts"
 export {
   CompositionError,
@@ -23,6 +24,7 @@ export { map } from "./compose/map.ts"
 export { ignoreInput } from "./compose/ignore-input.ts"
 export { settle } from "./compose/settle.ts"
 export { recover } from "./compose/recover.ts"
+export { onFailure, onSuccess } from "./compose/hook.ts"
 
 // encode
 export { decodeWorkflow, encodeWorkflow } from "./encode/workflow.ts"
@@ -41,14 +43,17 @@ export type {
   Failed,
   Origin,
   Succeeded,
-  TimedOut
+  TimedOut,
+  Undeclared
 } from "./define/outcome.ts"
 export type { Run, RunStatus } from "./result/run.ts"
 export {
   InvalidResult,
+  KeyTaken,
   ResultExpired,
   RunCancelled,
   RunExpired,
+  RunTimedOut,
   StillRunning,
   TaskCrashed,
   TaskTimedOut,

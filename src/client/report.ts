@@ -11,6 +11,7 @@ import {
   InvalidResult,
   RunCancelled,
   RunExpired,
+  RunTimedOut,
   TaskCrashed,
   TaskTimedOut
 } from "../result/failure.ts"
@@ -69,6 +70,11 @@ export const errorOf = (
       })
     }
     case "TimedOut":
+      if (decided === undefined) {
+        const { after } = outcome
+        const message = `run ${run} had not ended at its deadline, ${Math.round(after)} ms after its start, and was stopped. Give it more time with .with({ deadline }), or start it again.`
+        return new RunTimedOut({ run, after, message })
+      }
       return new TaskTimedOut({
         ...place,
         after: outcome.after,

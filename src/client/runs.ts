@@ -6,7 +6,7 @@ import { newInstance, newRun } from "../encode/identity.ts"
 import { encodeInput } from "../encode/input.ts"
 import { addressOf, runIdOf, type RunAddress } from "../encode/subjects.ts"
 import { requestCancel } from "../engine/canceller.ts"
-import { keepWithin } from "../engine/frame.ts"
+import { keepWithin, type RunFacts } from "../engine/frame.ts"
 import { Records } from "../engine/records.ts"
 import { pointAt } from "../result/caller.ts"
 import { StillRunning, UnknownRun } from "../result/failure.ts"
@@ -15,14 +15,13 @@ import type { Broker } from "../transport/broker.ts"
 import { after } from "../transport/time.ts"
 import { printNotice } from "../transport/nats/open.ts"
 import type { AppOptions, RunOptions } from "./app.ts"
+import { claimOf, keyedInstance } from "./claim.ts"
 import { checkedOwner, checkedWorkflow } from "./checked.ts"
-import { dispatch, type Dispatched } from "./dispatcher.ts"
+import { dispatch } from "./dispatcher.ts"
+import { sayWhenNobodyServes } from "./nobody.ts"
 import { errorOf, outcomeOf } from "./report.ts"
 import { Replies } from "./replies.ts"
 import { absent, lookUp, Waiter } from "./waiter.ts"
-
-/** How long a run may find no worker before that is said, in milliseconds. */
-const sayNobodyAfter = 2_000
 
 /** A run before its workflow's types are put on it. */
 export type AnyRun = Run<unknown, unknown>
@@ -62,7 +61,7 @@ export class Runs {
     try {
       if (options.within !== undefined) millisecondsOf("within", options.within)
       const { run, dispatched, waiter } = await this.#start(workflow, input, caller)
-      const quiet = this.#sayWhenNobodyServes(run.id, dispatched)
+      const quiet = sayWhenNobodyServes(this.broker, this.#print, run.id, dispatched)
       try {
         return await this.#within(run, waiter, options)
       } finally {
@@ -87,7 +86,7 @@ export class Runs {
 
   async cancel(id: string, caller: { readonly stack?: string }): Promise<RunStatus> {
     const address = this.#addressIn(id, caller)
-    const waiter = new Waiter(this.#records, this.#replies, address, this.#keep, false)
+    const waiter = this.#waiterOf(address)
     try {
       return await this.#cancel(address, waiter)
     } catch (cause) {
@@ -100,8 +99,7 @@ export class Runs {
   attach(id: string, workflow: AnyWorkflow, caller: { readonly stack?: string }): AnyRun {
     const address = this.#addressIn(id, caller)
     checkedWorkflow(workflow, "the second argument of attach", caller)
-    const waiter = new Waiter(this.#records, this.#replies, address, this.#keep, false)
-    return this.#handle(address, workflow, waiter, caller)
+    return this.#handle(address, workflow, this.#waiterOf(address), caller)
   }
 
   #addressIn(id: string, caller: { readonly stack?: string }): RunAddress {
@@ -121,14 +119,29 @@ export class Runs {
   async #start(workflow: AnyWorkflow, input: unknown, caller: { readonly stack?: string }) {
     checkedWorkflow(workflow, "the first argument", caller)
     const encoded: Json | undefined = encodeInput(workflow, input)
+    const { plan, start = {} } = workflow["~arpeggio"]
+    const { key, deadline } = start
+    const now = this.broker.now()
     const address: RunAddress = {
       owner: this.#owner,
-      instance: this.#instance,
-      run: newRun(this.broker.now())
+      instance: key === undefined ? this.#instance : keyedInstance(key),
+      run: newRun(now)
+    }
+    const facts: RunFacts = {
+      address,
+      keep: this.#keep,
+      ...(deadline === undefined
+        ? {}
+        : { deadline: "at" in deadline ? deadline.at : now + deadline.after })
+    }
+    if (key !== undefined) {
+      const claim = claimOf(key, plan, encoded)
+      const dispatched = await dispatch(this.#records, workflow, encoded, facts, claim)
+      const waiter = this.#waiterOf(dispatched.address)
+      return { run: this.#handle(dispatched.address, workflow, waiter, caller), dispatched, waiter }
     }
     const waiter = new Waiter(this.#records, this.#replies, address, this.#keep, true)
     try {
-      const facts = { address, keep: this.#keep }
       const dispatched = await dispatch(this.#records, workflow, encoded, facts)
       const run = this.#handle(address, workflow, waiter, caller)
       return { run, dispatched, waiter }
@@ -136,6 +149,11 @@ export class Runs {
       waiter.stop()
       throw cause
     }
+  }
+
+  /** Waits for a run that is listened for by itself: another process's, or one with a key. */
+  #waiterOf(address: RunAddress): Waiter {
+    return new Waiter(this.#records, this.#replies, address, this.#keep, false)
   }
 
   #handle(
@@ -213,22 +231,5 @@ export class Runs {
     } finally {
       for (const stop of stops) stop()
     }
-  }
-
-  #sayWhenNobodyServes(run: string, { lane, task }: Dispatched): () => void {
-    return after(sayNobodyAfter, () => {
-      this.broker.waiting(lane).then(
-        (workers) => {
-          if (workers > 0) return
-          const where = lane.queue === "_" ? "in this namespace" : `on queue "${lane.queue}"`
-          const plain = ["_", "default"].includes(lane.queue)
-          const more = plain ? "" : `, { queues: ["${lane.queue}"] }`
-          this.#print(
-            `arpeggio: no worker ${where} yet (namespace "${this.broker.facts.namespace}"), so ${task} waits; run ${run} continues as soon as one starts, for example with serve([...]${more})`
-          )
-        },
-        () => {}
-      )
-    })
   }
 }

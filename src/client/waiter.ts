@@ -27,16 +27,19 @@ export const lookUp = async (
   if (stored !== undefined) return stored
   const { broker, namespace } = records
   const held = (kind: Kind): Promise<number> => broker.count(runFilter(namespace, kind, address))
-  const [retries, calls, timers, inner] = await Promise.all([
-    broker.count(recordSubject(namespace, "s", address, "*", "retry")),
+  // Other timers, as that of a deadline, say nothing about whether there is something to do.
+  const timed = (why: string): Promise<number> =>
+    broker.count(recordSubject(namespace, "s", address, "*", why))
+  const [retries, calls, parked, inner] = await Promise.all([
+    timed("retry"),
     held("t"),
-    held("s"),
+    timed("parked"),
     held("i")
   ])
   if (retries > 0) return (await records.outcome(address, runPlace)) ?? "retrying"
   if (inner > 0) return (await records.outcome(address, runPlace)) ?? "running"
   // A call that waits in a timer may have gone back to its queue between the two counts.
-  if (calls + timers > 0 || (await held("t")) > 0) return "pending"
+  if (calls + parked > 0 || (await held("t")) > 0) return "pending"
   const since = await records.outcome(address, runPlace)
   if (since !== undefined) return since
   return broker.now() - startedAt(address.run) > keep ? "expired" : "unknown"

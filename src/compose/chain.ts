@@ -2,7 +2,7 @@
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
 import { workflowOf } from "../define/workflow.ts"
 import type { Accepts, NameOf, NotAWorkflow } from "./fit.ts"
-import { refuse, tasksOf, workflowAt } from "./members.ts"
+import { refuse, tasksOf, partAt } from "./members.ts"
 
 /** Where each step's input comes from, position by position: nothing is asked of the first. */
 type Sources<Steps extends ReadonlyArray<unknown>> = readonly [unknown, ...Steps]
@@ -50,7 +50,7 @@ export function chain(...steps: ReadonlyArray<unknown>): unknown {
   if (steps.length === 0) {
     return refuse("chain() has no steps: give it at least one, for example chain(add(4, 2))")
   }
-  return chainOf(steps.map((step, at) => workflowAt(step, `chain's step ${at + 1}`)))
+  return chainOf(steps.map((step, at) => partAt(step, `chain's step ${at + 1}`)))
 }
 
 /** The chain of workflows that have been checked. */

@@ -10,7 +10,7 @@ import {
 import { chainOf } from "./chain.ts"
 import type { Accepts } from "./fit.ts"
 import { type ErrorsOf, groupOf, type InputsOf, type Members, type Outputs } from "./group.ts"
-import { workflowAt } from "./members.ts"
+import { partAt } from "./members.ts"
 
 type HeaderInput<H> = H extends AnyWorkflow ? InputOf<H> : InputsOf<H>
 type HeaderOutput<H> = H extends AnyWorkflow ? OutputOf<H> : Outputs<H>
@@ -24,7 +24,7 @@ export function chord<const H, B>(
 export function chord(header: unknown, body: unknown): unknown {
   const first =
     isWorkflow(header) || typeof header !== "object" || header === null
-      ? workflowAt(header, "chord's header")
+      ? partAt(header, "chord's header")
       : groupOf(header, "chord's header member")
-  return chainOf([first, workflowAt(body, "chord's body")])
+  return chainOf([first, partAt(body, "chord's body")])
 }

@@ -9,7 +9,7 @@ import {
   workflowOf
 } from "../define/workflow.ts"
 import type { HasAllArguments, NameOf, NotAWorkflow, SharedInput } from "./fit.ts"
-import { tasksOf, workflowAt } from "./members.ts"
+import { tasksOf, partAt } from "./members.ts"
 
 type List = ReadonlyArray<unknown>
 type Named = { readonly [name: string]: unknown }
@@ -97,7 +97,7 @@ const grouped = (given: List): AnyWorkflow => {
 export const groupOf = (members: object, place: string): AnyWorkflow => {
   const keys = Array.isArray(members) ? undefined : Object.keys(members)
   const workflows = Object.entries(members).map(([key, member]) =>
-    workflowAt(member, `${place} ${keys === undefined ? Number(key) + 1 : key}`)
+    partAt(member, `${place} ${keys === undefined ? Number(key) + 1 : key}`)
   )
   const plans = Object.freeze(workflows.map((workflow) => workflow["~arpeggio"].plan))
   return workflowOf(

@@ -2,7 +2,7 @@
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
 import { workflowOf } from "../define/workflow.ts"
 import type { NameOf, NotAWorkflow } from "./fit.ts"
-import { workflowAt } from "./members.ts"
+import { partAt } from "./members.ts"
 
 type NeedsNothing<W> = W extends AnyWorkflow
   ? [void] extends [InputOf<W>]
@@ -15,6 +15,6 @@ export function ignoreInput<W>(
   workflow: NeedsNothing<W>
 ): Workflow<unknown, OutputOf<W>, ErrorOf<W>>
 export function ignoreInput(workflow: unknown): unknown {
-  const { plan, tasks } = workflowAt(workflow, "ignoreInput's workflow")["~arpeggio"]
+  const { plan, tasks } = partAt(workflow, "ignoreInput's workflow")["~arpeggio"]
   return workflowOf(Object.freeze({ kind: "ignore", of: plan }), tasks)
 }

@@ -2,7 +2,7 @@
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
 import { workflowOf } from "../define/workflow.ts"
 import type { HasAllArguments, NotAWorkflow } from "./fit.ts"
-import { refuse, workflowAt } from "./members.ts"
+import { refuse, partAt } from "./members.ts"
 import { received } from "../define/received.ts"
 
 export interface MapOptions {
@@ -22,7 +22,7 @@ export function map<W>(
   options?: MapOptions
 ): Workflow<ReadonlyArray<InputOf<W>>, ReadonlyArray<OutputOf<W>>, ErrorOf<W>>
 export function map(body: unknown, options: MapOptions = {}): unknown {
-  const { plan, tasks } = workflowAt(body, "map's body")["~arpeggio"]
+  const { plan, tasks } = partAt(body, "map's body")["~arpeggio"]
   const stranger = Object.keys(options).find((name) => name !== "concurrency")
   if (stranger !== undefined) return refuse(`map has no option ${stranger}: there is concurrency`)
   const { concurrency } = options

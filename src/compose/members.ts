@@ -22,6 +22,17 @@ export const workflowAt = (value: unknown, place: string): AnyWorkflow => {
   )
 }
 
+/** The workflow as a part of another one; what belongs on a whole run cannot stand on a part. */
+export const partAt = (value: unknown, place: string): AnyWorkflow => {
+  const workflow = workflowAt(value, place)
+  const { start } = workflow["~arpeggio"]
+  if (start === undefined) return workflow
+  const names = Object.keys(start).join(" and ")
+  return refuse(
+    `${place} has a ${names} of its own, which belongs on the whole that is started: write chain(…).with({ ${Object.keys(start).join(", ")} }) around it`
+  )
+}
+
 /** The tasks that these workflows name together. */
 export const tasksOf = (workflows: ReadonlyArray<AnyWorkflow>): TaskTable => {
   const tables = new Set(workflows.map((workflow) => workflow["~arpeggio"].tasks))

@@ -18,7 +18,7 @@ export interface NumberedNode {
   readonly children: ReadonlyArray<number>
 }
 
-/** All nodes of a plan, each at its own number. A map's body is not among them: every item is a frame of its own. */
+/** All nodes of a plan, each at its own number. A map's body is not among them: every item is a frame of its own; nor is a callback, which is a run. */
 export type NumberedPlan = ReadonlyArray<NumberedNode>
 
 const childrenOf = (node: PlanNode): ReadonlyArray<readonly [PlanNode, Role]> => {
@@ -35,6 +35,7 @@ const childrenOf = (node: PlanNode): ReadonlyArray<readonly [PlanNode, Role]> =>
       return node.members.map((member, position) => [member, { as: "member", position }])
     case "ignore":
     case "settle":
+    case "hook":
       return [[node.of, { as: "inner" }]]
     case "recover":
       return [

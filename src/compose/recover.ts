@@ -2,7 +2,7 @@
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
 import { workflowOf } from "../define/workflow.ts"
 import type { NameOf, NotAWorkflow } from "./fit.ts"
-import { refuse, tasksOf, workflowAt } from "./members.ts"
+import { refuse, tasksOf, partAt } from "./members.ts"
 
 type Tagged<Tag> = { readonly _tag: Tag }
 type TagOf<Err> = Err extends Tagged<infer Tag extends string> ? Tag : never
@@ -30,9 +30,9 @@ export function recover<W, const F extends object>(
   Exclude<ErrorOf<W>, Tagged<keyof F>> | ErrorOf<F[keyof F]>
 >
 export function recover(workflow: unknown, fallbacks: object): unknown {
-  const main = workflowAt(workflow, "recover's workflow")
+  const main = partAt(workflow, "recover's workflow")
   const entries = Object.entries(fallbacks).map(
-    ([tag, fallback]) => [tag, workflowAt(fallback, `recover's fallback for ${tag}`)] as const
+    ([tag, fallback]) => [tag, partAt(fallback, `recover's fallback for ${tag}`)] as const
   )
   if (entries.length === 0)
     return refuse("recover has no fallback: name the errors it takes by their tag")

@@ -7,7 +7,8 @@ import { Misfit } from "./misfit.ts"
 import { type CallOptions, policyOf } from "./options.ts"
 import { received } from "./received.ts"
 import { strangeTag } from "./retry.ts"
-import { type AnyWorkflow, type TaskTable } from "./workflow.ts"
+import { isStartOption, type StartOptions, type StartSettings } from "./start.ts"
+import { type AnyWorkflow, dataOf, startOf, type TaskTable } from "./workflow.ts"
 
 /** The function that a task is. A property rather than a prototype, so that `name` in a stack is the task's. */
 export const callableOf = (definition: TaskDefinition): object => {
@@ -93,12 +94,15 @@ const wrongCount = (
 }
 
 const prototype: object = {
-  with(this: AnyWorkflow & { readonly taskName: string }, options: CallOptions): AnyWorkflow {
-    const policy = policyOf(options)
+  with(
+    this: AnyWorkflow & { readonly taskName: string },
+    options: CallOptions & StartOptions
+  ): AnyWorkflow {
+    const policy = policyOf(without(options, isStartOption))
     if (typeof policy === "string") {
       throw new ContractError({ task: this.taskName, message: `${this.taskName}: ${policy}` })
     }
-    const { plan, tasks } = this["~arpeggio"]
+    const { plan, tasks, start } = this["~arpeggio"]
     const { retry } = policy
     const declared = tasks.get(this.taskName)!.errorCodec.tags
     const strange = retry === undefined ? undefined : strangeTag(retry, declared)
@@ -107,18 +111,24 @@ const prototype: object = {
       throw new ContractError({ task: this.taskName, message })
     }
     if (plan.kind !== "call") throw new CompositionError({ message: "with: this is not a call" })
-    return callOf(Object.freeze({ ...plan, ...policy }), tasks)
+    return callOf(Object.freeze({ ...plan, ...policy }), tasks, { ...start, ...startOf(options) })
   },
   toString(this: { readonly taskName: string }): string {
     return `[call of ${this.taskName}]`
   }
 }
 
+const without = <Options extends object>(
+  options: Options,
+  which: (name: string) => boolean
+): Options =>
+  Object.fromEntries(Object.entries(options).filter(([name]) => !which(name))) as Options
+
 /** The call around a node that is frozen already. */
-export const callOf = (plan: CallNode, tasks: TaskTable): AnyWorkflow =>
+export const callOf = (plan: CallNode, tasks: TaskTable, start?: StartSettings): AnyWorkflow =>
   Object.freeze(
     Object.assign(Object.create(prototype) as object, {
       taskName: plan.task,
-      "~arpeggio": Object.freeze({ plan, tasks })
+      "~arpeggio": dataOf(plan, tasks, start)
     })
   ) as unknown as AnyWorkflow

@@ -9,11 +9,6 @@ export interface Origin {
   readonly attempt: number
 }
 
-/** A failure with the step it comes from. */
-export interface Failure<out E = unknown> extends Origin {
-  readonly error: E
-}
-
 /** The task returned a value. */
 export interface Succeeded<out A> {
   readonly _tag: "Succeeded"
@@ -53,6 +48,17 @@ export interface Expired {
   readonly _tag: "Expired"
 }
 
+/** How something can fail without having declared it. */
+export type Undeclared = Crashed | TimedOut | Expired
+
+/**
+ * What `onFailure` hands to its callback: the error with the step it comes from. `error` is the declared error (an
+ * instance of its class), or the outcome where there is none. For a run that missed its deadline, task and step are "".
+ */
+export interface Failure<out E = never> extends Origin {
+  readonly error: E | Undeclared
+}
+
 /** One of the six ways in which something ends. It is committed once and never changes. */
 export type Outcome<A, E = never> =
   | Succeeded<A>
@@ -69,6 +75,16 @@ const origin = {
   attempt: Schema.Finite
 }
 const failure = Schema.optionalKey(Schema.Struct(origin))
+
+const undeclared = [
+  Schema.TaggedStruct("Crashed", {
+    message: Schema.String,
+    name: Schema.optionalKey(Schema.String),
+    failure
+  }),
+  Schema.TaggedStruct("TimedOut", { after: Schema.Finite, failure }),
+  Schema.TaggedStruct("Expired", {})
+] as const
 
 /** The type of a schema of outcomes. */
 export type OutcomeSchema<A, E> = Schema.Codec<Outcome<A, E>, unknown>
@@ -90,24 +106,21 @@ const schema = <
       ),
       failure
     }),
-    Schema.TaggedStruct("Crashed", {
-      message: Schema.String,
-      name: Schema.optionalKey(Schema.String),
-      failure
-    }),
-    Schema.TaggedStruct("Cancelled", { reason: Schema.optionalKey(Schema.String) }),
-    Schema.TaggedStruct("TimedOut", { after: Schema.Finite, failure }),
-    Schema.TaggedStruct("Expired", {})
+    ...undeclared,
+    Schema.TaggedStruct("Cancelled", { reason: Schema.optionalKey(Schema.String) })
   ]) as never
 
-const failureSchema = <const Errors extends ReadonlyArray<Schema.Constraint>>(
-  errors: Errors
+const failureSchema = <const Errors extends ReadonlyArray<Schema.Constraint> = []>(
+  errors?: Errors
 ): Schema.Codec<Failure<Errors[number]["Type"]>, unknown> =>
   Schema.Struct({
     ...origin,
-    error: Schema.toType(
-      Schema.Union(errors as ReadonlyArray<Schema.Constraint> as ReadonlyArray<Schema.Top>)
-    )
+    error: Schema.Union([
+      ...((errors ?? []) as ReadonlyArray<Schema.Constraint> as ReadonlyArray<Schema.Top>).map(
+        (error) => Schema.toType(error)
+      ),
+      ...undeclared
+    ])
   }) as never
 
 /** `Outcome.schema(output, errors)` is the schema of what `settle` gives, for a task that takes one. */
@@ -123,5 +136,5 @@ export const Outcome: {
   isFailed: (outcome) => outcome._tag === "Failed"
 }
 
-/** `Failure.schema(errors)` is the schema of a failure with one of these errors. */
+/** `Failure.schema(errors)` is the schema of a failure with one of these errors, for a task that `onFailure` calls. */
 export const Failure: { readonly schema: typeof failureSchema } = { schema: failureSchema }

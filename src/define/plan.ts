@@ -66,6 +66,14 @@ export interface RecoverNode {
   readonly fallbacks: { readonly [tag: string]: PlanNode }
 }
 
+/** Gives what `of` gives. Once that is committed, the callback is started as a run of its own, if it ended as said. */
+export interface HookNode {
+  readonly kind: "hook"
+  readonly on: "success" | "failure"
+  readonly of: PlanNode
+  readonly callback: PlanNode
+}
+
 export type PlanNode =
   | CallNode
   | ChainNode
@@ -74,3 +82,4 @@ export type PlanNode =
   | IgnoreNode
   | SettleNode
   | RecoverNode
+  | HookNode

@@ -3,11 +3,14 @@ import type { PlanNode } from "./plan.ts"
 import { CompositionError } from "./failure.ts"
 import type { TaskDefinition } from "./definition.ts"
 import type { CallOptions } from "./options.ts"
+import { isStartOption, startSettingsOf, type StartOptions, type StartSettings } from "./start.ts"
 
 /** What a workflow holds. `types` is there for the compiler alone. */
 export interface WorkflowData<in In, out Out, out Err> {
   readonly plan: PlanNode
   readonly tasks: TaskTable
+  /** What was said about the run as a whole. */
+  readonly start?: StartSettings
   readonly types?: {
     readonly input: (input: In) => void
     readonly output: Out
@@ -21,7 +24,8 @@ export type TaskTable = ReadonlyMap<string, TaskDefinition>
 /** Takes an `In` when it is run, gives an `Out`, or fails with an `Err`. Immutable, and never a promise. */
 export interface Workflow<in In, out Out, out Err = never> {
   readonly "~arpeggio": WorkflowData<In, Out, Err>
-  with(options: CallOptions & WithBelongsOnCalls): Workflow<In, Out, Err>
+  /** The same workflow with a key or a deadline for when it is started. */
+  with(options: StartOptions & OnCallsOnly): Workflow<In, Out, Err>
 }
 
 /** One task with its arguments: all of them, or all but the first, which then comes from the step before. */
@@ -31,9 +35,16 @@ export interface Call<Name extends string, in In, out Out, out Err = never> exte
   Err
 > {
   readonly taskName: Name
-  /** The same call with another queue, timeout, retry or headers. */
-  with(options: CallOptions): Call<Name, In, Out, Err>
+  /** The same call with another queue, timeout, retry or headers; or, when it is started by itself, a key or a deadline. */
+  with(options: CallOptions & StartOptions): Call<Name, In, Out, Err>
 }
+
+/** The options of one call, where there is no one call: each asks for the sentence that says where it belongs. */
+export type OnCallsOnly = { readonly [Name in keyof CallOptions]?: Misplaced<CallOptions[Name]> }
+
+type Misplaced<Option> = [Option & WithBelongsOnCalls] extends [undefined]
+  ? Option & { readonly [Sentence in WithBelongsOnCalls]: never }
+  : Option & WithBelongsOnCalls
 
 export type WithBelongsOnCalls =
   "with({ queue, timeout, retry, headers }) belongs on one call: write add(4, 2).with(…) inside the workflow"
@@ -57,21 +68,43 @@ export const isWorkflow = (value: unknown): value is AnyWorkflow =>
   "plan" in value["~arpeggio"]
 
 const prototype: object = {
-  with(): never {
-    throw new CompositionError({ message: withBelongsOnCalls })
+  with(this: AnyWorkflow, options: StartOptions): AnyWorkflow {
+    const { plan, tasks, start } = this["~arpeggio"]
+    if (Object.keys(options).some((name) => !isStartOption(name))) {
+      throw new CompositionError({ message: withBelongsOnCalls })
+    }
+    return workflowOf(plan, tasks, { ...start, ...startOf(options) })
   },
   toString(this: AnyWorkflow): string {
     return `[workflow ${this["~arpeggio"].plan.kind}]`
   }
 }
 
+/** The settings that options stand for. Throws a `CompositionError`. */
+export const startOf = (options: StartOptions): StartSettings => {
+  const settings = startSettingsOf(options)
+  if (typeof settings === "string") throw new CompositionError({ message: `with: ${settings}` })
+  return settings
+}
+
+/** What a workflow holds, frozen. */
+export const dataOf = (
+  plan: PlanNode,
+  tasks: TaskTable,
+  start: StartSettings = {}
+): WorkflowData<never, unknown, unknown> =>
+  Object.freeze({
+    plan,
+    tasks,
+    ...(Object.keys(start).length === 0 ? {} : { start: Object.freeze(start) })
+  })
+
 /** A workflow around a plan whose nodes are frozen already. */
 export const workflowOf = <In, Out, Err>(
   plan: PlanNode,
-  tasks: TaskTable
+  tasks: TaskTable,
+  start?: StartSettings
 ): Workflow<In, Out, Err> =>
   Object.freeze(
-    Object.assign(Object.create(prototype) as object, {
-      "~arpeggio": Object.freeze({ plan, tasks })
-    })
+    Object.assign(Object.create(prototype) as object, { "~arpeggio": dataOf(plan, tasks, start) })
   ) as Workflow<In, Out, Err>

@@ -1,5 +1,5 @@
 /** Makes the ids of runs and processes. The only place that draws randomness. */
-import { randomBytes } from "node:crypto"
+import { createHash, randomBytes } from "node:crypto"
 
 const alphabet = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -16,8 +16,17 @@ export const newInstance = (): string => letters(8)
 export const newToken = (): string => letters(16)
 
 /** The last token of a run's id: a shard digit, when it was started (9 characters, base 36) and 10 of chance. */
-export const newRun = (now: number): string =>
-  `0${Math.max(0, Math.floor(now)).toString(36).padStart(9, "0")}${letters(10)}`
+export const newRun = (now: number): string => `0${timeToken(now)}${letters(10)}`
+
+/** The last token of the id of a run that follows from something else, the same whenever it is worked out. */
+export const derivedRun = (now: number, from: string): string => {
+  const digest = createHash("sha256").update(from).digest()
+  const chance = digest.readBigUInt64BE().toString(36).padStart(13, "0").slice(-10)
+  return `0${timeToken(now)}${chance}`
+}
+
+const timeToken = (now: number): string =>
+  Math.max(0, Math.floor(now)).toString(36).padStart(9, "0")
 
 /** When a run was started, epoch milliseconds, read from its id. */
 export const startedAt = (run: string): number => Number.parseInt(run.slice(1, 10), 36)

@@ -27,6 +27,7 @@ export const needsInput = (plan: PlanNode): boolean => {
       return false
     case "settle":
     case "recover":
+    case "hook":
       return needsInput(plan.of)
   }
 }
@@ -59,6 +60,7 @@ const encodeFor = (
       return undefined
     case "settle":
     case "recover":
+    case "hook":
       return encodeFor(plan.of, tasks, input, at)
   }
 }

@@ -125,7 +125,9 @@ export type CollectMessage = typeof CollectMessage.Type
 export const CancelMessage = Schema.Struct({
   ...common,
   kind: Schema.Literal("cancel"),
-  reason: Schema.String
+  reason: Schema.String,
+  /** Set by the deadline's timer: the outcome is then `TimedOut`. */
+  late: optional(Schema.Boolean)
 })
 export type CancelMessage = typeof CancelMessage.Type
 
@@ -204,6 +206,17 @@ export const DeadMessage = Schema.Struct({
 })
 export type DeadMessage = typeof DeadMessage.Type
 
+/** What holds a key: the run that was started with it. Slot: the key itself, as JSON. */
+export const KeyMessage = Schema.Struct({
+  v: Schema.Literal(1),
+  kind: Schema.Literal("key"),
+  run: Schema.String,
+  /** Of the workflow and its input: another one cannot be started under this key. */
+  hash: Schema.String,
+  keep: Schema.Int
+})
+export type KeyMessage = typeof KeyMessage.Type
+
 export const Message = Schema.Union([
   CallMessage,
   ExpandMessage,
@@ -212,6 +225,7 @@ export const Message = Schema.Union([
   OutcomeMessage,
   FrameMessage,
   AttemptMessage,
-  DeadMessage
+  DeadMessage,
+  KeyMessage
 ])
 export type Message = typeof Message.Type

@@ -48,6 +48,12 @@ export const readPlan = (json: unknown, find: (task: string) => TaskDefinition):
       case "ignore":
       case "settle":
         return Object.freeze({ kind: node["kind"], of: read(node["of"]) })
+      case "hook": {
+        const { on } = node
+        if (on !== "success" && on !== "failure") return refuse(`a hook is on ${received(on)}`)
+        const callback = read(node["callback"])
+        return Object.freeze({ kind: "hook", on, of: read(node["of"]), callback })
+      }
       case "recover": {
         const { fallbacks } = node
         if (typeof fallbacks !== "object" || fallbacks === null)

@@ -63,6 +63,7 @@ export const outputReader = (plan: PlanNode, tasks: TaskTable): Read => {
       return (json) => arrayIn(json).map((item, at) => within(`[${at}]`, () => read(item)))
     }
     case "ignore":
+    case "hook":
       return of(plan.of)
     case "settle": {
       const value = of(plan.of)

@@ -22,6 +22,19 @@ export interface RunAddress {
 export const runIdOf = (address: RunAddress): string =>
   `${address.owner}-${address.instance}-${address.run}`
 
+/** The process that a keyed run counts as: one for each key, so that the id says which key holds the run. */
+export const instanceOfKey = (key: string): string => {
+  const digest = createHash("sha256").update(key).digest()
+  return `k${digest.readBigUInt64BE().toString(36).padStart(13, "0").slice(-11)}`
+}
+
+/** Whether a run was started with a key. */
+export const isKeyed = ({ instance }: RunAddress): boolean => /^k.{11}$/.test(instance)
+
+/** The record that holds the key of a keyed run. */
+export const keySubject = (namespace: string, { owner, instance }: RunAddress): string =>
+  recordSubject(namespace, "k", { owner, instance, run: "_" })
+
 /** The address inside a run's id, or `undefined` when it is not one of ours. */
 export const addressOf = (id: string): RunAddress | undefined => {
   const match = /^([A-Za-z0-9]{1,16})-([A-Za-z0-9]{1,12})-([A-Za-z0-9]{10,24})$/.exec(id)

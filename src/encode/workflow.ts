@@ -3,6 +3,7 @@ import type { PlanNode } from "../define/plan.ts"
 import { callOf } from "../define/call.ts"
 import type { TaskDefinition } from "../define/definition.ts"
 import { CompositionError } from "../define/failure.ts"
+import { readStartSettings, type StartSettings } from "../define/start.ts"
 import type { AnyTask } from "../define/task.ts"
 import { type AnyWorkflow, type Workflow, workflowOf } from "../define/workflow.ts"
 import { readPlan } from "./plan.ts"
@@ -12,7 +13,8 @@ const version = 1
 /** The workflow as JSON text. */
 export const encodeWorkflow = (workflow: Workflow<never, unknown, unknown>): string => {
   try {
-    return JSON.stringify({ version, plan: workflow["~arpeggio"].plan })
+    const { plan, start } = workflow["~arpeggio"]
+    return JSON.stringify({ version, plan, ...(start === undefined ? {} : { start }) })
   } catch (cause) {
     throw unreadable(cause instanceof RangeError ? "it is nested too deeply" : String(cause))
   }
@@ -29,7 +31,7 @@ export const decodeWorkflow = <In = never, Out = unknown, Err = unknown>(
   const known = new Map<string, TaskDefinition>()
   for (const task of tasks) known.set(task.taskName, task["~arpeggio"])
   const used = new Map<string, TaskDefinition>()
-  const plan = planIn(text, (name) => {
+  const { plan, start } = planIn(text, (name) => {
     const definition = known.get(name)
     if (definition === undefined) {
       throw unreadable(
@@ -40,22 +42,28 @@ export const decodeWorkflow = <In = never, Out = unknown, Err = unknown>(
     return definition
   })
   return (plan.kind === "call"
-    ? callOf(plan, used)
-    : workflowOf(plan, used)) as AnyWorkflow as Workflow<In, Out, Err>
+    ? callOf(plan, used, start)
+    : workflowOf(plan, used, start)) as AnyWorkflow as Workflow<In, Out, Err>
 }
 
-const planIn = (text: string, find: (task: string) => TaskDefinition): PlanNode => {
+const planIn = (
+  text: string,
+  find: (task: string) => TaskDefinition
+): { readonly plan: PlanNode; readonly start: StartSettings | undefined } => {
   try {
     const parsed = JSON.parse(text) as {
       readonly version?: unknown
       readonly plan?: unknown
+      readonly start?: unknown
     } | null
     if (parsed?.version !== version) {
       throw unreadable(
         `its version is ${String(parsed?.version)}; this release reads version ${version}`
       )
     }
-    return readPlan(parsed.plan, find)
+    const start = readStartSettings(parsed.start)
+    if (typeof start === "string") throw unreadable(start)
+    return { plan: readPlan(parsed.plan, find), start }
   } catch (cause) {
     if (cause instanceof SyntaxError) throw unreadable(`it is not JSON: ${cause.message}`)
     if (cause instanceof RangeError) throw unreadable("it is nested too deeply")

@@ -2,13 +2,15 @@
  * Carries a committed outcome onwards: to the next step, into the join of its scope, up frame by frame, to the end of
  * the run. Every part may be done twice, so a redelivery does all of it again.
  */
-import { runIdOf } from "../encode/subjects.ts"
+import { isKeyed, runIdOf } from "../encode/subjects.ts"
 import { isFinal } from "../transport/failure.ts"
 import { Beginner } from "./beginner.ts"
 import { Closer } from "./closer.ts"
+import { commitAt } from "./committer.ts"
 import { scheduleClearing, scheduleCollection } from "./collector.ts"
 import type { Engine } from "./context.ts"
-import { moved, placeOf, rootFrame, stepOf, type Position } from "./frame.ts"
+import { dropDeadline } from "./deadline.ts"
+import { moved, passesOn, placeOf, rootFrame, stepOf, type Position } from "./frame.ts"
 import { joinedValue } from "./joined.ts"
 import { Once } from "./once.ts"
 import type { Beginning } from "./sender.ts"
@@ -69,12 +71,12 @@ export class Advancer {
 
   #commit(at: Position, verdict: Verdict): Promise<Committed> {
     const offered = { ...verdict, step: stepOf(at), ended: this.#engine.broker.now() }
-    return this.#engine.records.commit(at.frame.run, placeOf(at), offered)
+    return commitAt(this.#engine, at, offered)
   }
 
   async #leaveInner(at: Position, verdict: Verdict, again: boolean): Promise<void> {
     const { node, children } = at.frame.plan[at.node]!
-    if (node.kind === "ignore") return this.advance(at, verdict, again)
+    if (passesOn(node.kind)) return this.advance(at, verdict, again)
     const { address } = at.frame.run
     if (node.kind === "settle") return this.#decide(at, await this.#settled(at, verdict), again)
     if (node.kind === "recover" && verdict.tag === "Failed") {
@@ -136,8 +138,11 @@ export class Advancer {
     const { frame } = at
     const composite =
       frame.id !== rootFrame || frame.plan.length > 1 || frame.plan[0]!.node.kind !== "call"
-    const alone = !composite && !again && verdict.attempt === 1
-    if (alone && "text" in verdict.value) return
+    const alone = !composite && !again && verdict.attempt === 1 && !isKeyed(frame.run.address)
+    if (alone && "text" in verdict.value) {
+      if (frame.run.deadline !== undefined) await dropDeadline(this.#engine, frame.run)
+      return
+    }
     if (verdict.tag === "Succeeded") return scheduleCollection(this.#engine, frame.run)
     await scheduleClearing(this.#engine, frame.run)
     if (composite) await this.#closer.endRun(frame.run)

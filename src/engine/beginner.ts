@@ -1,8 +1,9 @@
 /** Begins nodes: publishes calls, opens groups, expands maps, down to the calls that can run now. */
 import { isFinal } from "../transport/failure.ts"
 import { isScope } from "./closer.ts"
+import { commitAt } from "./committer.ts"
 import type { Engine } from "./context.ts"
-import { describePosition, placeOf, rootFrame, stepOf } from "./frame.ts"
+import { describePosition, rootFrame, stepOf } from "./frame.ts"
 import type { Frame, Position } from "./frame.ts"
 import { carriedPlan, sendCall, type Beginning } from "./sender.ts"
 import { nothing, type Value } from "./value.ts"
@@ -47,6 +48,7 @@ export class Beginner {
         return this.begin({ ...at, node: children[0]! }, nothing, beginning)
       case "settle":
       case "recover":
+      case "hook":
         return this.begin({ ...at, node: children[0]! }, input, beginning)
       case "group": {
         if (children.length === 0) {
@@ -132,7 +134,7 @@ export class Beginner {
     beginning: Beginning
   ): Promise<void> {
     const now = this.#engine.broker.now()
-    const committed = await this.#engine.records.commit(at.frame.run, placeOf(at), {
+    const committed = await commitAt(this.#engine, at, {
       ...ending,
       step: stepOf(at),
       attempt: 1,

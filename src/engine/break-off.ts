@@ -3,7 +3,8 @@ import type { Decided } from "../encode/message.ts"
 import { Closer } from "./closer.ts"
 import { scheduleCollection } from "./collector.ts"
 import type { Engine } from "./context.ts"
-import { runPlace, type RunFacts } from "./frame.ts"
+import { commitRun } from "./committer.ts"
+import type { RunFacts } from "./frame.ts"
 import { crashText } from "./verdict.ts"
 
 /** Commits a crash as the outcome of the run, unless it has one. */
@@ -14,7 +15,7 @@ export const breakOff = async (
   at: Pick<Decided, "step" | "task">
 ): Promise<void> => {
   const now = engine.broker.now()
-  await engine.records.commit(run, runPlace, {
+  await commitRun(engine, run, {
     tag: "Crashed",
     value: { text: crashText("CannotContinue", why) },
     step: at.step,

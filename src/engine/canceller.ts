@@ -3,11 +3,13 @@ import { callSubject, systemQueue } from "../encode/subjects.ts"
 import { type CancelMessage } from "../encode/message.ts"
 import { packMessage } from "../encode/parcel.ts"
 import { Closer } from "./closer.ts"
-import { scheduleClearing } from "./collector.ts"
+import { scheduleClearing, scheduleCollection } from "./collector.ts"
 import type { Engine } from "./context.ts"
-import { runPlace, type RunFacts } from "./frame.ts"
+import { commitRun } from "./committer.ts"
+import type { RunFacts } from "./frame.ts"
 import type { Records } from "./records.ts"
 import { commonOf, messageId } from "./sender.ts"
+import type { Verdict } from "./verdict.ts"
 
 /** Stores the wish to cancel a run. A worker does it, so that what follows is done even if the asking process dies. */
 export const requestCancel = async (
@@ -28,19 +30,32 @@ export const requestCancel = async (
   await records.broker.publish({ subject, id, body: packMessage(message) })
 }
 
-/** Commits `Cancelled`, unless the run has its outcome; then stops what runs and removes what is queued. */
-export const cancel = async (engine: Engine, run: RunFacts, reason: string): Promise<void> => {
+/** How a run ends that is ended from outside. */
+export type Ending = Pick<Verdict, "tag" | "value">
+
+/** The ending of a run that somebody no longer wants. */
+export const cancelled = (reason: string): Ending => ({
+  tag: "Cancelled",
+  value: { text: JSON.stringify({ reason }) }
+})
+
+/** Commits the ending, unless the run has its outcome; then stops what runs and removes what is queued. */
+export const endFromOutside = async (
+  engine: Engine,
+  run: RunFacts,
+  ending: Ending
+): Promise<void> => {
   const now = engine.broker.now()
-  const { verdict } = await engine.records.commit(run, runPlace, {
-    tag: "Cancelled",
-    value: { text: JSON.stringify({ reason }) },
+  const { verdict } = await commitRun(engine, run, {
+    ...ending,
     step: "run",
     attempt: 1,
     worker: engine.worker,
     began: now,
     ended: now
   })
-  if (verdict.tag === "Succeeded") return
+  // Whoever completed it may have died before it set the timer.
+  if (verdict.tag === "Succeeded") return scheduleCollection(engine, run)
   await scheduleClearing(engine, run)
   await new Closer(engine).endRun(run)
 }

@@ -1,11 +1,19 @@
 /** Removes the inner records of an ended run, once nothing of it is queued, leased or timed. */
-import { callSubject, recordSubject, runFilter, systemQueue } from "../encode/subjects.ts"
+import {
+  callSubject,
+  isKeyed,
+  keySubject,
+  recordSubject,
+  runFilter,
+  systemQueue
+} from "../encode/subjects.ts"
 import type { Kind } from "../encode/subjects.ts"
 import { startedAt } from "../encode/identity.ts"
 import { type CollectMessage } from "../encode/message.ts"
-import { packMessage } from "../encode/parcel.ts"
+import { packMessage, unpackKind } from "../encode/parcel.ts"
 import { Closer } from "./closer.ts"
 import type { Engine } from "./context.ts"
+import { dropDeadline } from "./deadline.ts"
 import { runPlace, type RunFacts } from "./frame.ts"
 import { commonOf } from "./sender.ts"
 import { readVerdict } from "./verdict.ts"
@@ -15,6 +23,9 @@ const collectAfter = 120_000
 
 /** How soon after a failure or a cancel to look for calls that were published at the same moment, in milliseconds. */
 const lookAgainAfter = 2_000
+
+/** How long after an outcome should be gone to look whether it is, in milliseconds. */
+const justAfter = 1_500
 
 /** Sets the one timer that collects a run. Setting it again moves it. */
 export const scheduleCollection = async (
@@ -67,11 +78,26 @@ export const collect = async (
       return "postponed"
     }
     const rest = outcome.at + collectAfter - broker.now()
-    if (others > 0 || timers > 0) return postpone(engine, run, collectAfter)
+    const deadlines = run.deadline === undefined ? 0 : await dropDeadline(engine, run)
+    if (others > 0 || timers > deadlines) return postpone(engine, run, collectAfter)
     if (rest > 0) return postpone(engine, run, rest)
   }
   for (const filter of [of("a"), of("v"), of("i"), of("g")]) await broker.purge(filter)
+  if (!isKeyed(run.address)) return "collected"
+  if (outcome !== undefined) {
+    const kept = outcome.at + run.keep - broker.now()
+    return postpone(engine, run, Math.max(kept, 0) + justAfter)
+  }
+  await releaseKey(engine, run)
   return "collected"
+}
+
+/** Frees the key of a run whose outcome is no longer kept, unless another run holds it by now. */
+const releaseKey = async ({ broker, records }: Engine, { address }: RunFacts): Promise<void> => {
+  const subject = keySubject(records.namespace, address)
+  const held = await broker.read(subject)
+  if (held === undefined || unpackKind(held.body, "key").message.run !== address.run) return
+  await broker.purge(subject, held.sequence)
 }
 
 const postpone = async (engine: Engine, run: RunFacts, wait: number): Promise<"postponed"> => {

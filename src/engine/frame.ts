@@ -76,6 +76,9 @@ export const stepOf = (position: Position): string => {
     : derivedNode(frame.id, node, index)
 }
 
+/** Whether a node around another has no outcome of its own: the inner one's is its. */
+export const passesOn = (kind: string): boolean => kind === "ignore" || kind === "hook"
+
 /** Where the outcome of a node goes. The tail of a chain writes the chain's, the root of a frame the frame's. */
 export const placeOf = (position: Position): Place => {
   let at = nodeAt(position)
@@ -92,7 +95,7 @@ export const placeOf = (position: Position): Place => {
       case "member":
         return inner(stepOf(parent), at.role.position)
       case "inner":
-        if (nodeAt(parent).node.kind !== "ignore") return inner(stepOf(parent), 0)
+        if (!passesOn(nodeAt(parent).node.kind)) return inner(stepOf(parent), 0)
         break
       case "fallback":
         break
@@ -107,7 +110,7 @@ export const fenceOf = (position: Position): Place => {
   while (at.role.as !== "root") {
     const parent = moved(position, at.parent)
     const { kind } = nodeAt(parent).node
-    if (at.role.as === "member" || (at.role.as === "inner" && kind !== "ignore")) {
+    if (at.role.as === "member" || (at.role.as === "inner" && !passesOn(kind))) {
       return placeOf(parent)
     }
     at = nodeAt(parent)

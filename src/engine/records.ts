@@ -1,7 +1,7 @@
 /** Reads and writes the records of runs: outcomes by compare-and-set, values whole or in parts. */
 import type { Place, Reference } from "../encode/message.ts"
 import { recordSubject, type RunAddress } from "../encode/subjects.ts"
-import type { Broker } from "../transport/broker.ts"
+import type { Broker, Publication } from "../transport/broker.ts"
 import { BrokerError } from "../transport/failure.ts"
 import { largestValue, lost, readChunks, storeChunks, tooLarge } from "./chunks.ts"
 import type { RunFacts } from "./frame.ts"
@@ -44,17 +44,30 @@ export class Records {
     return stored === undefined ? undefined : readVerdict(stored.body)
   }
 
-  /** Stores an outcome unless the place has one; either way the answer is the one that is stored. */
-  async commit(run: RunFacts, place: Place, offered: Verdict): Promise<Committed> {
+  /**
+   * Stores an outcome unless the place has one; either way the answer is the one that is stored. What is given `besides`
+   * is stored together with this outcome, or not at all.
+   */
+  async commit(
+    run: RunFacts,
+    place: Place,
+    offered: Verdict,
+    besides?: (verdict: Verdict) => Promise<ReadonlyArray<Publication>>
+  ): Promise<Committed> {
     const kept = place.kind === "r"
     const verdict = await this.#portable(run, offered, kept)
     const subject = this.subject(run.address, place)
-    const published = await this.broker.publish({
+    const outcome: Publication = {
       subject,
       unless: subject,
       body: packVerdict(run.address, verdict),
       ...(kept ? { ttl: run.keep } : {})
-    })
+    }
+    const more = besides === undefined ? [] : await besides(verdict)
+    const published =
+      more.length === 0
+        ? await this.broker.publish(outcome)
+        : await this.broker.publishTogether([outcome, ...more])
     if (published.stored) return { verdict, ours: !published.duplicate }
     const stored = await this.outcome(run.address, place)
     if (stored !== undefined) return { verdict: stored, ours: false }

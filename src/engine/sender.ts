@@ -147,7 +147,8 @@ export const sendCall = async (
 export const expandMessage = (
   namespace: string,
   at: Position,
-  input: Value
+  input: Value,
+  parent: string | null
 ): Outgoing<ExpandMessage> => {
   const { frame } = at
   const message: ExpandMessage = {
@@ -156,7 +157,7 @@ export const expandMessage = (
     frame: keyOf(at),
     node: at.node,
     planHash: frame.hash,
-    parent: null,
+    parent,
     ...("reference" in input ? { input: input.reference } : {})
   }
   return {

@@ -47,6 +47,14 @@ export const outcomeText = (run: string, verdict: Verdict, text: string): string
   }
 }
 
+/** What a callback for failures is given, in the JSON form of `Failure`. A deadline has no step that it comes from. */
+export const failureText = (run: string, verdict: Verdict, text: string): string => {
+  const { step = "", task = "", attempt = verdict.attempt } = verdict.decided ?? {}
+  const error =
+    verdict.tag === "Failed" ? text : JSON.stringify({ _tag: verdict.tag, ...part(text) })
+  return `${JSON.stringify({ run, step, task, attempt }).slice(0, -1)},"error":${error}}`
+}
+
 /** The words of a crash that a failure of ours is. */
 export const crashText = (name: string, cause: unknown): string =>
   JSON.stringify({ name, message: cause instanceof Error ? cause.message : String(cause) })

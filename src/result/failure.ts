@@ -39,6 +39,22 @@ export class RunExpired extends Schema.TaggedError<RunExpired>()("RunExpired", {
   message: Schema.String
 }) {}
 
+/** The run had not ended at its deadline, and was stopped. */
+export class RunTimedOut extends Schema.TaggedError<RunTimedOut>()("RunTimedOut", {
+  run: Schema.String,
+  /** Milliseconds from its start to its deadline. */
+  after: Schema.Number,
+  message: Schema.String
+}) {}
+
+/** The key is held by a run of another workflow, or of another input. Thrown by `start` and `run`; nothing was sent. */
+export class KeyTaken extends Schema.TaggedError<KeyTaken>()("KeyTaken", {
+  key: Schema.String,
+  /** The run that holds it. */
+  run: Schema.String,
+  message: Schema.String
+}) {}
+
 /** Nothing is known of a run with this id: it was never accepted here, or the id is wrong. */
 export class UnknownRun extends Schema.TaggedError<UnknownRun>()("UnknownRun", {
   run: Schema.String,
@@ -72,6 +88,7 @@ export type RunError =
   | TaskTimedOut
   | RunCancelled
   | RunExpired
+  | RunTimedOut
   | UnknownRun
   | ResultExpired
   | StillRunning

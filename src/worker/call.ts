@@ -4,6 +4,7 @@ import { type CallMessage } from "../encode/message.ts"
 import { packMessage, type Parcel } from "../encode/parcel.ts"
 import { runIdOf, type SubjectParts } from "../encode/subjects.ts"
 import type { Advancer } from "../engine/advancer.ts"
+import { commitAt } from "../engine/committer.ts"
 import { fenceOf, placeOf } from "../engine/frame.ts"
 import type { Position, RunFacts } from "../engine/frame.ts"
 import { nothing } from "../engine/value.ts"
@@ -154,7 +155,7 @@ export class CallReceiver {
         return delivery.ack()
       }
       const offered = verdictOf(engine, at, message, execution, began)
-      const { verdict, ours } = await engine.records.commit(run, place, offered)
+      const { verdict, ours } = await commitAt(engine, at, offered)
       const told = verdict.tag === offered.tag ? offered.value : verdict.value
       log.ended(id, message, verdict.tag, verdict.ended - began, told)
       leave()
@@ -183,7 +184,7 @@ export class CallReceiver {
     await deadLetter(engine, delivery, run.address, message.step, words)
     const text = JSON.stringify({ name: "WorkerLost", message: words })
     const offered = verdictOf(engine, at, message, { as: "crashed", text }, engine.broker.now())
-    const { verdict } = await engine.records.commit(run, placeOf(at), offered)
+    const { verdict } = await commitAt(engine, at, offered)
     log.ended(runIdOf(run.address), message, verdict.tag, 0, offered.value)
     await advancer.advance(at, verdict, true)
     delivery.ack()

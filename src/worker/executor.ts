@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { after } from "../transport/time.ts"
 import { runWithStep, Step, type StepContext } from "../define/context.ts"
-import { InvalidInput, InvalidOutput } from "../define/failure.ts"
+import { CompositionError, InvalidInput, InvalidOutput } from "../define/failure.ts"
 import { Misfit } from "../define/misfit.ts"
 import { parseJson } from "../define/json.ts"
 import type { TaskDefinition } from "../define/definition.ts"
@@ -97,7 +97,12 @@ const runEffect = async (
 }
 
 const succeeded = (task: TaskDefinition, value: unknown): Execution => {
-  if (isWorkflow(value)) return { as: "plan", text: JSON.stringify(value["~arpeggio"].plan) }
+  if (isWorkflow(value)) {
+    const { plan, start } = value["~arpeggio"]
+    if (start === undefined) return { as: "plan", text: JSON.stringify(plan) }
+    const message = `${task.name} returned a workflow with a ${Object.keys(start).join(" and a ")} of its own, which belongs on the whole that is started: return it without`
+    return crashed(new CompositionError({ message }))
+  }
   try {
     return { as: "value", text: JSON.stringify(task.outputCodec.encode(value)) }
   } catch (cause) {

@@ -5,12 +5,15 @@ import type {
   CallMessage,
   CancelMessage,
   CollectMessage,
-  ExpandMessage
+  ExpandMessage,
+  Message
 } from "../encode/message.ts"
 import { parseSubject } from "../encode/subjects.ts"
 import { breakOff } from "../engine/break-off.ts"
-import { cancel } from "../engine/canceller.ts"
+import { cancelled, endFromOutside } from "../engine/canceller.ts"
 import { collect } from "../engine/collector.ts"
+import { isLate } from "../engine/deadline.ts"
+import { atDeadline, endLate } from "../engine/late.ts"
 import type { RunFacts } from "../engine/frame.ts"
 import type { Value } from "../engine/value.ts"
 import type { Delivery } from "../transport/broker.ts"
@@ -28,6 +31,12 @@ const hopelessAfter = 3
 
 /** Whether an error says something about the moment, not about the message. */
 const mayPass = (cause: unknown): boolean => cause instanceof BrokerError && !isFinal(cause)
+
+type Queued = CallMessage | ExpandMessage | CollectMessage | CancelMessage
+
+const queued: ReadonlySet<Message["kind"]> = new Set(["call", "expand", "collect", "cancel"])
+
+const isQueued = (message: Message): message is Queued => queued.has(message.kind)
 
 export class Receiver {
   readonly #options: ReceiverOptions
@@ -53,12 +62,7 @@ export class Receiver {
       return bury(engine, log, delivery, parts, parcel.message)
     }
     const { message, slots } = parcel
-    if (
-      message.kind === "outcome" ||
-      message.kind === "frame" ||
-      message.kind === "attempt" ||
-      message.kind === "dead"
-    ) {
+    if (!isQueued(message)) {
       return bury(engine, log, delivery, parts, `a ${message.kind} on a queue`)
     }
     if (message.run !== parts.run) {
@@ -71,11 +75,14 @@ export class Receiver {
           await collect(engine, run)
           return delivery.ack()
         case "cancel":
-          await cancel(engine, run, message.reason)
+          if (message.late === true) await atDeadline(engine, run)
+          else await endFromOutside(engine, run, cancelled(message.reason))
           return delivery.ack()
         case "expand":
+          if (isLate(engine, run)) return await this.#tooLate(delivery, run)
           return await this.#expand(delivery, run, { message, slots })
         case "call":
+          if (isLate(engine, run)) return await this.#tooLate(delivery, run)
           return await this.#calls.receive(delivery, run, parts, { message, slots }, free)
       }
     } catch (cause) {
@@ -85,12 +92,7 @@ export class Receiver {
   }
 
   /** Ends a run of which a part can never be done, and says why; without this its caller would wait for ever. */
-  async #giveUp(
-    delivery: Delivery,
-    run: RunFacts,
-    message: CallMessage | ExpandMessage | CollectMessage | CancelMessage,
-    cause: unknown
-  ): Promise<void> {
+  async #giveUp(delivery: Delivery, run: RunFacts, message: Queued, cause: unknown): Promise<void> {
     const { engine, log } = this.#options
     const why = `it could not be handled ${delivery.deliveries} times: ${String(cause)}`
     if (message.kind === "call" || message.kind === "expand") {
@@ -99,6 +101,12 @@ export class Receiver {
       await breakOff(engine, run, why, { step, task })
     }
     await bury(engine, log, delivery, run.address, why)
+  }
+
+  /** Its deadline's own message is on its way, and may be behind this one. */
+  async #tooLate(delivery: Delivery, run: RunFacts): Promise<void> {
+    await endLate(this.#options.engine, run)
+    delivery.ack()
   }
 
   async #expand(delivery: Delivery, run: RunFacts, parcel: Parcel<ExpandMessage>): Promise<void> {

@@ -2,8 +2,7 @@
  * The cases of Celery's canvas, by their numbers, on one layer.
  *
  * Elsewhere: case 21 and what else needs faults is in duplicates.test.ts and test/engine, case 26 in test/encode and
- * test/property, case 27 in test/types. Waiting for what they need: the parts of 17 about `onFailure`, and whatever
- * needs `onSuccess` or retries (`flaky`).
+ * test/property, case 27 in test/types; retries in test/engine.
  */
 import { afterAll, beforeAll, describe } from "vitest"
 import { canvasTasks } from "../fixtures/tasks.ts"
@@ -13,6 +12,7 @@ import { chordCases } from "./cases/chord.ts"
 import { chordFailureCases } from "./cases/chord-failures.ts"
 import { dynamicCases } from "./cases/dynamic.ts"
 import { groupCases } from "./cases/group.ts"
+import { hookCases } from "./cases/hooks.ts"
 import { largeCases } from "./cases/large.ts"
 import { valueCases } from "./cases/values.ts"
 import type { Layer, Place } from "./layer.ts"
@@ -45,6 +45,7 @@ export const canvasSuite = (layer: Layer): void => {
     chordCases(canvas)
     chordFailureCases(canvas)
     dynamicCases(canvas)
+    hookCases(canvas)
     valueCases(canvas)
     if (layer.large) largeCases(canvas)
   })

@@ -94,6 +94,26 @@ const examples: { readonly [name: string]: Parcel } = {
     message: { ...common, kind: "cancel", reason: "cancelled on request" },
     slots: []
   },
+  "v1-cancel-late": {
+    message: {
+      ...common,
+      kind: "cancel",
+      deadline: 1_795_408_391_760,
+      reason: "its deadline has passed",
+      late: true
+    },
+    slots: []
+  },
+  "v1-key": {
+    message: {
+      v: 1,
+      kind: "key",
+      run: common.run,
+      hash: "0123456789abcdefghijkl",
+      keep: 3_600_000
+    },
+    slots: ['"invoice-4711"']
+  },
   "v1-expand": {
     message: {
       ...common,

@@ -60,6 +60,8 @@ export const admissible = (plan: PlanNode, input: Json, reference: Reference): A
         return scope((input as ReadonlyArray<Json>).map((item) => of(node.body, item)))
       case "ignore":
         return of(node.of, null)
+      case "hook":
+        return of(node.of, input)
       case "settle":
         return continued(of(node.of, input), (outcome) => [succeeded(outcomeJson(outcome))])
       case "recover":

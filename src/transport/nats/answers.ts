@@ -21,9 +21,7 @@ export const recordMissing = 10037
  * A race between concurrent writes on a replicated stream; the first try still in process; a cluster without a leader; a
  * batch of which the server missed a part, as when the leader changed in between; too many batches at once.
  */
-const passing: ReadonlySet<number | undefined> = new Set([
-  10164, 10158, 10008, 10009, 10176, 10210
-])
+const passing: ReadonlySet<number | undefined> = new Set([10164, 10158, 10008, 10009, 10176, 10210])
 
 /** Refusals that pass by themselves: the same question is put again after a pause. */
 export const passes = (error: ServerError): boolean => passing.has(error.err_code)

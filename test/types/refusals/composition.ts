@@ -59,3 +59,9 @@ recover(fail(1), { Expected: shout() })
 chain(add(1, 2)).with({ retry: { times: 3 } })
 // expect: with({ queue, timeout, retry, headers }) belongs on one call: write add(4, 2).with(…) inside the workflow
 group(add(1, 2)).with({ headers: { a: "b" } })
+// expect: with({ queue, timeout, retry, headers }) belongs on one call: write add(4, 2).with(…) inside the workflow
+group(add(1, 2)).with({ key: "a", timeout: "2 seconds" })
+// expect: with({ queue, timeout, retry, headers }) belongs on one call: write add(4, 2).with(…) inside the workflow
+group(add(1, 2)).with({ key: "a", queue: "slow" })
+// expect: Type 'number' is not assignable to type 'string'
+chain(add(1, 2)).with({ key: 4 })

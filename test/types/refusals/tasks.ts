@@ -50,5 +50,5 @@ task("send mail", io)
 task("mail.*", io)
 // expect: a task needs a name, for example math.add
 task("", io)
-// expect: 'retries' does not exist in type 'CallOptions'
+// expect: 'retries' does not exist in type 'CallOptions & StartOptions'
 add(1, 2).with({ retries: 3 })

@@ -1,0 +1,81 @@
+/** Claims a key for a run: whoever stores key and start together has it, everybody else gets that run. */
+import { createHash } from "node:crypto"
+import type { Json, PlanNode } from "../define/plan.ts"
+import type { KeyMessage } from "../encode/message.ts"
+import { packMessage, unpackKind } from "../encode/parcel.ts"
+import { instanceOfKey, keySubject, runIdOf, type RunAddress } from "../encode/subjects.ts"
+import type { RunFacts } from "../engine/frame.ts"
+import type { Records } from "../engine/records.ts"
+import { KeyTaken } from "../result/failure.ts"
+import type { Publication } from "../transport/broker.ts"
+import { lookUp } from "./waiter.ts"
+
+/** A key with what is to be started under it. */
+export interface Claim {
+  readonly key: string
+  readonly hash: string
+}
+
+export const claimOf = (key: string, plan: PlanNode, input: Json | undefined): Claim => ({
+  key,
+  hash: createHash("sha256")
+    .update(JSON.stringify([plan, input ?? null], withoutFingerprints))
+    .digest("base64url")
+    .slice(0, 22)
+})
+
+/** A deploy that only widens a contract must not make a key look taken. */
+function withoutFingerprints(this: unknown, name: string, value: unknown): unknown {
+  const inCall = name === "fingerprint" && (this as { readonly kind?: unknown }).kind === "call"
+  return inCall ? undefined : value
+}
+
+/** Where a run that is started with this key belongs. */
+export const keyedInstance = instanceOfKey
+
+/**
+ * Stores the start of a run under its key, and answers with the run that the key holds: this one, or the one that was
+ * started before. A key whose run is no longer kept is free.
+ *
+ * Rejects with `KeyTaken` when the key holds a run of another workflow.
+ */
+export const startUnder = async (
+  records: Records,
+  run: RunFacts,
+  claim: Claim,
+  start: Publication
+): Promise<RunAddress> => {
+  const { broker, namespace } = records
+  const { address } = run
+  const subject = keySubject(namespace, address)
+  const message: KeyMessage = {
+    v: 1,
+    kind: "key",
+    run: address.run,
+    hash: claim.hash,
+    keep: run.keep
+  }
+  const key = { subject, unless: subject, body: packMessage(message, [JSON.stringify(claim.key)]) }
+  // An id in a batch is refused when it is repeated, and the key does its work.
+  const { id: _, ...first } = start
+  for (;;) {
+    const { stored } = await broker.publishTogether([key, first])
+    if (stored) return address
+    const held = await broker.read(subject)
+    if (held === undefined) continue
+    const { message: holder, slots } = unpackKind(held.body, "key")
+    const other = { ...address, run: holder.run }
+    if (holder.run === address.run) return address
+    const known = await lookUp(records, other, holder.keep)
+    if (known === "unknown" || known === "expired") {
+      await broker.purge(subject, held.sequence)
+      continue
+    }
+    if (holder.hash === claim.hash && slots[0] === JSON.stringify(claim.key)) return other
+    throw new KeyTaken({
+      key: claim.key,
+      run: runIdOf(other),
+      message: `the key ${JSON.stringify(claim.key.slice(0, 80))} already holds run ${runIdOf(other)}, which was started with another workflow or another input. Nothing was sent. Attach to that run, wait until its outcome is no longer kept, or choose a key that names this piece of work.`
+    })
+  }
+}

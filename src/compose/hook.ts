@@ -1,0 +1,58 @@
+/** Has a callback run once something has ended: what is hooked neither waits for it nor hears how it ends. */
+import type { Failure } from "../define/outcome.ts"
+import type { AnyWorkflow, ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
+import { workflowOf } from "../define/workflow.ts"
+import type { NameOf, NotAWorkflow } from "./fit.ts"
+import { partAt, tasksOf } from "./members.ts"
+
+/** The callback when it takes what arrives or needs nothing, otherwise the sentence. */
+type Takes<C, Arriving, From extends string> = C extends AnyWorkflow
+  ? [void] extends [InputOf<C>]
+    ? C
+    : [Arriving] extends [InputOf<C>]
+      ? C
+      : `${NameOf<C>} does not accept ${From}`
+  : NotAWorkflow<C>
+
+/**
+ * Starts the callback, exactly once, when the workflow has succeeded as a whole; it is given the result, if it takes
+ * one. The callback is a run of its own: its failure changes nothing here, and a cancel of this run does not stop it.
+ *
+ * Plan: `{ kind: "hook", on: "success", of, callback }`; the outcome and the callback's start are stored together.
+ */
+export function onSuccess<W, C>(
+  workflow: W extends AnyWorkflow ? W : NotAWorkflow<W>,
+  callback: Takes<C, OutputOf<W>, `what ${NameOf<W>} returns`>
+): Workflow<InputOf<W>, OutputOf<W>, ErrorOf<W>>
+export function onSuccess(workflow: unknown, callback: unknown): unknown {
+  return hookOf("success", workflow, callback)
+}
+
+/**
+ * Starts the callback, exactly once, when the workflow has failed as a whole: with a declared error, a crash, a timeout,
+ * or because it expired. Not after a cancel, which somebody asked for. It is given a `Failure`, if it takes one.
+ *
+ * Plan: `{ kind: "hook", on: "failure", of, callback }`.
+ */
+export function onFailure<W, C>(
+  workflow: W extends AnyWorkflow ? W : NotAWorkflow<W>,
+  callback: Takes<C, Failure<ErrorOf<W>>, `the failure of ${NameOf<W>}`>
+): Workflow<InputOf<W>, OutputOf<W>, ErrorOf<W>>
+export function onFailure(workflow: unknown, callback: unknown): unknown {
+  return hookOf("failure", workflow, callback)
+}
+
+const hookOf = (on: "success" | "failure", workflow: unknown, callback: unknown): AnyWorkflow => {
+  const name = on === "success" ? "onSuccess" : "onFailure"
+  const of = partAt(workflow, `${name}'s workflow`)
+  const then = partAt(callback, `${name}'s callback`)
+  return workflowOf(
+    Object.freeze({
+      kind: "hook",
+      on,
+      of: of["~arpeggio"].plan,
+      callback: then["~arpeggio"].plan
+    }),
+    tasksOf([of, then])
+  )
+}

@@ -1,0 +1,83 @@
+/** Commits the outcome of a node, together with the start of every callback that hangs on it: both are stored, or neither. */
+import type { HookNode } from "../define/plan.ts"
+import type { Engine } from "./context.ts"
+import { callbackOf } from "./callback.ts"
+import {
+  moved,
+  passesOn,
+  placeOf,
+  rootFrame,
+  runPlace,
+  type Position,
+  type RunFacts
+} from "./frame.ts"
+import type { Committed, Verdict } from "./verdict.ts"
+
+/** A hook, and where it stands. */
+interface Hook {
+  readonly at: Position
+  readonly node: HookNode
+}
+
+/** Stores the outcome at the node's place, unless there is one. */
+export const commitAt = async (
+  engine: Engine,
+  at: Position,
+  offered: Verdict
+): Promise<Committed> => {
+  const hooks = await hooksOver(engine, at)
+  const { run } = at.frame
+  return engine.records.commit(
+    run,
+    placeOf(at),
+    offered,
+    hooks.length === 0 ? undefined : (verdict) => callbacks(engine, hooks, verdict)
+  )
+}
+
+/** Stores an outcome of the whole run that none of its nodes gave: of a cancel, a deadline, a part that can never be done. */
+export const commitRun = async (
+  engine: Engine,
+  run: RunFacts,
+  offered: Verdict
+): Promise<Committed> => {
+  const { frames, records } = engine
+  // A plan with a hook around it all is always a record.
+  const frame = frames.known(run, rootFrame) ?? (await frames.find(run, rootFrame))
+  if (frame === undefined) return records.commit(run, runPlace, offered)
+  let at: Position = { frame, node: 0 }
+  while (frame.plan[at.node]!.node.kind === "hook") {
+    at = moved(at, frame.plan[at.node]!.children[0]!)
+  }
+  return commitAt(engine, at, offered)
+}
+
+/** The hooks whose outcome a node's is: those around it, as far as its outcome is passed on unchanged. */
+const hooksOver = async (engine: Engine, from: Position): Promise<ReadonlyArray<Hook>> => {
+  const found: Array<Hook> = []
+  let at = from
+  for (;;) {
+    const { frame } = at
+    const { role, parent } = frame.plan[at.node]!
+    if (role.as === "root") {
+      if (frame.map !== undefined || frame.up === undefined) return found
+      const { frame: key, node } = frame.up
+      const above = await engine.frames.load(frame.run, key.id)
+      at = { frame: above, node, ...(key.index === undefined ? {} : { index: key.index }) }
+      continue
+    }
+    const around = frame.plan[parent]!.node
+    const passes =
+      (role.as === "step" && role.last) ||
+      role.as === "fallback" ||
+      (role.as === "inner" && passesOn(around.kind))
+    if (!passes) return found
+    at = moved(at, parent)
+    if (around.kind === "hook") found.push({ at, node: around })
+  }
+}
+
+const callbacks = async (engine: Engine, hooks: ReadonlyArray<Hook>, verdict: Verdict) => {
+  const starts = hooks.map(({ at, node }) => callbackOf(engine, at, node, verdict))
+  return (await Promise.all(starts)).flatMap((start) => (start === undefined ? [] : [start]))
+}
