@@ -117,8 +117,16 @@ export const ExpandMessage = Schema.Struct({
 })
 export type ExpandMessage = typeof ExpandMessage.Type
 
-/** Removes what an ended run left behind, once nothing of it is under way. */
-export const CollectMessage = Schema.Struct({ ...common, kind: Schema.Literal("collect") })
+/**
+ * Removes what an ended run left behind, once nothing of it is under way. While the run has not ended: begins it again
+ * where nothing of it is under way, with the message that started it. Slot: that message.
+ */
+export const CollectMessage = Schema.Struct({
+  ...common,
+  kind: Schema.Literal("collect"),
+  /** The subject of the message that started the run. */
+  start: optional(Schema.String)
+})
 export type CollectMessage = typeof CollectMessage.Type
 
 /** Ends a run from outside; taken by any worker from the system lane. */

@@ -3,7 +3,7 @@ import { isFinal } from "../transport/failure.ts"
 import { isScope } from "./closer.ts"
 import { commitAt } from "./committer.ts"
 import type { Engine } from "./context.ts"
-import { describePosition, rootFrame, stepOf } from "./frame.ts"
+import { describePosition, placeOf, rootFrame, stepOf } from "./frame.ts"
 import type { Frame, Position } from "./frame.ts"
 import { carriedPlan, sendCall, type Beginning } from "./sender.ts"
 import { nothing, type Value } from "./value.ts"
@@ -36,6 +36,13 @@ export class Beginner {
   /** Begins the node at a position with what arrives there. */
   async begin(at: Position, input: Value, beginning: Beginning): Promise<void> {
     const { node, children } = at.frame.plan[at.node]!
+    if (beginning.again && isScope(node.kind)) {
+      // Its fence lets nothing in any more, so what follows it is found from its outcome.
+      const decided = await this.#engine.records.outcome(at.frame.run.address, placeOf(at))
+      if (decided !== undefined) {
+        return this.#completed(at, { verdict: decided, ours: false }, true)
+      }
+    }
     switch (node.kind) {
       case "call":
         await this.#portable(at.frame)

@@ -1,4 +1,4 @@
-/** Removes the inner records of an ended run, once nothing of it is queued, leased or timed. */
+/** Looks after a run by one timer: begins it again when it stands still, and removes its inner records after its end. */
 import {
   callSubject,
   isKeyed,
@@ -15,11 +15,15 @@ import { Closer } from "./closer.ts"
 import type { Engine } from "./context.ts"
 import { dropDeadline } from "./deadline.ts"
 import { runPlace, type RunFacts } from "./frame.ts"
+import { beginAgain, isUnderWay, type Start } from "./repairer.ts"
 import { commonOf } from "./sender.ts"
 import { readVerdict } from "./verdict.ts"
 
 /** How long after the end of a run its inner records stay, in milliseconds: a handler that was told to stop may yet write. */
 const collectAfter = 120_000
+
+/** How long after its start, and after each repair, a run is looked at, in milliseconds. */
+const repairAfter = 300_000
 
 /** How soon after a failure or a cancel to look for calls that were published at the same moment, in milliseconds. */
 const lookAgainAfter = 2_000
@@ -28,13 +32,31 @@ const lookAgainAfter = 2_000
 const justAfter = 1_500
 
 /** Sets the one timer that collects a run. Setting it again moves it. */
-export const scheduleCollection = async (
+export const scheduleCollection = (
   engine: Pick<Engine, "broker" | "records">,
   run: RunFacts,
   wait: number = collectAfter
+): Promise<void> => setTimer(engine, run, wait)
+
+/**
+ * Sets the same timer for a run that begins now: if it comes to stand still, it is begun again. Set before anything can
+ * follow from the start, so that the timer of the run's end is the later one.
+ */
+export const scheduleRepair = (engine: Engine, run: RunFacts, start: Start): Promise<void> =>
+  setTimer(engine, run, repairAfter, start)
+
+const setTimer = async (
+  { broker, records }: Pick<Engine, "broker" | "records">,
+  run: RunFacts,
+  wait: number,
+  start?: Start
 ): Promise<void> => {
-  const { namespace } = engine.records
-  const message: CollectMessage = { ...commonOf(run), kind: "collect" }
+  const { namespace } = records
+  const message: CollectMessage = {
+    ...commonOf(run),
+    kind: "collect",
+    ...(start === undefined ? {} : { start: start.subject })
+  }
   const target = callSubject(namespace, {
     ...run.address,
     queue: systemQueue,
@@ -43,10 +65,10 @@ export const scheduleCollection = async (
     node: "collect",
     index: "_"
   })
-  await engine.broker.publish({
+  await broker.publish({
     subject: recordSubject(namespace, "s", run.address, "collect"),
-    body: packMessage(message),
-    fire: { time: engine.broker.now() + wait, target }
+    body: packMessage(message, start === undefined ? [] : [start.body]),
+    fire: { time: broker.now() + wait, target }
   })
 }
 
@@ -54,23 +76,27 @@ export const scheduleCollection = async (
 export const scheduleClearing = (engine: Engine, run: RunFacts): Promise<void> =>
   scheduleCollection(engine, run, lookAgainAfter)
 
-/** Collects a run if it is over and quiet; otherwise looks again later. */
+/** Collects a run if it is over and quiet; otherwise looks again later, and begins it again when it stands still. */
 export const collect = async (
   engine: Engine,
-  run: RunFacts
+  run: RunFacts,
+  start?: Start
 ): Promise<"collected" | "postponed"> => {
   const { broker, records } = engine
   const of = (kind: Kind): string => runFilter(records.namespace, kind, run.address)
-  const [outcome, calls, timers] = await Promise.all([
-    broker.read(records.subject(run.address, runPlace)),
-    broker.count(of("t")),
-    broker.count(of("s"))
-  ])
-  const others = calls - 1
+  const outcome = await broker.read(records.subject(run.address, runPlace))
   if (outcome === undefined) {
-    const begun = others > 0 || timers > 0 || (await broker.count(of("i"))) > 0
-    if (begun && !expired(engine, run)) return postpone(engine, run, collectAfter)
+    if (await isUnderWay(engine, run)) return postpone(engine, run, collectAfter, start)
+    if (!expired(engine, run)) {
+      if (start !== undefined) {
+        await beginAgain(engine, run, start)
+        return postpone(engine, run, repairAfter, start)
+      }
+      if ((await broker.count(of("i"))) > 0) return postpone(engine, run, collectAfter)
+    }
   } else {
+    const [calls, timers] = await Promise.all([broker.count(of("t")), broker.count(of("s"))])
+    const others = calls - 1
     const failed = readVerdict(outcome.body).tag !== "Succeeded"
     if (failed && others > 0) {
       await postpone(engine, run, lookAgainAfter)
@@ -100,8 +126,13 @@ const releaseKey = async ({ broker, records }: Engine, { address }: RunFacts): P
   await broker.purge(subject, held.sequence)
 }
 
-const postpone = async (engine: Engine, run: RunFacts, wait: number): Promise<"postponed"> => {
-  await scheduleCollection(engine, run, wait)
+const postpone = async (
+  engine: Engine,
+  run: RunFacts,
+  wait: number,
+  start?: Start
+): Promise<"postponed"> => {
+  await setTimer(engine, run, wait, start)
   return "postponed"
 }
 

@@ -11,4 +11,6 @@ export interface Engine {
   readonly joiner: Joiner
   /** This process, as outcomes name it. */
   readonly worker: string
+  /** Hears of every run that was begun again because nothing of it was under way. */
+  readonly repaired: (run: string) => void
 }

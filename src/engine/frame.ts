@@ -145,6 +145,20 @@ export const isTail = (position: Position): boolean => {
   return true
 }
 
+/** Whether this is where a run of several nodes begins, the one place its first message stands for. */
+export const isStart = (position: Position): boolean => {
+  const { frame, index } = position
+  if (frame.id !== rootFrame || index !== undefined) return false
+  if (frame.plan.length === 1 && frame.plan[0]!.node.kind === "call") return false
+  let at = nodeAt(position)
+  while (at.role.as !== "root") {
+    const first = at.role.as === "inner" || (at.role.as === "step" && at.role.position === 0)
+    if (!first) return false
+    at = frame.plan[at.parent]!
+  }
+  return true
+}
+
 /** Where a node stands in what was dispatched, for people: `step 2, member "orders"`. */
 export const describePosition = (position: Position): string => {
   const words: Array<string> = []

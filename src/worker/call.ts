@@ -5,7 +5,8 @@ import { packMessage, type Parcel } from "../encode/parcel.ts"
 import { runIdOf, type SubjectParts } from "../encode/subjects.ts"
 import type { Advancer } from "../engine/advancer.ts"
 import { commitAt } from "../engine/committer.ts"
-import { fenceOf, placeOf } from "../engine/frame.ts"
+import { scheduleRepair } from "../engine/collector.ts"
+import { fenceOf, isStart, placeOf } from "../engine/frame.ts"
 import type { Position, RunFacts } from "../engine/frame.ts"
 import { nothing } from "../engine/value.ts"
 import type { Delivery } from "../transport/broker.ts"
@@ -13,7 +14,7 @@ import { attempt, verdictOf, type AttemptOptions } from "./attempt.ts"
 import type { WorkerLog } from "./log.ts"
 import { bury, deadLetter, park, parkedBody } from "./parker.ts"
 import { isDecided, isSettled, runIsOver } from "./past.ts"
-import { positionOf, whyNotCall } from "./position.ts"
+import { positionOf, startOf, whyNotCall } from "./position.ts"
 import { nextAttempt, resumeRetry, retry } from "./retrier.ts"
 import { Alone, lossesOf, strike, type Losses } from "./strikes.ts"
 
@@ -117,6 +118,9 @@ export class CallReceiver {
       place.kind === "i" && place.index !== "_"
         ? engine.joiner.enter(run.address, place.node)
         : () => {}
+    // Stored before anything follows from the start; the handler need not wait for it.
+    const kept = isStart(at) ? scheduleRepair(engine, run, startOf(delivery)) : undefined
+    kept?.catch(() => {})
     try {
       const began = engine.broker.now()
       log.started(id, message, delivery.deliveries)
@@ -127,6 +131,7 @@ export class CallReceiver {
         parcel,
         delivery.deliveries
       )
+      await kept
       // No ack: it would take the call away from whoever executes it now.
       if (execution.as === "stopped" && execution.reason === "lost") return log.lost(id, message)
       if (execution.as === "stopped" && execution.reason === "draining") {

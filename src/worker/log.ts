@@ -20,6 +20,7 @@ export interface WorkerLog {
   readonly parked: (task: string, why: string, wait: number) => void
   readonly buried: (subject: string, why: string) => void
   readonly left: (subject: string, error: unknown) => void
+  readonly repaired: (run: string) => void
 }
 
 /** With `steps`, also the two lines of every step. */
@@ -63,6 +64,11 @@ export const workerLog = (print: Print, steps: boolean): WorkerLog => {
     },
     buried: (subject, why) => {
       print(`a message that no worker can read was moved to the dead letters: ${why} (${subject})`)
+    },
+    repaired: (run) => {
+      print(
+        `${run} stood still: none of its calls was in the stream any more, so it was begun again where it had come to. Calls do not go by themselves: find out who removed them.`
+      )
     },
     left: (subject, error) => {
       const message = error instanceof Error ? error.message : String(error)

@@ -11,17 +11,17 @@ import type {
 import { parseSubject } from "../encode/subjects.ts"
 import { breakOff } from "../engine/break-off.ts"
 import { cancelled, endFromOutside } from "../engine/canceller.ts"
-import { collect } from "../engine/collector.ts"
+import { collect, scheduleRepair } from "../engine/collector.ts"
 import { isLate } from "../engine/deadline.ts"
 import { atDeadline, endLate } from "../engine/late.ts"
-import type { RunFacts } from "../engine/frame.ts"
+import { isStart, type RunFacts } from "../engine/frame.ts"
 import type { Value } from "../engine/value.ts"
 import type { Delivery } from "../transport/broker.ts"
 import { BrokerError, isFinal } from "../transport/failure.ts"
 import { CallReceiver, type ReceiverOptions } from "./call.ts"
 import { bury, park } from "./parker.ts"
 import { runIsOver } from "./past.ts"
-import { positionOf, runFactsOf } from "./position.ts"
+import { positionOf, runFactsOf, startIn, startOf } from "./position.ts"
 
 /** How often a message of a newer release counts as parked: it waits for a deploy, not for a moment. */
 const longParked = 7
@@ -72,7 +72,7 @@ export class Receiver {
     try {
       switch (message.kind) {
         case "collect":
-          await collect(engine, run)
+          await collect(engine, run, startIn(message, slots))
           return delivery.ack()
         case "cancel":
           if (message.late === true) await atDeadline(engine, run)
@@ -119,7 +119,8 @@ export class Receiver {
       message.input === undefined ? { text: texts.shift() ?? "null" } : { reference: message.input }
     const at = await positionOf(engine, run, message, texts[0])
     if (typeof at === "string") return bury(engine, log, delivery, run.address, at)
-    await advancer.begin(at, input, { parent: message.parent, again })
+    const kept = isStart(at) ? scheduleRepair(engine, run, startOf(delivery)) : undefined
+    await Promise.all([kept, advancer.begin(at, input, { parent: message.parent, again })])
     delivery.ack()
   }
 }

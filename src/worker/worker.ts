@@ -58,14 +58,15 @@ export class WorkerLoop {
     this.#broker = broker
     this.#settings = settings
     const records = new Records(broker)
+    const log = workerLog(settings.print, settings.steps)
     const engine: Engine = {
       broker,
       records,
       frames: new Frames(records),
       joiner: new Joiner(broker),
-      worker: name
+      worker: name,
+      repaired: (run) => log.repaired(run)
     }
-    const log = workerLog(settings.print, settings.steps)
     this.#leases = new Leases(log.blocked)
     const receiver = new Receiver({
       engine,
