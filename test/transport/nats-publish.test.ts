@@ -161,3 +161,46 @@ test("a deleted stream is not created again in silence", async () => {
   })
   await expect(broker.read(record("run1"))).rejects.toMatchObject({ reason: "Gone" })
 })
+
+test("a batch whose answer was lost is known for our own, and one of somebody else's is not", async () => {
+  const server = await serverForTest()
+  const proxy = await proxyTo(server.port)
+  const near = await brokerForTest(server)
+  const far = await brokerForTest(proxy)
+  const pair = (key: string, body: string, at: number) => [
+    { subject: record(key), body: bytes(body), unless: record(key) },
+    { subject: callOn("q", `${key}${at}`), body: bytes(body) }
+  ]
+  proxy.swallow()
+  const answer = far.publishTogether(pair("key1", "mine", 1))
+  await expect.poll(() => near.read(record("key1"))).toBeDefined()
+  proxy.cut()
+  expect(await answer).toEqual({ stored: true, duplicate: true })
+  expect(await near.count(`${namespace}.t.>`)).toBe(1)
+  proxy.swallow()
+  await near.publishTogether(pair("key2", "theirs", 2))
+  const late = far.publishTogether(pair("key2", "mine", 3))
+  proxy.cut()
+  expect(await late).toEqual({ stored: false })
+  expect(await near.count(`${namespace}.t.>`)).toBe(2)
+})
+
+test("a server killed in the middle of many batches stores each whole or not at all", async () => {
+  const server = await serverForTest()
+  const broker = await brokerForTest(server, { attempt: 1000 })
+  const total = 300
+  const write = async (at: number): Promise<boolean> => {
+    const key = { subject: record("run1", at), body: bytes(`${at}`), unless: record("run1", at) }
+    const call = { subject: callOn("q", `batch${at}`), body: bytes(`${at}`) }
+    return (await broker.publishTogether([key, call])).stored
+  }
+  const writes = Array.from({ length: total }, (_, at) => write(at))
+  await expect
+    .poll(() => broker.count(`${namespace}.i.>`), { interval: 1 })
+    .toBeGreaterThan(total / 10)
+  server.kill()
+  await server.restart()
+  expect(await Promise.all(writes)).toEqual(writes.map(() => true))
+  expect(await broker.count(`${namespace}.i.>`)).toBe(total)
+  expect(await broker.count(`${namespace}.t.>`)).toBe(total)
+})
