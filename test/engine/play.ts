@@ -8,28 +8,43 @@ import type { Fault, MemoryCall } from "../../src/transport/memory/fault.ts"
 import { memoryServer, type MemoryServer } from "../../src/transport/memory/server.ts"
 import { type Execution, executionsOf, forget } from "../fixtures/ledger.ts"
 import { canonical } from "../reference/outcome.ts"
+import { withoutLeavingTimers } from "./timers.ts"
+
+/** A call of a worker, or what arrives there; `at` counts those of all workers together, from 1. */
+export interface PlayCall extends MemoryCall {
+  readonly at: number
+}
 
 export interface Play {
   readonly workflow: AnyWorkflow
   readonly input?: unknown
-  readonly tasks: ReadonlyArray<AnyTask>
+  /** What workers serve; a task that kills its worker does so by `die`. */
+  readonly tasks: ReadonlyArray<AnyTask> | ((die: () => void) => ReadonlyArray<AnyTask>)
   readonly seed?: number
   /** How many workers a call may cost; more when a play has more faults than that. Default: the worker's own. */
   readonly crashes?: number
   /** The fault at a call of a worker, or at what arrives there; `count` begins with the run. */
-  readonly faultAt?: (call: MemoryCall) => Fault | undefined
+  readonly faultAt?: (call: PlayCall) => Fault | undefined
+  /** Whether somebody asks to cancel the run at this call; asked until one says yes. */
+  readonly cancelAt?: (call: PlayCall) => boolean
+  /** What a worker is given in place of its broker, to see whether a broken one would be noticed. */
+  readonly sabotage?: (broker: Broker) => Broker
 }
 
 export interface Played {
   /** Canonical; `undefined` when the run never ended. */
   readonly outcome: string | undefined
-  /** Whether it changed after the end. */
+  /** Whether it is the same long after the end. */
   readonly stable: boolean
+  /** What the one who cancelled was told: the tag of the outcome, or an error. */
+  readonly answer: string | undefined
   readonly executions: ReadonlyArray<Execution>
-  /** What is stored besides the outcome, long after the end. */
+  /** What is stored besides the outcome and dead letters, long after the end. */
   readonly left: ReadonlyArray<string>
-  /** What the first worker did, and what arrived there, in order. */
-  readonly calls: ReadonlyArray<MemoryCall["verb"]>
+  /** The dead letters. */
+  readonly dead: ReadonlyArray<string>
+  /** What the workers did, and what arrived there, in order. */
+  readonly calls: ReadonlyArray<PlayCall>
   /** What happened, for the message of a failed test. */
   readonly story: string
 }
@@ -47,38 +62,60 @@ const outcomeIn = (server: MemoryServer): string | undefined => {
   return canonical(JSON.parse(outcomeText("", verdict, verdict.value.text)))
 }
 
-export const play = async (options: Play): Promise<Played> => {
-  const { seed, faultAt, tasks, crashes } = options
+export const play = (options: Play): Promise<Played> => withoutLeavingTimers(() => perform(options))
+
+const perform = async (options: Play): Promise<Played> => {
+  const { seed, faultAt, tasks, crashes, sabotage = (broker: Broker) => broker } = options
   const server = memoryServer({ clock: "manual", ...(seed === undefined ? {} : { seed }) })
   const story: Array<string> = []
-  const calls: Array<MemoryCall["verb"]> = []
+  const calls: Array<PlayCall> = []
   let workers = 0
   const begin = async (): Promise<void> => {
-    const broker = server.connect({ name: `worker-${++workers}` })
-    await workerOver(broker, tasks as never, crashes === undefined ? {} : { crashes })
+    const name = `worker-${++workers}`
+    const broker = server.connect({ name })
+    const die = (): void => {
+      story.push(`${name} is killed by what it executes`)
+      server.crash(broker)
+      replace()
+    }
+    const served = typeof tasks === "function" ? tasks(die) : tasks
+    await workerOver(sabotage(broker), served as never, crashes === undefined ? {} : { crashes })
   }
+  // Somebody starts a new worker for each that dies.
+  const replace = (): void => void begin().catch(() => {})
   const counts = new Map<string, number>()
   await begin()
   await begin()
-  const client: Broker = server.connect({ name: "client" })
-  const app = await clientOver(client)
+  const app = await clientOver(server.connect({ name: "client" }))
+  let cancelAt = options.cancelAt
+  let answer: string | undefined
+  let started: string | undefined
   server.onCall = ({ connection, verb, subject }) => {
     if (connection === "client") return undefined
     const count = (counts.get(connection) ?? 0) + 1
     counts.set(connection, count)
-    if (connection === "worker-1") calls.push(verb)
-    const fault = faultAt?.({ connection, verb, subject, count })
+    const call = { connection, verb, subject, count, at: calls.length + 1 }
+    calls.push(call)
+    if (started !== undefined && cancelAt?.(call) === true) {
+      cancelAt = undefined
+      story.push("somebody cancels")
+      app.cancel(started).then(
+        (tag) => (answer = tag),
+        (cause: unknown) => (answer = String(cause))
+      )
+    }
+    const fault = faultAt?.(call)
     story.push(
       `${connection} ${count} ${verb} ${subject}${fault === undefined ? "" : ` ${String(fault)}`}`
     )
-    // Somebody starts a new worker for each that dies.
-    if (fault === "crash-before" || fault === "crash-after") void begin().catch(() => {})
+    if (fault === "crash-before" || fault === "crash-after") replace()
     return fault
   }
   const run = await app.start(
     options.workflow as Workflow<unknown, unknown, unknown>,
     options.input
   )
+  started = run.id
   const pass = async (milliseconds: number): Promise<void> => {
     await server.settled()
     story.push(`${milliseconds} ms pass`)
@@ -97,12 +134,14 @@ export const play = async (options: Play): Promise<Played> => {
   forget(run.id)
   server.onCall = undefined
   await app.close()
-  const left = server.records().map(({ subject }) => subject)
+  const stored = server.records().map(({ subject }) => subject)
   return {
     outcome,
     stable: outcome === outcomeIn(server),
+    answer,
     executions,
-    left: left.filter((subject) => !subject.startsWith("memory.r.")),
+    left: stored.filter((subject) => !/^memory\.(r|dl)\./.test(subject)),
+    dead: stored.filter((subject) => subject.startsWith("memory.dl.")),
     calls,
     story: story.join("\n")
   }
