@@ -51,8 +51,8 @@ export interface Played {
 
 const lease = 30_000
 
-/** Leases that may run out before the run ends. */
-const patience = 12
+/** Leases that may run out before the run ends: a lost one for each fault, and one for each retry on the way. */
+const patience = 40
 
 const outcomeIn = (server: MemoryServer): string | undefined => {
   const [stored] = server.records("memory.r.>")

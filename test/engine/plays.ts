@@ -49,6 +49,7 @@ export const plays: { readonly [form: string]: AnyWorkflow } = {
   "a map with lanes": chain(range(5), map(add(1), { concurrency: 2 }), record()),
   "a map that fails": chain(range(3), map(chain(add(1), fail()), { concurrency: 1 }), record()),
   "a map in a map": chain(range(3), map(chain(range(), map(add(1)))), record()),
+  "a map whose items end as they begin": chain(range(2), map(group([])), record()),
   "a step retried": chain(flaky(2, 1), add(1), record()),
   "members retried": chord([flaky(1, 1), identity(2), flaky(1, 3)], record()),
   "an error recovered": chain(recover(fail(1), { Expected: reasonOf() }), record()),
