@@ -3,6 +3,7 @@
  * interpreter admits, its body is one step with one input, and nothing is left behind.
  */
 import { afterAll, describe, expect, test } from "vitest"
+import { pairs } from "./amount.ts"
 import { plays, playStandIns, playTasks } from "./plays.ts"
 import { enumerate, enumeratePairs, faults, formOf, type Enumerated } from "./points.ts"
 
@@ -24,7 +25,7 @@ for (const [name, workflow] of forms) {
       })
     }
     test("two faults", { timeout: 60_000 }, async () => {
-      const enumerated = await enumeratePairs({ ...form, crashes: 5 }, 20_261_124, 25)
+      const enumerated = await enumeratePairs({ ...form, crashes: 5 }, 20_261_124, pairs)
       paired += enumerated.plays
       expectRight(enumerated)
     })

@@ -34,9 +34,9 @@ export interface Play {
 export interface Played {
   /** Canonical; `undefined` when the run never ended. */
   readonly outcome: string | undefined
-  /** Whether it is the same long after the end. */
+  /** Whether it is the same long after the end, and what the caller was told in the first place. */
   readonly stable: boolean
-  /** What the one who cancelled was told: the tag of the outcome, or an error. */
+  /** What whoever cancelled was told: the tag of the outcome, or an error; `undefined` when nobody did. */
   readonly answer: string | undefined
   readonly executions: ReadonlyArray<Execution>
   /** What is stored besides the outcome and dead letters, long after the end. */
@@ -98,6 +98,7 @@ const perform = async (options: Play): Promise<Played> => {
     calls.push(call)
     if (started !== undefined && cancelAt?.(call) === true) {
       cancelAt = undefined
+      answer = "nothing"
       story.push("somebody cancels")
       app.cancel(started).then(
         (tag) => (answer = tag),
@@ -116,6 +117,11 @@ const perform = async (options: Play): Promise<Played> => {
     options.input
   )
   started = run.id
+  let told: string | undefined
+  run.outcome().then(
+    (first) => (told = canonical(first)),
+    () => {}
+  )
   const pass = async (milliseconds: number): Promise<void> => {
     await server.settled()
     story.push(`${milliseconds} ms pass`)
@@ -137,7 +143,7 @@ const perform = async (options: Play): Promise<Played> => {
   const stored = server.records().map(({ subject }) => subject)
   return {
     outcome,
-    stable: outcome === outcomeIn(server),
+    stable: outcome === outcomeIn(server) && outcome === told,
     answer,
     executions,
     left: stored.filter((subject) => !/^memory\.(r|dl)\./.test(subject)),

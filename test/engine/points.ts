@@ -20,6 +20,8 @@ export type PointFault = (typeof faults)[number]
 export interface Form extends Omit<Play, "faultAt"> {
   /** Canonical outcomes. */
   readonly admitted: ReadonlyArray<string>
+  /** What of an outcome is compared. Default: all. */
+  readonly read?: (outcome: string) => string
   /** How many dead letters it ends with. Default: none. */
   readonly dead?: number
 }
@@ -53,10 +55,14 @@ export const differs = (verb: MemoryCall["verb"], fault: PointFault): boolean =>
 
 /** What is wrong with a play, if anything. */
 export const wrongIn = (form: Form, played: Played): string | undefined => {
-  const { outcome, stable, executions, left, dead } = played
+  const { outcome, stable, answer, executions, left, dead } = played
   if (outcome === undefined) return "it never ended"
-  if (!form.admitted.includes(outcome)) return `it came to ${outcome}`
+  const compared = form.read?.(outcome) ?? outcome
+  if (!form.admitted.includes(compared)) return `it came to ${outcome}`
   if (!stable) return "its outcome changed"
+  if (answer !== undefined && !outcome.includes(`"_tag":"${answer}"`)) {
+    return `whoever cancelled was told ${answer}, but it came to ${outcome}`
+  }
   const bodies = executions.filter(({ task }) => task === "canvas.record")
   if (new Set(bodies.map(({ step }) => step)).size > 1) return "a second body"
   if (new Set(bodies.map(({ input }) => canonical(input))).size > 1) return "a second input"
@@ -91,6 +97,9 @@ export const playAt = async (
     wrong: wrong === undefined ? undefined : `${told(points, played)}: ${wrong}`
   }
 }
+
+/** What a cancelled run comes to. */
+export const cancelled: string = canonical({ _tag: "Cancelled", reason: "cancelled on request" })
 
 export interface Enumerated {
   readonly plays: number
