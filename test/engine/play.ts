@@ -15,6 +15,9 @@ export interface PlayCall extends MemoryCall {
   readonly at: number
 }
 
+/** `frozen`: it happens only when a lease has run out meanwhile. `late`: the same, but a timeout is told at once. */
+export type PlayFault = (Fault & string) | "frozen" | "late"
+
 export interface Play {
   readonly workflow: AnyWorkflow
   readonly input?: unknown
@@ -24,7 +27,7 @@ export interface Play {
   /** How many workers a call may cost; more when a play has more faults than that. Default: the worker's own. */
   readonly crashes?: number
   /** The fault at a call of a worker, or at what arrives there; `count` begins with the run. */
-  readonly faultAt?: (call: PlayCall) => Fault | undefined
+  readonly faultAt?: (call: PlayCall) => PlayFault | undefined
   /** Whether somebody asks to cancel the run at this call; asked until one says yes. */
   readonly cancelAt?: (call: PlayCall) => boolean
   /** What a worker is given in place of its broker, to see whether a broken one would be noticed. */
@@ -36,6 +39,8 @@ export interface Played {
   readonly outcome: string | undefined
   /** Whether it is the same long after the end, and what the caller was told in the first place. */
   readonly stable: boolean
+  /** Outcomes of steps and scopes that were stored more than once by the end of the run. */
+  readonly doubled: ReadonlyArray<string>
   /** What whoever cancelled was told: the tag of the outcome, or an error; `undefined` when nobody did. */
   readonly answer: string | undefined
   readonly executions: ReadonlyArray<Execution>
@@ -55,11 +60,17 @@ const lease = 30_000
 const patience = 40
 
 const outcomeIn = (server: MemoryServer): string | undefined => {
-  const [stored] = server.records("memory.r.>")
+  const stored = server.records("memory.r.>").at(-1)
   if (stored === undefined) return undefined
   const verdict = readVerdict(stored.body)
   if ("reference" in verdict.value) throw new Error("a value too large for this test")
   return canonical(JSON.parse(outcomeText("", verdict, verdict.value.text)))
+}
+
+const doubledIn = (server: MemoryServer): ReadonlyArray<string> => {
+  const places = server.records().map(({ subject }) => subject)
+  const outcomes = places.filter((subject) => /^memory\.[ri]\./.test(subject))
+  return outcomes.filter((subject, at) => outcomes.indexOf(subject) !== at)
 }
 
 export const play = (options: Play): Promise<Played> => withoutLeavingTimers(() => perform(options))
@@ -87,6 +98,8 @@ const perform = async (options: Play): Promise<Played> => {
   await begin()
   await begin()
   const app = await clientOver(server.connect({ name: "client" }))
+  const waiting: Array<() => void> = []
+  const afterLease = (): Promise<void> => new Promise((resolve) => waiting.push(resolve))
   let cancelAt = options.cancelAt
   let answer: string | undefined
   let started: string | undefined
@@ -106,11 +119,10 @@ const perform = async (options: Play): Promise<Played> => {
       )
     }
     const fault = faultAt?.(call)
-    story.push(
-      `${connection} ${count} ${verb} ${subject}${fault === undefined ? "" : ` ${String(fault)}`}`
-    )
+    story.push(`${connection} ${count} ${verb} ${subject}${fault === undefined ? "" : ` ${fault}`}`)
     if (fault === "crash-before" || fault === "crash-after") replace()
-    return fault
+    if (fault === "frozen") return { hold: afterLease() }
+    return fault === "late" ? { late: afterLease() } : fault
   }
   const run = await app.start(
     options.workflow as Workflow<unknown, unknown, unknown>,
@@ -127,12 +139,17 @@ const perform = async (options: Play): Promise<Played> => {
     story.push(`${milliseconds} ms pass`)
     server.clock.advance(milliseconds)
     await server.settled()
+    if (waiting.length === 0) return
+    story.push("what was held up happens")
+    for (const goOn of waiting.splice(0)) goOn()
+    await server.settled()
   }
   await server.settled()
   for (let leases = 0; leases < patience && outcomeIn(server) === undefined; leases++) {
     await pass(lease)
   }
   const outcome = outcomeIn(server)
+  const doubled = doubledIn(server)
   const ended = executionsOf(run.id).length
   for (let rounds = 0; rounds < 6; rounds++) await pass(rounds < 2 ? lease : 4 * lease)
   story.push(`${ended} executions before its end`)
@@ -144,6 +161,7 @@ const perform = async (options: Play): Promise<Played> => {
   return {
     outcome,
     stable: outcome === outcomeIn(server) && outcome === told,
+    doubled: [...doubled, ...doubledIn(server)],
     answer,
     executions,
     left: stored.filter((subject) => !/^memory\.(r|dl)\./.test(subject)),

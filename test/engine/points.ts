@@ -11,8 +11,19 @@ import { canonical, outcomeJson } from "../reference/outcome.ts"
 import { referenceOf, type StandIns } from "../reference/tasks.ts"
 import { play, type Play, type PlayCall, type Played } from "./play.ts"
 
-/** The worker dies before it, dies after it; it has no effect; it succeeds and reports a timeout; it happens twice. */
-export const faults = ["lost", "unanswered", "duplicate", "crash-before", "crash-after"] as const
+/**
+ * It has no effect; it succeeds and reports a timeout; it happens twice; the worker dies before it, or after it; the
+ * worker is frozen there for longer than its lease; it takes effect long after a timeout was reported.
+ */
+export const faults = [
+  "lost",
+  "unanswered",
+  "duplicate",
+  "crash-before",
+  "crash-after",
+  "frozen",
+  "late"
+] as const
 
 export type PointFault = (typeof faults)[number]
 
@@ -43,23 +54,22 @@ export const formOf = (
 ): Form => ({ workflow, tasks, admitted: admittedBy(workflow, referenceOf(tasks, standIns)) })
 
 const readings: ReadonlySet<MemoryCall["verb"]> = new Set(["read", "readAll", "count", "waiting"])
-const arrivals: ReadonlySet<MemoryCall["verb"]> = new Set(["deliver", "reply", "hear"])
 const answered: ReadonlySet<MemoryCall["verb"]> = new Set(["publish", "purge"])
 
 /** Whether a fault at such a call differs from those before it in the list. */
 export const differs = (verb: MemoryCall["verb"], fault: PointFault): boolean => {
-  if (readings.has(verb)) return fault === "lost" || fault === "crash-before"
-  if (arrivals.has(verb)) return fault !== "unanswered"
-  return fault !== "unanswered" || answered.has(verb)
+  if (readings.has(verb)) return ["lost", "crash-before", "frozen"].includes(fault)
+  return answered.has(verb) || (fault !== "unanswered" && fault !== "late")
 }
 
 /** What is wrong with a play, if anything. */
 export const wrongIn = (form: Form, played: Played): string | undefined => {
-  const { outcome, stable, answer, executions, left, dead } = played
+  const { outcome, stable, doubled, answer, executions, left, dead } = played
   if (outcome === undefined) return "it never ended"
   const compared = form.read?.(outcome) ?? outcome
   if (!form.admitted.includes(compared)) return `it came to ${outcome}`
   if (!stable) return "its outcome changed"
+  if (doubled.length > 0) return `two outcomes at ${doubled.join(", ")}`
   if (answer !== undefined && !outcome.includes(`"_tag":"${answer}"`)) {
     return `whoever cancelled was told ${answer}, but it came to ${outcome}`
   }

@@ -1,9 +1,8 @@
 /** A random workflow under random faults, sometimes cancelled on the way: all of it follows from one seed. */
 import fc from "fast-check"
-import type { Fault } from "../../src/transport/memory/fault.ts"
 import { seededRandom, type Random } from "../../src/transport/memory/random.ts"
-import { play, type PlayCall } from "../engine/play.ts"
-import { cancelled, wrongIn } from "../engine/points.ts"
+import { play, type PlayCall, type PlayFault } from "../engine/play.ts"
+import { cancelled, faults, wrongIn } from "../engine/points.ts"
 import { admissible } from "../reference/interpreter.ts"
 import { canonical, outcomeJson } from "../reference/outcome.ts"
 import { referenceOf } from "../reference/tasks.ts"
@@ -38,12 +37,12 @@ const note = (injected: Injected, what: string, times = 1): void =>
 
 const randomFaults = (random: Random, injected: Injected) => {
   let left = most
-  return ({ verb }: PlayCall): (Fault & string) | undefined => {
+  return ({ verb }: PlayCall): PlayFault | undefined => {
     // A worker that cannot even begin is another test.
     if (verb === "consume" || verb === "listen") return undefined
     if (left === 0 || random() > 0.05) return undefined
     left--
-    const fault = kinds[Math.floor(random() * kinds.length)]!
+    const fault = faults[Math.floor(random() * faults.length)]!
     note(injected, fault)
     return fault
   }
