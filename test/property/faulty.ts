@@ -13,15 +13,6 @@ import { randomStandIns, randomTasks } from "./tasks.ts"
 /** How many faults a run must survive at most; the patience of a play is limited. */
 const most = 6
 
-const kinds = [
-  "lost",
-  "unanswered",
-  "duplicate",
-  "duplicate",
-  "crash-before",
-  "crash-after"
-] as const
-
 /** One run in so many is cancelled at a random moment, if it lasts until then. */
 const oneIn = 8
 
