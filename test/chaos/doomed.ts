@@ -82,7 +82,10 @@ export const openGraveyard = async (): Promise<Graveyard> => {
     let reached = false
     const gone = once(child, "close").then(() => children.delete(child))
     const ready = new Promise<void>((resolve, reject) => {
-      void gone.then(() => reject(new Error("a worker ended before it was ready")))
+      // Work may come, and kill it, before it is known to be ready.
+      void gone.then(() =>
+        reached ? resolve() : reject(new Error("a worker ended before it was ready"))
+      )
       createInterface({ input: child.stdout! }).on("line", (line) => {
         if (line === "ready") resolve()
         else if (line === dying) reached = true
