@@ -35,9 +35,6 @@ const input = 5
 const reference = referenceOf(randomTasks, randomStandIns)
 const random = seededRandom(first)
 
-const aborted = (signal: AbortSignal): Promise<unknown> =>
-  signal.aborted ? Promise.resolve() : once(signal, "abort")
-
 /** Kept alive by others in its place, until told to stop. */
 const keepWorker = async (
   graveyard: Graveyard,
@@ -48,7 +45,7 @@ const keepWorker = async (
     const at = 20 + Math.floor(random() * 200)
     const doom = dooms[Math.floor(random() * 2)]!
     const worker = await graveyard.startDoomed(namespace, at, doom)
-    await Promise.race([worker.gone, aborted(over)])
+    await Promise.race([worker.gone, stopped])
     if (!over.aborted) died(worker.reached())
     await worker.end()
   }
@@ -78,6 +75,7 @@ const disagreement = async (app: App, seed: number): Promise<string | undefined>
 const began = performance.now()
 const graveyard = await openGraveyard()
 const over = new AbortController()
+const stopped = once(over.signal, "abort")
 let kills = 0
 let lost = 0
 const died = (reached: boolean): void => {

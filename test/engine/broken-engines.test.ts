@@ -8,6 +8,7 @@ import {
   ackingEarly,
   countingDeliveries,
   countingInMemory,
+  withoutFence,
   withoutFollowersAgain,
   withoutPrecondition
 } from "./sabotage.ts"
@@ -25,6 +26,7 @@ const noticed: ReadonlyArray<readonly [string, string, (broker: Broker) => Broke
   ["members are counted in memory", "a chord", countingInMemory, /it never ended/],
   ["members are counted in memory", "a map", countingInMemory, /it never ended/],
   ["members are counted twice", "a chord", countingDeliveries(3), /it never ended/],
+  ["no scope stops what follows", "a chain beside a failure", withoutFence, /began after the end/],
   ["outcomes overwrite each other", "another value", withoutPrecondition, /changed|two outcomes/],
   [
     "outcomes overwrite each other",

@@ -1,12 +1,13 @@
 /** Every fault at every call where a second execution answers differently, kills its worker, or comes too late. */
 import { afterAll, describe, expect, test } from "vitest"
 import { pairs } from "./amount.ts"
-import { lateForms, poisonedForms, waveringForms } from "./odd-plays.ts"
+import { deafForms, lateForms, poisonedForms, waveringForms } from "./odd-plays.ts"
 import { enumerate, enumeratePairs, faults } from "./points.ts"
 
 const kinds = {
   "a handler that answers differently": waveringForms,
   "a timer that comes too late": lateForms,
+  "workers that hear nothing": deafForms,
   "a call moved to the dead letters": poisonedForms
 }
 let played = 0

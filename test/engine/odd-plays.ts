@@ -17,8 +17,9 @@ import {
   wavering,
   withoutWorkers
 } from "./odd-tasks.ts"
-import { playStandIns, playTasks } from "./plays.ts"
+import { plays, playStandIns, playTasks } from "./plays.ts"
 import { admittedBy, formOf, type Form } from "./points.ts"
+import { deaf } from "./sabotage.ts"
 
 type Which = keyof typeof wavering
 
@@ -71,6 +72,14 @@ export const lateForms: { readonly [form: string]: Form } = {
   ),
   "a timer of a failed run": late(group(flaky(2, 1), fail(2)))
 }
+
+/** Workers that never hear of a closed scope, so that nothing but the records stops what is inside. */
+export const deafForms: { readonly [form: string]: Form } = Object.fromEntries(
+  ["a chain beside a failure", "a nested chord that fails", "a map that fails"].map((name) => [
+    name,
+    { ...formOf(plays[name]!, playTasks, playStandIns), sabotage: deaf }
+  ])
+)
 
 /** Workers that every execution costs their lives, until the call is moved to the dead letters. */
 const poisoned = (workflow: AnyWorkflow): Form => ({

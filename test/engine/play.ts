@@ -44,6 +44,8 @@ export interface Played {
   /** What whoever cancelled was told: the tag of the outcome, or an error; `undefined` when nobody did. */
   readonly answer: string | undefined
   readonly executions: ReadonlyArray<Execution>
+  /** Steps that began only when the run had ended. */
+  readonly afterwards: ReadonlyArray<string>
   /** What is stored besides the outcome and dead letters, long after the end. */
   readonly left: ReadonlyArray<string>
   /** The dead letters. */
@@ -150,10 +152,11 @@ const perform = async (options: Play): Promise<Played> => {
   }
   const outcome = outcomeIn(server)
   const doubled = doubledIn(server)
-  const ended = executionsOf(run.id).length
+  const before = executionsOf(run.id).map(({ step }) => step)
   for (let rounds = 0; rounds < 6; rounds++) await pass(rounds < 2 ? lease : 4 * lease)
-  story.push(`${ended} executions before its end`)
+  story.push(`${before.length} executions before its end`)
   const executions = executionsOf(run.id)
+  const afterwards = executions.map(({ step }) => step).filter((step) => !before.includes(step))
   forget(run.id)
   server.onCall = undefined
   await app.close()
@@ -164,6 +167,7 @@ const perform = async (options: Play): Promise<Played> => {
     doubled: [...doubled, ...doubledIn(server)],
     answer,
     executions,
+    afterwards,
     left: stored.filter((subject) => !/^memory\.(r|dl)\./.test(subject)),
     dead: stored.filter((subject) => subject.startsWith("memory.dl.")),
     calls,

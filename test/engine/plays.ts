@@ -40,6 +40,7 @@ export const plays: { readonly [form: string]: AnyWorkflow } = {
   "a nested chord": chord([chord(three, tsum()), group(identity(4), identity(5))], record()),
   "a chord whose body is a group": chain(group(...three), group(tsum(), echo()), record()),
   "a chord with a failing member": chord([identity(1), fail(2), identity(3)], record()),
+  "a chain beside a failure": group(chain(identity(1), identity(), record()), fail(2)),
   "a chord that crashes": chain(chord([identity(1), crash(2)], tsum()), record()),
   "a nested chord that fails": chord(
     [chord([identity(1), fail(2)], tsum()), identity(3)],

@@ -64,7 +64,7 @@ export const differs = (verb: MemoryCall["verb"], fault: PointFault): boolean =>
 
 /** What is wrong with a play, if anything. */
 export const wrongIn = (form: Form, played: Played): string | undefined => {
-  const { outcome, stable, doubled, answer, executions, left, dead } = played
+  const { outcome, stable, doubled, answer, executions, afterwards, left, dead } = played
   if (outcome === undefined) return "it never ended"
   const compared = form.read?.(outcome) ?? outcome
   if (!form.admitted.includes(compared)) return `it came to ${outcome}`
@@ -76,6 +76,7 @@ export const wrongIn = (form: Form, played: Played): string | undefined => {
   const bodies = executions.filter(({ task }) => task === "canvas.record")
   if (new Set(bodies.map(({ step }) => step)).size > 1) return "a second body"
   if (new Set(bodies.map(({ input }) => canonical(input))).size > 1) return "a second input"
+  if (afterwards.length > 0) return `step ${afterwards.join(", ")} began after the end`
   if (left.length > 0) return `left behind: ${left.join(", ")}`
   if (dead.length !== (form.dead ?? 0)) return `${dead.length} dead letters`
   return undefined

@@ -51,9 +51,12 @@ export const withoutPrecondition = (broker: Broker): Broker => ({
   }
 })
 
-/** Sends what follows without asking whether its scope is still open. */
+/** Nobody hears that a scope has closed: not broken, because nothing may depend on what is told at most once. */
+export const deaf = (broker: Broker): Broker => ({ ...broker, announce: () => {} })
+
+/** Sends what follows without asking whether its scope is still open, which those who heard of it would notice. */
 export const withoutFence = (broker: Broker): Broker => ({
-  ...broker,
+  ...deaf(broker),
   publish: (publication) => {
     const { unless: _, ...rest } = publication
     return broker.publish(kindOf(publication.subject) === "t" ? rest : publication)
