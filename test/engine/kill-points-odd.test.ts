@@ -1,14 +1,15 @@
 /** Every fault at every call where a second execution answers differently, kills its worker, or comes too late. */
 import { afterAll, describe, expect, test } from "vitest"
 import { pairs } from "./amount.ts"
-import { deafForms, lateForms, poisonedForms, waveringForms } from "./odd-plays.ts"
+import { deafForms, lateForms, poisonedForms, strangeForms, waveringForms } from "./odd-plays.ts"
 import { enumerate, enumeratePairs, faults } from "./points.ts"
 
 const kinds = {
   "a handler that answers differently": waveringForms,
   "a timer that comes too late": lateForms,
   "workers that hear nothing": deafForms,
-  "a call moved to the dead letters": poisonedForms
+  "a call moved to the dead letters": poisonedForms,
+  "a message moved to the dead letters": strangeForms
 }
 let played = 0
 let forms = 0

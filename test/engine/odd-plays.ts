@@ -7,6 +7,7 @@ import { map } from "../../src/compose/map.ts"
 import { recover } from "../../src/compose/recover.ts"
 import { settle } from "../../src/compose/settle.ts"
 import type { AnyWorkflow } from "../../src/define/workflow.ts"
+import { packMessage } from "../../src/encode/parcel.ts"
 import { fail, flaky, identity, range, record } from "../fixtures/tasks.ts"
 import { referenceOf } from "../reference/tasks.ts"
 import {
@@ -95,6 +96,20 @@ const poisoned = (workflow: AnyWorkflow): Form => ({
   read: withoutWorkers,
   dead: 1
 })
+
+/** Something that was never a call, on the queue before the run. */
+const strange = (body: Uint8Array): Form => ({
+  ...formOf(chain(identity(1), record()), playTasks, playStandIns),
+  besides: { subject: "memory.t.default.0.canvas/identity.app.k.strange.0._", body },
+  dead: 1
+})
+
+const dead = { v: 1, kind: "dead", subject: "x", reason: "y", worker: "z", at: 0 } as const
+
+export const strangeForms: { readonly [form: string]: Form } = {
+  "a message nobody can read": strange(Buffer.from("\u0000 nothing of ours")),
+  "a record that is no call": strange(packMessage(dead))
+}
 
 export const poisonedForms: { readonly [form: string]: Form } = {
   "a poisonous call": poisoned(poison(1)),

@@ -1,9 +1,10 @@
 /** Plays one run under faults on a clock of its own: to its end, and on until nothing of it should be left. */
 import type { AnyTask } from "../../src/define/task.ts"
 import type { AnyWorkflow, Workflow } from "../../src/define/workflow.ts"
+import { unpackKind } from "../../src/encode/parcel.ts"
 import { outcomeText, readVerdict } from "../../src/engine/verdict.ts"
 import { clientOver, workerOver } from "../../src/testing/index.ts"
-import type { Broker } from "../../src/transport/broker.ts"
+import type { Broker, Publication } from "../../src/transport/broker.ts"
 import type { Fault, MemoryCall } from "../../src/transport/memory/fault.ts"
 import { memoryServer, type MemoryServer } from "../../src/transport/memory/server.ts"
 import { type Execution, executionsOf, forget } from "../fixtures/ledger.ts"
@@ -30,6 +31,8 @@ export interface Play {
   readonly faultAt?: (call: PlayCall) => PlayFault | undefined
   /** Whether somebody asks to cancel the run at this call; asked until one says yes. */
   readonly cancelAt?: (call: PlayCall) => boolean
+  /** A record that is there when the run begins, such as a message that nobody can read. */
+  readonly besides?: Publication
   /** What a worker is given in place of its broker, to see whether a broken one would be noticed. */
   readonly sabotage?: (broker: Broker) => Broker
 }
@@ -48,7 +51,7 @@ export interface Played {
   readonly afterwards: ReadonlyArray<string>
   /** What is stored besides the outcome and dead letters, long after the end. */
   readonly left: ReadonlyArray<string>
-  /** The dead letters. */
+  /** The calls that are among the dead letters. */
   readonly dead: ReadonlyArray<string>
   /** What the workers did, and what arrived there, in order. */
   readonly calls: ReadonlyArray<PlayCall>
@@ -75,6 +78,11 @@ const doubledIn = (server: MemoryServer): ReadonlyArray<string> => {
   return outcomes.filter((subject, at) => outcomes.indexOf(subject) !== at)
 }
 
+const deadIn = (server: MemoryServer): ReadonlyArray<string> => {
+  const letters = server.records("memory.dl.>")
+  return [...new Set(letters.map(({ body }) => unpackKind(body, "dead").message.subject))]
+}
+
 export const play = (options: Play): Promise<Played> => withoutLeavingTimers(() => perform(options))
 
 const perform = async (options: Play): Promise<Played> => {
@@ -99,7 +107,8 @@ const perform = async (options: Play): Promise<Played> => {
   const counts = new Map<string, number>()
   await begin()
   await begin()
-  const app = await clientOver(server.connect({ name: "client" }))
+  const client = server.connect({ name: "client" })
+  const app = await clientOver(client)
   const waiting: Array<() => void> = []
   const afterLease = (): Promise<void> => new Promise((resolve) => waiting.push(resolve))
   let cancelAt = options.cancelAt
@@ -126,6 +135,7 @@ const perform = async (options: Play): Promise<Played> => {
     if (fault === "frozen") return { hold: afterLease() }
     return fault === "late" ? { late: afterLease() } : fault
   }
+  if (options.besides !== undefined) await client.publish(options.besides)
   const run = await app.start(
     options.workflow as Workflow<unknown, unknown, unknown>,
     options.input
@@ -169,7 +179,7 @@ const perform = async (options: Play): Promise<Played> => {
     executions,
     afterwards,
     left: stored.filter((subject) => !/^memory\.(r|dl)\./.test(subject)),
-    dead: stored.filter((subject) => subject.startsWith("memory.dl.")),
+    dead: deadIn(server),
     calls,
     story: story.join("\n")
   }
