@@ -23,7 +23,7 @@ let played = 0
 let stoppedOnes = 0
 
 for (const name of forms) {
-  test(name, { timeout: 60_000 }, async () => {
+  test(name, { timeout: 300_000 }, async () => {
     const form = formOf(plays[name]!, playTasks, playStandIns)
     const { length } = await callsOf(form)
     const every = Math.max(1, Math.floor(length / moments))

@@ -18,7 +18,7 @@ for (const [kind, some] of Object.entries(kinds)) {
   describe(kind, () => {
     for (const [name, form] of Object.entries(some)) {
       forms++
-      test(name, { timeout: 60_000 }, async () => {
+      test(name, { timeout: 300_000 }, async () => {
         const { plays, wrong } = await enumerate(form)
         played += plays
         expect(wrong?.what, wrong?.story).toBeUndefined()

@@ -18,13 +18,13 @@ for (const [name, workflow] of forms) {
   describe(name, () => {
     const form = formOf(workflow, playTasks, playStandIns)
     for (const fault of faults) {
-      test(fault, { timeout: 60_000 }, async () => {
+      test(fault, { timeout: 300_000 }, async () => {
         const enumerated = await enumerate(form, [fault])
         played += enumerated.plays
         expectRight(enumerated)
       })
     }
-    test("two faults", { timeout: 60_000 }, async () => {
+    test("two faults", { timeout: 300_000 }, async () => {
       const enumerated = await enumeratePairs({ ...form, crashes: 5 }, 20_261_124, pairs)
       paired += enumerated.plays
       expectRight(enumerated)

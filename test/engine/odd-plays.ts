@@ -10,6 +10,7 @@ import type { AnyWorkflow } from "../../src/define/workflow.ts"
 import { packMessage } from "../../src/encode/parcel.ts"
 import { fail, flaky, identity, range, record } from "../fixtures/tasks.ts"
 import { referenceOf } from "../reference/tasks.ts"
+import { everyPoint } from "./amount.ts"
 import {
   poison,
   poisonStandIn,
@@ -113,8 +114,10 @@ export const strangeForms: { readonly [form: string]: Form } = {
 
 export const poisonedForms: { readonly [form: string]: Form } = {
   "a poisonous call": poisoned(poison(1)),
-  "a poisonous step": poisoned(chain(identity(1), poison(), record())),
-  "a poisonous member": poisoned(chord([poison(1), chain(identity(2), identity())], record())),
+  ...(everyPoint && {
+    "a poisonous step": poisoned(chain(identity(1), poison(), record())),
+    "a poisonous member": poisoned(chord([poison(1), chain(identity(2), identity())], record()))
+  }),
   "a poisonous member settled": poisoned(
     chainOf([group(settle(poison(1)), settle(identity(2))), record()])
   )
