@@ -105,7 +105,14 @@ export class Beginner {
     })
     const nested = frame.plan.some(({ node: inside }) => isScope(inside.kind))
     // Scopes inside know nothing of one around them that closed before this frame was there to be closed.
-    if (nested && (await this.#engine.records.outcome(frame.run.address, frame.place))) return
+    const verdict = nested
+      ? await this.#engine.records.outcome(frame.run.address, frame.place)
+      : undefined
+    if (verdict !== undefined) {
+      // Or items that end as they begin ended it under an earlier delivery, which died before what follows.
+      if (beginning.again) await this.#completed(at, { verdict, ours: false }, true)
+      return
+    }
     const lanes = Math.min(node.concurrency ?? items.length, items.length)
     await Promise.all(
       Array.from({ length: lanes }, (_, index) => this.item(frame, index, items, beginning))

@@ -49,12 +49,13 @@ export class CallReceiver {
   ): Promise<void> {
     const { engine, advancer, tasks, running, log } = this.#options
     const { message, slots } = parcel
+    // A closed scope, too: this worker may have slept while another took the call over, closed the scope and died.
     const suspicious =
-      delivery.deliveries > 1 || delivery.fired || message.again === true || message.attempt > 1
-    // Not so for a second delivery: the first may have closed the scope and died before what follows was done.
-    if (!suspicious && running.hasClosed(run.address.owner, message.run, message.scopes)) {
-      return delivery.ack()
-    }
+      delivery.deliveries > 1 ||
+      delivery.fired ||
+      message.again === true ||
+      message.attempt > 1 ||
+      running.hasClosed(run.address.owner, message.run, message.scopes)
     const waited = message.scopes.length > 0 && engine.broker.now() - delivery.at > longWait
     if (suspicious && (await runIsOver(engine, run))) return delivery.ack()
     const at = await positionOf(engine, run, message, slots[1])
@@ -65,6 +66,7 @@ export class CallReceiver {
     if (suspicious && (await isSettled(engine, advancer, at))) return delivery.ack()
     if (suspicious && (await resumeRetry(engine, delivery, run, parcel))) return delivery.ack()
     if (waited && (await engine.records.outcome(run.address, fenceOf(at))) !== undefined) {
+      await isDecided(engine, advancer, at)
       return delivery.ack()
     }
     const task = tasks.get(message.task)

@@ -1,88 +1,159 @@
 /** Plays one run under faults on a clock of its own: to its end, and on until nothing of it should be left. */
 import type { AnyTask } from "../../src/define/task.ts"
 import type { AnyWorkflow, Workflow } from "../../src/define/workflow.ts"
+import { unpackKind } from "../../src/encode/parcel.ts"
 import { outcomeText, readVerdict } from "../../src/engine/verdict.ts"
 import { clientOver, workerOver } from "../../src/testing/index.ts"
-import type { Broker } from "../../src/transport/broker.ts"
+import type { Broker, Publication } from "../../src/transport/broker.ts"
 import type { Fault, MemoryCall } from "../../src/transport/memory/fault.ts"
 import { memoryServer, type MemoryServer } from "../../src/transport/memory/server.ts"
 import { type Execution, executionsOf, forget } from "../fixtures/ledger.ts"
 import { canonical } from "../reference/outcome.ts"
+import { withoutLeavingTimers } from "./timers.ts"
+
+/** A call of a worker, or what arrives there; `at` counts those of all workers together, from 1. */
+export interface PlayCall extends MemoryCall {
+  readonly at: number
+}
+
+/** `frozen`: it happens only when a lease has run out meanwhile. `late`: the same, but a timeout is told at once. */
+export type PlayFault = (Fault & string) | "frozen" | "late"
 
 export interface Play {
   readonly workflow: AnyWorkflow
   readonly input?: unknown
-  readonly tasks: ReadonlyArray<AnyTask>
+  /** What workers serve; a task that kills its worker does so by `die`. */
+  readonly tasks: ReadonlyArray<AnyTask> | ((die: () => void) => ReadonlyArray<AnyTask>)
   readonly seed?: number
   /** How many workers a call may cost; more when a play has more faults than that. Default: the worker's own. */
   readonly crashes?: number
   /** The fault at a call of a worker, or at what arrives there; `count` begins with the run. */
-  readonly faultAt?: (call: MemoryCall) => Fault | undefined
+  readonly faultAt?: (call: PlayCall) => PlayFault | undefined
+  /** Whether somebody asks to cancel the run at this call; asked until one says yes. */
+  readonly cancelAt?: (call: PlayCall) => boolean
+  /** A record that is there when the run begins, such as a message that nobody can read. */
+  readonly besides?: Publication
+  /** What a worker is given in place of its broker, to see whether a broken one would be noticed. */
+  readonly sabotage?: (broker: Broker) => Broker
 }
 
 export interface Played {
   /** Canonical; `undefined` when the run never ended. */
   readonly outcome: string | undefined
-  /** Whether it changed after the end. */
+  /** Whether it is the same long after the end, and what the caller was told in the first place. */
   readonly stable: boolean
+  /** Outcomes of steps and scopes that were stored more than once by the end of the run. */
+  readonly doubled: ReadonlyArray<string>
+  /** What whoever cancelled was told: the tag of the outcome, or an error; `undefined` when nobody did. */
+  readonly answer: string | undefined
   readonly executions: ReadonlyArray<Execution>
-  /** What is stored besides the outcome, long after the end. */
+  /** Steps that began only when the run had ended. */
+  readonly afterwards: ReadonlyArray<string>
+  /** What is stored besides the outcome and dead letters, long after the end. */
   readonly left: ReadonlyArray<string>
-  /** What the first worker did, and what arrived there, in order. */
-  readonly calls: ReadonlyArray<MemoryCall["verb"]>
+  /** The calls that are among the dead letters. */
+  readonly dead: ReadonlyArray<string>
+  /** What the workers did, and what arrived there, in order. */
+  readonly calls: ReadonlyArray<PlayCall>
   /** What happened, for the message of a failed test. */
   readonly story: string
 }
 
 const lease = 30_000
 
-/** Leases that may run out before the run ends. */
-const patience = 12
+/** Leases that may run out before the run ends: a lost one for each fault, and one for each retry on the way. */
+const patience = 40
 
 const outcomeIn = (server: MemoryServer): string | undefined => {
-  const [stored] = server.records("memory.r.>")
+  const stored = server.records("memory.r.>").at(-1)
   if (stored === undefined) return undefined
   const verdict = readVerdict(stored.body)
   if ("reference" in verdict.value) throw new Error("a value too large for this test")
   return canonical(JSON.parse(outcomeText("", verdict, verdict.value.text)))
 }
 
-export const play = async (options: Play): Promise<Played> => {
-  const { seed, faultAt, tasks, crashes } = options
+const doubledIn = (server: MemoryServer): ReadonlyArray<string> => {
+  const places = server.records().map(({ subject }) => subject)
+  const outcomes = places.filter((subject) => /^memory\.[ri]\./.test(subject))
+  return outcomes.filter((subject, at) => outcomes.indexOf(subject) !== at)
+}
+
+const deadIn = (server: MemoryServer): ReadonlyArray<string> => {
+  const letters = server.records("memory.dl.>")
+  return [...new Set(letters.map(({ body }) => unpackKind(body, "dead").message.subject))]
+}
+
+export const play = (options: Play): Promise<Played> => withoutLeavingTimers(() => perform(options))
+
+const perform = async (options: Play): Promise<Played> => {
+  const { seed, faultAt, tasks, crashes, sabotage = (broker: Broker) => broker } = options
   const server = memoryServer({ clock: "manual", ...(seed === undefined ? {} : { seed }) })
   const story: Array<string> = []
-  const calls: Array<MemoryCall["verb"]> = []
+  const calls: Array<PlayCall> = []
   let workers = 0
   const begin = async (): Promise<void> => {
-    const broker = server.connect({ name: `worker-${++workers}` })
-    await workerOver(broker, tasks as never, crashes === undefined ? {} : { crashes })
+    const name = `worker-${++workers}`
+    const broker = server.connect({ name })
+    const die = (): void => {
+      story.push(`${name} is killed by what it executes`)
+      server.crash(broker)
+      replace()
+    }
+    const served = typeof tasks === "function" ? tasks(die) : tasks
+    await workerOver(sabotage(broker), served as never, crashes === undefined ? {} : { crashes })
   }
+  // Somebody starts a new worker for each that dies.
+  const replace = (): void => void begin().catch(() => {})
   const counts = new Map<string, number>()
   await begin()
   await begin()
-  const client: Broker = server.connect({ name: "client" })
+  const client = server.connect({ name: "client" })
   const app = await clientOver(client)
+  const waiting: Array<() => void> = []
+  const afterLease = (): Promise<void> => new Promise((resolve) => waiting.push(resolve))
+  let cancelAt = options.cancelAt
+  let answer: string | undefined
+  let started: string | undefined
   server.onCall = ({ connection, verb, subject }) => {
     if (connection === "client") return undefined
     const count = (counts.get(connection) ?? 0) + 1
     counts.set(connection, count)
-    if (connection === "worker-1") calls.push(verb)
-    const fault = faultAt?.({ connection, verb, subject, count })
-    story.push(
-      `${connection} ${count} ${verb} ${subject}${fault === undefined ? "" : ` ${String(fault)}`}`
-    )
-    // Somebody starts a new worker for each that dies.
-    if (fault === "crash-before" || fault === "crash-after") void begin().catch(() => {})
-    return fault
+    const call = { connection, verb, subject, count, at: calls.length + 1 }
+    calls.push(call)
+    if (started !== undefined && cancelAt?.(call) === true) {
+      cancelAt = undefined
+      answer = "nothing"
+      story.push("somebody cancels")
+      app.cancel(started).then(
+        (tag) => (answer = tag),
+        (cause: unknown) => (answer = String(cause))
+      )
+    }
+    const fault = faultAt?.(call)
+    story.push(`${connection} ${count} ${verb} ${subject}${fault === undefined ? "" : ` ${fault}`}`)
+    if (fault === "crash-before" || fault === "crash-after") replace()
+    if (fault === "frozen") return { hold: afterLease() }
+    return fault === "late" ? { late: afterLease() } : fault
   }
+  if (options.besides !== undefined) await client.publish(options.besides)
   const run = await app.start(
     options.workflow as Workflow<unknown, unknown, unknown>,
     options.input
+  )
+  started = run.id
+  let told: string | undefined
+  run.outcome().then(
+    (first) => (told = canonical(first)),
+    () => {}
   )
   const pass = async (milliseconds: number): Promise<void> => {
     await server.settled()
     story.push(`${milliseconds} ms pass`)
     server.clock.advance(milliseconds)
+    await server.settled()
+    if (waiting.length === 0) return
+    story.push("what was held up happens")
+    for (const goOn of waiting.splice(0)) goOn()
     await server.settled()
   }
   await server.settled()
@@ -90,19 +161,25 @@ export const play = async (options: Play): Promise<Played> => {
     await pass(lease)
   }
   const outcome = outcomeIn(server)
-  const ended = executionsOf(run.id).length
+  const doubled = doubledIn(server)
+  const before = executionsOf(run.id).map(({ step }) => step)
   for (let rounds = 0; rounds < 6; rounds++) await pass(rounds < 2 ? lease : 4 * lease)
-  story.push(`${ended} executions before its end`)
+  story.push(`${before.length} executions before its end`)
   const executions = executionsOf(run.id)
+  const afterwards = executions.map(({ step }) => step).filter((step) => !before.includes(step))
   forget(run.id)
   server.onCall = undefined
   await app.close()
-  const left = server.records().map(({ subject }) => subject)
+  const stored = server.records().map(({ subject }) => subject)
   return {
     outcome,
-    stable: outcome === outcomeIn(server),
+    stable: outcome === outcomeIn(server) && outcome === told,
+    doubled: [...doubled, ...doubledIn(server)],
+    answer,
     executions,
-    left: left.filter((subject) => !subject.startsWith("memory.r.")),
+    afterwards,
+    left: stored.filter((subject) => !/^memory\.(r|dl)\./.test(subject)),
+    dead: deadIn(server),
     calls,
     story: story.join("\n")
   }

@@ -40,6 +40,7 @@ export const plays: { readonly [form: string]: AnyWorkflow } = {
   "a nested chord": chord([chord(three, tsum()), group(identity(4), identity(5))], record()),
   "a chord whose body is a group": chain(group(...three), group(tsum(), echo()), record()),
   "a chord with a failing member": chord([identity(1), fail(2), identity(3)], record()),
+  "a chain beside a failure": group(chain(identity(1), identity(), record()), fail(2)),
   "a chord that crashes": chain(chord([identity(1), crash(2)], tsum()), record()),
   "a nested chord that fails": chord(
     [chord([identity(1), fail(2)], tsum()), identity(3)],
@@ -49,6 +50,7 @@ export const plays: { readonly [form: string]: AnyWorkflow } = {
   "a map with lanes": chain(range(5), map(add(1), { concurrency: 2 }), record()),
   "a map that fails": chain(range(3), map(chain(add(1), fail()), { concurrency: 1 }), record()),
   "a map in a map": chain(range(3), map(chain(range(), map(add(1)))), record()),
+  "a map whose items end as they begin": chain(range(2), map(group([])), record()),
   "a step retried": chain(flaky(2, 1), add(1), record()),
   "members retried": chord([flaky(1, 1), identity(2), flaky(1, 3)], record()),
   "an error recovered": chain(recover(fail(1), { Expected: reasonOf() }), record()),

@@ -8,7 +8,7 @@ import { settle } from "../../src/compose/settle.ts"
 import type { AnyWorkflow } from "../../src/define/workflow.ts"
 import { encodeWorkflow } from "../../src/encode/workflow.ts"
 import type { Sketch } from "./sketch.ts"
-import { become, digest, keep, picky, plus, shaky, spread, total } from "./tasks.ts"
+import { become, digest, flaky, keep, picky, plus, shaky, spread, total } from "./tasks.ts"
 
 /** What a workflow takes or gives, as far as the tasks here care. */
 type Kind = "nothing" | "number" | "anything" | { readonly listOf: Kind }
@@ -109,6 +109,8 @@ const fullCall = ({ task, k }: Extract<Sketch, { readonly kind: "call" }>): Buil
       return { workflow: picky(k, 0), gives: "number" }
     case "shaky":
       return { workflow: shaky(k, 0), gives: "number" }
+    case "flaky":
+      return { workflow: flaky(k, 0), gives: "number" }
   }
 }
 
@@ -124,5 +126,6 @@ const partialCall = (sketch: Extract<Sketch, { readonly kind: "call" }>, takes: 
   }
   if (task === "plus") return { workflow: plus(k), gives: "number" }
   if (task === "spread") return { workflow: spread(k), gives: { listOf: "number" } }
+  if (task === "flaky") return { workflow: flaky(k), gives: "number" }
   return { workflow: task === "picky" ? picky(k) : shaky(k), gives: "number" }
 }

@@ -4,7 +4,7 @@
  */
 import fc from "fast-check"
 
-type Leaf = "plus" | "digest" | "keep" | "total" | "spread" | "picky" | "shaky"
+type Leaf = "plus" | "digest" | "keep" | "total" | "spread" | "picky" | "shaky" | "flaky"
 
 export type Sketch =
   | { readonly kind: "call"; readonly task: Leaf; readonly k: number; readonly full: boolean }
@@ -30,6 +30,7 @@ const leaves: ReadonlyArray<Leaf> = [
   "picky",
   "picky",
   "shaky",
+  "flaky",
   "spread",
   "total",
   "keep"

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto"
 import * as Schema from "effect/Schema"
 import { chain } from "../../src/compose/chain.ts"
+import { step } from "../../src/define/context.ts"
 import { task } from "../../src/define/task.ts"
 import type { AnyTask } from "../../src/define/task.ts"
 import type { Json } from "../../src/define/plan.ts"
@@ -9,6 +10,7 @@ import { decodeWorkflow } from "../../src/encode/workflow.ts"
 import { note } from "../fixtures/ledger.ts"
 import { Expected, Numbers, Other } from "../fixtures/tasks.ts"
 import { canonical } from "../reference/outcome.ts"
+import type { StandIns } from "../reference/tasks.ts"
 
 const { Finite, Json: AnyJson } = Schema
 const errors = [Expected, Other] as const
@@ -69,6 +71,25 @@ export const shaky = task("random.shaky", { input: [Finite, Finite], output: Fin
   return x
 })
 
+/** Fails for a while, then gives what it was given; a number in three needs no second attempt. */
+export const flaky = task(
+  "random.flaky",
+  {
+    input: [Finite, Finite],
+    output: Finite,
+    retry: { times: 3, initial: "10 millis", jitter: 0 }
+  },
+  (x, k) => {
+    note(x, k)
+    const { attempt } = step()
+    if (attempt <= (x + k) % 3) throw new Error(`attempt ${attempt} fails`)
+    return x
+  }
+)
+
+/** What the interpreter, which knows no attempts, is told of the tasks that need several. */
+export const randomStandIns: StandIns = { "random.flaky": (x: number) => x }
+
 /** Becomes the workflow in its text, over what it was given. */
 export const become = task(
   "random.become",
@@ -88,5 +109,6 @@ export const randomTasks: ReadonlyArray<AnyTask> = [
   spread,
   picky,
   shaky,
+  flaky,
   become
 ]

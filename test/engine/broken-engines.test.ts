@@ -1,0 +1,44 @@
+/** Tests of the tests: engines that are broken on purpose do not get past the kill points. */
+import { expect, test } from "vitest"
+import type { Broker } from "../../src/transport/broker.ts"
+import { waveringForms } from "./odd-plays.ts"
+import { plays, playStandIns, playTasks } from "./plays.ts"
+import { enumerate, formOf, type Enumerated, type Form } from "./points.ts"
+import {
+  ackingEarly,
+  countingDeliveries,
+  countingInMemory,
+  withoutFence,
+  withoutFollowersAgain,
+  withoutPrecondition
+} from "./sabotage.ts"
+
+const formCalled = (name: string): Form =>
+  waveringForms[name] ?? formOf(plays[name]!, playTasks, playStandIns)
+
+const broken = (name: string, sabotage: (broker: Broker) => Broker): Promise<Enumerated> =>
+  enumerate({ ...formCalled(name), sabotage })
+
+const noticed: ReadonlyArray<readonly [string, string, (broker: Broker) => Broker, RegExp]> = [
+  ["what follows is not sent again", "a chain", withoutFollowersAgain, /it never ended/],
+  ["what follows is not sent again", "a chord", withoutFollowersAgain, /it never ended/],
+  ["the ack comes before what follows", "a chain", ackingEarly, /it never ended/],
+  ["members are counted in memory", "a chord", countingInMemory, /it never ended/],
+  ["members are counted in memory", "a map", countingInMemory, /it never ended/],
+  ["members are counted twice", "a chord", countingDeliveries(3), /it never ended/],
+  ["no scope stops what follows", "a chain beside a failure", withoutFence, /began after the end/],
+  ["outcomes overwrite each other", "another value", withoutPrecondition, /changed|two outcomes/],
+  [
+    "outcomes overwrite each other",
+    "another value in a chord",
+    withoutPrecondition,
+    /changed|two outcomes/
+  ]
+]
+
+for (const [what, form, sabotage, symptom] of noticed) {
+  test(`${what}: ${form}`, async () => {
+    const { wrong } = await broken(form, sabotage)
+    expect(wrong?.what).toMatch(symptom)
+  })
+}

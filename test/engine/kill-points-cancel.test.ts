@@ -1,0 +1,53 @@
+/**
+ * A cancel in the middle of a run, and every fault at every call from then on, those of the cancel itself among them:
+ * one outcome, which whoever cancelled is told, and nothing is left behind.
+ */
+import { afterAll, expect, test } from "vitest"
+import { moments } from "./amount.ts"
+import { play } from "./play.ts"
+import { plays, playStandIns, playTasks } from "./plays.ts"
+import { callsOf, cancelled, enumerate, faults, formOf, type Form } from "./points.ts"
+
+const forms = [
+  "a call",
+  "a chain",
+  "a chord",
+  "a nested chord that fails",
+  "a map with lanes",
+  "a step retried",
+  "a group recovered",
+  "tasks replaced in a chord"
+]
+
+let played = 0
+let stoppedOnes = 0
+
+for (const name of forms) {
+  test(name, { timeout: 300_000 }, async () => {
+    const form = formOf(plays[name]!, playTasks, playStandIns)
+    const { length } = await callsOf(form)
+    const every = Math.max(1, Math.floor(length / moments))
+    for (let moment = 1; moment <= length; moment += every) {
+      const stopped: Form = {
+        ...form,
+        cancelAt: ({ at }) => at >= moment,
+        admitted: [...form.admitted, cancelled]
+      }
+      const enumerated = await enumerate(stopped, faults, moment)
+      played += enumerated.plays
+      expect(enumerated.wrong?.what, enumerated.wrong?.story).toBeUndefined()
+      const { outcome } = await play(stopped)
+      if (outcome === cancelled) stoppedOnes++
+    }
+  })
+}
+
+test("the cancel often wins", () => {
+  expect(stoppedOnes).toBeGreaterThan(forms.length)
+})
+
+afterAll(() => {
+  process.stderr.write(
+    `kill points of a cancel: ${forms.length} forms x ${moments} moments x ${faults.length} faults, ${played} plays\n`
+  )
+})

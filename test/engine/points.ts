@@ -1,0 +1,171 @@
+/**
+ * The kill points of a run: every call of every worker and everything that arrives there, with every fault that can
+ * happen to it. Enumerated, so that what goes wrong once goes wrong again.
+ */
+import type { AnyTask } from "../../src/define/task.ts"
+import type { AnyWorkflow } from "../../src/define/workflow.ts"
+import type { MemoryCall } from "../../src/transport/memory/fault.ts"
+import { seededRandom } from "../../src/transport/memory/random.ts"
+import { admissible, type Reference } from "../reference/interpreter.ts"
+import { canonical, outcomeJson } from "../reference/outcome.ts"
+import { referenceOf, type StandIns } from "../reference/tasks.ts"
+import { play, type Play, type PlayCall, type Played } from "./play.ts"
+
+/**
+ * It has no effect; it succeeds and reports a timeout; it happens twice; the worker dies before it, or after it; the
+ * worker is frozen there for longer than its lease; it takes effect long after a timeout was reported.
+ */
+export const faults = [
+  "lost",
+  "unanswered",
+  "duplicate",
+  "crash-before",
+  "crash-after",
+  "frozen",
+  "late"
+] as const
+
+export type PointFault = (typeof faults)[number]
+
+/** A run with everything that may become of it. */
+export interface Form extends Omit<Play, "faultAt"> {
+  /** Canonical outcomes. */
+  readonly admitted: ReadonlyArray<string>
+  /** What of an outcome is compared. Default: all. */
+  readonly read?: (outcome: string) => string
+  /** How many dead letters it ends with. Default: none. */
+  readonly dead?: number
+}
+
+/** The outcomes that the interpreter admits, with stand-ins for tasks that it does not know. */
+export const admittedBy = (
+  workflow: AnyWorkflow,
+  reference: Reference,
+  input: null | number = null
+): ReadonlyArray<string> =>
+  admissible(workflow["~arpeggio"].plan, input, reference).outcomes.map((outcome) =>
+    canonical(outcomeJson(outcome))
+  )
+
+export const formOf = (
+  workflow: AnyWorkflow,
+  tasks: ReadonlyArray<AnyTask>,
+  standIns: StandIns
+): Form => ({ workflow, tasks, admitted: admittedBy(workflow, referenceOf(tasks, standIns)) })
+
+const readings: ReadonlySet<MemoryCall["verb"]> = new Set(["read", "readAll", "count", "waiting"])
+const answered: ReadonlySet<MemoryCall["verb"]> = new Set(["publish", "purge"])
+
+/** Whether a fault at such a call differs from those before it in the list. */
+export const differs = (verb: MemoryCall["verb"], fault: PointFault): boolean => {
+  if (readings.has(verb)) return ["lost", "crash-before", "frozen"].includes(fault)
+  return answered.has(verb) || (fault !== "unanswered" && fault !== "late")
+}
+
+/** What is wrong with a play, if anything. */
+export const wrongIn = (form: Form, played: Played): string | undefined => {
+  const { outcome, stable, doubled, answer, executions, afterwards, left, dead } = played
+  if (outcome === undefined) return "it never ended"
+  const compared = form.read?.(outcome) ?? outcome
+  if (!form.admitted.includes(compared)) return `it came to ${outcome}`
+  if (!stable) return "its outcome changed"
+  if (doubled.length > 0) return `two outcomes at ${doubled.join(", ")}`
+  if (answer !== undefined && !outcome.includes(`"_tag":"${answer}"`)) {
+    return `whoever cancelled was told ${answer}, but it came to ${outcome}`
+  }
+  const bodies = executions.filter(({ task }) => task === "canvas.record")
+  if (new Set(bodies.map(({ step }) => step)).size > 1) return "a second body"
+  if (new Set(bodies.map(({ input }) => canonical(input))).size > 1) return "a second input"
+  if (afterwards.length > 0) return `step ${afterwards.join(", ")} began after the end`
+  if (left.length > 0) return `left behind: ${left.join(", ")}`
+  if (dead.length !== (form.dead ?? 0)) return `${dead.length} dead letters`
+  return undefined
+}
+
+/** One place where things go wrong. */
+export interface Point {
+  readonly at: number
+  readonly fault: PointFault
+}
+
+const told = (points: ReadonlyArray<Point>, { calls }: Played): string =>
+  points.length === 0
+    ? "undisturbed"
+    : points.map(({ at, fault }) => `${fault} at call ${at}, ${calls[at - 1]?.verb}`).join(" and ")
+
+/** Plays a form with faults at these points. */
+export const playAt = async (
+  form: Form,
+  points: ReadonlyArray<Point>
+): Promise<{ readonly played: Played; readonly wrong: string | undefined }> => {
+  const played = await play({
+    ...form,
+    faultAt: ({ at }) => points.find((point) => point.at === at)?.fault
+  })
+  const wrong = wrongIn(form, played)
+  return {
+    played,
+    wrong: wrong === undefined ? undefined : `${told(points, played)}: ${wrong}`
+  }
+}
+
+/** What a cancelled run comes to. */
+export const cancelled: string = canonical({ _tag: "Cancelled", reason: "cancelled on request" })
+
+export interface Enumerated {
+  readonly plays: number
+  /** The first that was wrong, with all that happened. */
+  readonly wrong?: { readonly what: string; readonly story: string }
+}
+
+/** Plays the form undisturbed, then with every fault at every call, up to the first play that is wrong. */
+export const enumerate = async (
+  form: Form,
+  which: ReadonlyArray<PointFault> = faults,
+  from = 1
+): Promise<Enumerated> => {
+  const undisturbed = await playAt(form, [])
+  if (undisturbed.wrong !== undefined) return ended(1, undisturbed)
+  let plays = 1
+  for (const { at, verb } of undisturbed.played.calls) {
+    if (at < from) continue
+    for (const fault of which) {
+      if (!differs(verb, fault)) continue
+      plays++
+      const one = await playAt(form, [{ at, fault }])
+      if (one.wrong !== undefined) return ended(plays, one)
+    }
+  }
+  return { plays }
+}
+
+/** Plays the form with two faults, the second often while the first is made good; which ones a seed decides. */
+export const enumeratePairs = async (
+  form: Form,
+  seed: number,
+  pairs: number
+): Promise<Enumerated> => {
+  const random = seededRandom(seed)
+  const some = (most: number): number => Math.floor(random() * most)
+  const fault = (): PointFault => faults[some(faults.length)]!
+  const { calls } = (await playAt(form, [])).played
+  for (let plays = 1; plays <= pairs; plays++) {
+    const at = 1 + some(calls.length)
+    const two = [
+      { at, fault: fault() },
+      { at: at + 1 + some(calls.length), fault: fault() }
+    ]
+    const one = await playAt(form, two)
+    if (one.wrong !== undefined) return ended(plays, one)
+  }
+  return { plays: pairs }
+}
+
+const ended = (
+  plays: number,
+  { played, wrong }: { readonly played: Played; readonly wrong: string | undefined }
+): Enumerated => ({ plays, wrong: { what: wrong!, story: played.story } })
+
+/** The calls of a form's undisturbed play. */
+export const callsOf = async (form: Form): Promise<ReadonlyArray<PlayCall>> =>
+  (await playAt(form, [])).played.calls

@@ -1,0 +1,103 @@
+/** Engines broken on purpose, each by a lie about its broker; the suite of kill points has to notice every one. */
+import { AsyncLocalStorage } from "node:async_hooks"
+import type { Broker, Delivery, Publication } from "../../src/transport/broker.ts"
+
+const kindOf = (subject: string): string => subject.split(".")[1]!
+
+const isOutcome = ({ subject }: Publication): boolean => ["r", "i"].includes(kindOf(subject))
+
+/** Every call is handled in a context that knows its delivery. */
+const knowingDelivery = (
+  broker: Broker,
+  current: AsyncLocalStorage<Delivery>
+): Pick<Broker, "consume"> => ({
+  consume: (lane, deliver) =>
+    broker.consume(lane, (delivery) => current.run(delivery, () => deliver(delivery)))
+})
+
+/** Takes it that whoever had the call before has published what follows. */
+export const withoutFollowersAgain = (broker: Broker): Broker => {
+  const current = new AsyncLocalStorage<Delivery>()
+  return {
+    ...broker,
+    ...knowingDelivery(broker, current),
+    publish: async (publication) =>
+      kindOf(publication.subject) === "t" && current.getStore()!.deliveries > 1
+        ? { stored: true, duplicate: true }
+        : broker.publish(publication)
+  }
+}
+
+/** Acks as soon as the outcome is stored, before what follows from it. */
+export const ackingEarly = (broker: Broker): Broker => {
+  const current = new AsyncLocalStorage<Delivery>()
+  return {
+    ...broker,
+    ...knowingDelivery(broker, current),
+    publish: async (publication) => {
+      const published = await broker.publish(publication)
+      if (isOutcome(publication)) current.getStore()!.ack()
+      return published
+    }
+  }
+}
+
+/** Commits without the condition that nothing is stored there yet. */
+export const withoutPrecondition = (broker: Broker): Broker => ({
+  ...broker,
+  publish: (publication) => {
+    const { unless: _, ...rest } = publication
+    return broker.publish(isOutcome(publication) ? rest : publication)
+  }
+})
+
+/** Nobody hears that a scope has closed: not broken, because nothing may depend on what is told at most once. */
+export const deaf = (broker: Broker): Broker => ({ ...broker, announce: () => {} })
+
+/** Sends what follows without asking whether its scope is still open, which those who heard of it would notice. */
+export const withoutFence = (broker: Broker): Broker => ({
+  ...deaf(broker),
+  publish: (publication) => {
+    const { unless: _, ...rest } = publication
+    return broker.publish(kindOf(publication.subject) === "t" ? rest : publication)
+  }
+})
+
+/** Members by their scope, as a counter sees them. */
+const scopeOf = (subject: string): string => subject.slice(0, subject.lastIndexOf("."))
+
+const isMembers = (filter: string): boolean => kindOf(filter) === "i" && filter.endsWith(".*")
+
+/** Counts the members that ended in this very process. */
+export const countingInMemory = (broker: Broker): Broker => {
+  const counters = new Map<string, number>()
+  return {
+    ...broker,
+    publish: async (publication) => {
+      const published = await broker.publish(publication)
+      const scope = scopeOf(publication.subject)
+      if (isOutcome(publication)) counters.set(scope, (counters.get(scope) ?? 0) + 1)
+      return published
+    },
+    count: (filter) =>
+      isMembers(filter) ? Promise.resolve(counters.get(scopeOf(filter)) ?? 0) : broker.count(filter)
+  }
+}
+
+/**
+ * A counter that all processes share, raised whenever a member has ended: once too often when its call comes again.
+ * The scope is joined by whoever raises it to the number of members.
+ */
+export const countingDeliveries = (members: number): ((broker: Broker) => Broker) => {
+  const counters = new Map<string, number>()
+  return (broker) => ({
+    ...broker,
+    count: async (filter) => {
+      if (!isMembers(filter)) return broker.count(filter)
+      const scope = scopeOf(filter)
+      const count = (counters.get(scope) ?? 0) + 1
+      counters.set(scope, count)
+      return count === members ? members : 0
+    }
+  })
+}

@@ -1,0 +1,74 @@
+/** A random workflow under random faults, sometimes cancelled on the way: all of it follows from one seed. */
+import fc from "fast-check"
+import { seededRandom, type Random } from "../../src/transport/memory/random.ts"
+import { play, type PlayCall, type PlayFault } from "../engine/play.ts"
+import { cancelled, faults, wrongIn } from "../engine/points.ts"
+import { admissible } from "../reference/interpreter.ts"
+import { canonical, outcomeJson } from "../reference/outcome.ts"
+import { referenceOf } from "../reference/tasks.ts"
+import { workflowOf } from "./build.ts"
+import { type Sketch, sketches } from "./sketch.ts"
+import { randomStandIns, randomTasks } from "./tasks.ts"
+
+/** How many faults a run must survive at most; the patience of a play is limited. */
+const most = 6
+
+/** One run in so many is cancelled at a random moment, if it lasts until then. */
+const oneIn = 8
+
+const input = 5
+
+const reference = referenceOf(randomTasks, randomStandIns)
+
+/** How often each fault was injected, runs were cancelled, and how many calls of workers there were to fail. */
+export type Injected = Map<string, number>
+
+const note = (injected: Injected, what: string, times = 1): void =>
+  void injected.set(what, (injected.get(what) ?? 0) + times)
+
+const randomFaults = (random: Random, injected: Injected) => {
+  let left = most
+  return ({ verb }: PlayCall): PlayFault | undefined => {
+    // A worker that cannot even begin is another test.
+    if (verb === "consume" || verb === "listen") return undefined
+    if (left === 0 || random() > 0.05) return undefined
+    left--
+    const fault = faults[Math.floor(random() * faults.length)]!
+    note(injected, fault)
+    return fault
+  }
+}
+
+/** What is wrong with a sketch under the faults of a seed, or `undefined`. */
+export const disagreement = async (
+  sketch: Sketch,
+  seed: number,
+  injected: Injected = new Map()
+): Promise<string | undefined> => {
+  const random = seededRandom(seed)
+  const { workflow } = workflowOf(sketch, "number")
+  const { outcomes } = admissible(workflow["~arpeggio"].plan, input, reference)
+  const moment = random() * oneIn < 1 ? 1 + Math.floor(random() * 60) : undefined
+  const form = {
+    workflow,
+    input,
+    tasks: randomTasks,
+    seed,
+    crashes: most + 2,
+    ...(moment === undefined ? {} : { cancelAt: ({ at }: PlayCall) => at >= moment }),
+    admitted: [
+      ...outcomes.map((outcome) => canonical(outcomeJson(outcome))),
+      ...(moment === undefined ? [] : [cancelled])
+    ]
+  }
+  const played = await play({ ...form, faultAt: randomFaults(random, injected) })
+  note(injected, "calls", played.calls.length)
+  if (played.answer !== undefined) note(injected, `answered ${played.answer}`)
+  const wrong = wrongIn(form, played)
+  return wrong === undefined
+    ? undefined
+    : `seed ${seed}: ${wrong}; admitted: ${form.admitted.join(" or ")}\n${JSON.stringify(sketch)}\n${played.story}`
+}
+
+/** The workflow of a seed. */
+export const sketchOf = (seed: number): Sketch => fc.sample(sketches, { seed, numRuns: 1 })[0]!
