@@ -3,10 +3,10 @@ import { chain, chord, type Workflow } from "arpeggio"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Random } from "../../src/transport/memory/random.ts"
 import type { Client, Stage } from "./stage.ts"
-import { body, member, tail } from "./tasks.ts"
+import { body, member, slow, tail } from "./tasks.ts"
 
 export interface Job {
-  readonly what: "single" | "chain" | "chord"
+  readonly what: "single" | "chain" | "chord" | "slow"
   readonly tasks: number
   readonly expected: number
   readonly workflow: Workflow<void, number>
@@ -70,3 +70,11 @@ export const keepSubmitting = async (
   }
   await Promise.all(Array.from({ length: lanes }, lane))
 }
+
+/** Takes as many milliseconds as it is told, unless it is interrupted. */
+export const slowJob = (milliseconds: number): Job => ({
+  what: "slow",
+  tasks: 1,
+  expected: milliseconds,
+  workflow: slow(milliseconds)
+})
