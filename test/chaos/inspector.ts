@@ -95,13 +95,14 @@ export class Inspector {
   /** What is known of runs that are stuck: their records, their executions, and where the consumers stand. */
   async evidence(
     runs: ReadonlyArray<{ readonly id: string; readonly what: string }>,
-    ledger: ReadonlyArray<Entry>
+    ledger: () => Promise<ReadonlyArray<Entry>>
   ): Promise<string> {
     try {
       const lines = [`${runs.length} runs without their result`]
+      const entries = runs.length === 0 ? [] : await ledger()
       for (const { id, what } of runs.slice(0, shown)) {
         lines.push(`${id}: ${what}`, ...(await this.#records(id)))
-        const own = ledger.filter(({ run }) => run === id)
+        const own = entries.filter(({ run }) => run === id)
         lines.push(...own.map((entry) => `  ledger ${JSON.stringify(entry)}`))
       }
       const stream = streamOf(this.#namespace)

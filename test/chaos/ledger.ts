@@ -50,6 +50,7 @@ export interface Harm {
   readonly outages: ReadonlyArray<Absence>
 }
 
+/** Lines that a kill has cut off, and one that is just being written, are left out. */
 export const readLedger = async (file: string): Promise<ReadonlyArray<Entry>> => {
   const text = await readFile(file, "utf8").catch(() => "")
   return text

@@ -111,7 +111,7 @@ export const playStorm = async (storm: Storm, options: StormOptions): Promise<Re
   const report: Report = { storm: storm.name, seed, scale, seconds: seconds(), ...findings }
   if (failed) {
     say(`missed: ${report.missed.join("; ")}`)
-    say(await inspector.evidence(submitted.unfinished(), await processes.ledger()))
+    say(await inspector.evidence(submitted.unfinished(), processes.ledger))
     say(`ledger and logs are kept in ${directory}`)
   }
   await Promise.all(clients.map(({ app }) => app.close().catch(() => {})))

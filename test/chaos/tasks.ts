@@ -12,7 +12,8 @@ let executions = 0
 const write = (entry: object): void => {
   const file = process.env["LEDGER"]
   if (file === undefined) return
-  appendFileSync(file, `${JSON.stringify({ ...entry, pid: process.pid, at: Date.now() })}\n`)
+  // A kill can cut a write in two: with a new line before it, the next entry stands on a line of its own.
+  appendFileSync(file, `\n${JSON.stringify({ ...entry, pid: process.pid, at: Date.now() })}\n`)
 }
 
 /** Notes that an execution begins; the function it gives notes that it has ended. */

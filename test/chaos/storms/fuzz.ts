@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { chain, group, type Workflow } from "arpeggio"
 import { audit } from "../audit.ts"
 import { hostile, type Template } from "../hostile.ts"
+import { Unreadable, unpackMessage } from "../../../src/encode/parcel.ts"
 import type { Client, Stage, Storm } from "../stage.ts"
 import { member, tail } from "../tasks.ts"
 import { between, chordOf, randomJob } from "../workload.ts"
@@ -52,7 +53,7 @@ export const fuzz: Storm = {
     const good: Array<Promise<void>> = []
     const sent = new Map<
       string,
-      { readonly how: string; readonly subject: string; readonly traceable: boolean }
+      { readonly how: string; readonly subject: string; readonly token: string }
     >()
     for (let at = 0; at < count; at++) {
       const run = textOf(at)
@@ -61,7 +62,7 @@ export const fuzz: Storm = {
       const accepted = tokens.every((token) => isToken(token))
       if (accepted) {
         inspector.connection.publish(subject, body)
-        sent.set(run, { how, subject, traceable: tokens[5] === run })
+        sent.set(run, { how, subject, token: tokens[5]! })
       }
       if (at % 10 === 0) good.push(submitted.submit(client.app, randomJob(random)))
       if (at % 200 === 0) {
@@ -75,23 +76,33 @@ export const fuzz: Storm = {
 
     const found = async () => {
       const kinds = await Promise.all(
-        ["dl", "r", "i", "s", "t"].map((kind) => inspector.subjects(`${namespace}.${kind}.>`))
+        ["r", "i", "s", "t"].map((kind) => inspector.subjects(`${namespace}.${kind}.>`))
       )
-      const [dead, ended, inner, timers, calls] = kinds.map(
+      const [ended, inner, timers, calls] = kinds.map(
         (subjects) => new Set([...subjects.keys()].map((subject) => subject.split(".")[7]!))
       )
-      return { dead: dead!, ended: ended!, inner: inner!, timers: timers!, calls: calls! }
+      // A letter names the subject that its message had.
+      const letters = await client.broker.readAll(`${namespace}.dl.>`)
+      const dead = new Set(
+        letters.flatMap(({ body }) => {
+          const parcel = unpackMessage(body)
+          return parcel instanceof Unreadable || parcel.message.kind !== "dead"
+            ? []
+            : [parcel.message.subject]
+        })
+      )
+      return { dead, ended: ended!, inner: inner!, timers: timers!, calls: calls! }
     }
     const unaccounted = async (): Promise<ReadonlyArray<string>> => {
       const { dead, ended, inner, timers, calls } = await found()
-      return [...sent]
+      return [...sent.values()]
         .filter(
-          ([run, { traceable }]) =>
-            traceable && ![dead, ended, inner, timers].some((set) => set.has(run))
+          ({ subject, token }) =>
+            !dead.has(subject) && ![ended, inner, timers].some((set) => set.has(token))
         )
         .map(
-          ([run, { how, subject }]) =>
-            `${how}: ${subject}${calls.has(run) ? " (still queued)" : ""}`
+          ({ how, subject, token }) =>
+            `${how}: ${subject}${calls.has(token) ? " (still queued)" : ""}`
         )
     }
     const queued = async (): Promise<ReadonlyArray<string>> => {
@@ -127,6 +138,7 @@ export const fuzz: Storm = {
     }
     if (stuck.length > 0)
       must.push(`${stuck.length} for ever on the queue: ${stuck.slice(0, 5).join(" | ")}`)
+    const buried = [...sent.values()].filter(({ subject }) => dead.has(subject)).length
     const has = (set: ReadonlySet<string>): number =>
       [...sent.keys()].filter((run) => set.has(run)).length
     return {
@@ -136,7 +148,7 @@ export const fuzz: Storm = {
       brokerKills: 0,
       messages: sent.size,
       refusedByProtocol: count - sent.size,
-      deadLetters: has(dead),
+      deadLetters: buried,
       endedAsOutcome: has(ended),
       parked: has(timers),
       handlerCalls: caused.length,
