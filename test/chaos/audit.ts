@@ -50,6 +50,7 @@ export const audit = async (stage: Stage, harm: Harm): Promise<Audit> => {
   const lostLines = await stage.logged(/ lost to another worker: /)
   const { tasks } = submitted
 
+  stage.say(`slowest: ${submitted.slowest.run}, ${submitted.slowest.seconds} s`)
   const missed: Array<string> = []
   const must = (holds: boolean, words: string): void => {
     if (!holds) missed.push(words)
@@ -88,7 +89,7 @@ export const audit = async (stage: Stage, harm: Harm): Promise<Audit> => {
       toldLost: lostLines.length,
       splitBodies: split.length,
       longestStall: submitted.longestStall,
-      slowestRun: submitted.slowestRun
+      slowestRun: submitted.slowest.seconds
     }
   }
 }

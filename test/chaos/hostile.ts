@@ -65,6 +65,7 @@ export const isHarmless = (made: Uint8Array, from: Uint8Array): boolean => {
         const mayMiss = field === "planHash" && other === undefined
         return mayMiss || JSON.stringify(other) === JSON.stringify(value)
       }
+      if (field === "attempt") return Number.isSafeInteger(other) && Number(other) >= 1
       if (typeof other === "number") return Number.isSafeInteger(other)
       return value === null ? other === null || typeof other === "string" : sameType(other, value)
     })

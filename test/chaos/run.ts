@@ -1,4 +1,4 @@
-/** The command `npm run chaos -- --storm <name> [--seed N] [--scale F]`: plays one storm and prints one line of JSON. */
+/** The command `npm run chaos -- --storm <name> [--seed N] [--scale F] [--keep]`: plays one storm and prints one line of JSON. */
 import { parseArgs } from "node:util"
 import { playStorm, type Storm } from "./stage.ts"
 import { cancel } from "./storms/cancel.ts"
@@ -15,7 +15,8 @@ const { values } = parseArgs({
   options: {
     storm: { type: "string" },
     seed: { type: "string", default: String(Date.now() % 1_000_000) },
-    scale: { type: "string", default: "1" }
+    scale: { type: "string", default: "1" },
+    keep: { type: "boolean", default: false }
   }
 })
 const storm = storms.find(({ name }) => name === values.storm)
@@ -23,13 +24,14 @@ const seed = Number(values.seed)
 const scale = Number(values.scale)
 if (storm === undefined || !Number.isSafeInteger(seed) || !(scale > 0)) {
   process.stderr.write(
-    `npm run chaos -- --storm ${storms.map(({ name }) => name).join("|")} [--seed 1] [--scale 0.1]\n`
+    `npm run chaos -- --storm ${storms.map(({ name }) => name).join("|")} [--seed 1] [--scale 0.1] [--keep]\n`
   )
   process.exit(2)
 }
 const report = await playStorm(storm, {
   seed,
   scale,
+  keep: values.keep,
   say: (line) => process.stderr.write(`${line}\n`)
 })
 process.stdout.write(`${JSON.stringify(report)}\n`, () =>

@@ -55,6 +55,8 @@ export interface StormOptions {
   /** 1 is the full storm. */
   readonly scale: number
   readonly say?: (line: string) => void
+  /** Keeps the ledger and the logs, whatever happens. */
+  readonly keep?: boolean
 }
 
 const numberOf = (text: string): number => {
@@ -112,10 +114,11 @@ export const playStorm = async (storm: Storm, options: StormOptions): Promise<Re
   if (failed) {
     say(`missed: ${report.missed.join("; ")}`)
     say(await inspector.evidence(submitted.unfinished(), processes.ledger))
-    say(`ledger and logs are kept in ${directory}`)
   }
+  const keep = failed || options.keep === true
+  if (keep) say(`ledger and logs are kept in ${directory}`)
   await Promise.all(clients.map(({ app }) => app.close().catch(() => {})))
   await inspector.close()
-  await processes.end(failed)
+  await processes.end(keep)
   return report
 }

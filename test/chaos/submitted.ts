@@ -52,12 +52,14 @@ export class Submitted {
     return this.#stall / 1_000
   }
 
-  /** The longest that one run took, in seconds. */
-  get slowestRun(): number {
-    return (
-      this.all.reduce((most, one) => Math.max(most, (one.ended ?? Date.now()) - one.began), 0) /
-      1_000
-    )
+  /** The run that took the longest. */
+  get slowest(): { readonly seconds: number; readonly run: string } {
+    let slowest = { seconds: 0, run: "" }
+    for (const { began, ended = Date.now(), job, run } of this.all) {
+      const seconds = (ended - began) / 1_000
+      if (seconds > slowest.seconds) slowest = { seconds, run: `${job.what} ${run.id}` }
+    }
+    return slowest
   }
 
   /** Runs without their right result. */
