@@ -124,7 +124,7 @@ export const fuzz: Storm = {
     const caused = (await stage.ledger()).filter(
       ({ event, run }) => event === "began" && !own.has(run)
     )
-    const must = missed.filter((words) => !words.includes("outcomes of"))
+    const must = [...missed]
     if (caused.length > 0) {
       const ways = caused.map(({ run }) => sent.get(run.split("-")[2]!)?.how ?? run)
       must.push(
