@@ -40,7 +40,7 @@ export const cancel: Storm = {
         const job = randomJob(random)
         const run = await one.app.start(job.workflow)
         pending.add(run.id)
-        await sleep(between(random, 0, job.what === "single" ? 120 : 400))
+        await sleep(between(random, 0, job.what === "single" ? 300 : 1_200))
         // By its handle, or from another connection by its id.
         const asked = random() < 0.5 ? run.cancel() : other.app.cancel(run.id)
         const answer = await asked.catch(String)

@@ -50,12 +50,13 @@ export const fuzz: Storm = {
     const client = await stage.connect()
     const { templates, others, worker } = await collect(stage, client)
     const count = stage.scaled(10_000)
+    let refused = 0
     const good: Array<Promise<void>> = []
     const sent = new Map<
       string,
       { readonly how: string; readonly subject: string; readonly token: string }
     >()
-    for (let at = 0; at < count; at++) {
+    for (let at = 0; sent.size < count; at++) {
       const run = textOf(at)
       const { how, tokens, body } = hostile(random, templates, others, run)
       const subject = `${namespace}.t.${tokens.join(".")}`
@@ -63,11 +64,11 @@ export const fuzz: Storm = {
       if (accepted) {
         inspector.connection.publish(subject, body)
         sent.set(run, { how, subject, token: tokens[5]! })
-      }
+      } else refused++
       if (at % 10 === 0) good.push(submitted.submit(client.app, randomJob(random)))
       if (at % 200 === 0) {
         await inspector.connection.flush()
-        stage.say(`${at} of ${count}`)
+        stage.say(`${sent.size} of ${count}`)
         await sleep(between(random, 0, 50))
       }
     }
@@ -147,7 +148,7 @@ export const fuzz: Storm = {
       zombies: 0,
       brokerKills: 0,
       messages: sent.size,
-      refusedByProtocol: count - sent.size,
+      refusedByProtocol: refused,
       deadLetters: buried,
       endedAsOutcome: has(ended),
       parked: has(timers),
