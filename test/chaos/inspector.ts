@@ -1,7 +1,7 @@
 /** Looks at the stream with a connection of its own, past everything that is tested. */
 import { connect, type NatsConnection } from "@nats-io/transport-node"
 import { addressOf, streamOf } from "../../src/encode/subjects.ts"
-import type { Entry } from "./ledger.ts"
+import type { Processes } from "./processes.ts"
 
 interface StreamInfo {
   readonly error?: { readonly description: string }
@@ -95,15 +95,16 @@ export class Inspector {
   /** What is known of runs that are stuck: their records, their executions, and where the consumers stand. */
   async evidence(
     runs: ReadonlyArray<{ readonly id: string; readonly what: string }>,
-    ledger: () => Promise<ReadonlyArray<Entry>>
+    processes: Pick<Processes, "ledger" | "logged">
   ): Promise<string> {
     try {
       const lines = [`${runs.length} runs without their result`]
-      const entries = runs.length === 0 ? [] : await ledger()
+      const entries = runs.length === 0 ? [] : await processes.ledger()
       for (const { id, what } of runs.slice(0, shown)) {
         lines.push(`${id}: ${what}`, ...(await this.#records(id)))
         const own = entries.filter(({ run }) => run === id)
         lines.push(...own.map((entry) => `  ledger ${JSON.stringify(entry)}`))
+        lines.push(...(await processes.logged(new RegExp(id))).map((line) => `  log ${line}`))
       }
       const stream = streamOf(this.#namespace)
       const { streams: _, ...consumers } = await this.#api<Record<string, unknown>>(

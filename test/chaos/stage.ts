@@ -105,7 +105,8 @@ export const playStorm = async (storm: Storm, options: StormOptions): Promise<Re
   try {
     findings = await Promise.race([storm.play(stage), over])
   } catch (cause) {
-    findings = { missed: [cause instanceof Error ? cause.message : String(cause)] }
+    const words = cause instanceof Error ? cause.message : String(cause)
+    findings = { tasks: submitted.tasks, lost: submitted.unfinished().length, missed: [words] }
     say(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause))
   }
   clearTimeout(late)
@@ -113,7 +114,7 @@ export const playStorm = async (storm: Storm, options: StormOptions): Promise<Re
   const report: Report = { storm: storm.name, seed, scale, seconds: seconds(), ...findings }
   if (failed) {
     say(`missed: ${report.missed.join("; ")}`)
-    say(await inspector.evidence(submitted.unfinished(), processes.ledger))
+    say(await inspector.evidence(submitted.unfinished(), processes))
   }
   const keep = failed || options.keep === true
   if (keep) say(`ledger and logs are kept in ${directory}`)
