@@ -16,6 +16,9 @@ const Strings: Schema.$Array<Schema.String> = Schema.Array(Schema.String)
 /** How many of something: a number beyond every list would have a worker make room for it. */
 const Count = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1_000_000 }))
 
+/** The first is 1: one before it would have more attempts than its policy allows. */
+const Attempt = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
+
 /** A value kept elsewhere: an outcome's value, the values of a scope's members, or the chunks of a large value. */
 export const Reference = Schema.Union([
   Schema.Struct({ from: Schema.Literal("record"), node: Schema.String, index: Schema.String }),
@@ -89,7 +92,7 @@ export const CallMessage = Schema.Struct({
   planHash: optional(Schema.String),
   task: Schema.String,
   fingerprint: Schema.String,
-  attempt: Schema.Int,
+  attempt: Attempt,
   /** Set when somebody may have executed this step before: read before running. */
   again: optional(Schema.Boolean),
   notBefore: optional(Schema.Number),

@@ -8,7 +8,7 @@ import type {
   ExpandMessage,
   Message
 } from "../encode/message.ts"
-import { parseSubject } from "../encode/subjects.ts"
+import { addressOf, parseSubject, runIdOf } from "../encode/subjects.ts"
 import { breakOff } from "../engine/break-off.ts"
 import { cancelled, endFromOutside } from "../engine/canceller.ts"
 import { collect, scheduleRepair } from "../engine/collector.ts"
@@ -51,7 +51,8 @@ export class Receiver {
     const { engine, log } = this.#options
     const parts = parseSubject(delivery.subject)
     const parcel = unpackMessage(delivery.body)
-    if (parts === undefined) {
+    // The server stores a subject with a wildcard in it; taken for a run, it would stand for every run there is.
+    if (parts === undefined || addressOf(runIdOf(parts)) === undefined) {
       return bury(engine, log, delivery, undefined, "a subject that is not ours")
     }
     if (parcel instanceof Unreadable) {

@@ -1,72 +1,102 @@
-/** Starts and kills the worker processes of a storm, and reads what they wrote down. */
+/** The processes of a storm: a broker and workers that are started, stopped, continued and killed, and what they wrote down. */
 import { spawn, type ChildProcess } from "node:child_process"
 import { once } from "node:events"
-import { mkdtemp, readFile, rm } from "node:fs/promises"
+import { openSync, closeSync } from "node:fs"
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { startNatsServer, type NatsServer } from "../nats-server.ts"
+import { readLedger, type Entry } from "./ledger.ts"
+import { bundleWorker } from "./program.ts"
 
-/** A line of the ledger. */
-export interface Entry {
-  readonly event: "began" | "ended"
-  readonly run: string
-  readonly id: string
-  readonly task: string
-  readonly input: unknown
+export interface Worker {
   readonly pid: number
+  readonly child: ChildProcess
+  /** Resolves with the exit code, or the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals>
 }
 
-export interface Storm {
+/** Environment variables that `worker.ts` reads. */
+export type WorkerSettings = Partial<Record<"CRASHES" | "SERVE" | "LEASE", string>>
+
+export interface Processes {
   readonly server: NatsServer
-  startWorker(): Promise<ChildProcess>
-  kill(child: ChildProcess): Promise<void>
+  readonly namespace: string
+  /** Holds the ledger and a log of every worker. */
+  readonly directory: string
+  /** Resolves when the worker takes calls. While the broker is away, it is tried again. */
+  startWorker(settings?: WorkerSettings): Promise<Worker>
+  kill(worker: Worker): Promise<void>
   ledger(): Promise<ReadonlyArray<Entry>>
-  end(): Promise<void>
+  /** Lines of the workers' logs that match. */
+  logged(words: RegExp): Promise<ReadonlyArray<string>>
+  /** Kills what still runs; `keep` leaves the directory for whoever looks for a cause. */
+  end(keep: boolean): Promise<void>
 }
 
-export const startStorm = async (namespace: string): Promise<Storm> => {
-  const server = await startNatsServer()
-  const directory = await mkdtemp(join(tmpdir(), "arpeggio-storm-"))
-  const workers = new Set<ChildProcess>()
-  const program = fileURLToPath(new URL("./worker.ts", import.meta.url))
-  const file = join(directory, "ledger")
+/** How often a worker that ends before it works is started again: a broker comes back within seconds. */
+const patience = 50
 
-  const kill = async (child: ChildProcess): Promise<void> => {
-    workers.delete(child)
-    if (child.exitCode !== null || child.signalCode !== null) return
-    const gone = once(child, "exit")
-    child.kill("SIGKILL")
-    await gone
+export const startProcesses = async (namespace: string): Promise<Processes> => {
+  const directory = await mkdtemp(join(tmpdir(), "arpeggio-storm-"))
+  const program = await bundleWorker(directory)
+  const server = await startNatsServer()
+  const workers = new Set<Worker>()
+  const ledger = join(directory, "ledger")
+  let started = 0
+
+  const launch = async (settings: WorkerSettings): Promise<Worker | undefined> => {
+    const log = openSync(join(directory, `worker-${++started}.log`), "a")
+    const child = spawn(process.execPath, ["--enable-source-maps", program], {
+      stdio: ["ignore", "pipe", log],
+      env: {
+        ...process.env,
+        ...settings,
+        NATS_URL: server.url,
+        ARPEGGIO_NAMESPACE: namespace,
+        LEDGER: ledger
+      }
+    })
+    closeSync(log)
+    const ended = once(child, "exit").then(
+      ([code, signal]) => (code ?? signal) as number | NodeJS.Signals
+    )
+    const worker: Worker = { pid: child.pid!, child, ended }
+    workers.add(worker)
+    const ready = once(child.stdout!, "data").then(() => true)
+    if (await Promise.race([ready, ended.then(() => false)])) return worker
+    workers.delete(worker)
+    return undefined
+  }
+
+  const kill = async (worker: Worker): Promise<void> => {
+    workers.delete(worker)
+    worker.child.kill("SIGKILL")
+    await worker.ended
+  }
+  const logged = async (words: RegExp): Promise<ReadonlyArray<string>> => {
+    const files = (await readdir(directory)).filter((file) => file.endsWith(".log"))
+    const texts = await Promise.all(files.map((file) => readFile(join(directory, file), "utf8")))
+    return texts.flatMap((text) => text.split("\n").filter((line) => words.test(line)))
   }
   return {
     server,
+    namespace,
+    directory,
     kill,
-    startWorker: async () => {
-      const child = spawn(process.execPath, ["--import", "tsx", program], {
-        stdio: ["ignore", "pipe", "inherit"],
-        env: {
-          ...process.env,
-          NATS_URL: server.url,
-          ARPEGGIO_NAMESPACE: namespace,
-          LEDGER: file
-        }
-      })
-      workers.add(child)
-      await once(child.stdout!, "data")
-      return child
+    logged,
+    startWorker: async (settings = {}) => {
+      for (let failed = 0; failed < patience; failed++) {
+        const worker = await launch(settings)
+        if (worker !== undefined) return worker
+      }
+      throw new Error(`a worker ended ${patience} times before it was ready: see ${directory}`)
     },
-    ledger: async () => {
-      const text = await readFile(file, "utf8").catch(() => "")
-      return text
-        .split("\n")
-        .filter((line) => line.endsWith("}"))
-        .map((line) => JSON.parse(line) as Entry)
-    },
-    end: async () => {
+    ledger: () => readLedger(ledger),
+    end: async (keep) => {
       await Promise.all([...workers].map(kill))
       await server.stop()
-      await rm(directory, { recursive: true, force: true })
+      if (!keep) await rm(directory, { recursive: true, force: true })
     }
   }
 }

@@ -1,4 +1,4 @@
-/** What the storms run: every execution is written to a ledger outside the system, when it begins and when it ends. */
+/** What the storms run: every execution is written to a ledger outside the system, when it begins, when it ends, and when its outcome is stored. */
 import { appendFileSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
 import * as Schema from "effect/Schema"
@@ -6,18 +6,37 @@ import { step, task } from "arpeggio"
 
 const { Finite } = Schema
 
-const ledger = (event: string, input: unknown): void => {
+/** Numbers the executions of this process. */
+let executions = 0
+
+const write = (entry: object): void => {
   const file = process.env["LEDGER"]
   if (file === undefined) return
-  const { run, id, task } = step()
-  appendFileSync(file, `${JSON.stringify({ event, run, id, task, input, pid: process.pid })}\n`)
+  // A kill can cut a write in two: with a new line before it, the next entry stands on a line of its own.
+  appendFileSync(file, `\n${JSON.stringify({ ...entry, pid: process.pid, at: Date.now() })}\n`)
+}
+
+/** Notes that an execution begins; the function it gives notes that it has ended. */
+const begin = (input: unknown): (() => void) => {
+  const { run, id, task, attempt } = step()
+  const execution = ++executions
+  write({ event: "began", run, id, task, input, execution, attempt })
+  return () => write({ event: "ended", run, id, task, execution })
+}
+
+/** Whether a line of the worker's log says that the outcome of a step is stored; if so, the ledger says it too. */
+export const noteCommitted = (line: string): boolean => {
+  const match = /^(\S+) (\S+)#(\S+) {2}(?:succeeded|stopped|failed) /.exec(line)
+  if (match === null) return false
+  write({ event: "committed", run: match[1], id: match[3], task: match[2] })
+  return true
 }
 
 /** Takes a moment, so that a kill finds members under way. */
 export const member = task("storm.member", { input: [Finite], output: Finite }, async (value) => {
-  ledger("began", value)
-  await sleep(value % 7)
-  ledger("ended", value)
+  const end = begin(value)
+  await sleep(value % 97)
+  end()
   return value + 1
 })
 
@@ -25,26 +44,34 @@ export const body = task(
   "storm.body",
   { input: [Schema.Array(Finite)], output: Finite },
   async (values) => {
-    ledger("began", values)
+    const end = begin(values)
     await sleep(2)
     const sum = values.reduce((total, value) => total + value, 0)
-    ledger("ended", values)
+    end()
     return sum
   }
 )
 
 export const tail = task("storm.tail", { input: [Finite, Finite], output: Finite }, (sum, add) => {
-  ledger("began", sum)
-  ledger("ended", sum)
+  const end = begin(sum)
+  end()
   return sum + add
+})
+
+/** Takes as many milliseconds as it is told, and stops early when it is told to. */
+export const slow = task("storm.slow", { input: [Finite], output: Finite }, async (value) => {
+  const end = begin(value)
+  await sleep(value, undefined, { signal: step().signal })
+  end()
+  return value
 })
 
 /** Kills the worker that executes it, as a native crash or the kernel's memory killer would. */
 export const poison = task("storm.poison", { input: [Finite], output: Finite }, async (value) => {
-  ledger("began", value)
+  begin(value)
   process.kill(process.pid, "SIGKILL")
   await new Promise<never>(() => {})
   return value
 })
 
-export const stormTasks = [member, body, tail, poison] as const
+export const stormTasks = [member, body, tail, slow, poison] as const

@@ -1,12 +1,41 @@
 /** A worker process for the storms, with a short lease so that what a kill leaves behind is found soon. */
+import { serve } from "arpeggio"
 import { workerOver } from "arpeggio/testing"
 import { connectNats } from "../../src/transport/nats/broker.ts"
 import { usualTiming } from "../../src/transport/nats/timing.ts"
-import { stormTasks } from "./tasks.ts"
+import { noteCommitted, stormTasks } from "./tasks.ts"
 
-const broker = await connectNats(
-  { servers: process.env["NATS_URL"]!, namespace: process.env["ARPEGGIO_NAMESPACE"]! },
-  { ...usualTiming, lease: 2_000 }
-)
-await workerOver(broker, stormTasks, { concurrency: 10 })
-process.stdout.write("ready\n")
+const namespace = process.env["ARPEGGIO_NAMESPACE"]!
+const servers = process.env["NATS_URL"]!
+const crashes = Number(process.env["CRASHES"] ?? 3)
+const concurrency = 10
+
+/** What a worker says of a step once its outcome is stored also goes to the ledger; the lines that matter go to the log, starts of second deliveries among them. */
+const print = (line: string): void => {
+  if (noteCommitted(line) || line.endsWith("  started")) return
+  process.stderr.write(`${new Date().toISOString()} ${line}\n`)
+}
+
+if (process.env["SERVE"] === undefined) {
+  const broker = await connectNats(
+    { servers, namespace, say: print },
+    { ...usualTiming, lease: Number(process.env["LEASE"] ?? 2_000) }
+  )
+  await workerOver(broker, stormTasks, { concurrency, crashes, print, log: "steps" })
+  process.stdout.write("ready\n")
+} else {
+  // As in production: signals are `serve`'s, and the lease is the usual one.
+  const ready = (line: string): void => {
+    print(line)
+    if (line.includes("arpeggio") && !line.includes("SIG")) process.stdout.write("ready\n")
+  }
+  await serve(stormTasks, {
+    servers,
+    namespace,
+    concurrency,
+    crashes,
+    print: ready,
+    log: "steps",
+    grace: "2 seconds"
+  })
+}

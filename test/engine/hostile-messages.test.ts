@@ -30,6 +30,7 @@ const changes: ReadonlyArray<readonly [string, keyof typeof forms, object]> = [
   ["another task than its plan", "chain", { task: "canvas.identity" }],
   ["another step", "chain", { step: "77" }],
   ["arguments of billions of parts", "chain", { args: { ...chunks, count: 4_000_000_000 } }],
+  ["an attempt before the first", "call", { attempt: 0 }],
   ["a negative number of parts", "chain", { args: { ...chunks, count: -1 } }],
   ["an expansion of nothing", "group", { node: 9 }],
   ["an expansion of an item", "group", { frame: { id: "root", index: 3 } }]

@@ -1,0 +1,135 @@
+/** Looks at the stream with a connection of its own, past everything that is tested. */
+import { connect, type NatsConnection } from "@nats-io/transport-node"
+import { addressOf, streamOf } from "../../src/encode/subjects.ts"
+import type { Processes } from "./processes.ts"
+
+interface StreamInfo {
+  readonly error?: { readonly description: string }
+  readonly total?: number
+  readonly state?: { readonly subjects?: Record<string, number> }
+}
+
+/** How many runs evidence is given for. */
+const shown = 8
+
+export class Inspector {
+  readonly connection: NatsConnection
+  readonly #namespace: string
+  /** How often the outcome of a run was republished, by the run's subject. */
+  readonly replies = new Map<string, number>()
+
+  private constructor(connection: NatsConnection, namespace: string) {
+    this.connection = connection
+    this.#namespace = namespace
+    connection.subscribe(`_INBOX.${namespace}.*.*.*`, {
+      callback: (error, { subject }) => {
+        // `_` is no owner: answers to requests arrive there.
+        if (error !== null || subject.startsWith(`_INBOX.${namespace}._.`)) return
+        this.replies.set(subject, (this.replies.get(subject) ?? 0) + 1)
+      }
+    })
+  }
+
+  static async connect(servers: string, namespace: string): Promise<Inspector> {
+    const connection = await connect({
+      servers,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 100,
+      noAsyncTraces: true
+    })
+    return new Inspector(connection, namespace)
+  }
+
+  close(): Promise<void> {
+    return this.connection.close()
+  }
+
+  async #api<A>(call: string, request: object): Promise<A> {
+    for (let failed = 0; ; failed++) {
+      try {
+        const answer = await this.connection.request(`$JS.API.${call}`, JSON.stringify(request), {
+          timeout: 20_000
+        })
+        return JSON.parse(answer.string()) as A
+      } catch (cause) {
+        if (failed > 20) throw cause
+      }
+    }
+  }
+
+  /** How many records stand on every subject that matches. */
+  async subjects(filter: string): Promise<ReadonlyMap<string, number>> {
+    const found = new Map<string, number>()
+    for (;;) {
+      const info = await this.#api<StreamInfo>(`STREAM.INFO.${streamOf(this.#namespace)}`, {
+        subjects_filter: filter,
+        offset: found.size
+      })
+      if (info.error !== undefined) throw new Error(info.error.description)
+      const page = Object.entries(info.state?.subjects ?? {})
+      for (const [subject, count] of page) found.set(subject, count)
+      if (page.length === 0 || found.size >= (info.total ?? 0)) return found
+    }
+  }
+
+  /** The subjects of outcomes that hold more than one record, and runs that were told more than one. */
+  async doubleCommits(): Promise<ReadonlyArray<string>> {
+    const outcomes = [
+      ...(await this.subjects(`${this.#namespace}.r.>`)),
+      ...(await this.subjects(`${this.#namespace}.i.>`)),
+      ...this.replies
+    ]
+    return outcomes.filter(([, count]) => count > 1).map(([subject]) => subject)
+  }
+
+  /** The body of the last record on a subject, as text. */
+  async text(subject: string): Promise<string> {
+    const stream = streamOf(this.#namespace)
+    const answer = await this.#api<{ readonly message?: { readonly data?: string } }>(
+      `STREAM.MSG.GET.${stream}`,
+      { last_by_subj: subject }
+    )
+    return Buffer.from(answer.message?.data ?? "", "base64").toString()
+  }
+
+  /** What is known of runs that are stuck: their records, their executions, and where the consumers stand. */
+  async evidence(
+    runs: ReadonlyArray<{ readonly id: string; readonly what: string }>,
+    processes: Pick<Processes, "ledger" | "logged">
+  ): Promise<string> {
+    try {
+      const lines = [`${runs.length} runs without their result`]
+      const entries = runs.length === 0 ? [] : await processes.ledger()
+      for (const { id, what } of runs.slice(0, shown)) {
+        lines.push(`${id}: ${what}`, ...(await this.#records(id)))
+        const own = entries.filter(({ run }) => run === id)
+        lines.push(...own.map((entry) => `  ledger ${JSON.stringify(entry)}`))
+        lines.push(...(await processes.logged(new RegExp(id))).map((line) => `  log ${line}`))
+      }
+      const stream = streamOf(this.#namespace)
+      const { streams: _, ...consumers } = await this.#api<Record<string, unknown>>(
+        `CONSUMER.LIST.${stream}`,
+        {}
+      )
+      lines.push(JSON.stringify(consumers))
+      return lines.join("\n")
+    } catch (cause) {
+      return `no evidence could be read: ${String(cause)}`
+    }
+  }
+
+  async #records(id: string): Promise<ReadonlyArray<string>> {
+    const address = addressOf(id)
+    if (address === undefined) return []
+    const { owner, instance, run } = address
+    const subjects = await this.subjects(
+      `${this.#namespace}.*.*.*.*.${owner}.${instance}.${run}.*.*`
+    )
+    return Promise.all(
+      [...subjects].map(
+        async ([subject, count]) =>
+          `  ${count} × ${subject} ${JSON.stringify((await this.text(subject)).slice(0, 1_500))}`
+      )
+    )
+  }
+}

@@ -1,0 +1,25 @@
+/** Bundles the worker program into one plain JavaScript file: a storm starts hundreds of workers, and each through tsx would cost the work of ten. */
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+// Comes with tsx.
+import { build } from "esbuild"
+
+export const bundleWorker = async (directory: string): Promise<string> => {
+  const outfile = join(directory, "worker.mjs")
+  await build({
+    entryPoints: [fileURLToPath(new URL("./worker.ts", import.meta.url))],
+    tsconfig: fileURLToPath(new URL("../../tsconfig.json", import.meta.url)),
+    outfile,
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "esm",
+    sourcemap: "inline",
+    logLevel: "error",
+    // Bundled CommonJS asks for Node's own modules by `require`.
+    banner: {
+      js: 'import { createRequire as bundledRequire } from "node:module"; const require = bundledRequire("/")'
+    }
+  })
+  return outfile
+}

@@ -1,0 +1,39 @@
+/** The command `npm run chaos -- --storm <name> [--seed N] [--scale F] [--keep]`: plays one storm and prints one line of JSON. */
+import { parseArgs } from "node:util"
+import { playStorm, type Storm } from "./stage.ts"
+import { cancel } from "./storms/cancel.ts"
+import { fuzz } from "./storms/fuzz.ts"
+import { keyed } from "./storms/keyed.ts"
+import { kills } from "./storms/kills.ts"
+import { outage } from "./storms/outage.ts"
+import { poison } from "./storms/poison.ts"
+import { sigterm } from "./storms/sigterm.ts"
+
+const storms: ReadonlyArray<Storm> = [kills, outage, sigterm, poison, cancel, fuzz, keyed]
+
+const { values } = parseArgs({
+  options: {
+    storm: { type: "string" },
+    seed: { type: "string", default: String(Date.now() % 1_000_000) },
+    scale: { type: "string", default: "1" },
+    keep: { type: "boolean", default: false }
+  }
+})
+const storm = storms.find(({ name }) => name === values.storm)
+const seed = Number(values.seed)
+const scale = Number(values.scale)
+if (storm === undefined || !Number.isSafeInteger(seed) || !(scale > 0)) {
+  process.stderr.write(
+    `npm run chaos -- --storm ${storms.map(({ name }) => name).join("|")} [--seed 1] [--scale 0.1] [--keep]\n`
+  )
+  process.exit(2)
+}
+const report = await playStorm(storm, {
+  seed,
+  scale,
+  keep: values.keep,
+  say: (line) => process.stderr.write(`${line}\n`)
+})
+process.stdout.write(`${JSON.stringify(report)}\n`, () =>
+  process.exit(report.missed.length === 0 ? 0 : 1)
+)

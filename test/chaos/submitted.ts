@@ -1,0 +1,74 @@
+/** Every run that a storm started: what it should give, and what it gave. */
+import type { App, Run } from "arpeggio"
+import type { Job } from "./workload.ts"
+
+export interface Watched {
+  readonly job: Job
+  readonly run: Run<number>
+  readonly began: number
+  ended?: number
+  result?: unknown
+  error?: unknown
+}
+
+export class Submitted {
+  readonly all: Array<Watched> = []
+  #lastEnd = 0
+  #stall = 0
+  #underWay = 0
+
+  /** Starts that were refused: nothing was promised for them. */
+  refused = 0
+
+  /** Starts a run and waits for its result. Resolves then, whatever it is. */
+  async submit(app: App, job: Job): Promise<void> {
+    const run = await app.start(job.workflow).catch(() => undefined)
+    if (run === undefined) this.refused++
+    else await this.watch(run, job)
+  }
+
+  /** Resolves when the run has its result. */
+  async watch(run: Run<number>, job: Job): Promise<void> {
+    const watched: Watched = { job, run, began: Date.now() }
+    this.all.push(watched)
+    if (this.#underWay++ === 0) this.#lastEnd = Date.now()
+    try {
+      watched.result = await run.result()
+    } catch (cause) {
+      watched.error = cause
+    }
+    watched.ended = Date.now()
+    this.#underWay--
+    this.#stall = Math.max(this.#stall, watched.ended - this.#lastEnd)
+    this.#lastEnd = watched.ended
+  }
+
+  get tasks(): number {
+    return this.all.reduce((sum, { job }) => sum + job.tasks, 0)
+  }
+
+  /** The longest time in which no run ended although some were under way, in seconds. */
+  get longestStall(): number {
+    return this.#stall / 1_000
+  }
+
+  /** The run that took the longest. */
+  get slowest(): { readonly seconds: number; readonly run: string } {
+    let slowest = { seconds: 0, run: "" }
+    for (const { began, ended = Date.now(), job, run } of this.all) {
+      const seconds = (ended - began) / 1_000
+      if (seconds > slowest.seconds) slowest = { seconds, run: `${job.what} ${run.id}` }
+    }
+    return slowest
+  }
+
+  /** Runs without their right result. */
+  unfinished(): ReadonlyArray<{ readonly id: string; readonly what: string }> {
+    return this.all
+      .filter(({ ended, job, result }) => ended === undefined || result !== job.expected)
+      .map(({ run, job, ended, result, error }) => {
+        const got = ended === undefined ? "nothing" : String(error ?? result)
+        return { id: run.id, what: `a ${job.what}: expected ${job.expected}, got ${got}` }
+      })
+  }
+}
