@@ -86,7 +86,13 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
   return {
     facts,
     now: clock.now,
-    publish: makePublisher(link, multiplexer, cause, reader.read),
+    publish: makePublisher({
+      link,
+      multiplexer,
+      cause,
+      read: reader.read,
+      replicas: facts.replicas
+    }),
     ...reader,
     consume: async (lane, deliver) => {
       const ensure = (): Promise<void> => consumers.ensure(lane)

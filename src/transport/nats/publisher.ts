@@ -9,6 +9,7 @@ import { type HeaderBlock, headersOf } from "./headers.ts"
 import type { Link } from "./link.ts"
 import type { Multiplexer } from "./multiplexer.ts"
 import type { Question, Verdict } from "./question.ts"
+import { Turns } from "./turns.ts"
 
 interface Acknowledgement {
   readonly duplicate?: boolean
@@ -82,12 +83,34 @@ class Storing implements Question {
   }
 }
 
-export const makePublisher =
-  (link: Link, multiplexer: Multiplexer, cause: Cause, read: Read) =>
-  (publication: Publication): Promise<Published> =>
+export interface PublisherOptions {
+  readonly link: Link
+  readonly multiplexer: Multiplexer
+  readonly cause: Cause
+  readonly read: Read
+  readonly replicas: number
+}
+
+export const makePublisher = ({
+  link,
+  multiplexer,
+  cause,
+  read,
+  replicas
+}: PublisherOptions): ((publication: Publication) => Promise<Published>) => {
+  const store = (publication: Publication, headers: HeaderBlock | undefined): Promise<Published> =>
     new Promise((resolve, reject) => {
-      const headers = headersOf(publication)
-      const size = publication.body.length + (headers?.bytes.length ?? 0)
-      if (size > link.maxPayload()) throw tooLarge(publication.subject, size, link.maxPayload())
       multiplexer.ask(new Storing(publication, headers, cause, read, resolve, reject))
     })
+  const turns = new Turns()
+  return async (publication) => {
+    const { subject, unless } = publication
+    const headers = headersOf(publication)
+    const size = publication.body.length + (headers?.bytes.length ?? 0)
+    if (size > link.maxPayload()) throw tooLarge(subject, size, link.maxPayload())
+    if (replicas === 1 || unless === undefined || unless === subject) {
+      return store(publication, headers)
+    }
+    return turns.take(unless, () => store(publication, headers))
+  }
+}
