@@ -8,10 +8,12 @@ import { type Loss, tooLarge } from "./failures.ts"
 import { type HeaderBlock, headersOf } from "./headers.ts"
 import type { Link } from "./link.ts"
 import type { Multiplexer } from "./multiplexer.ts"
+import type { Progress } from "./progress.ts"
 import type { Question, Verdict } from "./question.ts"
 import { Turns } from "./turns.ts"
 
 interface Acknowledgement {
+  readonly seq?: number
   readonly duplicate?: boolean
   readonly error?: ServerError
 }
@@ -24,6 +26,15 @@ const same = (left: Uint8Array, right: Uint8Array): boolean => Buffer.compare(le
 
 type Read = (subject: string) => Promise<Stored | undefined>
 
+export interface PublisherOptions {
+  readonly link: Link
+  readonly multiplexer: Multiplexer
+  readonly cause: Cause
+  readonly read: Read
+  readonly progress: Progress
+  readonly replicas: number
+}
+
 class Storing implements Question {
   readonly subject: string
   readonly payload: Uint8Array
@@ -32,14 +43,14 @@ class Storing implements Question {
   readonly #unless: string | undefined
   readonly #cause: Cause
   readonly #read: Read
+  readonly #progress: Progress
   readonly #resolve: (published: Published) => void
   readonly #reject: (error: unknown) => void
 
   constructor(
     publication: Publication,
     headers: HeaderBlock | undefined,
-    cause: Cause,
-    read: Read,
+    { cause, read, progress }: PublisherOptions,
     resolve: (published: Published) => void,
     reject: (error: unknown) => void
   ) {
@@ -49,6 +60,7 @@ class Storing implements Question {
     this.#unless = publication.unless
     this.#cause = cause
     this.#read = read
+    this.#progress = progress
     this.#resolve = resolve
     this.#reject = reject
   }
@@ -58,7 +70,8 @@ class Storing implements Question {
   }
 
   answer(message: Msg, doubtful: boolean): Verdict {
-    const { error, duplicate: seen } = message.json<Acknowledgement>()
+    const { seq, error, duplicate: seen } = message.json<Acknowledgement>()
+    this.#progress.note(seq)
     if (error === undefined) this.#resolve(seen === true ? duplicate : stored)
     else if (error.err_code === conflict) this.#conflict(doubtful)
     else if (passes(error)) return "again"
@@ -83,24 +96,13 @@ class Storing implements Question {
   }
 }
 
-export interface PublisherOptions {
-  readonly link: Link
-  readonly multiplexer: Multiplexer
-  readonly cause: Cause
-  readonly read: Read
-  readonly replicas: number
-}
-
-export const makePublisher = ({
-  link,
-  multiplexer,
-  cause,
-  read,
-  replicas
-}: PublisherOptions): ((publication: Publication) => Promise<Published>) => {
+export const makePublisher = (
+  options: PublisherOptions
+): ((publication: Publication) => Promise<Published>) => {
+  const { link, multiplexer, replicas } = options
   const store = (publication: Publication, headers: HeaderBlock | undefined): Promise<Published> =>
     new Promise((resolve, reject) => {
-      multiplexer.ask(new Storing(publication, headers, cause, read, resolve, reject))
+      multiplexer.ask(new Storing(publication, headers, options, resolve, reject))
     })
   const turns = new Turns()
   return async (publication) => {
