@@ -14,6 +14,8 @@ export interface Member {
   readonly running: boolean
   /** SIGKILL, keeping the store; resolves when the process is gone. */
   kill(): Promise<void>
+  /** SIGTERM: it says goodbye, so that the others know at once that it is away. */
+  leave(): Promise<void>
   /** Starts again on the same ports and store. */
   start(): Promise<void>
   /** SIGSTOP: its connections stay open and nothing answers. */
@@ -28,6 +30,8 @@ export interface Cluster {
   readonly url: string
   /** Who leads the stream: the one that the others agree on. Waits until there is one. */
   leaderOf(stream: string, consumer?: string): Promise<Member>
+  /** Resolves when this server describes the stream although it knows of no leader. */
+  leaderless(stream: string, member: Member): Promise<void>
   /** Resolves when every server runs and follows, so that a stream with three replicas has three. */
   whole(stream?: string): Promise<void>
   stop(): Promise<void>
@@ -95,18 +99,20 @@ const memberOf = async (
   url: string
 ): Promise<Member> => {
   let current: Started | undefined
+  const end = async (signal: "SIGKILL" | "SIGTERM"): Promise<void> => {
+    const ended = current
+    current = undefined
+    ended?.child.kill(signal)
+    await ended?.ended
+  }
   return {
     name,
     url,
     get running() {
       return current !== undefined
     },
-    kill: async () => {
-      const killed = current
-      current = undefined
-      killed?.child.kill("SIGKILL")
-      await killed?.ended
-    },
+    kill: () => end("SIGKILL"),
+    leave: () => end("SIGTERM"),
     start: async () => {
       current ??= await launch(binary, file)
     },
@@ -213,6 +219,13 @@ export const startCluster = async (): Promise<Cluster> => {
         const info = await informed(subject)
         return alive().find(({ name }) => name === info?.leader)
       }),
+    leaderless: async (stream, member) => {
+      await eventually(`lose the leader of ${stream}`, async () => {
+        const answer = await observer.ask(member.url, `$JS.API.STREAM.INFO.${stream}`)
+        const headless = answer?.cluster !== undefined && (answer.cluster.leader ?? "") === ""
+        return headless ? true : undefined
+      })
+    },
     whole: async (stream) => {
       await Promise.all(members.map((member) => member.start()))
       if (stream === undefined) return
