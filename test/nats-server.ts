@@ -31,18 +31,23 @@ export interface NatsServer {
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 
+/** The program that users of the embedded server would run. */
+export const serverBinary = (): Promise<string> => findBinary(process.env, root)
+
 const running = new Set<ChildProcess>()
 process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL")
 })
 
-interface Started {
+/** A server that is ready for connections. */
+export interface Started {
   readonly child: ChildProcess
   readonly port: number
   readonly ended: Promise<void>
 }
 
-const launch = (binary: string, configuration: string): Promise<Started> =>
+/** Starts a server by its configuration file; whatever happens, it does not outlive this process. */
+export const launch = (binary: string, configuration: string): Promise<Started> =>
   new Promise((resolve, reject) => {
     const child = spawn(binary, ["-c", configuration], { stdio: ["ignore", "ignore", "pipe"] })
     running.add(child)
@@ -71,7 +76,7 @@ const launch = (binary: string, configuration: string): Promise<Started> =>
   })
 
 export const startNatsServer = async (options: NatsServerOptions = {}): Promise<NatsServer> => {
-  const binary = options.binary ?? (await findBinary(process.env, root))
+  const binary = options.binary ?? (await serverBinary())
   const folder = await mkdtemp(join(tmpdir(), "arpeggio-nats-"))
   const file = join(folder, "server.conf")
   let configuration = options.configuration

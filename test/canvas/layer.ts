@@ -37,7 +37,8 @@ export const interpreterLayer = (standIns: StandIns): Layer => ({
   })
 })
 
-const places = async (
+/** Two workers and a client, each over a connection of its own. */
+export const places = async (
   connect: (name: string) => Promise<Broker>,
   tasks: ReadonlyArray<AnyTask>,
   options: WorkerOptions

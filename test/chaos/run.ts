@@ -1,5 +1,6 @@
 /** The command `npm run chaos -- --storm <name> [--seed N] [--scale F] [--keep]`: plays one storm and prints one line of JSON. */
 import { parseArgs } from "node:util"
+import { leaderStorm } from "../cluster/leader.ts"
 import { playStorm, type Storm } from "./stage.ts"
 import { cancel } from "./storms/cancel.ts"
 import { fuzz } from "./storms/fuzz.ts"
@@ -20,20 +21,21 @@ const { values } = parseArgs({
   }
 })
 const storm = storms.find(({ name }) => name === values.storm)
+/** Three servers instead of one: it sets up its own place. */
+const leader = values.storm === "leader"
 const seed = Number(values.seed)
 const scale = Number(values.scale)
-if (storm === undefined || !Number.isSafeInteger(seed) || !(scale > 0)) {
+if ((storm === undefined && !leader) || !Number.isSafeInteger(seed) || !(scale > 0)) {
   process.stderr.write(
-    `npm run chaos -- --storm ${storms.map(({ name }) => name).join("|")} [--seed 1] [--scale 0.1] [--keep]\n`
+    `npm run chaos -- --storm ${storms.map(({ name }) => name).join("|")}|leader [--seed 1] [--scale 0.1] [--keep]\n`
   )
   process.exit(2)
 }
-const report = await playStorm(storm, {
-  seed,
-  scale,
-  keep: values.keep,
-  say: (line) => process.stderr.write(`${line}\n`)
-})
+const say = (line: string): void => void process.stderr.write(`${line}\n`)
+const report =
+  storm === undefined
+    ? await leaderStorm({ seed, say, chords: Math.ceil(500 * scale), each: Math.ceil(4 * scale) })
+    : await playStorm(storm, { seed, scale, keep: values.keep, say })
 process.stdout.write(`${JSON.stringify(report)}\n`, () =>
   process.exit(report.missed.length === 0 ? 0 : 1)
 )

@@ -48,8 +48,8 @@ const wrongText = (workflow: AnyWorkflow): string | undefined => {
 }
 
 /** Runs them all, many at a time; the first that disagrees is shrunk and shown with its seed. */
-export const agree = async (app: Place["app"]): Promise<void> => {
-  const samples = fc.sample(sketches, { seed, numRuns: workflows })
+export const agree = async (app: Place["app"], count: number = workflows): Promise<void> => {
+  const samples = fc.sample(sketches, { seed, numRuns: count })
   let next = 0
   let wrong = -1
   const lane = async (): Promise<void> => {

@@ -110,6 +110,7 @@ test("asks one server for three replicas in vain", async () => {
   const server = await serverForTest()
   const error = await refusal(server.url, { replicas: 3 })
   expect(error).toMatchObject({ reason: "Misconfigured" })
+  expect(String(error)).toContain("leave out `replicas`")
   await brokerForTest(server)
   expect(String(await refusal(server.url, { replicas: 3 }))).toContain("replicas")
 })

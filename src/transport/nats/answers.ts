@@ -16,6 +16,9 @@ export const consumerMissing = 10014
 export const streamDiffers = 10058
 export const consumerDiffers: ReadonlySet<number | undefined> = new Set([10013, 10148])
 export const recordMissing = 10037
+/** Fewer servers are up than the stream is to have replicas. */
+export const noPeers = 10005
+const noCluster = 10074
 
 /**
  * A race between concurrent writes on a replicated stream; the first try still in process; a cluster without a leader; a
@@ -36,6 +39,18 @@ export const serverFailure = (doing: string, error: ServerError): BrokerError =>
     return failure(
       "Full",
       `${at} The broker has no room: nothing was stored and nothing was dropped. Free disk space, raise the JetStream limits of the server or account, or let the workers catch up.`
+    )
+  }
+  if (error.err_code === noPeers) {
+    return failure(
+      "Unreachable",
+      `${at} A stream is created only while as many servers of the cluster are up as it has replicas; later it goes on with a majority. Start the missing ones (\`nats server list\` shows who is there), then start this again.`
+    )
+  }
+  if (error.err_code === noCluster) {
+    return failure(
+      "Misconfigured",
+      `${at} It runs alone, and three replicas need a cluster of three servers: give the addresses of such a cluster, or leave out \`replicas\`.`
     )
   }
   if (error.err_code === 10054) {

@@ -8,6 +8,7 @@ import { makeConsumers } from "./consumer.ts"
 import { type Link, openLink } from "./link.ts"
 import { Multiplexer } from "./multiplexer.ts"
 import type { NatsOptions } from "./options.ts"
+import { Progress } from "./progress.ts"
 import { makePublisher } from "./publisher.ts"
 import { Puller } from "./puller.ts"
 import { makeReader } from "./reader.ts"
@@ -60,14 +61,17 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
   const stream = streamOf(namespace)
   const multiplexer = new Multiplexer(link, timing)
   const api = makeApi(multiplexer)
-  const facts = factsOf(link, options, await ensureStream(api, options))
+  const facts = factsOf(link, options, await ensureStream(api, options, timing))
   const cause = makeCause(api, stream, timing)
+  const progress = new Progress()
   const reader = makeReader({
     link,
     multiplexer,
     api,
     cause,
     stream,
+    progress,
+    timing,
     replicas: facts.replicas
   })
   const consumers = makeConsumers(api, namespace, stream, timing.lease)
@@ -86,7 +90,14 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
   return {
     facts,
     now: clock.now,
-    ...makePublisher(link, multiplexer, cause, reader.read),
+    ...makePublisher({
+      link,
+      multiplexer,
+      cause,
+      read: reader.read,
+      progress,
+      replicas: facts.replicas
+    }),
     ...reader,
     consume: async (lane, deliver) => {
       const ensure = (): Promise<void> => consumers.ensure(lane)

@@ -1,104 +1,17 @@
 /** Stores records, alone or several whole, once, whatever happens to the connection in between. */
-import type { Msg } from "@nats-io/transport-node"
-import type { BrokerError } from "../failure.ts"
-import type { Publication, Published, Stored } from "../broker.ts"
-import { conflict, passes, type ServerError, serverFailure } from "./answers.ts"
-import type { Cause } from "./cause.ts"
-import { type Loss, tooLarge } from "./failures.ts"
+import type { Publication, Published } from "../broker.ts"
+import { tooLarge } from "./failures.ts"
 import { batchHeadersOf, type HeaderBlock, headersOf } from "./headers.ts"
 import type { Link } from "./link.ts"
 import type { Multiplexer } from "./multiplexer.ts"
-import type { Leading, Question, Verdict } from "./question.ts"
+import type { Leading } from "./question.ts"
+import { type Cargo, type Store, Storing } from "./storing.ts"
+import { Turns } from "./turns.ts"
 
-interface Acknowledgement {
-  readonly duplicate?: boolean
-  readonly error?: ServerError
-}
-
-const stored: Published = { stored: true, duplicate: false }
-const duplicate: Published = { stored: true, duplicate: true }
-const refused: Published = { stored: false }
-
-const same = (left: Uint8Array, right: Uint8Array): boolean => Buffer.compare(left, right) === 0
-
-type Read = (subject: string) => Promise<Stored | undefined>
-
-/** What is stored: one record, or a batch that is stored whole or not at all. */
-interface Cargo {
-  /** The last record: it is what the server answers to. */
-  readonly subject: string
-  readonly payload: Uint8Array
-  readonly headers: HeaderBlock | undefined
-  readonly before?: () => ReadonlyArray<Leading>
-  /** The record by which a write that was refused can be known for our own, stored by an earlier try. */
-  readonly named: Publication | undefined
-}
-
-class Storing implements Question {
-  readonly writes = true
-  readonly #cargo: Cargo
-  readonly #cause: Cause
-  readonly #read: Read
-  readonly #resolve: (published: Published) => void
-  readonly #reject: (error: unknown) => void
-
-  constructor(
-    cargo: Cargo,
-    cause: Cause,
-    read: Read,
-    resolve: (published: Published) => void,
-    reject: (error: unknown) => void
-  ) {
-    this.#cargo = cargo
-    this.#cause = cause
-    this.#read = read
-    this.#resolve = resolve
-    this.#reject = reject
-  }
-
-  get subject(): string {
-    return this.#cargo.subject
-  }
-
-  get payload(): Uint8Array {
-    return this.#cargo.payload
-  }
-
-  get headers(): HeaderBlock | undefined {
-    return this.#cargo.headers
-  }
-
-  get doing(): string {
-    return `storing a record on ${this.#cargo.named?.subject ?? this.subject}`
-  }
-
-  before(): ReadonlyArray<Leading> {
-    return this.#cargo.before?.() ?? []
-  }
-
-  answer(message: Msg, doubtful: boolean): Verdict {
-    const { error, duplicate: seen } = message.json<Acknowledgement>()
-    if (error === undefined) this.#resolve(seen === true ? duplicate : stored)
-    else if (error.err_code === conflict) this.#conflict(doubtful)
-    else if (passes(error)) return "again"
-    else this.#reject(serverFailure(this.doing, error))
-    return "done"
-  }
-
-  fail(error: BrokerError, lost?: Loss["cause"]): void {
-    void this.#cause(error, lost).then(this.#reject)
-  }
-
-  /** A retry may have been refused because of its own first try, whose answer was lost: then the record is ours. */
-  #conflict(doubtful: boolean): void {
-    const { named } = this.#cargo
-    if (!doubtful || named === undefined) return this.#resolve(refused)
-    this.#read(named.subject).then(
-      (record) =>
-        this.#resolve(record !== undefined && same(record.body, named.body) ? duplicate : refused),
-      this.#reject
-    )
-  }
+export interface PublisherOptions extends Store {
+  readonly link: Link
+  readonly multiplexer: Multiplexer
+  readonly replicas: number
 }
 
 export interface Publisher {
@@ -109,30 +22,25 @@ export interface Publisher {
 /** Batches that may be under way at once: the server takes 50 a stream, of all processes together. */
 const mostBatches = 16
 
-export const makePublisher = (
-  link: Link,
-  multiplexer: Multiplexer,
-  cause: Cause,
-  read: Read
-): Publisher => {
+export const makePublisher = (options: PublisherOptions): Publisher => {
+  const { link, multiplexer, replicas } = options
   const store = (cargo: Cargo): Promise<Published> =>
     new Promise((resolve, reject) => {
-      multiplexer.ask(new Storing(cargo, cause, read, resolve, reject))
+      multiplexer.ask(new Storing(cargo, options, resolve, reject))
     })
   const checkSize = ({ subject, body }: Publication, headers: HeaderBlock | undefined): void => {
     const size = body.length + (headers?.bytes.length ?? 0)
     if (size > link.maxPayload()) throw tooLarge(subject, size, link.maxPayload())
   }
+  const turns = new Turns()
   const single = async (publication: Publication): Promise<Published> => {
     const headers = headersOf(publication)
     checkSize(publication, headers)
     const { subject, body, unless } = publication
-    return store({
-      subject,
-      payload: body,
-      headers,
-      named: unless === subject ? publication : undefined
-    })
+    const named = unless === subject ? publication : undefined
+    const cargo = { subject, payload: body, headers, named }
+    if (replicas === 1 || unless === undefined || unless === subject) return store(cargo)
+    return turns.take(unless, () => store(cargo))
   }
   let batches = 0
   const batchOf = (publications: ReadonlyArray<Publication>): Promise<Published> => {

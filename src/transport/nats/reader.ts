@@ -1,11 +1,15 @@
 /** Reads, counts and removes records. */
+import { setTimeout as sleep } from "node:timers/promises"
 import type { Stored } from "../broker.ts"
 import { recordMissing, serverFailure } from "./answers.ts"
 import { type Api, sound } from "./api.ts"
 import type { Cause } from "./cause.ts"
+import { failure } from "./failures.ts"
 import { gather } from "./gather.ts"
 import type { Link } from "./link.ts"
 import type { Multiplexer } from "./multiplexer.ts"
+import type { Progress } from "./progress.ts"
+import type { Timing } from "./timing.ts"
 
 export interface Reader {
   read(subject: string): Promise<Stored | undefined>
@@ -25,7 +29,10 @@ interface GetAnswer {
 
 interface SubjectsAnswer {
   readonly total?: number
-  readonly state: { readonly subjects?: Readonly<Record<string, number>> }
+  readonly state: {
+    readonly last_seq: number
+    readonly subjects?: Readonly<Record<string, number>>
+  }
 }
 
 /** What the server reads in one direct request (2.14): more is answered with 413. */
@@ -36,6 +43,8 @@ const subjectsPage = 100_000
 /** Beyond every subject: the answer is then the total alone, at a third of the time of a list. */
 const onlyTotal = 2_000_000_000
 const atOnce = 32
+/** Between two looks at a stream whose answers are too old, in milliseconds. */
+const staleness = 100
 
 export interface ReaderOptions {
   readonly link: Link
@@ -43,11 +52,13 @@ export interface ReaderOptions {
   readonly api: Api
   readonly cause: Cause
   readonly stream: string
+  readonly progress: Progress
+  readonly timing: Timing
   readonly replicas: number
 }
 
 export const makeReader = (options: ReaderOptions): Reader => {
-  const { link, multiplexer, api, cause, stream, replicas } = options
+  const { link, multiplexer, api, cause, stream, progress, timing, replicas } = options
   const read: Reader["read"] = async (subject) => {
     const doing = `reading ${subject}`
     const answer = await api<GetAnswer>(
@@ -58,6 +69,7 @@ export const makeReader = (options: ReaderOptions): Reader => {
     if (answer.error?.err_code === recordMissing) return undefined
     if (answer.error !== undefined) throw serverFailure(doing, answer.error)
     const { message } = answer
+    progress.note(message.seq)
     return {
       subject: message.subject,
       body: Buffer.from(message.data ?? "", "base64"),
@@ -80,16 +92,36 @@ export const makeReader = (options: ReaderOptions): Reader => {
     return all
   }
 
+  /** What the leader knows of some subjects; an answer from before what we know to be stored is not taken. */
+  const inform = async (request: object, doing: string): Promise<SubjectsAnswer> => {
+    const end = Date.now() + timing.overall
+    for (;;) {
+      const answer = sound(
+        doing,
+        await api<SubjectsAnswer>(`STREAM.INFO.${stream}`, request, doing)
+      )
+      const { last_seq } = answer.state
+      if (replicas === 1 || progress.covers(last_seq)) {
+        progress.note(last_seq)
+        return answer
+      }
+      if (Date.now() > end) {
+        throw failure(
+          "Unreachable",
+          `${doing}: the answers end at sequence ${last_seq}, before what the stream has acknowledged to this process. Has it a leader (\`nats stream info ${stream}\`)? If it was restored or made anew, connect again.`
+        )
+      }
+      await sleep(staleness, undefined, { ref: false })
+    }
+  }
+
   /** Every subject that holds a record, from the leader, with how many it holds. */
   const subjectsOf = async (filter: string): Promise<Map<string, number>> => {
     const doing = `listing ${filter}`
     const found = new Map<string, number>()
     for (let offset = 0; ; offset += subjectsPage) {
       const request = { subjects_filter: filter, offset }
-      const answer = sound(
-        doing,
-        await api<SubjectsAnswer>(`STREAM.INFO.${stream}`, request, doing)
-      )
+      const answer = await inform(request, doing)
       for (const [subject, held] of Object.entries(answer.state.subjects ?? {})) {
         found.set(subject, held)
       }
@@ -160,11 +192,7 @@ export const makeReader = (options: ReaderOptions): Reader => {
     },
     count: async (filter) => {
       const doing = `counting ${filter}`
-      const request = { subjects_filter: filter, offset: onlyTotal }
-      const answer = sound(
-        doing,
-        await api<SubjectsAnswer>(`STREAM.INFO.${stream}`, request, doing)
-      )
+      const answer = await inform({ subjects_filter: filter, offset: onlyTotal }, doing)
       return answer.total ?? 0
     },
     purge: async (filter, upTo) => {

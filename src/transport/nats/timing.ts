@@ -4,7 +4,7 @@ export interface Timing {
   readonly attempt: number
   /** For an answer in all, across attempts and reconnections. */
   readonly overall: number
-  /** For a stream without a leader to find one. */
+  /** For a stream without a leader to find one: an election takes 4 to 9 s, and is repeated when it is split. */
   readonly leaderless: number
   /** Until the second try after a refusal that passes by itself; it doubles from there. */
   readonly pause: number
@@ -21,7 +21,7 @@ export interface Timing {
 export const usualTiming: Timing = {
   attempt: 5_000,
   overall: 60_000,
-  leaderless: 10_000,
+  leaderless: 20_000,
   pause: 20,
   lease: 30_000,
   pull: 30_000,

@@ -1,9 +1,11 @@
 /** The stream that holds a namespace: created when it is not there, checked when it is, never changed. */
+import { setTimeout as sleep } from "node:timers/promises"
 import { republication, streamOf, streamSubjects } from "../../encode/subjects.ts"
-import { type ServerError, serverFailure, streamDiffers } from "./answers.ts"
+import { noPeers, type ServerError, serverFailure, streamDiffers } from "./answers.ts"
 import { type Api, sound } from "./api.ts"
 import { failure } from "./failures.ts"
 import type { NatsOptions } from "./options.ts"
+import type { Timing } from "./timing.ts"
 
 interface StreamConfig {
   readonly num_replicas: number
@@ -70,20 +72,43 @@ const differences = (options: NatsOptions, config: StreamConfig): ReadonlyArray<
   return found
 }
 
+/** Between two tries while the cluster has fewer servers than the stream has replicas, in milliseconds. */
+const roomCheck = 250
+
+/** Servers that start together do not know each other at once: whoever connects first waits for the others a little. */
+const create = async (
+  api: Api,
+  options: NatsOptions,
+  timing: Timing,
+  doing: string
+): Promise<StreamInfo> => {
+  const name = streamOf(options.namespace)
+  const end = Date.now() + timing.leaderless
+  for (;;) {
+    const created = await api<StreamInfo>(
+      `STREAM.CREATE.${name}`,
+      {
+        name,
+        ...wanted(options.namespace),
+        num_replicas: options.replicas ?? 1,
+        duplicate_window: 30 * second
+      },
+      doing
+    )
+    if (created.error?.err_code !== noPeers || Date.now() > end) return created
+    await sleep(roomCheck)
+  }
+}
+
 /** The namespace's stream as the server has it. Any number of processes may call this at once. */
-export const ensureStream = async (api: Api, options: NatsOptions): Promise<StreamInfo> => {
+export const ensureStream = async (
+  api: Api,
+  options: NatsOptions,
+  timing: Timing
+): Promise<StreamInfo> => {
   const name = streamOf(options.namespace)
   const doing = `creating the stream ${name}`
-  const created = await api<StreamInfo>(
-    `STREAM.CREATE.${name}`,
-    {
-      name,
-      ...wanted(options.namespace),
-      num_replicas: options.replicas ?? 1,
-      duplicate_window: 30 * second
-    },
-    doing
-  )
+  const created = await create(api, options, timing, doing)
   const exists = created.error?.err_code === streamDiffers
   if (created.error !== undefined && !exists) throw serverFailure(doing, created.error)
   const info = exists

@@ -1,0 +1,109 @@
+/** A record, or a batch of them, on its way into the stream, until it is known whether it is there. */
+import type { Msg } from "@nats-io/transport-node"
+import type { BrokerError } from "../failure.ts"
+import type { Publication, Published, Stored } from "../broker.ts"
+import { conflict, passes, type ServerError, serverFailure } from "./answers.ts"
+import type { Cause } from "./cause.ts"
+import type { Loss } from "./failures.ts"
+import type { HeaderBlock } from "./headers.ts"
+import type { Progress } from "./progress.ts"
+import type { Leading, Question, Verdict } from "./question.ts"
+
+interface Acknowledgement {
+  readonly seq?: number
+  readonly duplicate?: boolean
+  readonly error?: ServerError
+}
+
+const stored: Published = { stored: true, duplicate: false }
+const duplicate: Published = { stored: true, duplicate: true }
+const refused: Published = { stored: false }
+
+const same = (left: Uint8Array, right: Uint8Array): boolean => Buffer.compare(left, right) === 0
+
+/** What is stored: one record, or a batch that is stored whole or not at all. */
+export interface Cargo {
+  /** Of the last record: it is what the server answers to. */
+  readonly subject: string
+  readonly payload: Uint8Array
+  readonly headers: HeaderBlock | undefined
+  readonly before?: () => ReadonlyArray<Leading>
+  /** The record by which a write that was refused can be known for our own, stored by an earlier try. */
+  readonly named: Publication | undefined
+}
+
+/** What storing needs of the connection. */
+export interface Store {
+  readonly cause: Cause
+  readonly read: (subject: string) => Promise<Stored | undefined>
+  readonly progress: Progress
+}
+
+export class Storing implements Question {
+  readonly writes = true
+  readonly #cargo: Cargo
+  readonly #store: Store
+  readonly #resolve: (published: Published) => void
+  readonly #reject: (error: unknown) => void
+
+  constructor(
+    cargo: Cargo,
+    store: Store,
+    resolve: (published: Published) => void,
+    reject: (error: unknown) => void
+  ) {
+    this.#cargo = cargo
+    this.#store = store
+    this.#resolve = resolve
+    this.#reject = reject
+  }
+
+  get subject(): string {
+    return this.#cargo.subject
+  }
+
+  get payload(): Uint8Array {
+    return this.#cargo.payload
+  }
+
+  get headers(): HeaderBlock | undefined {
+    return this.#cargo.headers
+  }
+
+  get doing(): string {
+    return `storing a record on ${this.#cargo.named?.subject ?? this.subject}`
+  }
+
+  before(): ReadonlyArray<Leading> {
+    return this.#cargo.before?.() ?? []
+  }
+
+  answer(message: Msg, doubtful: boolean): Verdict {
+    const { seq, error, duplicate: seen } = message.json<Acknowledgement>()
+    this.#store.progress.note(seq)
+    if (error === undefined) this.#resolve(seen === true ? duplicate : stored)
+    else if (error.err_code === conflict) this.#conflict(doubtful)
+    else if (passes(error)) return "again"
+    else this.#reject(serverFailure(this.doing, error))
+    return "done"
+  }
+
+  fail(error: BrokerError, lost?: Loss["cause"]): void {
+    void this.#store.cause(error, lost).then(this.#reject)
+  }
+
+  /** A retry may have been refused because of its own first try, whose answer was lost: then the record is ours. */
+  #conflict(doubtful: boolean): void {
+    const { named } = this.#cargo
+    if (!doubtful || named === undefined) return this.#resolve(refused)
+    this.#store
+      .read(named.subject)
+      .then(
+        (record) =>
+          this.#resolve(
+            record !== undefined && same(record.body, named.body) ? duplicate : refused
+          ),
+        this.#reject
+      )
+  }
+}
