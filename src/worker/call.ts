@@ -155,6 +155,7 @@ export class CallReceiver {
       }
       const offered = verdictOf(engine, at, message, execution, began)
       const { verdict, ours } = await engine.records.commit(run, place, offered)
+      if (!ours && execution.as !== "stopped") log.fenced(id, message, verdict.tag)
       const told = verdict.tag === offered.tag ? offered.value : verdict.value
       log.ended(id, message, verdict.tag, verdict.ended - began, told)
       leave()

@@ -1,5 +1,6 @@
 /** Takes calls from one lane, never more than there are free slots, and hands each to the worker. */
 import type { Broker, Consumption, Delivery, Lane } from "../transport/broker.ts"
+import type { LaneHealth } from "./health.ts"
 import type { Leases } from "./lease.ts"
 
 /** Works on one call until nothing of it is left to do; calls `free` as soon as its slot can serve another. */
@@ -11,6 +12,8 @@ export class Fetcher {
   readonly #report: (error: unknown, delivery: Delivery) => void
   readonly #underWay = new Set<Promise<void>>()
   #consumption: Consumption | undefined
+  #queue = ""
+  #slots = 0
   #stopped = false
 
   constructor(
@@ -24,8 +27,26 @@ export class Fetcher {
   }
 
   async start(broker: Broker, lane: Lane, slots: number): Promise<void> {
+    this.#queue = lane.queue
+    this.#slots = slots
     this.#consumption = await broker.consume(lane, (delivery) => this.#take(delivery))
     this.#consumption.pull(slots)
+  }
+
+  health(): LaneHealth {
+    const { open, pulledAt, problem } = this.#consumption?.state() ?? {
+      open: 0,
+      pulledAt: undefined,
+      problem: "it has not begun"
+    }
+    return {
+      queue: this.#queue,
+      slots: this.#slots,
+      busy: this.#underWay.size,
+      full: open === 0 && this.#underWay.size > 0,
+      pulledAt,
+      ...(problem === undefined ? {} : { problem })
+    }
   }
 
   #take(delivery: Delivery): void {

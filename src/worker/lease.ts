@@ -14,6 +14,9 @@ const noticeable = 3_000
 export class Leases {
   readonly #held = new Set<Delivery>()
   readonly #stops: ReadonlyArray<() => void>
+  /** The longest stretch without a turn of the event loop, in milliseconds, and when it ended, by this machine's clock. */
+  longest = 0
+  longestAt: number | undefined
 
   /** `blocked` hears of every stretch in which this process could do nothing at all, in milliseconds. */
   constructor(blocked: (milliseconds: number) => void) {
@@ -23,6 +26,10 @@ export class Leases {
       every(pulse, () => {
         const late = performance.now() - last - pulse
         last = performance.now()
+        if (late > this.longest) {
+          this.longest = Math.round(late)
+          this.longestAt = Date.now()
+        }
         if (late < noticeable) return
         this.#renew()
         blocked(late)

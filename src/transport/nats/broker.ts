@@ -5,6 +5,7 @@ import { makeApi } from "./api.ts"
 import { makeClock } from "./clock.ts"
 import { makeCause } from "./cause.ts"
 import { makeConsumers } from "./consumer.ts"
+import { makeHealth } from "./health.ts"
 import { type Link, openLink } from "./link.ts"
 import { Multiplexer } from "./multiplexer.ts"
 import type { NatsOptions } from "./options.ts"
@@ -13,12 +14,13 @@ import { Puller } from "./puller.ts"
 import { makeReader } from "./reader.ts"
 import { makeSignals } from "./signals.ts"
 import { type Timing, usualTiming } from "./timing.ts"
-import { ensureStream, type StreamInfo } from "./topology.ts"
+import { type Ensured, ensureStream } from "./topology.ts"
 
 /** What the server adds to a record's own bytes at most: our conditions, and its headers on a fired timer or a reply. */
 const headroom = 2_048
 
-const factsOf = (link: Link, options: NatsOptions, { config }: StreamInfo): BrokerFacts => {
+const factsOf = (link: Link, options: NatsOptions, { info, created }: Ensured): BrokerFacts => {
+  const { config } = info
   const limit = config.max_msg_size ?? -1
   const largest = limit > 0 ? Math.min(limit, link.maxPayload()) : link.maxPayload()
   return {
@@ -26,7 +28,9 @@ const factsOf = (link: Link, options: NatsOptions, { config }: StreamInfo): Brok
     server: link.server,
     version: link.version,
     namespace: options.namespace,
+    created,
     replicas: config.num_replicas,
+    ...(options.profile === undefined ? {} : { required: options.profile }),
     sync: options.sync ?? "unknown",
     maxBytes: largest - headroom
   }
@@ -92,13 +96,13 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
       const ensure = (): Promise<void> => consumers.ensure(lane)
       await ensure()
       const subject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumerOf(lane.queue, lane.level)}`
-      const puller = new Puller({ link, timing, signal, subject, ensure, deliver })
+      const puller = new Puller({ link, timing, signal, subject, ensure, deliver, gone: link.fail })
       pullers.add(puller)
       const stop = async (): Promise<void> => {
         await puller.stop()
         pullers.delete(puller)
       }
-      return { pull: (slots) => puller.pull(slots), stop }
+      return { pull: (slots) => puller.pull(slots), state: () => puller.state(), stop }
     },
     waiting: consumers.waiting,
     replies: (owner, instance, run, receive) =>
@@ -108,6 +112,7 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
     },
     listen: (topic, receive) => subscribe(link, topicSubject(namespace, topic), receive),
     onReconnect: link.onReconnect,
+    health: makeHealth({ link, multiplexer, api, stream, facts }),
     ended: link.ended,
     close
   }

@@ -1,0 +1,68 @@
+/** Asks the connection and the server how they are, in less than two seconds. */
+import type { BrokerFacts } from "../broker.ts"
+import type { BrokerError } from "../failure.ts"
+import { healthOf, type Health } from "../health.ts"
+import { serverFailure } from "./answers.ts"
+import type { Api } from "./api.ts"
+import type { Link } from "./link.ts"
+import type { Multiplexer } from "./multiplexer.ts"
+import type { StreamInfo } from "./topology.ts"
+
+/** For the answer to one question, in milliseconds. */
+const patience = 1_500
+
+const seconds = (since: number): string => ((Date.now() - since) / 1000).toFixed(1)
+
+const disconnected = (link: Link, since: number): string => {
+  const { refusal } = link.presence
+  const state = `not connected to NATS at ${link.server} for ${seconds(since)} s`
+  return refusal === undefined
+    ? `${state}; trying until it is back. Is the server running, and can it be reached from here?`
+    : `${state}: the server does not let us in ("${refusal}"). Restore the user, password, token or credentials there, or start this process with valid ones.`
+}
+
+const mute = (since: number): string =>
+  `the server is connected but has not answered what was stored for ${seconds(since)} s. Likely its disk is full or does not respond: look at the server's log and at its store directory, make room, and restart the server (a stream that could not be written to stays blocked until then). What was accepted before is kept.`
+
+export const makeHealth = (options: {
+  readonly link: Link
+  readonly multiplexer: Multiplexer
+  readonly api: Api
+  readonly stream: string
+  readonly facts: BrokerFacts
+}): (() => Promise<Health>) => {
+  const { link, multiplexer, api, stream, facts } = options
+  let end: BrokerError | "closed" | undefined
+  void link.ended.then((reason) => {
+    end = reason ?? "closed"
+  })
+
+  const problemOfStream = async (): Promise<string | undefined> => {
+    const doing = `looking at the stream ${stream}`
+    try {
+      const { error } = await api<StreamInfo>(`STREAM.INFO.${stream}`, {}, doing, patience)
+      return error === undefined ? undefined : serverFailure(doing, error).message
+    } catch (cause) {
+      if (!link.connected()) return undefined
+      return `JetStream does not answer, although the connection stands: ${(cause as Error).message}`
+    }
+  }
+
+  return async () => {
+    const asked = link.connected() ? await problemOfStream() : undefined
+    const { lostAt, lastHeard } = link.presence
+    const problems: Array<string> = []
+    if (end === "closed") problems.push("the connection was closed by this process: open another")
+    else if (end !== undefined) problems.push(end.message)
+    else if (lostAt !== undefined) problems.push(disconnected(link, lostAt))
+    if (asked !== undefined) problems.push(asked)
+    const silent = multiplexer.unansweredSince
+    if (silent !== undefined && link.connected()) problems.push(mute(silent))
+    const connection = {
+      connected: link.connected(),
+      lastHeard,
+      ...(lostAt === undefined ? {} : { disconnectedFor: Date.now() - lostAt })
+    }
+    return healthOf(facts, connection, problems)
+  }
+}
