@@ -27,6 +27,8 @@ export interface NatsServer {
   kill(): void
   /** Starts again on the same port and store, ending the running process first (politely, unless it was killed), with other lines of configuration when given. */
   restart(configuration?: string): Promise<void>
+  /** Gives the running server other lines of configuration, and resolves when it has taken them. */
+  reload(configuration: string): Promise<void>
 }
 
 const root = fileURLToPath(new URL("..", import.meta.url))
@@ -40,6 +42,8 @@ interface Started {
   readonly child: ChildProcess
   readonly port: number
   readonly ended: Promise<void>
+  /** Resolves at the next line of its log that matches. */
+  line(pattern: RegExp): Promise<void>
 }
 
 const launch = (binary: string, configuration: string): Promise<Started> =>
@@ -60,13 +64,23 @@ const launch = (binary: string, configuration: string): Promise<Started> =>
       if (!ready) reject(new Error(`nats-server ended before it was ready:\n${log.join("\n")}`))
       return undefined
     })
-    createInterface({ input: child.stderr! }).on("line", (line) => {
+    const lines = createInterface({ input: child.stderr! })
+    const next = (pattern: RegExp): Promise<void> =>
+      new Promise((seen) => {
+        const look = (text: string): void => {
+          if (!pattern.test(text)) return
+          lines.off("line", look)
+          seen()
+        }
+        lines.on("line", look)
+      })
+    lines.on("line", (line) => {
       if (ready) return
       log.push(line)
       port = Number(/client connections on .*:(\d+)$/.exec(line)?.[1] ?? port)
       if (!line.includes("Server is ready") || port === 0) return
       ready = true
-      resolve({ child, port, ended })
+      resolve({ child, port, ended, line: next })
     })
   })
 
@@ -75,12 +89,15 @@ export const startNatsServer = async (options: NatsServerOptions = {}): Promise<
   const folder = await mkdtemp(join(tmpdir(), "arpeggio-nats-"))
   const file = join(folder, "server.conf")
   let configuration = options.configuration
-  const start = async (port: number): Promise<Started> => {
+  const write = (port: number): Promise<void> => {
     const lines = [`listen: "127.0.0.1:${port}"`]
     if (options.jetstream !== false)
       lines.push(`jetstream { store_dir: "${join(folder, "store")}" }`)
     if (configuration !== undefined) lines.push(configuration)
-    await writeFile(file, `${lines.join("\n")}\n`)
+    return writeFile(file, `${lines.join("\n")}\n`)
+  }
+  const start = async (port: number): Promise<Started> => {
+    await write(port)
     return launch(binary, file)
   }
   let current = await start(-1)
@@ -108,6 +125,13 @@ export const startNatsServer = async (options: NatsServerOptions = {}): Promise<
       configuration = changed
       await end()
       current = await start(port)
+    },
+    reload: async (changed) => {
+      configuration = changed
+      await write(port)
+      const reloaded = current.line(/Reloaded server configuration/)
+      current.child.kill("SIGHUP")
+      await reloaded
     }
   }
 }

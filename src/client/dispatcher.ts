@@ -10,7 +10,6 @@ import type { Records } from "../engine/records.ts"
 import { argumentsOf, callMessage, expandMessage, messageId } from "../engine/sender.ts"
 import { nothing, type Value } from "../engine/value.ts"
 import type { Lane } from "../transport/broker.ts"
-import { BrokerError } from "../transport/failure.ts"
 import type { AnyWorkflow } from "../define/workflow.ts"
 
 /** A run that is stored, and where its first call waits. */
@@ -29,7 +28,6 @@ export const dispatch = async (
   input: Json | undefined,
   run: RunFacts
 ): Promise<Dispatched> => {
-  const { address } = run
   const { plan } = workflow["~arpeggio"]
   const solo = plan.kind === "call"
   const planText = solo ? "" : JSON.stringify(plan)
@@ -63,15 +61,13 @@ export const dispatch = async (
           solo
         )
       : expandMessage(records.namespace, start.at, await portable(records, run, start.input))
-  const published = await records.broker.publish({
+  // Refused means that the run has ended: its id is ours alone, so an earlier try was stored, and only its answer was lost.
+  await records.broker.publish({
     subject,
     unless: records.subject(run.address, runPlace),
     id: messageId(run, "start"),
     body: packMessage(message, slots)
   })
-  if (!published.stored) {
-    throw new BrokerError({ reason: "Unknown", message: `run ${address.run} has ended already` })
-  }
   return {
     lane:
       node.kind === "call"

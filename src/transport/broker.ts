@@ -61,8 +61,8 @@ export interface Consumption {
 export interface PullState {
   /** Calls that may still be handed out. */
   readonly open: number
-  /** When the broker last answered or confirmed the pull: epoch milliseconds, this machine's clock. */
-  readonly pulledAt: number | undefined
+  /** When the broker last answered or confirmed the pull: epoch milliseconds, this machine's clock. Absent until it has. */
+  readonly pulledAt?: number
   /** Why nothing is handed out, when that is not for want of calls, of slots or of a connection. */
   readonly problem?: string
 }

@@ -34,18 +34,14 @@ export class Fetcher {
   }
 
   health(): LaneHealth {
-    const { open, pulledAt, problem } = this.#consumption?.state() ?? {
-      open: 0,
-      pulledAt: undefined,
-      problem: "it has not begun"
-    }
+    const { open, ...more } = this.#consumption?.state() ?? { open: 0, problem: "it has not begun" }
+    const busy = this.#underWay.size
     return {
       queue: this.#queue,
       slots: this.#slots,
-      busy: this.#underWay.size,
-      full: open === 0 && this.#underWay.size > 0,
-      pulledAt,
-      ...(problem === undefined ? {} : { problem })
+      busy,
+      full: open === 0 && busy > 0,
+      ...more
     }
   }
 

@@ -12,7 +12,7 @@ export interface LaneHealth {
   /** No slot is free: nothing is asked for, and that is no problem. */
   readonly full: boolean
   /** When the broker last answered or confirmed that calls are asked for: epoch milliseconds, this machine's clock. */
-  readonly pulledAt: number | undefined
+  readonly pulledAt?: number
   readonly problem?: string
 }
 
@@ -20,7 +20,7 @@ export interface LaneHealth {
 export interface EventLoopHealth {
   /** The longest stretch without a turn, in milliseconds, and when it ended (epoch milliseconds); since the worker started. */
   readonly longest: number
-  readonly at: number | undefined
+  readonly at?: number
 }
 
 /** How a worker is doing. */

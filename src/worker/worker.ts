@@ -116,7 +116,7 @@ export class WorkerLoop {
       busy: this.busy,
       leases: this.#leases.size,
       lanes: this.#fetchers.map(({ fetcher }) => fetcher.health()),
-      eventLoop: { longest: this.#leases.longest, at: this.#leases.longestAt },
+      eventLoop: this.#leases.eventLoop,
       counters: { ...this.#counters }
     })
   }

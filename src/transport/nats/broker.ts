@@ -9,7 +9,7 @@ import { makeHealth } from "./health.ts"
 import { type Link, openLink } from "./link.ts"
 import { Multiplexer } from "./multiplexer.ts"
 import type { NatsOptions } from "./options.ts"
-import { makePublisher } from "./publisher.ts"
+import { makePublisher, type Writes } from "./publisher.ts"
 import { Puller } from "./puller.ts"
 import { makeReader } from "./reader.ts"
 import { makeSignals } from "./signals.ts"
@@ -76,6 +76,10 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
   })
   const consumers = makeConsumers(api, namespace, stream, timing.lease)
   const signal = makeSignals(link)
+  const writes: Writes = { full: undefined }
+  link.onReconnect(() => {
+    writes.full = undefined
+  })
   const clock = makeClock(link, api, stream, timing.clock)
   await clock.measure()
   const pullers = new Set<Puller>()
@@ -90,7 +94,7 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
   return {
     facts,
     now: clock.now,
-    publish: makePublisher(link, multiplexer, cause, reader.read),
+    publish: makePublisher(link, multiplexer, cause, reader.read, writes),
     ...reader,
     consume: async (lane, deliver) => {
       const ensure = (): Promise<void> => consumers.ensure(lane)
@@ -112,7 +116,7 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
     },
     listen: (topic, receive) => subscribe(link, topicSubject(namespace, topic), receive),
     onReconnect: link.onReconnect,
-    health: makeHealth({ link, multiplexer, api, stream, facts }),
+    health: makeHealth({ link, multiplexer, writes, api, stream, facts }),
     ended: link.ended,
     close
   }

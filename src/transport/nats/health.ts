@@ -6,6 +6,7 @@ import { serverFailure } from "./answers.ts"
 import type { Api } from "./api.ts"
 import type { Link } from "./link.ts"
 import type { Multiplexer } from "./multiplexer.ts"
+import type { Writes } from "./publisher.ts"
 import type { StreamInfo } from "./topology.ts"
 
 /** For the answer to one question, in milliseconds. */
@@ -22,16 +23,17 @@ const disconnected = (link: Link, since: number): string => {
 }
 
 const mute = (since: number): string =>
-  `the server is connected but has not answered what was stored for ${seconds(since)} s. Likely its disk is full or does not respond: look at the server's log and at its store directory, make room, and restart the server (a stream that could not be written to stays blocked until then). What was accepted before is kept.`
+  `the server is connected, but requests to store something have gone unanswered for ${seconds(since)} s. Likely its disk is full or does not respond: look at the server's log and at its store directory, make room, and restart the server (a stream that could not be written to stays blocked until then). What was accepted before is kept.`
 
 export const makeHealth = (options: {
   readonly link: Link
   readonly multiplexer: Multiplexer
+  readonly writes: Writes
   readonly api: Api
   readonly stream: string
   readonly facts: BrokerFacts
 }): (() => Promise<Health>) => {
-  const { link, multiplexer, api, stream, facts } = options
+  const { link, multiplexer, writes, api, stream, facts } = options
   let end: BrokerError | "closed" | undefined
   void link.ended.then((reason) => {
     end = reason ?? "closed"
@@ -58,6 +60,7 @@ export const makeHealth = (options: {
     if (asked !== undefined) problems.push(asked)
     const silent = multiplexer.unansweredSince
     if (silent !== undefined && link.connected()) problems.push(mute(silent))
+    if (writes.full !== undefined) problems.push(writes.full)
     const connection = {
       connected: link.connected(),
       lastHeard,

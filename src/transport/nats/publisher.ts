@@ -21,6 +21,12 @@ const refused: Published = { stored: false }
 
 const same = (left: Uint8Array, right: Uint8Array): boolean => Buffer.compare(left, right) === 0
 
+/** How the server has been taking what was to be stored, apart from not answering at all. */
+export interface Writes {
+  /** What it said when it had no room, unless it has stored something since. */
+  full: string | undefined
+}
+
 type Read = (subject: string) => Promise<Stored | undefined>
 
 class Storing implements Question {
@@ -31,6 +37,7 @@ class Storing implements Question {
   readonly #unless: string | undefined
   readonly #cause: Cause
   readonly #read: Read
+  readonly #writes: Writes
   readonly #resolve: (published: Published) => void
   readonly #reject: (error: unknown) => void
 
@@ -39,6 +46,7 @@ class Storing implements Question {
     headers: HeaderBlock | undefined,
     cause: Cause,
     read: Read,
+    writes: Writes,
     resolve: (published: Published) => void,
     reject: (error: unknown) => void
   ) {
@@ -48,6 +56,7 @@ class Storing implements Question {
     this.#unless = publication.unless
     this.#cause = cause
     this.#read = read
+    this.#writes = writes
     this.#resolve = resolve
     this.#reject = reject
   }
@@ -58,11 +67,18 @@ class Storing implements Question {
 
   answer(message: Msg, doubtful: boolean): Verdict {
     const { error, duplicate: seen } = message.json<Acknowledgement>()
-    if (error === undefined) this.#resolve(seen === true ? duplicate : stored)
-    else if (error.err_code === conflict) this.#conflict(doubtful)
+    if (error === undefined) {
+      this.#writes.full = undefined
+      this.#resolve(seen === true ? duplicate : stored)
+    } else if (error.err_code === conflict) this.#conflict(doubtful)
     else if (passes(error)) return "again"
-    else this.#reject(serverFailure(this.doing, error))
+    else this.#refused(serverFailure(this.doing, error))
     return "done"
+  }
+
+  #refused(error: BrokerError): void {
+    if (error.reason === "Full") this.#writes.full = error.message
+    this.#reject(error)
   }
 
   fail(error: BrokerError, lost?: Loss["cause"]): void {
@@ -83,11 +99,11 @@ class Storing implements Question {
 }
 
 export const makePublisher =
-  (link: Link, multiplexer: Multiplexer, cause: Cause, read: Read) =>
+  (link: Link, multiplexer: Multiplexer, cause: Cause, read: Read, writes: Writes) =>
   (publication: Publication): Promise<Published> =>
     new Promise((resolve, reject) => {
       const headers = headersOf(publication)
       const size = publication.body.length + (headers?.bytes.length ?? 0)
       if (size > link.maxPayload()) throw tooLarge(publication.subject, size, link.maxPayload())
-      multiplexer.ask(new Storing(publication, headers, cause, read, resolve, reject))
+      multiplexer.ask(new Storing(publication, headers, cause, read, writes, resolve, reject))
     })

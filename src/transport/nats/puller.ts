@@ -71,7 +71,7 @@ export class Puller implements Consumption {
     const problem = this.#problem()
     return {
       open: this.#open,
-      pulledAt: this.#heardAt,
+      ...(this.#heardAt === undefined ? {} : { pulledAt: this.#heardAt }),
       ...(problem === undefined ? {} : { problem })
     }
   }
@@ -87,7 +87,7 @@ export class Puller implements Consumption {
     }
     const quiet = now - Math.max(this.#heardAt ?? 0, this.#expectedSince)
     return quiet > patience
-      ? `the server has said nothing about it for ${(quiet / 1000).toFixed(1)} s, although calls are asked for: may this user publish to ${this.#options.subject}, and does the server's log say anything?`
+      ? `the server has said nothing about it for ${(quiet / 1000).toFixed(1)} s, although calls are asked for: may this user publish to ${this.#options.subject}, and has the consumer room for another request (max_waiting)?`
       : undefined
   }
 
@@ -169,6 +169,7 @@ export class Puller implements Consumption {
       if (end === "refused" || this.#stopped) break
       const error = await this.#remade()
       done = error === undefined
+      if (done) this.#trouble = undefined
       missing = error?.reason === "Gone" ? missing + 1 : 0
       // More than once, because a server that has just started may not have read back its streams.
       if (error !== undefined && missing >= missingFor) {
