@@ -1,6 +1,8 @@
 /** Starts a real nats-server on a random port with its own store, for tests. */
 import { type ChildProcess, spawn } from "node:child_process"
+import { once } from "node:events"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { createServer, type AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
@@ -12,6 +14,8 @@ export interface NatsServerOptions {
   readonly binary?: string
   /** Default: true. */
   readonly jetstream?: boolean
+  /** Default: any free one. */
+  readonly port?: number
   /** Lines added to the server's configuration, such as `max_payload: 4096`. */
   readonly configuration?: string
 }
@@ -37,6 +41,16 @@ const running = new Set<ChildProcess>()
 process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL")
 })
+
+/** A port that is free now, for what must be told its port. */
+export const freePort = async (): Promise<number> => {
+  const probe = createServer().listen(0, "127.0.0.1")
+  await once(probe, "listening")
+  const { port } = probe.address() as AddressInfo
+  probe.close()
+  await once(probe, "close")
+  return port
+}
 
 interface Started {
   readonly child: ChildProcess
@@ -100,7 +114,7 @@ export const startNatsServer = async (options: NatsServerOptions = {}): Promise<
     await write(port)
     return launch(binary, file)
   }
-  let current = await start(-1)
+  let current = await start(options.port ?? -1)
   const { port } = current
   const end = async (): Promise<void> => {
     current.child.kill("SIGTERM")
