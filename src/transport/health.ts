@@ -28,13 +28,14 @@ export interface Health {
 export const healthOf = (
   facts: BrokerFacts,
   connection: Omit<ConnectionHealth, "server" | "version">,
-  problems: ReadonlyArray<string>
+  problems: ReadonlyArray<string>,
+  notes: ReadonlyArray<string> = []
 ): Health => {
   const short = shortfall(facts)
   return {
     ok: problems.length === 0,
     problems,
-    notes: short === undefined ? [] : [short],
+    notes: short === undefined ? notes : [short, ...notes],
     namespace: facts.namespace,
     connection: { server: facts.server, version: facts.version, ...connection },
     durability: durabilityOf(facts)

@@ -127,6 +127,12 @@ export const openWorker = async (
     await close()
     throw cause
   }
+  void broker.ended.then((reason) => {
+    if (reason !== undefined) {
+      settings.print(`arpeggio: worker ${loop.name} works no more. ${reason.message}`)
+    }
+    return undefined
+  })
   let drained: Promise<void> | undefined
   const drain = (): Promise<void> => (drained ??= loop.drain(settings.grace).then(close))
   return {

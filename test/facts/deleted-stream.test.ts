@@ -21,12 +21,14 @@ test("a running worker ends with the reason, and a waiting client gets it", asyn
   expect(await app.run(double(1))).toBe(2)
   await worker.drain()
   const waiting = app.run(double(2))
-  const second = await workerAt(server, [])
+  const told: Array<string> = []
+  const second = await workerAt(server, [], {}, { print: (line) => told.push(line) })
   await deleteStream(server.url, stream)
   const error = await second.ended
   expect(error).toMatchObject({ _tag: "BrokerError", reason: "Gone" })
   expect(String(error)).toContain(stream)
   expect(String(error)).toContain("Find out who deleted it")
+  expect(told.at(-1)).toContain(`worker ${second.name} works no more. creating the consumer`)
   const health = await second.health()
   expect(health.ok).toBe(false)
   expect(health.problems.join()).toContain("not created again in silence")
@@ -38,7 +40,9 @@ test("a running worker ends with the reason, and a waiting client gets it", asyn
   await workerAt(server, [double], {}, { print: (line) => lines.push(line) })
   expect(lines.join("\n")).toContain("namespace facts, which is new")
   expect(await app.run(double(4))).toBe(8)
-  expect(await app.health()).toMatchObject({ ok: true })
+  const after = await app.health()
+  expect(after.ok).toBe(true)
+  expect(after.notes.join()).toContain("was deleted and made again")
 }, 30_000)
 
 test("`serve` rejects with it, so the process exits with an error", async () => {

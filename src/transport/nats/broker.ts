@@ -64,7 +64,9 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
   const stream = streamOf(namespace)
   const multiplexer = new Multiplexer(link, timing)
   const api = makeApi(multiplexer)
-  const facts = factsOf(link, options, await ensureStream(api, options))
+  const ensured = await ensureStream(api, options)
+  const facts = factsOf(link, options, ensured)
+  const made = ensured.info.created
   const cause = makeCause(api, stream, timing)
   const reader = makeReader({
     link,
@@ -116,7 +118,7 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
     },
     listen: (topic, receive) => subscribe(link, topicSubject(namespace, topic), receive),
     onReconnect: link.onReconnect,
-    health: makeHealth({ link, multiplexer, writes, api, stream, facts }),
+    health: makeHealth({ link, multiplexer, writes, api, stream, made, facts }),
     ended: link.ended,
     close
   }

@@ -31,19 +31,27 @@ export const makeHealth = (options: {
   readonly writes: Writes
   readonly api: Api
   readonly stream: string
+  /** When the stream was made that this process connected to. */
+  readonly made: string
   readonly facts: BrokerFacts
 }): (() => Promise<Health>) => {
-  const { link, multiplexer, writes, api, stream, facts } = options
+  const { link, multiplexer, writes, api, stream, made, facts } = options
+  const notes = new Set<string>()
   let end: BrokerError | "closed" | undefined
   void link.ended.then((reason) => {
     end = reason ?? "closed"
   })
 
+  const replaced = (created: string): string =>
+    `the stream ${stream} was deleted and made again (${created}) while this process was connected: what it had held is gone. Find out who deleted it; this is said until this process starts again.`
+
   const problemOfStream = async (): Promise<string | undefined> => {
     const doing = `looking at the stream ${stream}`
     try {
-      const { error } = await api<StreamInfo>(`STREAM.INFO.${stream}`, {}, doing, patience)
-      return error === undefined ? undefined : serverFailure(doing, error).message
+      const info = await api<StreamInfo>(`STREAM.INFO.${stream}`, {}, doing, patience)
+      if (info.error !== undefined) return serverFailure(doing, info.error).message
+      if (info.created !== made) notes.add(replaced(info.created))
+      return undefined
     } catch (cause) {
       if (!link.connected()) return undefined
       return `JetStream does not answer, although the connection stands: ${(cause as Error).message}`
@@ -66,6 +74,6 @@ export const makeHealth = (options: {
       lastHeard,
       ...(lostAt === undefined ? {} : { disconnectedFor: Date.now() - lostAt })
     }
-    return healthOf(facts, connection, problems)
+    return healthOf(facts, connection, problems, [...notes])
   }
 }

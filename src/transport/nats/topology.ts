@@ -14,6 +14,8 @@ interface StreamConfig {
 
 export interface StreamInfo {
   readonly config: StreamConfig
+  /** When the stream was made. */
+  readonly created: string
   /** The broker's clock when it answered. */
   readonly ts: string
   readonly error?: ServerError
