@@ -62,6 +62,26 @@ test("requests that a consumer drops in silence are a problem of whoever is left
   await operator.close()
 })
 
+test("a consumer that refuses every request is a problem in the server's words", async () => {
+  const server = await serverForTest()
+  // Creates the stream.
+  await clientAt(server)
+  const operator = await connect({ servers: server.url })
+  const filter = `${namespace}.t.default.0.>`
+  const name = "queue-default-0"
+  const config = { name, durable_name: name, filter_subject: filter, ack_policy: "explicit" }
+  const limited = { stream_name: `arpeggio-${namespace}`, config: { ...config, max_batch: 5 } }
+  await operator.request(
+    `$JS.API.CONSUMER.CREATE.arpeggio-${namespace}.${name}.${filter}`,
+    JSON.stringify(limited)
+  )
+  await operator.close()
+  const worker = await workerAt(server, [double], { beat: 200 })
+  await expect
+    .poll(async () => (await worker.health()).problems.join(), { timeout: 5_000 })
+    .toContain("the server refuses to hand out calls: 409 Exceeded MaxRequestBatch of 5")
+})
+
 test("a worker without free slots is no problem, and says so", async () => {
   let finish: () => void = () => {}
   const held = new Promise<void>((resolve) => {

@@ -10,8 +10,8 @@ export type PullEnd = "expired" | "refused" | "gone"
 export interface PullEvents {
   /** A call. `owed` is false when the request was given up, or gave more than it was asked for. */
   readonly message: (message: Msg, reply: string, owed: boolean) => void
-  /** Anything at all has come from the server about the request. */
-  readonly heard: () => void
+  /** Anything at all has come from the server about the request; `well` when it was no refusal. */
+  readonly heard: (well: boolean) => void
   /** The request is over with `left` slots unfilled; `said` is how the server put it. */
   readonly end: (end: PullEnd, left: number, said: string) => void
 }
@@ -91,9 +91,9 @@ export class Pull {
 
   #receive(message: Msg): void {
     this.#quiet = 0
-    this.#events.heard()
     const reply = message.reply ?? ""
     if (reply === "") return this.#status(message)
+    this.#events.heard(true)
     const owed = this.#left > 0 && !this.#abandoned
     if (owed) this.#left -= 1
     this.#events.message(message, reply, owed)
@@ -101,9 +101,10 @@ export class Pull {
 
   #status(message: Msg): void {
     const code = message.headers?.code ?? 0
-    if (code === 100 || this.#left === 0) return
     const said = message.headers?.description ?? ""
-    this.#finish(endOf(code, said), `${code} ${said}`.trim())
+    const end = endOf(code, said)
+    this.#events.heard(code === 100 || end === "expired")
+    if (code !== 100 && this.#left > 0) this.#finish(end, `${code} ${said}`.trim())
   }
 
   #finish(end: PullEnd, said: string): void {

@@ -135,9 +135,9 @@ export class Puller implements Consumption {
         deliver(new NatsDelivery(message, reply, signal))
         if (this.#free > 0 && !pull.busy) this.#plan()
       },
-      heard: () => {
+      heard: (well) => {
         this.#heardAt = Date.now()
-        this.#trouble = undefined
+        if (well) this.#trouble = undefined
       },
       end: (end, left, said) => this.#ended(end, left, said)
     })
