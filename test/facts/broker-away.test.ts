@@ -1,5 +1,7 @@
 /** Fact: the client library gives up for good 18.7 s after the broker dies, and ends in silence when its credentials are taken away. */
+import * as Schema from "effect/Schema"
 import { expect, test } from "vitest"
+import { task } from "arpeggio"
 import { connectNats } from "../../src/transport/nats/broker.ts"
 import { brokerForTest, serverForTest } from "../transport/nats-fixture.ts"
 import { clientAt, double, namespace, took, workerAt } from "./place.ts"
@@ -28,9 +30,45 @@ test("more failed reconnections than the library's ten, and all works again with
   expect(recovery).toBeLessThan(5_000)
   expect(await took(() => app.run(double(3)))).toBeLessThan(5_000)
   expect(await worker.health()).toMatchObject({ ok: true, problems: [] })
+  await expect.poll(async () => (await watcher.health()).ok).toBe(true)
   expect(returns).toBe(1)
   expect(lines.filter((line) => line.includes("lost NATS"))).toHaveLength(1)
   expect(lines.filter((line) => line.includes("again"))).toHaveLength(2)
+}, 40_000)
+
+test("what waits goes on waiting, although each of its questions has been given up meanwhile", async () => {
+  const server = await serverForTest()
+  // An outage longer than every patience, as an hour is for the usual ones.
+  const impatient = { attempt: 100, overall: 300, lease: 1_000, beat: 200, clock: 200 }
+  const app = await clientAt(server, impatient)
+  let begin: () => void = () => {}
+  let finish: () => void = () => {}
+  const began = new Promise<void>((resolve) => (begin = resolve))
+  const finished = new Promise<void>((resolve) => (finish = resolve))
+  const held = task("facts.held", { input: [Schema.Finite], output: Schema.Finite }, async (x) => {
+    begin()
+    await finished
+    return x
+  })
+  const lines: Array<string> = []
+  const print = (line: string): void => void lines.push(line)
+  const worker = await workerAt(server, [double, held], impatient, { print })
+  const waiting = app.run(held(5))
+  await began
+  server.kill()
+  await expect.poll(async () => (await worker.health()).connection.connected).toBe(false)
+  // Its outcome cannot be stored: the call is left, and runs again.
+  finish()
+  await expect
+    .poll(() => lines.join("\n"), { timeout: 5_000 })
+    .toContain("a call was left to be delivered again")
+  await expect(app.run(double(1))).rejects.toMatchObject({ reason: "Unreachable" })
+  const away = Date.now() + 6_000
+  await expect.poll(() => Date.now() > away, { timeout: 10_000 }).toBe(true)
+  await server.restart()
+  expect(await took(async () => expect(await waiting).toBe(5))).toBeLessThan(5_000)
+  expect(await app.run(double(2))).toBe(4)
+  expect(await worker.health()).toMatchObject({ ok: true })
 }, 40_000)
 
 const users = (password: string): string =>
@@ -70,6 +108,7 @@ test("credentials taken away under a working worker: an alarm, red health, and r
   await server.reload(users("one"))
   expect(await took(async () => expect(await waiting).toBe(4))).toBeLessThan(5_000)
   await expect.poll(async () => (await worker.health()).problems).toEqual([])
+  await expect.poll(async () => (await watcher.health()).ok).toBe(true)
   expect(returns).toBe(1)
   expect(lines.filter((line) => line.includes("does not let us in"))).toHaveLength(1)
   await watcher.close()
