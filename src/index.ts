@@ -61,8 +61,11 @@ export {
 } from "./result/failure.ts"
 export type { RunError } from "./result/failure.ts"
 export { BrokerError } from "./transport/failure.ts"
+export type { ConnectionHealth, Health } from "./transport/health.ts"
+export type { Durability, Profile } from "./transport/durability.ts"
 
 // work
 export { serve, startWorker } from "./worker/serve.ts"
 export type { WorkerOptions } from "./worker/serve.ts"
+export type { EventLoopHealth, LaneHealth, WorkerHealth } from "./worker/health.ts"
 export { Worker } from "./worker/layer.ts"

@@ -4,6 +4,7 @@ import type { Runnable } from "../compose/runnable.ts"
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf } from "../define/workflow.ts"
 import { callerOf } from "../result/caller.ts"
 import type { Run, RunStatus } from "../result/run.ts"
+import type { Health } from "../transport/health.ts"
 import type { AnyRun, Runs } from "./runs.ts"
 
 /** How runs of an `App` behave. */
@@ -52,6 +53,8 @@ export interface App extends AsyncDisposable {
   attach<W extends AnyWorkflow>(id: string, workflow: W): Run<OutputOf<W>, ErrorOf<W>>
   /** Cancels a run from any process, as `run.cancel()` does. */
   cancel(id: string): Promise<RunStatus>
+  /** How the connection and the broker are now, as plain data. Answers within two seconds, also without a connection; never rejects. */
+  health(): Promise<Health>
   /** Lets go of the connection. Runs go on. */
   close(): Promise<void>
 }
@@ -68,6 +71,7 @@ export const appOf = (runs: Runs, close: () => Promise<void>): App => {
     attach: (id: string, workflow: AnyWorkflow): AnyRun =>
       runs.attach(id, workflow, callerOf(app.attach)),
     cancel: (id: string): Promise<RunStatus> => runs.cancel(id, callerOf(app.cancel)),
+    health: () => runs.broker.health(),
     close: closeOnce,
     [Symbol.asyncDispose]: closeOnce
   }

@@ -9,7 +9,8 @@ import type { InvalidResult, ResultExpired, RunError, UnknownRun } from "../resu
 import type { Outcome } from "../define/outcome.ts"
 import type { Run, RunStatus } from "../result/run.ts"
 import { BrokerError } from "../transport/failure.ts"
-import { openBroker, type OpenBroker } from "../transport/nats/open.ts"
+import type { Health } from "../transport/health.ts"
+import { openForClient, type OpenBroker } from "../transport/nats/open.ts"
 import type { AppOptions } from "./app.ts"
 import { Runs } from "./runs.ts"
 import type { ConnectOptions } from "./connect.ts"
@@ -47,6 +48,8 @@ export interface ClientService {
     workflow: W
   ): Effect.Effect<EffectRun<OutputOf<W>, ErrorOf<W>>, UnknownRun>
   cancel(id: string): Effect.Effect<RunStatus, BrokerError | UnknownRun | ResultExpired>
+  /** How the connection and the broker are now. */
+  readonly health: Effect.Effect<Health>
 }
 
 /** Rejections of ours and declared errors are failures; anything else is a defect. */
@@ -74,7 +77,8 @@ const serviceOf = (runs: Runs): ClientService =>
       attempt(() => runs.start(workflow, input, {})).pipe(Effect.map(inEffects)),
     attach: (id: string, workflow: AnyWorkflow) =>
       attempt(async () => inEffects(runs.attach(id, workflow, {}))),
-    cancel: (id: string) => attempt(() => runs.cancel(id, {}))
+    cancel: (id: string) => attempt(() => runs.cancel(id, {})),
+    health: Effect.promise(() => runs.broker.health())
   }) as ClientService
 
 const open = (
@@ -114,5 +118,5 @@ const brokerError = (cause: unknown): BrokerError =>
 export class Client extends Context.Service<Client, ClientService>()("arpeggio/Client") {
   /** Connects as `connect` does, for as long as the layer lives. */
   static readonly layer = (options: ConnectOptions = {}): Layer.Layer<Client, BrokerError> =>
-    open(options, () => openBroker(options))
+    open(options, () => openForClient(options))
 }

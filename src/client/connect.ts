@@ -1,5 +1,5 @@
 /** Connects to NATS and gives the `App` from which workflows are run. */
-import { openBroker, type BrokerOptions } from "../transport/nats/open.ts"
+import { openForClient, type BrokerOptions } from "../transport/nats/open.ts"
 import { appOf, type App, type AppOptions } from "./app.ts"
 import { Runs } from "./runs.ts"
 
@@ -16,7 +16,7 @@ export interface ConnectOptions extends BrokerOptions, AppOptions {}
  * const answer = await app.run(chain(add(4, 2), mul(3)))
  */
 export const connect = async (options: ConnectOptions = {}): Promise<App> => {
-  const { broker, close } = await openBroker(options)
+  const { broker, close } = await openForClient(options)
   try {
     const runs = new Runs(broker, options)
     await runs.open()

@@ -8,7 +8,6 @@ import type { Records } from "../engine/records.ts"
 import { firstMessage } from "../engine/starter.ts"
 import { nothing } from "../engine/value.ts"
 import type { Lane, Publication } from "../transport/broker.ts"
-import { BrokerError } from "../transport/failure.ts"
 import { type Claim, startUnder } from "./claim.ts"
 
 /** A run that is stored, and where its first call waits. */
@@ -44,8 +43,9 @@ const stored = async (
   const { address } = run
   const { broker } = records
   if (claim === undefined) {
-    if ((await broker.publish(start)).stored) return address
-    throw new BrokerError({ reason: "Unknown", message: `run ${address.run} has ended already` })
+    // Refused means that the run has ended: its id is ours alone, so an earlier try was stored, and only its answer was lost.
+    await broker.publish(start)
+    return address
   }
   const holder = await startUnder(records, run, claim, start)
   if (holder !== address && run.deadline !== undefined) await dropDeadline({ broker, records }, run)

@@ -7,7 +7,7 @@ import type { Records } from "../engine/records.ts"
 import type { Verdict } from "../engine/verdict.ts"
 import { ResultExpired, UnknownRun } from "../result/failure.ts"
 import type { Subscription } from "../transport/broker.ts"
-import { BrokerError } from "../transport/failure.ts"
+import { BrokerError, isFinal } from "../transport/failure.ts"
 import { every } from "../transport/time.ts"
 import type { Replies } from "./replies.ts"
 
@@ -106,7 +106,8 @@ export class Waiter {
       }
       const again = (): void => {
         this.#look().catch((cause: unknown) => {
-          if (cause instanceof UnknownRun || cause instanceof ResultExpired) fail(cause)
+          const never = cause instanceof UnknownRun || cause instanceof ResultExpired
+          if (never || isFinal(cause)) fail(cause)
         })
       }
       const stop = every(slowPoll, again)

@@ -1,4 +1,6 @@
 /** What the engine asks of a broker: JetStream's semantics, named once for the real server and the in-memory one. */
+import type { Profile } from "./durability.ts"
+import type { Health } from "./health.ts"
 
 /** A record to be stored. Every condition is checked by the broker together with the write. */
 export interface Publication {
@@ -53,6 +55,18 @@ export interface Consumption {
   pull(slots: number): void
   /** Stops handing out; calls already asked for but not handed out stay in the stream. */
   stop(): Promise<void>
+  /** How the pull is doing now. */
+  state(): PullState
+}
+
+/** A pull as it is at one moment. */
+export interface PullState {
+  /** Calls that may still be handed out. */
+  readonly open: number
+  /** When the broker last answered or confirmed the pull: epoch milliseconds, this machine's clock. Absent until it has. */
+  readonly pulledAt?: number
+  /** Why nothing is handed out, when that is not for want of calls, of slots or of a connection. */
+  readonly problem?: string
 }
 
 /** Stops a subscription. */
@@ -66,7 +80,11 @@ export interface BrokerFacts {
   readonly server: string
   readonly version: string
   readonly namespace: string
+  /** Whether the namespace was not there, and has been created by this connection. */
+  readonly created: boolean
   readonly replicas: number
+  /** What the user requires of the broker's durability, if anything. */
+  readonly required?: Profile
   /** `unknown` unless this project started the server itself. */
   readonly sync: "always" | "interval" | "memory" | "unknown"
   /** The largest record accepted, in bytes. */
@@ -109,6 +127,8 @@ export interface Broker {
   listen(topic: string, receive: (body: Uint8Array) => void): Promise<Subscription>
   /** Called after every reconnection: waiters read the stored truth again. */
   onReconnect(callback: () => void): Subscription
+  /** How the connection and the broker are now. Answers within two seconds, also without a connection; never rejects. */
+  health(): Promise<Health>
   /** Resolves when the connection has ended for good, with the reason when it was not `close`. */
   readonly ended: Promise<Error | undefined>
   close(): Promise<void>

@@ -1,5 +1,6 @@
 /** What a worker says when it starts: enough for a bug report. */
 import type { BrokerFacts } from "../transport/broker.ts"
+import { durabilityOf, shortfall } from "../transport/durability.ts"
 import type { WorkerSettings } from "./worker.ts"
 import { version } from "../version.ts"
 
@@ -13,10 +14,13 @@ const durability = {
 export const banner = (facts: BrokerFacts, worker: string, settings: WorkerSettings): string => {
   const tasks = [...settings.tasks.keys()]
   const shown = tasks.length > 12 ? [...tasks.slice(0, 12), `and ${tasks.length - 12} more`] : tasks
+  const { profile } = durabilityOf(facts)
+  const short = shortfall(facts)
   return [
     `arpeggio ${version}  worker ${worker}  node ${process.versions.node}`,
-    `  server       ${facts.kind === "nats" ? `nats-server ${facts.version}` : "in memory"} at ${facts.server}, namespace ${facts.namespace}`,
-    `  durability   ${facts.replicas} ${facts.replicas === 1 ? "copy" : "copies"}; ${durability[facts.sync]}`,
+    `  server       ${facts.kind === "nats" ? `nats-server ${facts.version}` : "in memory"} at ${facts.server}, namespace ${facts.namespace}${facts.created && facts.kind === "nats" ? ", which is new: it was not there and has been created" : ""}`,
+    `  durability   ${facts.replicas} ${facts.replicas === 1 ? "copy" : "copies"}; ${durability[facts.sync]}${profile === "unknown" ? "" : ` (profile "${profile}")`}`,
+    ...(short === undefined ? [] : [`               ${short}`]),
     `  queues       ${settings.queues.join(", ") || "none"}`,
     `  concurrency  ${settings.concurrency}`,
     `  tasks        ${shown.join(", ") || "none"}`

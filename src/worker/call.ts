@@ -163,6 +163,9 @@ export class CallReceiver {
       }
       const offered = verdictOf(engine, at, message, execution, began)
       const { verdict, ours } = await commitAt(engine, at, offered)
+      // Not so where only the answer to our own write was lost.
+      const other = verdict.worker !== offered.worker || verdict.began !== offered.began
+      if (!ours && other && execution.as !== "stopped") log.fenced(id, message, verdict.tag)
       const told = verdict.tag === offered.tag ? offered.value : verdict.value
       log.ended(id, message, verdict.tag, verdict.ended - began, told)
       leave()

@@ -1,5 +1,6 @@
 /** Takes calls from one lane, never more than there are free slots, and hands each to the worker. */
 import type { Broker, Consumption, Delivery, Lane } from "../transport/broker.ts"
+import type { LaneHealth } from "./health.ts"
 import type { Leases } from "./lease.ts"
 
 /** Works on one call until nothing of it is left to do; calls `free` as soon as its slot can serve another. */
@@ -11,6 +12,8 @@ export class Fetcher {
   readonly #report: (error: unknown, delivery: Delivery) => void
   readonly #underWay = new Set<Promise<void>>()
   #consumption: Consumption | undefined
+  #queue = ""
+  #slots = 0
   #stopped = false
 
   constructor(
@@ -24,8 +27,22 @@ export class Fetcher {
   }
 
   async start(broker: Broker, lane: Lane, slots: number): Promise<void> {
+    this.#queue = lane.queue
+    this.#slots = slots
     this.#consumption = await broker.consume(lane, (delivery) => this.#take(delivery))
     this.#consumption.pull(slots)
+  }
+
+  health(): LaneHealth {
+    const { open, ...more } = this.#consumption?.state() ?? { open: 0, problem: "it has not begun" }
+    const busy = this.#underWay.size
+    return {
+      queue: this.#queue,
+      slots: this.#slots,
+      busy,
+      full: open === 0 && busy > 0,
+      ...more
+    }
   }
 
   #take(delivery: Delivery): void {

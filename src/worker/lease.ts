@@ -14,6 +14,7 @@ const noticeable = 3_000
 export class Leases {
   readonly #held = new Set<Delivery>()
   readonly #stops: ReadonlyArray<() => void>
+  #longest: { readonly longest: number; readonly at?: number } = { longest: 0 }
 
   /** `blocked` hears of every stretch in which this process could do nothing at all, in milliseconds. */
   constructor(blocked: (milliseconds: number) => void) {
@@ -23,6 +24,9 @@ export class Leases {
       every(pulse, () => {
         const late = performance.now() - last - pulse
         last = performance.now()
+        if (late > this.#longest.longest) {
+          this.#longest = { longest: Math.round(late), at: Date.now() }
+        }
         if (late < noticeable) return
         this.#renew()
         blocked(late)
@@ -40,6 +44,11 @@ export class Leases {
 
   release(delivery: Delivery): void {
     this.#held.delete(delivery)
+  }
+
+  /** The longest stretch without a turn of the event loop, in milliseconds, and when it ended, by this machine's clock. */
+  get eventLoop(): { readonly longest: number; readonly at?: number } {
+    return this.#longest
   }
 
   get size(): number {

@@ -1,6 +1,7 @@
 /** What a worker tells: a line when a step starts and one when it has ended, and whatever a person should know. */
 import type { CallMessage, OutcomeMessage } from "../encode/message.ts"
 import type { Value } from "../engine/value.ts"
+import type { Counters } from "./counters.ts"
 
 /** Where a worker's lines go. */
 export type Print = (line: string) => void
@@ -15,6 +16,7 @@ export interface WorkerLog {
     value?: Value
   ) => void
   readonly lost: (run: string, message: CallMessage) => void
+  readonly fenced: (run: string, message: CallMessage, instead: OutcomeMessage["tag"]) => void
   readonly blocked: (milliseconds: number) => void
   readonly retried: (run: string, message: CallMessage, words: string, wait: number) => void
   readonly parked: (task: string, why: string, wait: number) => void
@@ -23,8 +25,8 @@ export interface WorkerLog {
   readonly repaired: (run: string) => void
 }
 
-/** With `steps`, also the two lines of every step. */
-export const workerLog = (print: Print, steps: boolean): WorkerLog => {
+/** With `steps`, also the two lines of every step. What is rare is counted too. */
+export const workerLog = (print: Print, steps: boolean, counters: Counters): WorkerLog => {
   const told = new Set<string>()
   return {
     started: (run, message, deliveries) => {
@@ -41,11 +43,19 @@ export const workerLog = (print: Print, steps: boolean): WorkerLog => {
         print(`${name(run, message)}  ${words[how]} in ${Math.round(milliseconds)} ms`)
     },
     lost: (run, message) => {
+      counters.lost += 1
       print(
         `${name(run, message)}  lost to another worker: this one gave no sign of life for longer than the lease; what it still does of this step counts for nothing`
       )
     },
+    fenced: (run, message, instead) => {
+      counters.fenced += 1
+      print(
+        `${name(run, message)}  came too late: its outcome had been decided before (it ${words[instead]}), so what this execution ended with counts for nothing`
+      )
+    },
     blocked: (milliseconds) => {
+      counters.blocked += 1
       print(
         `the event loop was blocked for ${Math.round(milliseconds)} ms: leases cannot be renewed meanwhile, and after 30 s the steps here run elsewhere too. Move the work that blocks into a worker thread or a process.`
       )
@@ -66,6 +76,7 @@ export const workerLog = (print: Print, steps: boolean): WorkerLog => {
       print(`a message that no worker can read was moved to the dead letters: ${why} (${subject})`)
     },
     repaired: (run) => {
+      counters.repaired += 1
       print(
         `${run} stood still: none of its calls was in the stream any more, so it was begun again where it had come to. Calls do not go by themselves: find out who removed them.`
       )

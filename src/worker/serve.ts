@@ -16,6 +16,7 @@ import {
 } from "../transport/nats/open.ts"
 import type * as Duration from "effect/Duration"
 import { banner } from "./banner.ts"
+import type { WorkerHealth } from "./health.ts"
 import { defaultCrashes } from "./strikes.ts"
 import { defaultConcurrency, defaultTimeout, WorkerLoop, type WorkerSettings } from "./worker.ts"
 
@@ -41,7 +42,9 @@ export interface Worker extends AsyncDisposable {
   readonly name: string
   /** Takes nothing more, waits for what runs, sends back what does not end within the grace, disconnects. */
   drain(): Promise<void>
-  /** Resolves when the connection has ended for good; with the reason when nobody asked for that. */
+  /** How the worker is now, as plain data. Answers within two seconds, also without a connection; never rejects. */
+  health(): Promise<WorkerHealth>
+  /** Resolves when the connection has ended for good; with the reason (a `BrokerError`) when nobody asked for that. */
   readonly ended: Promise<Error | undefined>
 }
 
@@ -124,9 +127,21 @@ export const openWorker = async (
     await close()
     throw cause
   }
+  void broker.ended.then((reason) => {
+    if (reason !== undefined) {
+      settings.print(`arpeggio: worker ${loop.name} works no more. ${reason.message}`)
+    }
+    return undefined
+  })
   let drained: Promise<void> | undefined
   const drain = (): Promise<void> => (drained ??= loop.drain(settings.grace).then(close))
-  return { name: loop.name, drain, ended: broker.ended, [Symbol.asyncDispose]: drain }
+  return {
+    name: loop.name,
+    drain,
+    health: () => loop.health(),
+    ended: broker.ended,
+    [Symbol.asyncDispose]: drain
+  }
 }
 
 /**
@@ -175,7 +190,11 @@ export const serve = async <const Tasks extends ReadonlyArray<AnyTask>>(
   try {
     const worker = await openWorker(settings, options)
     const reason = await Promise.race([stopped, worker.ended])
-    if (reason !== undefined) throw reason
+    if (reason !== undefined) {
+      // What still runs can store nothing any more, so nobody waits for it.
+      void worker.drain().catch(() => {})
+      throw reason
+    }
     await worker.drain()
   } finally {
     process.off("SIGTERM", onSignal)

@@ -11,7 +11,9 @@ import { Joiner } from "../engine/joiner.ts"
 import { Records } from "../engine/records.ts"
 import type { Broker } from "../transport/broker.ts"
 import { after } from "../transport/time.ts"
+import { noCounts, type Counters } from "./counters.ts"
 import { Fetcher } from "./fetcher.ts"
+import { workerHealth, type WorkerHealth } from "./health.ts"
 import { Leases } from "./lease.ts"
 import { workerLog, type Print } from "./log.ts"
 import { Receiver } from "./receiver.ts"
@@ -50,6 +52,8 @@ export class WorkerLoop {
   readonly #fetchers: ReadonlyArray<{ readonly queue: string; readonly fetcher: Fetcher }>
   readonly #settings: WorkerSettings
   readonly #broker: Broker
+  readonly #counters: Counters = noCounts()
+  #state: WorkerHealth["state"] = "working"
   #listening: { stop(): void } | undefined
   #drained: Promise<void> | undefined
 
@@ -58,7 +62,7 @@ export class WorkerLoop {
     this.#broker = broker
     this.#settings = settings
     const records = new Records(broker)
-    const log = workerLog(settings.print, settings.steps)
+    const log = workerLog(settings.print, settings.steps, this.#counters)
     const engine: Engine = {
       broker,
       records,
@@ -104,17 +108,33 @@ export class WorkerLoop {
     return this.#running.size
   }
 
+  /** Answers within two seconds, also without a connection. */
+  async health(): Promise<WorkerHealth> {
+    const health = await this.#broker.health()
+    return workerHealth(health, {
+      worker: this.name,
+      state: this.#state,
+      busy: this.busy,
+      leases: this.#leases.size,
+      lanes: this.#fetchers.map(({ fetcher }) => fetcher.health()),
+      eventLoop: this.#leases.eventLoop,
+      counters: { ...this.#counters }
+    })
+  }
+
   /** Takes nothing more, lets what runs finish within `grace` milliseconds, and sends the rest back to its queue. */
   drain(grace: number): Promise<void> {
     return (this.#drained ??= this.#drain(grace))
   }
 
   async #drain(grace: number): Promise<void> {
+    this.#state = "draining"
     await Promise.all(this.#fetchers.map(({ fetcher }) => fetcher.stop()))
     const cancel = after(grace, () => this.#running.stopAll("draining"))
     await Promise.all(this.#fetchers.map(({ fetcher }) => fetcher.idle()))
     cancel()
     this.#leases.stop()
     this.#listening?.stop()
+    this.#state = "drained"
   }
 }

@@ -74,3 +74,10 @@ test("start, status and attach", async () => {
   )
   expect(exit).toEqual(Exit.succeed(["hey!", "Succeeded", { _tag: "Succeeded", value: "hey!" }]))
 })
+
+test("health never fails", async () => {
+  const exit = await inside(Effect.flatMap(Client, (client) => client.health))
+  expect(exit).toMatchObject(
+    Exit.succeed({ ok: true, namespace: "effect", connection: { connected: true } })
+  )
+})

@@ -27,5 +27,6 @@ test("whoever takes a call over tells it, and the old holder is interrupted", as
   finish("done by the second")
   expect(await run.result()).toBe("done by the second")
   expect(lines.some((line) => line.includes("lease.slow#0  lost to another worker"))).toBe(true)
+  expect((await first.health()).counters).toMatchObject({ lost: 1, fenced: 0 })
   await Promise.all([first.drain(), second.drain(), app.close()])
 })

@@ -62,15 +62,6 @@ test("is refused with a wrong password and let in with the right one, also insid
   await brokerForTest({ url: `nats://me:right@127.0.0.1:${server.port}` })
 })
 
-test("ends with the reason when its password is taken away", async () => {
-  const server = await serverForTest({ configuration: "authorization { user: me, password: one }" })
-  const authentication = { user: "me", pass: "one" }
-  const broker = await brokerForTest(server, {}, { authentication })
-  await server.restart("authorization { user: me, password: two }")
-  expect(await broker.ended).toBeInstanceOf(Error)
-  await expect(broker.count(`${namespace}.>`)).rejects.toMatchObject({ reason: "Closed" })
-})
-
 test("says at once which subject the user may not publish to", async () => {
   const server = await serverForTest({
     configuration: `authorization { users: [{ user: me, password: p, permissions: { publish: { deny: "${namespace}.i.>" } } }] }`

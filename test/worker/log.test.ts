@@ -1,13 +1,14 @@
 /** What a worker prints about steps that went wrong. */
 import { expect, test } from "vitest"
 import type { CallMessage } from "../../src/encode/message.ts"
+import { noCounts } from "../../src/worker/counters.ts"
 import { workerLog } from "../../src/worker/log.ts"
 
 const message = { task: "math.add", step: "0" } as CallMessage
 
 const lineFor = (how: "Crashed" | "Failed" | "TimedOut", value: object): string => {
   const lines: Array<string> = []
-  const log = workerLog((line) => lines.push(line), false)
+  const log = workerLog((line) => lines.push(line), false, noCounts())
   log.ended("app-1-2", message, how, 7, { text: JSON.stringify(value) })
   return lines.join("\n")
 }

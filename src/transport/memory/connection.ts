@@ -2,6 +2,7 @@
 import { inboxOf, topicSubject } from "../../encode/subjects.ts"
 import type { Broker, BrokerFacts, Publication, Subscription } from "../broker.ts"
 import { BrokerError } from "../failure.ts"
+import { healthOf } from "../health.ts"
 import type { MemoryClock } from "./clock.ts"
 import { consumption, type MemoryConsumption } from "./consumption.ts"
 import type { Link } from "./link.ts"
@@ -83,7 +84,14 @@ export const connection = (options: {
     purge: (filter, upTo) => link.call("purge", filter, () => store.purge(filter, upTo)),
     consume: (lane, deliver) =>
       link.call("consume", `${lane.queue}.${lane.level}`, () => {
-        const begun = consumption({ link, store, turns, deliver, lane: store.lane(lane) })
+        const begun = consumption({
+          link,
+          store,
+          turns,
+          now: options.clock.now,
+          deliver,
+          lane: store.lane(lane)
+        })
         taking.add(begun)
         return begun
       }),
@@ -99,6 +107,13 @@ export const connection = (options: {
     onReconnect: (callback) => {
       returns.add(callback)
       return { stop: () => void returns.delete(callback) }
+    },
+    health: async () => {
+      const connected = link.state === "open"
+      const problems = connected
+        ? []
+        : [`the connection to the memory server has ${link.state}: open another one`]
+      return healthOf(facts, { connected, lastHeard: options.clock.now() }, problems)
     },
     close: () => {
       closing ??= new Promise((resolve) => {

@@ -16,6 +16,7 @@ export const consumption = (options: {
   readonly lane: MemoryLane
   readonly store: MemoryStore
   readonly turns: Turns
+  readonly now: () => number
   readonly deliver: (delivery: Delivery) => void
 }): MemoryConsumption => {
   const { link, lane, store } = options
@@ -46,6 +47,11 @@ export const consumption = (options: {
   }
   return {
     leave: () => lane.leave(taker),
+    state: () => ({
+      open: taker.credit,
+      pulledAt: options.now(),
+      ...(stopped === undefined ? {} : { problem: "it was stopped" })
+    }),
     pull: (slots) => {
       if (stopped !== undefined || link.state !== "open" || !(slots > 0)) return
       link.send(() => {

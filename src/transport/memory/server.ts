@@ -65,6 +65,7 @@ export const memoryServer = (options: MemoryServerOptions = {}): MemoryServer =>
     server: "memory",
     version: "in process",
     namespace,
+    created: true,
     replicas: 1,
     sync: "memory",
     maxBytes: options.maxBytes ?? 1_048_576

@@ -5,21 +5,24 @@ import { makeApi } from "./api.ts"
 import { makeClock } from "./clock.ts"
 import { makeCause } from "./cause.ts"
 import { makeConsumers } from "./consumer.ts"
+import { makeHealth } from "./health.ts"
 import { type Link, openLink } from "./link.ts"
 import { Multiplexer } from "./multiplexer.ts"
 import type { NatsOptions } from "./options.ts"
 import { Progress } from "./progress.ts"
 import { makePublisher } from "./publisher.ts"
+import type { Writes } from "./storing.ts"
 import { Puller } from "./puller.ts"
 import { makeReader } from "./reader.ts"
 import { makeSignals } from "./signals.ts"
 import { type Timing, usualTiming } from "./timing.ts"
-import { ensureStream, type StreamInfo } from "./topology.ts"
+import { type Ensured, ensureStream } from "./topology.ts"
 
 /** What the server adds to a record's own bytes at most: our conditions, and its headers on a fired timer or a reply. */
 const headroom = 2_048
 
-const factsOf = (link: Link, options: NatsOptions, { config }: StreamInfo): BrokerFacts => {
+const factsOf = (link: Link, options: NatsOptions, { info, created }: Ensured): BrokerFacts => {
+  const { config } = info
   const limit = config.max_msg_size ?? -1
   const largest = limit > 0 ? Math.min(limit, link.maxPayload()) : link.maxPayload()
   return {
@@ -27,7 +30,9 @@ const factsOf = (link: Link, options: NatsOptions, { config }: StreamInfo): Brok
     server: link.server,
     version: link.version,
     namespace: options.namespace,
+    created,
     replicas: config.num_replicas,
+    ...(options.profile === undefined ? {} : { required: options.profile }),
     sync: options.sync ?? "unknown",
     maxBytes: largest - headroom
   }
@@ -61,7 +66,9 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
   const stream = streamOf(namespace)
   const multiplexer = new Multiplexer(link, timing)
   const api = makeApi(multiplexer)
-  const facts = factsOf(link, options, await ensureStream(api, options, timing))
+  const ensured = await ensureStream(api, options, timing)
+  const facts = factsOf(link, options, ensured)
+  const made = ensured.info.created
   const cause = makeCause(api, stream, timing)
   const progress = new Progress()
   const reader = makeReader({
@@ -76,6 +83,10 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
   })
   const consumers = makeConsumers(api, namespace, stream, timing.lease)
   const signal = makeSignals(link)
+  const writes: Writes = { full: undefined }
+  link.onReconnect(() => {
+    writes.full = undefined
+  })
   const clock = makeClock(link, api, stream, timing.clock)
   await clock.measure()
   const pullers = new Set<Puller>()
@@ -95,6 +106,7 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
       multiplexer,
       cause,
       read: reader.read,
+      writes,
       progress,
       replicas: facts.replicas
     }),
@@ -103,13 +115,13 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
       const ensure = (): Promise<void> => consumers.ensure(lane)
       await ensure()
       const subject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumerOf(lane.queue, lane.level)}`
-      const puller = new Puller({ link, timing, signal, subject, ensure, deliver })
+      const puller = new Puller({ link, timing, signal, subject, ensure, deliver, gone: link.fail })
       pullers.add(puller)
       const stop = async (): Promise<void> => {
         await puller.stop()
         pullers.delete(puller)
       }
-      return { pull: (slots) => puller.pull(slots), stop }
+      return { pull: (slots) => puller.pull(slots), state: () => puller.state(), stop }
     },
     waiting: consumers.waiting,
     replies: (owner, instance, run, receive) =>
@@ -119,6 +131,7 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
     },
     listen: (topic, receive) => subscribe(link, topicSubject(namespace, topic), receive),
     onReconnect: link.onReconnect,
+    health: makeHealth({ link, multiplexer, writes, api, stream, made, facts }),
     ended: link.ended,
     close
   }

@@ -2,8 +2,10 @@
 import { connect, createInbox, credsAuthenticator } from "@nats-io/transport-node"
 import type { Msg, NatsConnection, Subscription as NatsSubscription } from "@nats-io/transport-node"
 import type { Subscription } from "../broker.ts"
-import { after } from "../time.ts"
+import type { BrokerError } from "../failure.ts"
+import { failure } from "./failures.ts"
 import { authenticationOf, type NatsOptions, readable, serversOf } from "./options.ts"
+import { Presence } from "./presence.ts"
 import { connectionRefused, unfit } from "./refusal.ts"
 
 export interface Link {
@@ -13,6 +15,7 @@ export interface Link {
   /** This process's own reply subjects begin here. */
   readonly inbox: string
   connected(): boolean
+  readonly presence: Presence
   /** The most bytes the server takes in one message, headers included. */
   maxPayload(): number
   /** Sends without waiting for anything. False when there is no connection; then nothing was sent. */
@@ -26,7 +29,9 @@ export interface Link {
   onReconnect(callback: () => void): Subscription
   /** Told what the server would not let us publish to. */
   onRefused(callback: (subject: string) => void): void
-  readonly ended: Promise<Error | undefined>
+  readonly ended: Promise<BrokerError | undefined>
+  /** Ends the connection for good, because going on would be worse. */
+  fail(reason: BrokerError): void
   close(): Promise<void>
 }
 
@@ -37,12 +42,16 @@ const open = (options: NatsOptions, inboxPrefix: string): Promise<NatsConnection
     name: options.name ?? "arpeggio",
     inboxPrefix,
     noAsyncTraces: true,
+    // For ever, also while we are not let in: credentials that were taken away by mistake come back. A first connection fails at once all the same.
     maxReconnectAttempts: -1,
+    ignoreAuthErrorAbort: true,
     reconnectTimeWait: 250,
     reconnectJitter: 250,
-    // A server that is silent on an open connection is left after 6 to 9 s: an election takes as long.
+    // A silent peer is noticed after two unanswered pings, within 6 to 9 s: an election takes as long.
     pingInterval: 3_000,
-    timeout: 5_000,
+    maxPingOut: 2,
+    // Of one attempt: short, because an attempt made while the server was unreachable keeps the next from beginning.
+    timeout: 4_000,
     ...authentication,
     ...(credentials === undefined
       ? {}
@@ -61,9 +70,6 @@ const loudly = (work: () => void): void => {
   }
 }
 
-/** How long an outage lasts before a person is told, in milliseconds: a restart in development is shorter. */
-const sayLostAfter = 2_000
-
 /** How long a polite end may take before the connection is simply cut. */
 const farewell = 2_000
 
@@ -80,32 +86,16 @@ export const openLink = async (options: NatsOptions): Promise<Link> => {
     await connection.close()
     throw refusal
   }
-  let connected = true
+  const presence = new Presence(connection, server, options.say)
   let closing = false
+  let failed: BrokerError | undefined
   let maxPayload = info.max_payload
   const reconnected = new Set<() => void>()
   const refused = new Set<(subject: string) => void>()
 
-  let found: () => void = () => {}
-  const lost = (): void => {
-    const cancel = after(sayLostAfter, () => {
-      if (closing || connection.isClosed()) return
-      options.say?.(`arpeggio: lost NATS at ${server}; trying to connect again until it is back`)
-      found = () => options.say?.(`arpeggio: connected to NATS at ${server} again`)
-    })
-    found = cancel
-  }
-
   const watch = async (): Promise<void> => {
     for await (const status of connection.status()) {
-      if (status.type === "disconnect") {
-        if (connected && !closing) lost()
-        connected = false
-      }
-      if (status.type === "reconnect") {
-        found()
-        found = () => {}
-        connected = true
+      if (presence.follow(status)) {
         maxPayload = connection.info?.max_payload ?? maxPayload
         for (const callback of reconnected) loudly(callback)
       }
@@ -118,17 +108,16 @@ export const openLink = async (options: NatsOptions): Promise<Link> => {
   }
   void watch()
 
-  const up = (): boolean => connected && !connection.isClosed()
-
   return {
     connection,
     server: readable(connection.getServer()),
     version: info.version,
     inbox,
-    connected: up,
+    connected: () => presence.connected,
+    presence,
     maxPayload: () => maxPayload,
     send: (subject, payload, reply = "") => {
-      if (!up()) return false
+      if (!presence.connected) return false
       try {
         connection.publish(subject, payload, { reply })
         return true
@@ -139,8 +128,10 @@ export const openLink = async (options: NatsOptions): Promise<Link> => {
     },
     subscribe: (subject, receive, refused) =>
       connection.subscribe(subject, {
-        callback: (error, message) =>
+        callback: (error, message) => {
+          presence.lastHeard = Date.now()
           loudly(() => (error === null ? receive(message) : refused?.(error)))
+        }
       }),
     onReconnect: (callback) => {
       reconnected.add(callback)
@@ -150,14 +141,22 @@ export const openLink = async (options: NatsOptions): Promise<Link> => {
       refused.add(callback)
     },
     ended: connection.closed().then((error) => {
-      connected = false
-      if (closing) return undefined
-      return error instanceof Error ? error : new Error("the connection to NATS was closed")
+      presence.end()
+      if (closing) return failed
+      return failure(
+        "Closed",
+        `the connection to NATS at ${server} ended for good: ${error instanceof Error ? error.message : "nobody said why"}. Connect again.`
+      )
     }),
+    fail: (reason) => {
+      failed ??= reason
+      closing = true
+      void connection.close()
+    },
     close: async () => {
       if (closing) return
       closing = true
-      if (connected && !connection.isClosed()) {
+      if (presence.connected) {
         const late = setTimeout(() => void connection.close(), farewell)
         await connection.drain().catch(() => connection.close())
         clearTimeout(late)

@@ -20,6 +20,7 @@ export class Multiplexer {
   #idle: Array<() => void> = []
   #closed = false
   #refusal: BrokerError | undefined
+  #unansweredSince: number | undefined
 
   constructor(link: Link, timing: Timing) {
     this.#link = link
@@ -32,6 +33,7 @@ export class Multiplexer {
     )
     // Whatever was written while the connection was down is lost, and so may be answers to what came before.
     link.onReconnect(() => {
+      this.#unansweredSince = undefined
       // A copy: what is asked anew moves to the end, where it would be met again.
       const asked = Array.from(this.#pending.values())
       for (const pending of asked) {
@@ -41,13 +43,13 @@ export class Multiplexer {
       }
     })
     link.onRefused((subject) => this.#refuse(subject))
-    void link.ended.then(() => this.#end())
+    void link.ended.then((reason) => this.#end(reason))
   }
 
   ask(question: Question): void {
     const pending = pendingQuestion(question, this.#next(), this.#counter, this.#timing.pause)
-    if (this.#closed) return this.#give(pending, "closed")
     if (this.#refusal !== undefined) return question.fail(this.#refusal)
+    if (this.#closed) return this.#give(pending, "closed")
     this.#pending.set(pending.token, pending)
     this.#watch ??= setInterval(() => this.#sweep(), sweepEvery).unref()
     if (this.#link.connected()) this.#send(pending)
@@ -57,6 +59,11 @@ export class Multiplexer {
   idle(): Promise<void> {
     if (this.#pending.size === 0) return Promise.resolve()
     return new Promise((resolve) => this.#idle.push(resolve))
+  }
+
+  /** Since when the server, although connected, has not answered what would change something: epoch milliseconds. */
+  get unansweredSince(): number | undefined {
+    return this.#unansweredSince
   }
 
   #next(): string {
@@ -100,6 +107,7 @@ export class Multiplexer {
     if (message.data.length === 0 && message.headers?.code === 503) return this.#leaderless(pending)
     pending.leaderlessSince = 0
     pending.unanswered = false
+    if (pending.question.writes) this.#unansweredSince = undefined
     const verdict = this.#hear(pending, message)
     if (verdict === "done") {
       this.#remove(pending)
@@ -151,12 +159,18 @@ export class Multiplexer {
     for (const pending of this.#pending.values()) {
       if (now - pending.askedAt >= (pending.question.patience ?? this.#timing.overall)) {
         if (pending.unanswered) pending.doubtful = true
+        if (connected) this.#silent(pending)
         this.#give(pending, connected ? "silent" : "disconnected")
       } else if (connected && !pending.resting && now - pending.sentAt >= this.#timing.attempt) {
         if (pending.unanswered) pending.doubtful = true
+        this.#silent(pending)
         this.#send(pending)
       }
     }
+  }
+
+  #silent({ question, sentAt }: Pending): void {
+    if (question.writes) this.#unansweredSince ??= sentAt
   }
 
   #refuse(subject: string): void {
@@ -192,12 +206,19 @@ export class Multiplexer {
     for (const resolve of this.#idle.splice(0)) resolve()
   }
 
-  #end(): void {
+  #end(reason: BrokerError | undefined): void {
     this.#closed = true
+    this.#refusal ??= reason
     clearInterval(this.#watch)
     for (const pending of this.#pending.values()) {
+      const { question } = pending
       if (pending.unanswered) pending.doubtful = true
-      this.#give(pending, "closed")
+      if (reason === undefined || (question.writes && pending.doubtful)) {
+        this.#give(pending, "closed")
+      } else {
+        this.#remove(pending)
+        question.fail(reason)
+      }
     }
   }
 }

@@ -1,8 +1,11 @@
 /** Finds a server and connects to the namespace on it; closing gives back both. */
 import type { Broker } from "../broker.ts"
+import type { Profile } from "../durability.ts"
+import { noticesOf } from "../notices.ts"
 import { connectNats } from "./broker.ts"
 import { namespaceFor } from "./namespace.ts"
 import type { NatsAuthentication } from "./options.ts"
+import { whyNotRequired, whyNotSynced } from "./profile.ts"
 import { findServer } from "./server/find.ts"
 
 /** Where the work is: which server, which namespace. */
@@ -15,6 +18,8 @@ export interface BrokerOptions {
   readonly authentication?: NatsAuthentication
   /** Copies of every record, when the stream is created. Default: 1. */
   readonly replicas?: 1 | 3
+  /** What is required of the broker when power or a disk fails: `dev`, `single` or `ha`. Default: nothing; what was found is said at the start. */
+  readonly profile?: Profile
   /** Whether a nats-server of the project's own may be used. Default: only where nothing looks like a deployment. */
   readonly embedded?: boolean
   /** Where notices go, a line each. Default: standard error. */
@@ -31,19 +36,26 @@ export interface OpenBroker {
 }
 
 export const openBroker = async (options: BrokerOptions): Promise<OpenBroker> => {
+  const { profile, replicas } = options
   const namespace = namespaceFor(options.namespace)
+  const contradiction = whyNotRequired(profile, replicas)
+  if (contradiction !== undefined) throw contradiction
   const server = await findServer({
     ...(options.servers === undefined ? {} : { servers: options.servers }),
     ...(options.embedded === undefined ? {} : { embedded: options.embedded }),
+    ...(profile === "single" ? { sync: "always" } : {}),
     say: options.print ?? printNotice
   })
   try {
+    const late = whyNotSynced(profile, server.sync)
+    if (late !== undefined) throw late
     const broker = await connectNats({
       servers: server.servers,
       namespace,
       sync: server.sync,
       say: options.print ?? printNotice,
-      ...(options.replicas === undefined ? {} : { replicas: options.replicas }),
+      ...(replicas === undefined ? {} : { replicas }),
+      ...(profile === undefined ? {} : { profile }),
       ...(options.authentication === undefined ? {} : { authentication: options.authentication })
     })
     const close = async (): Promise<void> => {
@@ -55,4 +67,11 @@ export const openBroker = async (options: BrokerOptions): Promise<OpenBroker> =>
     await server.release()
     throw cause
   }
+}
+
+/** The same for a client, which prints no banner: what a person should know is said in a line. */
+export const openForClient = async (options: BrokerOptions): Promise<OpenBroker> => {
+  const opened = await openBroker(options)
+  for (const line of noticesOf(opened.broker.facts)) (options.print ?? printNotice)(line)
+  return opened
 }

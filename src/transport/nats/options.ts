@@ -1,6 +1,7 @@
 /** What is needed to reach a NATS server and a namespace on it. */
 import type { NodeConnectionOptions } from "@nats-io/transport-node"
 import type { BrokerFacts } from "../broker.ts"
+import type { Profile } from "../durability.ts"
 
 /** Passed to the client library as it is; `credentials` is the text of a `.creds` file. */
 export interface NatsAuthentication extends Pick<
@@ -15,6 +16,8 @@ export interface NatsOptions {
   readonly namespace: string
   /** Copies of the stream. Default: 1 when it is created, whatever it has when it exists. */
   readonly replicas?: 1 | 3
+  /** The durability that is required; `ha` asks for three copies. */
+  readonly profile?: Profile
   /** How the server writes to disk, when the caller knows; it is only repeated in the broker's facts. */
   readonly sync?: BrokerFacts["sync"]
   readonly authentication?: NatsAuthentication

@@ -10,8 +10,10 @@ export type PullEnd = "expired" | "refused" | "gone"
 export interface PullEvents {
   /** A call. `owed` is false when the request was given up, or gave more than it was asked for. */
   readonly message: (message: Msg, reply: string, owed: boolean) => void
-  /** The request is over with `left` slots unfilled. */
-  readonly end: (end: PullEnd, left: number) => void
+  /** Anything at all has come from the server about the request; `well` when it was no refusal. */
+  readonly heard: (well: boolean) => void
+  /** The request is over with `left` slots unfilled; `said` is how the server put it. */
+  readonly end: (end: PullEnd, left: number, said: string) => void
 }
 
 const millisecond = 1_000_000
@@ -43,7 +45,7 @@ export class Pull {
     this.#subscription = link.subscribe(
       this.#inbox,
       (message) => this.#receive(message),
-      () => this.#finish("refused")
+      (error) => this.#finish("refused", error.message)
     )
   }
 
@@ -91,6 +93,7 @@ export class Pull {
     this.#quiet = 0
     const reply = message.reply ?? ""
     if (reply === "") return this.#status(message)
+    this.#events.heard(true)
     const owed = this.#left > 0 && !this.#abandoned
     if (owed) this.#left -= 1
     this.#events.message(message, reply, owed)
@@ -98,13 +101,15 @@ export class Pull {
 
   #status(message: Msg): void {
     const code = message.headers?.code ?? 0
-    if (code === 100 || this.#left === 0) return
-    this.#finish(endOf(code, message.headers?.description ?? ""))
+    const said = message.headers?.description ?? ""
+    const end = endOf(code, said)
+    this.#events.heard(code === 100 || end === "expired")
+    if (code !== 100 && this.#left > 0) this.#finish(end, `${code} ${said}`.trim())
   }
 
-  #finish(end: PullEnd): void {
+  #finish(end: PullEnd, said: string): void {
     const left = this.#left
     this.#left = 0
-    if (!this.#abandoned) this.#events.end(end, left)
+    if (!this.#abandoned) this.#events.end(end, left, said)
   }
 }

@@ -1,6 +1,7 @@
 /** Keeps as many calls coming from one lane as there are free slots. */
 import { setTimeout as sleep } from "node:timers/promises"
-import type { Consumption, Delivery } from "../broker.ts"
+import type { Consumption, Delivery, PullState } from "../broker.ts"
+import { BrokerError } from "../failure.ts"
 import { NatsDelivery, type Signal } from "./delivery.ts"
 import type { Link } from "./link.ts"
 import { Pull, type PullEnd } from "./pull.ts"
@@ -15,12 +16,20 @@ export interface PullerOptions {
   /** Makes the consumer again when it is gone. */
   readonly ensure: () => Promise<void>
   readonly deliver: (delivery: Delivery) => void
+  /** Called when there is nothing left to take from: the stream was deleted. */
+  readonly gone: (reason: BrokerError) => void
 }
 
 /** Requests that may be out at once. Few, because the server walks through all of them; more slots wait for one to end. */
 const mostRequests = 8
 
 const longestPause = 2_000
+
+/** How often in a row the stream must be missing before that is believed: with the growing pauses, about two seconds. */
+const missingFor = 7
+
+/** In beats: so much silence while calls are asked for is no accident. */
+const longestSilence = 5
 
 export class Puller implements Consumption {
   readonly #options: PullerOptions
@@ -29,6 +38,12 @@ export class Puller implements Consumption {
   readonly #reconnected: { stop(): void }
   /** Slots that are free and not asked for yet. */
   #free = 0
+  /** Slots that are not filled, whether asked for or not. */
+  #open = 0
+  #heardAt: number | undefined
+  /** No answer can be expected that is older. */
+  #expectedSince = Date.now()
+  #trouble: { readonly since: number; readonly words: string } | undefined
   #planned = false
   #recovering = false
   #stopped = false
@@ -39,14 +54,41 @@ export class Puller implements Consumption {
     this.#beat = setInterval(() => this.#listen(), options.timing.beat).unref()
     // The server may or may not remember our requests, and they may have been answered into the void.
     this.#reconnected = options.link.onReconnect(() => {
+      this.#expectedSince = Date.now()
       for (const pull of this.#pulls) this.#giveUp(pull)
       this.#plan()
     })
   }
 
   pull(slots: number): void {
+    if (this.#open === 0) this.#expectedSince = Date.now()
+    this.#open += slots
     this.#free += slots
     this.#plan()
+  }
+
+  state(): PullState {
+    const problem = this.#problem()
+    return {
+      open: this.#open,
+      ...(this.#heardAt === undefined ? {} : { pulledAt: this.#heardAt }),
+      ...(problem === undefined ? {} : { problem })
+    }
+  }
+
+  #problem(): string | undefined {
+    if (this.#stopped) return "it was stopped"
+    const { link, timing } = this.#options
+    if (this.#open === 0 || !link.connected()) return undefined
+    const patience = longestSilence * timing.beat
+    const now = Date.now()
+    if (this.#trouble !== undefined && now - this.#trouble.since > patience / 5) {
+      return this.#trouble.words
+    }
+    const quiet = now - Math.max(this.#heardAt ?? 0, this.#expectedSince)
+    return quiet > patience
+      ? `the server has said nothing about it for ${(quiet / 1000).toFixed(1)} s, although calls are asked for: may this user publish to ${this.#options.subject}, and has the consumer room for another request (max_waiting)?`
+      : undefined
   }
 
   stop(): Promise<void> {
@@ -89,20 +131,30 @@ export class Puller implements Consumption {
       message: (message, reply, owed) => {
         // Handed to nobody here, so it goes to somebody else at once instead of when its lease ends.
         if (!owed || this.#stopped) return signal(reply, "-NAK")
+        this.#open -= 1
         deliver(new NatsDelivery(message, reply, signal))
         if (this.#free > 0 && !pull.busy) this.#plan()
       },
-      end: (end, left) => this.#ended(end, left)
+      heard: (well) => {
+        this.#heardAt = Date.now()
+        if (well) this.#trouble = undefined
+      },
+      end: (end, left, said) => this.#ended(end, left, said)
     })
     this.#pulls.add(pull)
     return pull
   }
 
-  #ended(end: PullEnd, left: number): void {
+  #ended(end: PullEnd, left: number, said: string): void {
     this.#free += left
     if (this.#stopped) return
-    if (end === "expired") this.#plan()
-    else void this.#recover(end)
+    if (end === "expired") return this.#plan()
+    this.#complain(`the server refuses to hand out calls: ${said}`)
+    void this.#recover(end)
+  }
+
+  #complain(words: string): void {
+    this.#trouble = { since: this.#trouble?.since ?? Date.now(), words }
   }
 
   /** Waits a little, and makes the consumer again when it is gone, until it works or nobody wants it any more. */
@@ -111,21 +163,35 @@ export class Puller implements Consumption {
     this.#recovering = true
     // A refusal says nothing about when it ends; a consumer can be made at once.
     let pause = this.#options.timing.pause * (end === "refused" ? 10 : 1)
+    let missing = 0
     for (let done = false; !done && !this.#stopped; pause = Math.min(pause * 2, longestPause)) {
       await sleep(pause, undefined, { ref: false })
-      done = end === "refused" || (await this.#remade())
+      if (end === "refused" || this.#stopped) break
+      const error = await this.#remade()
+      done = error === undefined
+      if (done) this.#trouble = undefined
+      missing = error?.reason === "Gone" ? missing + 1 : 0
+      // More than once, because a server that has just started may not have read back its streams.
+      if (error !== undefined && missing >= missingFor) {
+        this.#options.gone(error)
+        done = true
+      }
     }
     this.#recovering = false
     this.#plan()
   }
 
-  async #remade(): Promise<boolean> {
-    if (this.#stopped) return true
+  async #remade(): Promise<BrokerError | undefined> {
     try {
       await this.#options.ensure()
-      return true
-    } catch {
-      return this.#options.link.connection.isClosed()
+      return undefined
+    } catch (cause) {
+      const error =
+        cause instanceof BrokerError
+          ? cause
+          : new BrokerError({ reason: "Misconfigured", message: String(cause) })
+      this.#complain(error.message)
+      return this.#options.link.connection.isClosed() ? undefined : error
     }
   }
 

@@ -32,8 +32,15 @@ export interface Cargo {
   readonly named: Publication | undefined
 }
 
+/** How the server has been taking what was to be stored, apart from not answering at all. */
+export interface Writes {
+  /** What it said when it had no room, unless it has stored something since. */
+  full: string | undefined
+}
+
 /** What storing needs of the connection. */
 export interface Store {
+  readonly writes: Writes
   readonly cause: Cause
   readonly read: (subject: string) => Promise<Stored | undefined>
   readonly progress: Progress
@@ -81,11 +88,18 @@ export class Storing implements Question {
   answer(message: Msg, doubtful: boolean): Verdict {
     const { seq, error, duplicate: seen } = message.json<Acknowledgement>()
     this.#store.progress.note(seq)
-    if (error === undefined) this.#resolve(seen === true ? duplicate : stored)
-    else if (error.err_code === conflict) this.#conflict(doubtful)
+    if (error === undefined) {
+      this.#store.writes.full = undefined
+      this.#resolve(seen === true ? duplicate : stored)
+    } else if (error.err_code === conflict) this.#conflict(doubtful)
     else if (passes(error)) return "again"
-    else this.#reject(serverFailure(this.doing, error))
+    else this.#refused(serverFailure(this.doing, error))
     return "done"
+  }
+
+  #refused(error: BrokerError): void {
+    if (error.reason === "Full") this.#store.writes.full = error.message
+    this.#reject(error)
   }
 
   fail(error: BrokerError, lost?: Loss["cause"]): void {

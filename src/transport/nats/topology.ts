@@ -1,7 +1,13 @@
 /** The stream that holds a namespace: created when it is not there, checked when it is, never changed. */
 import { setTimeout as sleep } from "node:timers/promises"
 import { republication, streamOf, streamSubjects } from "../../encode/subjects.ts"
-import { noPeers, type ServerError, serverFailure, streamDiffers } from "./answers.ts"
+import {
+  noPeers,
+  type ServerError,
+  serverFailure,
+  streamDiffers,
+  streamMissing
+} from "./answers.ts"
 import { type Api, sound } from "./api.ts"
 import { failure } from "./failures.ts"
 import type { NatsOptions } from "./options.ts"
@@ -16,6 +22,8 @@ interface StreamConfig {
 
 export interface StreamInfo {
   readonly config: StreamConfig
+  /** When the stream was made. */
+  readonly created: string
   /** The broker's clock when it answered. */
   readonly ts: string
   readonly error?: ServerError
@@ -68,8 +76,16 @@ const differences = (options: NatsOptions, config: StreamConfig): ReadonlyArray<
   }
   if (options.replicas !== undefined && config.num_replicas !== options.replicas) {
     say("num_replicas", config.num_replicas, options.replicas)
+  } else if (options.profile === "ha" && config.num_replicas < 3) {
+    found.push(`num_replicas is ${config.num_replicas}, and the profile "ha" needs 3`)
   }
   return found
+}
+
+/** The stream as it was found, or as it has just been made. */
+export interface Ensured {
+  readonly info: StreamInfo
+  readonly created: boolean
 }
 
 /** Between two tries while the cluster has fewer servers than the stream has replicas, in milliseconds. */
@@ -78,25 +94,49 @@ const roomCheck = 250
 /** Servers that start together do not know each other at once: whoever connects first waits for the others a little. */
 const create = async (
   api: Api,
-  options: NatsOptions,
+  name: string,
+  config: object,
   timing: Timing,
   doing: string
 ): Promise<StreamInfo> => {
-  const name = streamOf(options.namespace)
   const end = Date.now() + timing.leaderless
   for (;;) {
-    const created = await api<StreamInfo>(
-      `STREAM.CREATE.${name}`,
-      {
-        name,
-        ...wanted(options.namespace),
-        num_replicas: options.replicas ?? 1,
-        duplicate_window: 30 * second
-      },
-      doing
-    )
+    const created = await api<StreamInfo>(`STREAM.CREATE.${name}`, config, doing)
     if (created.error?.err_code !== noPeers || Date.now() > end) return created
     await sleep(roomCheck)
+  }
+}
+
+const find = async (api: Api, options: NatsOptions, timing: Timing): Promise<Ensured> => {
+  const name = streamOf(options.namespace)
+  const looking = `looking for the stream ${name}`
+  const present = await api<StreamInfo>(`STREAM.INFO.${name}`, {}, looking)
+  if (present.error?.err_code !== streamMissing) {
+    return { info: sound(looking, present), created: false }
+  }
+  const doing = `creating the stream ${name}`
+  const replicas = options.profile === "ha" ? 3 : (options.replicas ?? 1)
+  const config = {
+    name,
+    ...wanted(options.namespace),
+    num_replicas: replicas,
+    duplicate_window: 30 * second
+  }
+  const created = await create(api, name, config, timing, doing)
+  if (created.error === undefined) return { info: created, created: true }
+  if (created.error.err_code !== streamDiffers) {
+    const why = serverFailure(doing, created.error)
+    throw replicas === 1
+      ? why
+      : failure(
+          why.reason,
+          `${why.message} ${replicas} copies need as many servers with JetStream in one cluster; with a single server ask for the profile "single" or "dev".`
+        )
+  }
+  // Somebody else was quicker.
+  return {
+    info: sound(looking, await api<StreamInfo>(`STREAM.INFO.${name}`, {}, looking)),
+    created: false
   }
 }
 
@@ -105,21 +145,15 @@ export const ensureStream = async (
   api: Api,
   options: NatsOptions,
   timing: Timing
-): Promise<StreamInfo> => {
-  const name = streamOf(options.namespace)
-  const doing = `creating the stream ${name}`
-  const created = await create(api, options, timing, doing)
-  const exists = created.error?.err_code === streamDiffers
-  if (created.error !== undefined && !exists) throw serverFailure(doing, created.error)
-  const info = exists
-    ? sound(doing, await api<StreamInfo>(`STREAM.INFO.${name}`, {}, doing))
-    : created
-  const found = differences(options, info.config)
+): Promise<Ensured> => {
+  const ensured = await find(api, options, timing)
+  const found = differences(options, ensured.info.config)
   if (found.length > 0) {
+    const name = streamOf(options.namespace)
     throw failure(
       "Misconfigured",
       `the stream ${name} exists and cannot carry the namespace "${options.namespace}": ${found.join("; ")}. It may hold work, so it is left as it is: change it with \`nats stream edit ${name}\`, or choose another namespace.`
     )
   }
-  return info
+  return ensured
 }

@@ -37,8 +37,7 @@ const own = (kept: Kept): FoundServer => ({
   servers: [kept.url],
   source: kept.owner ? "embedded" : "project",
   embedded: true,
-  // nats-server's default: written through every two minutes, so a power cut loses what was last accepted.
-  sync: "interval",
+  sync: kept.sync,
   ...(kept.binary === undefined ? {} : { binary: kept.binary }),
   release: kept.release
 })
@@ -70,6 +69,7 @@ export const findServer = async (options: ServerOptions = {}): Promise<FoundServ
     project: projectAt(options.directory ?? process.cwd()),
     environment,
     mayStart: embedded !== false && sign === undefined,
+    sync: options.sync ?? "interval",
     // oxlint-disable-next-line no-console -- standard output belongs to the program, this line to its developer
     say: options.say ?? console.error
   }

@@ -1,4 +1,5 @@
 /** What is asked for when a process looks for its NATS server, and what it gets. */
+import type { Sync } from "./settings.ts"
 
 export interface ServerOptions {
   /** Where the broker is. Nothing else is tried. */
@@ -9,6 +10,8 @@ export interface ServerOptions {
   readonly directory?: string
   /** Default: `process.env`. `ARPEGGIO_PORT` replaces 4222, for tests that must not meet anybody else's server. */
   readonly environment?: NodeJS.ProcessEnv
+  /** How a server that is started here writes to disk. Default: `interval`, as nats-server does. */
+  readonly sync?: Sync
   /** Receives the line said when a server is started. Default: `console.error`. */
   readonly say?: (line: string) => void
 }
@@ -19,7 +22,7 @@ export interface FoundServer {
   /** Whether it is this project's own server, started by this process or by another one. */
   readonly embedded: boolean
   /** How often the server writes through to the disk; only known of the project's own. */
-  readonly sync: "interval" | "always" | "unknown"
+  readonly sync: Sync | "unknown"
   /** The nats-server this process would start, when it started one. */
   readonly binary?: string
   /** Stops the server when this process owns it (another process of the project then takes over). */

@@ -4,6 +4,7 @@ import { readLock } from "./lock.ts"
 import { startOwn } from "./own.ts"
 import { idle } from "./patience.ts"
 import type { Project } from "./project.ts"
+import type { Sync } from "./settings.ts"
 import { joinServer } from "./tie.ts"
 import type { Tie } from "./tie.ts"
 import { reasonOf } from "./unreachable.ts"
@@ -14,6 +15,8 @@ export interface Keeper {
   readonly environment: NodeJS.ProcessEnv
   /** Whether this process may start the server when nobody keeps it. */
   readonly mayStart: boolean
+  /** How a server started here writes to disk. */
+  readonly sync: Sync
   readonly say: (line: string) => void
 }
 
@@ -22,6 +25,7 @@ export interface Kept {
   readonly url: string
   readonly owner: boolean
   readonly binary?: string
+  readonly sync: Sync
   release(): Promise<void>
 }
 
@@ -44,7 +48,7 @@ const tie = async (
     try {
       const own = held
         ? undefined
-        : await startOwn(keeper.project, keeper.environment, binary, generation)
+        : await startOwn(keeper.project, keeper.environment, binary, keeper.sync, generation)
       if (own !== undefined) {
         const { version, url } = own.record
         keeper.say(
@@ -73,6 +77,9 @@ export const keepServer = async (
   if (first === undefined) {
     return undefined
   }
+  // Whoever takes over keeps the promise that the others were given.
+  const sync = first.record.sync ?? "interval"
+  const successor: Keeper = { ...keeper, sync }
   let current: Tie | undefined = first
   const released = new AbortController()
 
@@ -80,7 +87,7 @@ export const keepServer = async (
     let complaint = ""
     while (!released.signal.aborted && current === undefined) {
       try {
-        current = await tie(keeper, keeper.mayStart, () => released.signal.aborted)
+        current = await tie(successor, keeper.mayStart, () => released.signal.aborted)
       } catch (thrown) {
         const reason = reasonOf(thrown)
         if (reason !== complaint) {
@@ -125,6 +132,7 @@ export const keepServer = async (
   return {
     url: first.record.url,
     owner: first.owner,
+    sync,
     ...(first.binary === undefined ? {} : { binary: first.binary }),
     // Once only: later on, the lock and its record are somebody else's.
     release: () => (releasing ??= release())

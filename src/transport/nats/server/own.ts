@@ -8,7 +8,7 @@ import { probe } from "./probe.ts"
 import { prepare } from "./project.ts"
 import type { Project } from "./project.ts"
 import { removeRecord, writeRecord } from "./record.ts"
-import { choosePort, preferredPort, writeSettings } from "./settings.ts"
+import { choosePort, preferredPort, writeSettings, type Sync } from "./settings.ts"
 import { startSupervisor } from "./supervisor.ts"
 import type { Supervisor } from "./supervisor.ts"
 import type { Tie } from "./tie.ts"
@@ -49,12 +49,13 @@ const run = async (
   project: Project,
   environment: NodeJS.ProcessEnv,
   binary: string,
+  sync: Sync,
   generation: number,
   supervisor: Supervisor
 ): Promise<Tie> => {
   await stopOrphans(project.config)
   const port = await choosePort(project, preferredPort(environment))
-  await writeSettings(project, port)
+  await writeSettings(project, port, sync)
   const begun = await supervisor.begin({
     binary,
     words: ["-c", project.config],
@@ -66,7 +67,7 @@ const run = async (
   const version = await ready(project, port, supervisor)
   const url = `nats://127.0.0.1:${port}`
   const started = new Date(clock()).toISOString()
-  const record = { pid: begun.pid, port, url, version, started, generation }
+  const record = { pid: begun.pid, port, url, version, sync, started, generation }
   await writeRecord(project, record)
   supervisor.letGo()
   return {
@@ -92,6 +93,7 @@ export const startOwn = async (
   project: Project,
   environment: NodeJS.ProcessEnv,
   binary: string,
+  sync: Sync,
   after: number
 ): Promise<Tie | undefined> => {
   await prepare(project)
@@ -107,7 +109,7 @@ export const startOwn = async (
     if (life === undefined || !(await takeLock(project.directory, generation, life))) {
       throw unreachable("The supervisor of the project's NATS server ended at once. Try again.")
     }
-    return await run(project, environment, binary, generation, supervisor)
+    return await run(project, environment, binary, sync, generation, supervisor)
   } catch (thrown) {
     await supervisor?.stop()
     // Gives up what this process may still hold, or the others would wait for it to end.

@@ -1,6 +1,7 @@
 /** `server.json`: where the project's running server is, for its other processes and for people. */
 import { readFile, rename, rm, writeFile } from "node:fs/promises"
 import type { Project } from "./project.ts"
+import type { Sync } from "./settings.ts"
 
 export interface ServerRecord {
   /** The nats-server's own. */
@@ -8,6 +9,8 @@ export interface ServerRecord {
   readonly port: number
   readonly url: string
   readonly version: string
+  /** Absent in records of releases that knew only `interval`. */
+  readonly sync?: Sync
   readonly started: string
   /** The lock generation it runs under: a record of another generation is out of date. */
   readonly generation: number

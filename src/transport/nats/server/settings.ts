@@ -9,8 +9,11 @@ import type { Project } from "./project.ts"
 export const preferredPort = (environment: NodeJS.ProcessEnv): number =>
   Number.parseInt(environment["ARPEGGIO_PORT"] || "4222", 10) || 0
 
+/** When the server writes to disk what it has acknowledged: before it does, or every two minutes, as is its default. */
+export type Sync = "always" | "interval"
+
 /** Writes the configuration. JSON is a subset of the server's own format. */
-export const writeSettings = (project: Project, port: number): Promise<void> =>
+export const writeSettings = (project: Project, port: number, sync: Sync): Promise<void> =>
   writeFile(
     project.config,
     `${JSON.stringify(
@@ -24,6 +27,7 @@ export const writeSettings = (project: Project, port: number): Promise<void> =>
         logfile_max_num: 2,
         jetstream: {
           store_dir: project.store,
+          ...(sync === "always" ? { sync_interval: "always" } : {}),
           max_memory_store: 268_435_456,
           max_file_store: 10_737_418_240
         }

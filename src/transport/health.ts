@@ -1,0 +1,43 @@
+/** How a process and its broker are doing: plain data, made to be answered as JSON. */
+import type { BrokerFacts } from "./broker.ts"
+import { durabilityOf, shortfall, type Durability } from "./durability.ts"
+
+export interface ConnectionHealth {
+  readonly connected: boolean
+  readonly server: string
+  readonly version: string
+  /** When the server last said anything: epoch milliseconds, this machine's clock. */
+  readonly lastHeard: number
+  /** Milliseconds without a connection; absent while there is one. */
+  readonly disconnectedFor?: number
+}
+
+/** How a client, and the part of a worker that talks to the broker, is doing. */
+export interface Health {
+  /** Nothing is wrong that is known. */
+  readonly ok: boolean
+  /** What is wrong, each with what to do about it. */
+  readonly problems: ReadonlyArray<string>
+  /** What is worth knowing and no problem. */
+  readonly notes: ReadonlyArray<string>
+  readonly namespace: string
+  readonly connection: ConnectionHealth
+  readonly durability: Durability
+}
+
+export const healthOf = (
+  facts: BrokerFacts,
+  connection: Omit<ConnectionHealth, "server" | "version">,
+  problems: ReadonlyArray<string>,
+  notes: ReadonlyArray<string> = []
+): Health => {
+  const short = shortfall(facts)
+  return {
+    ok: problems.length === 0,
+    problems,
+    notes: short === undefined ? notes : [short, ...notes],
+    namespace: facts.namespace,
+    connection: { server: facts.server, version: facts.version, ...connection },
+    durability: durabilityOf(facts)
+  }
+}

@@ -1,0 +1,66 @@
+/** How a worker is doing: what a client would say, and whether its loops really take calls. */
+import type { Health } from "../transport/health.ts"
+import type { Counters } from "./counters.ts"
+
+/** One queue that a worker takes calls from; `_` carries what runs need besides their tasks. */
+export interface LaneHealth {
+  readonly queue: string
+  /** Calls executed at a time. */
+  readonly slots: number
+  /** Calls under way. */
+  readonly busy: number
+  /** No slot is free: nothing is asked for, and that is no problem. */
+  readonly full: boolean
+  /** When the broker last answered or confirmed that calls are asked for: epoch milliseconds, this machine's clock. */
+  readonly pulledAt?: number
+  readonly problem?: string
+}
+
+/** How the event loop of the worker's process has been turning. */
+export interface EventLoopHealth {
+  /** The longest stretch without a turn, in milliseconds, and when it ended (epoch milliseconds); since the worker started. */
+  readonly longest: number
+  readonly at?: number
+}
+
+/** How a worker is doing. */
+export interface WorkerHealth extends Health {
+  readonly worker: string
+  readonly state: "working" | "draining" | "drained"
+  /** Handlers running now. */
+  readonly busy: number
+  /** Calls held, whose leases are kept alive. */
+  readonly leases: number
+  readonly lanes: ReadonlyArray<LaneHealth>
+  readonly eventLoop: EventLoopHealth
+  readonly counters: Readonly<Counters>
+}
+
+/** A lane that stands still without reason is a problem of the whole worker. */
+export const workerHealth = (
+  health: Health,
+  worker: Omit<WorkerHealth, keyof Health>
+): WorkerHealth => {
+  const { lanes, state } = worker
+  const stuck =
+    state === "working"
+      ? lanes.flatMap(({ queue, problem }) =>
+          problem === undefined ? [] : [`no calls are taken from queue "${queue}": ${problem}`]
+        )
+      : []
+  const full = lanes
+    .filter((lane) => lane.full)
+    .map(
+      ({ queue, slots }) =>
+        `queue "${queue}": all ${slots} slots are busy, so nothing more is taken until one comes free`
+    )
+  const leaving = state === "working" ? [] : [`the worker is ${state} and takes no more calls`]
+  const problems = [...health.problems, ...stuck]
+  return {
+    ...health,
+    ...worker,
+    ok: problems.length === 0,
+    problems,
+    notes: [...health.notes, ...full, ...leaving]
+  }
+}

@@ -1,0 +1,42 @@
+/** Fact: the library's ping settings take minutes to notice a peer that says nothing. */
+import { expect, onTestFinished, test } from "vitest"
+import { serverForTest } from "../transport/nats-fixture.ts"
+import { clientAt, double, took, workerAt } from "./place.ts"
+
+test("a server that stops answering is noticed within two or three pings of five seconds", async () => {
+  const server = await serverForTest()
+  const worker = await workerAt(server)
+  const app = await clientAt(server)
+  expect(await app.run(double(1))).toBe(2)
+  const { pid } = server
+  process.kill(pid, "SIGSTOP")
+  onTestFinished(() => {
+    process.kill(pid, "SIGCONT")
+  })
+  const noticed = await took(() =>
+    expect
+      .poll(async () => (await worker.health()).connection.connected, { timeout: 25_000 })
+      .toBe(false)
+  )
+  expect(noticed).toBeLessThan(17_000)
+  // Until then it says that nobody answers, within two seconds.
+  process.kill(pid, "SIGCONT")
+  expect(await took(() => app.run(double(2)))).toBeLessThan(5_000)
+  await expect.poll(async () => (await worker.health()).ok, { timeout: 5_000 }).toBe(true)
+}, 60_000)
+
+test("before it is noticed, health says within two seconds that nothing answers", async () => {
+  const server = await serverForTest()
+  const worker = await workerAt(server)
+  const { pid } = server
+  process.kill(pid, "SIGSTOP")
+  onTestFinished(() => {
+    process.kill(pid, "SIGCONT")
+  })
+  const answered = await took(async () => {
+    const health = await worker.health()
+    expect(health).toMatchObject({ ok: false, connection: { connected: true } })
+    expect(health.problems.join()).toContain("JetStream does not answer")
+  })
+  expect(answered).toBeLessThan(2_000)
+})
