@@ -100,7 +100,9 @@ export const CallMessage = Schema.Struct({
   first: optional(Reference),
   args: optional(Reference),
   /** How often no worker that knew the task was found. */
-  parked: optional(Schema.Int)
+  parked: optional(Schema.Int),
+  /** When that began; epoch milliseconds, broker clock. */
+  parkedAt: optional(Schema.Number)
 })
 export type CallMessage = typeof CallMessage.Type
 
@@ -200,7 +202,19 @@ export const DeadMessage = Schema.Struct({
   subject: Schema.String,
   reason: Schema.String,
   worker: Schema.String,
-  at: Schema.Number
+  at: Schema.Number,
+  /** Of the body, in bytes. */
+  size: optional(Schema.Int),
+  /** What the body says, as far as it can be read. */
+  task: optional(Schema.String),
+  step: optional(Schema.String),
+  attempt: optional(Schema.Int),
+  /** How many workers the call has cost. */
+  losses: optional(Schema.Int),
+  /** Those of them that are known, and when each began. */
+  lost: optional(Schema.Array(Schema.Struct({ worker: Schema.String, began: Schema.Number }))),
+  /** What the last failed attempt said. */
+  words: optional(Schema.String)
 })
 export type DeadMessage = typeof DeadMessage.Type
 
