@@ -32,7 +32,7 @@ export { connect } from "./client/connect.ts"
 export type { ConnectOptions } from "./client/connect.ts"
 export type { App, AppOptions, RunOptions } from "./client/app.ts"
 export { Client } from "./client/client.ts"
-export type { ClientService, EffectRun } from "./client/client.ts"
+export type { ClientService, EffectDeadLetters, EffectRun } from "./client/client.ts"
 export { Failure, Outcome } from "./define/outcome.ts"
 export type {
   Cancelled,
@@ -44,14 +44,24 @@ export type {
   TimedOut
 } from "./define/outcome.ts"
 export type { Run, RunStatus } from "./result/run.ts"
+export type {
+  DeadLetter,
+  DeadLetterPage,
+  DeadLetterQuery,
+  DeadLetters,
+  OpenedDeadLetter,
+  RedrivenRun
+} from "./result/dead-letter.ts"
 export {
   InvalidResult,
+  NotRedrivable,
   ResultExpired,
   RunCancelled,
   RunExpired,
   StillRunning,
   TaskCrashed,
   TaskTimedOut,
+  UnknownDeadLetter,
   UnknownRun
 } from "./result/failure.ts"
 export type { RunError } from "./result/failure.ts"

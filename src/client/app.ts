@@ -3,6 +3,7 @@ import type * as Duration from "effect/Duration"
 import type { Runnable } from "../compose/runnable.ts"
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf } from "../define/workflow.ts"
 import { callerOf } from "../result/caller.ts"
+import type { DeadLetters } from "../result/dead-letter.ts"
 import type { Run, RunStatus } from "../result/run.ts"
 import type { AnyRun, Runs } from "./runs.ts"
 
@@ -52,6 +53,8 @@ export interface App extends AsyncDisposable {
   attach<W extends AnyWorkflow>(id: string, workflow: W): Run<OutputOf<W>, ErrorOf<W>>
   /** Cancels a run from any process, as `run.cancel()` does. */
   cancel(id: string): Promise<RunStatus>
+  /** The calls that nobody could do. */
+  readonly deadLetters: DeadLetters
   /** Lets go of the connection. Runs go on. */
   close(): Promise<void>
 }
@@ -68,6 +71,7 @@ export const appOf = (runs: Runs, close: () => Promise<void>): App => {
     attach: (id: string, workflow: AnyWorkflow): AnyRun =>
       runs.attach(id, workflow, callerOf(app.attach)),
     cancel: (id: string): Promise<RunStatus> => runs.cancel(id, callerOf(app.cancel)),
+    deadLetters: runs.deadLetters,
     close: closeOnce,
     [Symbol.asyncDispose]: closeOnce
   }

@@ -9,6 +9,7 @@ import { requestCancel } from "../engine/canceller.ts"
 import { keepWithin } from "../engine/frame.ts"
 import { Records } from "../engine/records.ts"
 import { pointAt } from "../result/caller.ts"
+import type { DeadLetters } from "../result/dead-letter.ts"
 import { StillRunning, UnknownRun } from "../result/failure.ts"
 import type { Run, RunStatus } from "../result/run.ts"
 import type { Broker } from "../transport/broker.ts"
@@ -16,6 +17,7 @@ import { after } from "../transport/time.ts"
 import { printNotice } from "../transport/nats/open.ts"
 import type { AppOptions, RunOptions } from "./app.ts"
 import { checkedOwner, checkedWorkflow } from "./checked.ts"
+import { deadLettersOf } from "./dead-letters.ts"
 import { dispatch, type Dispatched } from "./dispatcher.ts"
 import { errorOf, outcomeOf } from "./report.ts"
 import { Replies } from "./replies.ts"
@@ -29,6 +31,7 @@ export type AnyRun = Run<unknown, unknown>
 
 export class Runs {
   readonly broker: Broker
+  readonly deadLetters: DeadLetters
   readonly #records: Records
   readonly #replies: Replies
   readonly #owner: string
@@ -39,6 +42,7 @@ export class Runs {
   constructor(broker: Broker, options: AppOptions = {}) {
     this.broker = broker
     this.#records = new Records(broker)
+    this.deadLetters = deadLettersOf(this.#records)
     this.#owner = checkedOwner(options.owner ?? "app")
     this.#keep = keepWithin(millisecondsOf("retention", options.retention ?? "1 hour"))
     this.#print = options.print ?? printNotice

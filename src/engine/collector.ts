@@ -47,7 +47,7 @@ export const scheduleClearing = (engine: Engine, run: RunFacts): Promise<void> =
 export const collect = async (
   engine: Engine,
   run: RunFacts
-): Promise<"collected" | "postponed"> => {
+): Promise<"collected" | "postponed" | "kept"> => {
   const { broker, records } = engine
   const of = (kind: Kind): string => runFilter(records.namespace, kind, run.address)
   const [outcome, calls, timers] = await Promise.all([
@@ -57,7 +57,11 @@ export const collect = async (
   ])
   const others = calls - 1
   if (outcome === undefined) {
-    const begun = others > 0 || timers > 0 || (await broker.count(of("i"))) > 0
+    // A run that takes longer than its outcome will be kept has not ended for that. A call may have left its timer between the two counts.
+    if (others > 0 || timers > 0 || (await broker.count(of("t"))) > 1) {
+      return postpone(engine, run, collectAfter)
+    }
+    const begun = (await broker.count(of("i"))) > 0
     if (begun && !expired(engine, run)) return postpone(engine, run, collectAfter)
   } else {
     const failed = readVerdict(outcome.body).tag !== "Succeeded"
@@ -70,6 +74,8 @@ export const collect = async (
     if (others > 0 || timers > 0) return postpone(engine, run, collectAfter)
     if (rest > 0) return postpone(engine, run, rest)
   }
+  // Whoever handles the dead letter sets the timer again.
+  if ((await broker.count(of("dl"))) > 0) return "kept"
   for (const filter of [of("a"), of("v"), of("i"), of("g")]) await broker.purge(filter)
   return "collected"
 }

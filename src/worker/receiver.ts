@@ -1,5 +1,4 @@
 /** Reads what a delivery is and hands it to whoever does it; what nobody can read is set aside, never dropped. */
-import { newToken } from "../encode/identity.ts"
 import { Unreadable, unpackMessage, type Parcel } from "../encode/parcel.ts"
 import type {
   CallMessage,
@@ -7,21 +6,25 @@ import type {
   CollectMessage,
   ExpandMessage
 } from "../encode/message.ts"
-import { parseSubject } from "../encode/subjects.ts"
+import { addressOf, parseSubject, runIdOf, type SubjectParts } from "../encode/subjects.ts"
 import { breakOff } from "../engine/break-off.ts"
 import { cancel } from "../engine/canceller.ts"
 import { collect } from "../engine/collector.ts"
 import type { RunFacts } from "../engine/frame.ts"
+import { keepStart } from "../engine/start.ts"
 import type { Value } from "../engine/value.ts"
 import type { Delivery } from "../transport/broker.ts"
 import { BrokerError, isFinal } from "../transport/failure.ts"
 import { CallReceiver, type ReceiverOptions } from "./call.ts"
-import { bury, park } from "./parker.ts"
+import { bury, park, parkedIndex, parkedSince } from "./parker.ts"
 import { runIsOver } from "./past.ts"
 import { positionOf, runFactsOf } from "./position.ts"
 
 /** How often a message of a newer release counts as parked: it waits for a deploy, not for a moment. */
 const longParked = 7
+
+/** How long the outcome of a run is kept of which nothing can be read, in milliseconds. */
+const unknownKeep = 3_600_000
 
 /** Deliveries after which an error that does not come from the broker's state is taken to come every time. */
 const hopelessAfter = 3
@@ -35,23 +38,19 @@ export class Receiver {
 
   constructor(options: ReceiverOptions) {
     this.#options = options
-    this.#calls = new CallReceiver(options)
+    this.#calls = new CallReceiver(options, (delivery, parts, why) =>
+      this.#bury(delivery, parts, why)
+    )
   }
 
   async receive(delivery: Delivery, free: () => void): Promise<void> {
-    const { engine, log } = this.#options
+    const { engine } = this.#options
     const parts = parseSubject(delivery.subject)
     const parcel = unpackMessage(delivery.body)
     if (parts === undefined) {
-      return bury(engine, log, delivery, undefined, "a subject that is not ours")
+      return this.#bury(delivery, undefined, "a subject that is not ours")
     }
-    if (parcel instanceof Unreadable) {
-      if (parcel.why === "newer") {
-        const wait = await park(engine, delivery, parts, newToken(), longParked, delivery.body)
-        return log.parked(parts.task, parcel.message, wait)
-      }
-      return bury(engine, log, delivery, parts, parcel.message)
-    }
+    if (parcel instanceof Unreadable) return this.#unreadable(delivery, parts, parcel)
     const { message, slots } = parcel
     if (
       message.kind === "outcome" ||
@@ -59,10 +58,10 @@ export class Receiver {
       message.kind === "attempt" ||
       message.kind === "dead"
     ) {
-      return bury(engine, log, delivery, parts, `a ${message.kind} on a queue`)
+      return this.#bury(delivery, parts, `a ${message.kind} on a queue`)
     }
     if (message.run !== parts.run) {
-      return bury(engine, log, delivery, parts, "its run is not the one of its subject")
+      return this.#bury(delivery, parts, "its run is not the one of its subject")
     }
     const run = runFactsOf(parts, message)
     try {
@@ -74,7 +73,7 @@ export class Receiver {
           await cancel(engine, run, message.reason)
           return delivery.ack()
         case "expand":
-          return await this.#expand(delivery, run, { message, slots })
+          return await this.#expand(delivery, run, parts, { message, slots })
         case "call":
           return await this.#calls.receive(delivery, run, parts, { message, slots }, free)
       }
@@ -99,10 +98,47 @@ export class Receiver {
       await breakOff(engine, run, why, { step, task })
     }
     await bury(engine, log, delivery, run.address, why)
+    delivery.ack()
   }
 
-  async #expand(delivery: Delivery, run: RunFacts, parcel: Parcel<ExpandMessage>): Promise<void> {
-    const { engine, advancer, log } = this.#options
+  /** A message of a newer release waits for a newer worker, for as long as patience lasts. */
+  async #unreadable(delivery: Delivery, parts: SubjectParts, why: Unreadable): Promise<void> {
+    const { engine, log, patience } = this.#options
+    if (why.why !== "newer") return this.#bury(delivery, parts, why.message)
+    const since = parkedSince(delivery) ?? engine.broker.now()
+    const until = since + patience
+    if (until <= engine.broker.now()) {
+      const waited = `no worker that reads it was found within ${patience} ms: ${why.message}`
+      return this.#bury(delivery, parts, waited)
+    }
+    const name = [parts.node, parkedIndex(since)] as const
+    const { body } = delivery
+    const wait = await park(engine, delivery, parts, { name, parked: longParked, until, body })
+    log.parked(parts.task, why.message, wait)
+  }
+
+  /** A call that can never be done is a dead letter, and its run ends: its caller must not wait for ever. */
+  async #bury(delivery: Delivery, parts: SubjectParts | undefined, why: string): Promise<void> {
+    const { engine, log } = this.#options
+    await bury(engine, log, delivery, parts, why)
+    const isRun = parts !== undefined && addressOf(runIdOf(parts)) !== undefined
+    if (isRun) {
+      const { owner, instance, run, node: step, task } = parts
+      await breakOff(engine, { address: { owner, instance, run }, keep: unknownKeep }, why, {
+        step,
+        task
+      })
+    }
+    delivery.ack()
+  }
+
+  async #expand(
+    delivery: Delivery,
+    run: RunFacts,
+    parts: SubjectParts,
+    parcel: Parcel<ExpandMessage>
+  ): Promise<void> {
+    const { engine, advancer } = this.#options
     const { message, slots } = parcel
     const again = delivery.deliveries > 1 || delivery.fired || message.again === true
     if (again && (await runIsOver(engine, run))) return delivery.ack()
@@ -110,8 +146,11 @@ export class Receiver {
     const input: Value =
       message.input === undefined ? { text: texts.shift() ?? "null" } : { reference: message.input }
     const at = await positionOf(engine, run, message, texts[0])
-    if (typeof at === "string") return bury(engine, log, delivery, run.address, at)
-    await advancer.begin(at, input, { parent: message.parent, again })
+    if (typeof at === "string") return this.#bury(delivery, parts, at)
+    await Promise.all([
+      keepStart(engine.records, at, parts, delivery.body),
+      advancer.begin(at, input, { parent: message.parent, again })
+    ])
     delivery.ack()
   }
 }
