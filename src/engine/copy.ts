@@ -35,7 +35,7 @@ export const readPast = async (records: Records, run: RunFacts): Promise<Past> =
   return { outcomes, plans, frames }
 }
 
-/** Copies what a run that begins with this message can take over, with the large values that it refers to. */
+/** Copies what a run that begins with this message can take over, with the large values that it refers to; gives the places of the outcomes. */
 export const takeOver = async (
   records: Records,
   from: RunAddress,
@@ -44,13 +44,15 @@ export const takeOver = async (
   beginner: Beginner,
   root: Frame | undefined,
   dead: ReadonlySet<string>
-): Promise<void> => {
+): Promise<ReadonlySet<string>> => {
   const { namespace } = records
   const copies: Array<Copy> = []
   const named: Array<Reference | undefined> = namedBy(beginner)
+  let places: ReadonlySet<string> = new Set()
   if (root !== undefined) {
     const verdicts = new Map([...past.outcomes].map(([key, { message }]) => [key, message]))
     const reuse = reusable({ outcomes: verdicts, frames: past.frames, dead }, root)
+    places = reuse.places
     for (const key of reuse.places) {
       const { message, slots } = past.outcomes.get(key)!
       const [node, index] = key.split(".") as [string, string]
@@ -80,6 +82,7 @@ export const takeOver = async (
     }
   }
   await store(records, copies)
+  return places
 }
 
 interface Copy {

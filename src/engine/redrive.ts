@@ -15,14 +15,17 @@ import {
   type RunAddress,
   type SubjectParts
 } from "../encode/subjects.ts"
+import { isScope } from "./closer.ts"
 import { scheduleCollection } from "./collector.ts"
 import { readPast, takeOver } from "./copy.ts"
 import { beginnerIn, bodyOf, deadOfRun, removeDeadOfRun, type Beginner, type Dead } from "./dead.ts"
-import { keepWithin, rootFrame, runPlace, type Frame, type RunFacts } from "./frame.ts"
+import { keepWithin, placeOf, rootFrame, runPlace } from "./frame.ts"
+import type { Frame, Position, RunFacts } from "./frame.ts"
 import { Frames } from "./frames.ts"
 import type { Records } from "./records.ts"
-import { messageId } from "./sender.ts"
+import { expandMessage, messageId } from "./sender.ts"
 import { findStart, isStart } from "./start.ts"
+import { nothing } from "./value.ts"
 
 /** The instance of every run that was started from a dead letter. */
 const redriven = "redriven"
@@ -68,18 +71,32 @@ export const redrive = async (records: Records, from: Redrivable): Promise<RunAd
     instance: redriven,
     run: derivedRun(first.message.at, first.id)
   }
-  const next: RunFacts = { address, keep: run.keep }
+  const { labels, trace, baggage } = beginner.message
+  const next: RunFacts = {
+    address,
+    keep: run.keep,
+    ...(labels === undefined ? {} : { labels }),
+    ...(trace === undefined ? {} : { trace }),
+    ...(baggage === undefined ? {} : { baggage })
+  }
   // Collects what is copied here should the start never follow.
   await scheduleCollection({ broker, records }, next)
   const root = await rootOf(records, from)
   const dead = new Set(letters.map(stepIn))
-  await takeOver(records, run.address, address, past, beginner, root, dead)
+  const places = await takeOver(records, run.address, address, past, beginner, root, dead)
   if (!(await isUnderWay(records, address))) {
+    const over = root && outermostOver({ frame: root, node: beginner.message.node }, places)
+    const start =
+      over === undefined
+        ? {
+            subject: callSubject(records.namespace, { ...parts, ...address, index: "_" }),
+            body: begunAgain(beginner, address)
+          }
+        : begunAt({ ...over, frame: { ...over.frame, run: next } }, records.namespace)
     await broker.publish({
-      subject: callSubject(records.namespace, { ...parts, ...address, index: "_" }),
+      ...start,
       unless: records.subject(address, runPlace),
-      id: messageId(next, "start"),
-      body: begunAgain(beginner, address)
+      id: messageId(next, "start")
     })
   }
   await scheduleCollection({ broker, records }, run)
@@ -118,6 +135,26 @@ const begunAgain = ({ message, slots }: Beginner, { run }: RunAddress): Uint8Arr
   }
   const { deadline: _1, parked: _2, parkedAt: _3, notBefore: _4, expires: _5, ...rest } = message
   return packMessage({ ...rest, run, attempt: 1, again: true }, slots)
+}
+
+/**
+ * The outermost scope around a run's first call that is over. The call itself would find its scope closed, and nobody
+ * would carry the scope's outcome on: so the run begins there. What it was given was for the call, and is not needed.
+ */
+const outermostOver = (first: Position, places: ReadonlySet<string>): Position | undefined => {
+  const { plan } = first.frame
+  let over: Position | undefined
+  for (let at = plan[first.node]!.parent; at >= 0; at = plan[at]!.parent) {
+    const position = { frame: first.frame, node: at }
+    const { node, index } = placeOf(position)
+    if (isScope(plan[at]!.node.kind) && places.has(`${node}.${index}`)) over = position
+  }
+  return over
+}
+
+const begunAt = (at: Position, namespace: string) => {
+  const { subject, message, slots } = expandMessage(namespace, at, nothing)
+  return { subject, body: packMessage({ ...message, again: true }, slots) }
 }
 
 const stepIn = ({ id, message }: Dead): string => message.step ?? id.slice(id.lastIndexOf(".") + 1)
