@@ -3,7 +3,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Runnable } from "../compose/runnable.ts"
-import type { InvalidInput } from "../define/failure.ts"
+import type { ContractError, InvalidInput } from "../define/failure.ts"
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf } from "../define/workflow.ts"
 import type {
   DeadLetterPage,
@@ -65,7 +65,7 @@ export interface ClientService {
 
 /** `DeadLetters`, in Effects. */
 export interface EffectDeadLetters {
-  list(query?: DeadLetterQuery): Effect.Effect<DeadLetterPage, BrokerError>
+  list(query?: DeadLetterQuery): Effect.Effect<DeadLetterPage, BrokerError | ContractError>
   read(id: string): Effect.Effect<OpenedDeadLetter, BrokerError | UnknownDeadLetter>
   redrive(id: string): Effect.Effect<RedrivenRun, BrokerError | UnknownDeadLetter | NotRedrivable>
   drop(id: string): Effect.Effect<void, BrokerError | UnknownDeadLetter>

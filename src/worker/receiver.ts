@@ -10,7 +10,7 @@ import { addressOf, parseSubject, runIdOf, type SubjectParts } from "../encode/s
 import { breakOff } from "../engine/break-off.ts"
 import { cancel } from "../engine/canceller.ts"
 import { collect } from "../engine/collector.ts"
-import type { RunFacts } from "../engine/frame.ts"
+import { keepWithin, type RunFacts } from "../engine/frame.ts"
 import { keepStart } from "../engine/start.ts"
 import type { Value } from "../engine/value.ts"
 import type { Delivery } from "../transport/broker.ts"
@@ -25,6 +25,12 @@ const longParked = 7
 
 /** How long the outcome of a run is kept of which nothing can be read, in milliseconds. */
 const unknownKeep = 3_600_000
+
+const keepIn = ({ body }: Delivery): number => {
+  const parcel = unpackMessage(body)
+  const silent = parcel instanceof Unreadable || !("keep" in parcel.message)
+  return silent ? unknownKeep : keepWithin(parcel.message.keep)
+}
 
 /** Deliveries after which an error that does not come from the broker's state is taken to come every time. */
 const hopelessAfter = 3
@@ -92,12 +98,13 @@ export class Receiver {
   ): Promise<void> {
     const { engine, log } = this.#options
     const why = `it could not be handled ${delivery.deliveries} times: ${String(cause)}`
+    // First: once the run has ended, whoever gets the call again lets go of it.
+    await bury(engine, log, delivery, run.address, why)
     if (message.kind === "call" || message.kind === "expand") {
       const task = message.kind === "call" ? message.task : "an expansion"
       const step = message.kind === "call" ? message.step : String(message.node)
       await breakOff(engine, run, why, { step, task })
     }
-    await bury(engine, log, delivery, run.address, why)
     delivery.ack()
   }
 
@@ -124,10 +131,8 @@ export class Receiver {
     const isRun = parts !== undefined && addressOf(runIdOf(parts)) !== undefined
     if (isRun) {
       const { owner, instance, run, node: step, task } = parts
-      await breakOff(engine, { address: { owner, instance, run }, keep: unknownKeep }, why, {
-        step,
-        task
-      })
+      const facts = { address: { owner, instance, run }, keep: keepIn(delivery) }
+      await breakOff(engine, facts, why, { step, task })
     }
     delivery.ack()
   }
