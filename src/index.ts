@@ -34,7 +34,7 @@ export { connect } from "./client/connect.ts"
 export type { ConnectOptions } from "./client/connect.ts"
 export type { App, AppOptions, RunOptions } from "./client/app.ts"
 export { Client } from "./client/client.ts"
-export type { ClientService, EffectRun } from "./client/client.ts"
+export type { ClientService, EffectDeadLetters, EffectRun } from "./client/client.ts"
 export { Failure, Outcome } from "./define/outcome.ts"
 export type {
   Cancelled,
@@ -47,9 +47,18 @@ export type {
   Undeclared
 } from "./define/outcome.ts"
 export type { Run, RunStatus } from "./result/run.ts"
+export type {
+  DeadLetter,
+  DeadLetterPage,
+  DeadLetterQuery,
+  DeadLetters,
+  OpenedDeadLetter,
+  RedrivenRun
+} from "./result/dead-letter.ts"
 export {
   InvalidResult,
   KeyTaken,
+  NotRedrivable,
   ResultExpired,
   RunCancelled,
   RunExpired,
@@ -57,6 +66,7 @@ export {
   StillRunning,
   TaskCrashed,
   TaskTimedOut,
+  UnknownDeadLetter,
   UnknownRun
 } from "./result/failure.ts"
 export type { RunError } from "./result/failure.ts"

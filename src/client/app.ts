@@ -3,6 +3,7 @@ import type * as Duration from "effect/Duration"
 import type { Runnable } from "../compose/runnable.ts"
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf } from "../define/workflow.ts"
 import { callerOf } from "../result/caller.ts"
+import type { DeadLetters } from "../result/dead-letter.ts"
 import type { Run, RunStatus } from "../result/run.ts"
 import type { Health } from "../transport/health.ts"
 import type { AnyRun, Runs } from "./runs.ts"
@@ -55,6 +56,8 @@ export interface App extends AsyncDisposable {
   cancel(id: string): Promise<RunStatus>
   /** How the connection and the broker are now, as plain data. Answers within two seconds, also without a connection; never rejects. */
   health(): Promise<Health>
+  /** The calls that nobody could do. */
+  readonly deadLetters: DeadLetters
   /** Lets go of the connection. Runs go on. */
   close(): Promise<void>
 }
@@ -72,6 +75,7 @@ export const appOf = (runs: Runs, close: () => Promise<void>): App => {
       runs.attach(id, workflow, callerOf(app.attach)),
     cancel: (id: string): Promise<RunStatus> => runs.cancel(id, callerOf(app.cancel)),
     health: () => runs.broker.health(),
+    deadLetters: runs.deadLetters,
     close: closeOnce,
     [Symbol.asyncDispose]: closeOnce
   }

@@ -3,9 +3,22 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Runnable } from "../compose/runnable.ts"
-import type { InvalidInput } from "../define/failure.ts"
+import type { ContractError, InvalidInput } from "../define/failure.ts"
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf } from "../define/workflow.ts"
-import type { InvalidResult, ResultExpired, RunError, UnknownRun } from "../result/failure.ts"
+import type {
+  DeadLetterPage,
+  DeadLetterQuery,
+  OpenedDeadLetter,
+  RedrivenRun
+} from "../result/dead-letter.ts"
+import type {
+  InvalidResult,
+  NotRedrivable,
+  ResultExpired,
+  RunError,
+  UnknownDeadLetter,
+  UnknownRun
+} from "../result/failure.ts"
 import type { Outcome } from "../define/outcome.ts"
 import type { Run, RunStatus } from "../result/run.ts"
 import { BrokerError } from "../transport/failure.ts"
@@ -50,6 +63,15 @@ export interface ClientService {
   cancel(id: string): Effect.Effect<RunStatus, BrokerError | UnknownRun | ResultExpired>
   /** How the connection and the broker are now. */
   readonly health: Effect.Effect<Health>
+  readonly deadLetters: EffectDeadLetters
+}
+
+/** `DeadLetters`, in Effects. */
+export interface EffectDeadLetters {
+  list(query?: DeadLetterQuery): Effect.Effect<DeadLetterPage, BrokerError | ContractError>
+  read(id: string): Effect.Effect<OpenedDeadLetter, BrokerError | UnknownDeadLetter>
+  redrive(id: string): Effect.Effect<RedrivenRun, BrokerError | UnknownDeadLetter | NotRedrivable>
+  drop(id: string): Effect.Effect<void, BrokerError | UnknownDeadLetter>
 }
 
 /** Rejections of ours and declared errors are failures; anything else is a defect. */
@@ -78,7 +100,13 @@ const serviceOf = (runs: Runs): ClientService =>
     attach: (id: string, workflow: AnyWorkflow) =>
       attempt(async () => inEffects(runs.attach(id, workflow, {}))),
     cancel: (id: string) => attempt(() => runs.cancel(id, {})),
-    health: Effect.promise(() => runs.broker.health())
+    health: Effect.promise(() => runs.broker.health()),
+    deadLetters: {
+      list: (query?: DeadLetterQuery) => attempt(() => runs.deadLetters.list(query)),
+      read: (id: string) => attempt(() => runs.deadLetters.read(id)),
+      redrive: (id: string) => attempt(() => runs.deadLetters.redrive(id)),
+      drop: (id: string) => attempt(() => runs.deadLetters.drop(id))
+    }
   }) as ClientService
 
 const open = (

@@ -9,6 +9,7 @@ import { requestCancel } from "../engine/canceller.ts"
 import { keepWithin, type RunFacts } from "../engine/frame.ts"
 import { Records } from "../engine/records.ts"
 import { pointAt } from "../result/caller.ts"
+import type { DeadLetters } from "../result/dead-letter.ts"
 import { StillRunning, UnknownRun } from "../result/failure.ts"
 import type { Run, RunStatus } from "../result/run.ts"
 import type { Broker } from "../transport/broker.ts"
@@ -17,6 +18,7 @@ import { printNotice } from "../transport/nats/open.ts"
 import type { AppOptions, RunOptions } from "./app.ts"
 import { claimOf, keyedInstance } from "./claim.ts"
 import { checkedOwner, checkedWorkflow } from "./checked.ts"
+import { deadLettersOf } from "./dead-letters.ts"
 import { dispatch } from "./dispatcher.ts"
 import { sayWhenNobodyServes } from "./nobody.ts"
 import { errorOf, outcomeOf } from "./report.ts"
@@ -28,6 +30,7 @@ export type AnyRun = Run<unknown, unknown>
 
 export class Runs {
   readonly broker: Broker
+  readonly deadLetters: DeadLetters
   readonly #records: Records
   readonly #replies: Replies
   readonly #owner: string
@@ -38,6 +41,7 @@ export class Runs {
   constructor(broker: Broker, options: AppOptions = {}) {
     this.broker = broker
     this.#records = new Records(broker)
+    this.deadLetters = deadLettersOf(this.#records)
     this.#owner = checkedOwner(options.owner ?? "app")
     this.#keep = keepWithin(millisecondsOf("retention", options.retention ?? "1 hour"))
     this.#print = options.print ?? printNotice

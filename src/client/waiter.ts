@@ -1,9 +1,10 @@
 /** Waits for the outcome of one run: the inbox is the fast path, the stored record the truth. */
 import { startedAt } from "../encode/identity.ts"
-import { recordSubject, runFilter, runIdOf } from "../encode/subjects.ts"
+import { runFilter, runIdOf } from "../encode/subjects.ts"
 import type { Kind, RunAddress } from "../encode/subjects.ts"
 import { runPlace } from "../engine/frame.ts"
 import type { Records } from "../engine/records.ts"
+import { retryTimers, waitingTimers } from "../engine/under-way.ts"
 import type { Verdict } from "../engine/verdict.ts"
 import { ResultExpired, UnknownRun } from "../result/failure.ts"
 import type { Subscription } from "../transport/broker.ts"
@@ -27,19 +28,16 @@ export const lookUp = async (
   if (stored !== undefined) return stored
   const { broker, namespace } = records
   const held = (kind: Kind): Promise<number> => broker.count(runFilter(namespace, kind, address))
-  // Other timers, as that of a deadline, say nothing about whether there is something to do.
-  const timed = (why: string): Promise<number> =>
-    broker.count(recordSubject(namespace, "s", address, "*", why))
-  const [retries, calls, parked, inner] = await Promise.all([
-    timed("retry"),
+  const [retries, calls, timers, inner] = await Promise.all([
+    retryTimers(records, address),
     held("t"),
-    timed("parked"),
+    waitingTimers(records, address),
     held("i")
   ])
   if (retries > 0) return (await records.outcome(address, runPlace)) ?? "retrying"
   if (inner > 0) return (await records.outcome(address, runPlace)) ?? "running"
   // A call that waits in a timer may have gone back to its queue between the two counts.
-  if (calls + parked > 0 || (await held("t")) > 0) return "pending"
+  if (calls + timers > 0 || (await held("t")) > 0) return "pending"
   const since = await records.outcome(address, runPlace)
   if (since !== undefined) return since
   return broker.now() - startedAt(address.run) > keep ? "expired" : "unknown"

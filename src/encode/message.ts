@@ -6,6 +6,7 @@
  * fixture; fixtures are never edited.
  */
 import * as Schema from "effect/Schema"
+import { Count, FrameKey, Place, Reference } from "./reference.ts"
 
 /** The version written, and the newest that is read. */
 export const messageVersion = 1
@@ -13,43 +14,8 @@ export const messageVersion = 1
 const optional = Schema.optionalKey
 const Strings: Schema.$Array<Schema.String> = Schema.Array(Schema.String)
 
-/** How many of something: a number beyond every list would have a worker make room for it. */
-const Count = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1_000_000 }))
-
 /** The first is 1: one before it would have more attempts than its policy allows. */
 const Attempt = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
-
-/** A value kept elsewhere: an outcome's value, the values of a scope's members, or the chunks of a large value. */
-export const Reference = Schema.Union([
-  Schema.Struct({ from: Schema.Literal("record"), node: Schema.String, index: Schema.String }),
-  Schema.Struct({
-    from: Schema.Literal("members"),
-    scope: Schema.String,
-    count: Count,
-    keys: optional(Strings)
-  }),
-  Schema.Struct({
-    from: Schema.Literal("chunks"),
-    id: Schema.String,
-    count: Count,
-    bytes: Schema.Int,
-    /** Kept as long as the run's outcome, not only as long as the run. */
-    kept: optional(Schema.Boolean)
-  })
-])
-export type Reference = typeof Reference.Type
-
-/** The subject tokens of the record that holds a node's outcome: the run's own (`r`) or an inner one (`i`). */
-export const Place = Schema.Struct({
-  kind: Schema.Literals(["r", "i"]),
-  node: Schema.String,
-  index: Schema.String
-})
-export type Place = typeof Place.Type
-
-/** A frame, and the item it stands for when the frame is a map's. */
-export const FrameKey = Schema.Struct({ id: Schema.String, index: optional(Schema.Int) })
-export type FrameKey = typeof FrameKey.Type
 
 const Headers = Schema.Record(Schema.String, Schema.String)
 
@@ -103,7 +69,9 @@ export const CallMessage = Schema.Struct({
   first: optional(Reference),
   args: optional(Reference),
   /** How often no worker that knew the task was found. */
-  parked: optional(Schema.Int)
+  parked: optional(Schema.Int),
+  /** When that began; epoch milliseconds, broker clock. */
+  parkedAt: optional(Schema.Number)
 })
 export type CallMessage = typeof CallMessage.Type
 
@@ -213,7 +181,19 @@ export const DeadMessage = Schema.Struct({
   subject: Schema.String,
   reason: Schema.String,
   worker: Schema.String,
-  at: Schema.Number
+  at: Schema.Number,
+  /** Of the body, in bytes. */
+  size: optional(Schema.Int),
+  /** What the body says, as far as it can be read. */
+  task: optional(Schema.String),
+  step: optional(Schema.String),
+  attempt: optional(Schema.Int),
+  /** How many workers the call has cost. */
+  losses: optional(Schema.Int),
+  /** Those of them that are known, and when each began. */
+  lost: optional(Schema.Array(Schema.Struct({ worker: Schema.String, began: Schema.Number }))),
+  /** What the last failed attempt said. */
+  words: optional(Schema.String)
 })
 export type DeadMessage = typeof DeadMessage.Type
 

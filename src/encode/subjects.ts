@@ -99,6 +99,14 @@ export const recordSubject = (
 ): string =>
   `${namespace}.${kind}._._._.${address.owner}.${address.instance}.${address.run}.${node}.${index}`
 
+/** Where the first message of a run is kept: beside its plans, under the tokens of its queue. */
+export const startSubject = (namespace: string, call: SubjectParts): string =>
+  callSubject(namespace, { ...call, index: "start" }).replace(`${namespace}.t.`, `${namespace}.g.`)
+
+/** Every kept first message of a run: one, or none. */
+export const startFilter = (namespace: string, address: RunAddress): string =>
+  `${namespace}.g.*.*.*.${address.owner}.${address.instance}.${address.run}.*.start`
+
 /** Every record of one kind that a run has, calls among them. */
 export const runFilter = (namespace: string, kind: Kind, address: RunAddress): string =>
   `${namespace}.${kind}.*.*.*.${address.owner}.${address.instance}.${address.run}.*.*`

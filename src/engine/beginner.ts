@@ -36,13 +36,8 @@ export class Beginner {
   /** Begins the node at a position with what arrives there. */
   async begin(at: Position, input: Value, beginning: Beginning): Promise<void> {
     const { node, children } = at.frame.plan[at.node]!
-    if (beginning.again && isScope(node.kind)) {
-      // Its fence lets nothing in any more, so what follows it is found from its outcome.
-      const decided = await this.#engine.records.outcome(at.frame.run.address, placeOf(at))
-      if (decided !== undefined) {
-        return this.#completed(at, { verdict: decided, ours: false }, true)
-      }
-    }
+    // A scope that is over is not entered again: its members would be refused, and nobody would carry its outcome on.
+    if (beginning.again && isScope(node.kind) && (await this.#isOver(at))) return
     switch (node.kind) {
       case "call":
         await this.#portable(at.frame)
@@ -139,6 +134,14 @@ export class Beginner {
       const value = { text: crashText(name, cause) }
       await this.#complete(at, { tag: "Crashed", value, decided }, beginning)
     }
+  }
+
+  /** Whether a node has its outcome; then what follows from it is done. */
+  async #isOver(at: Position): Promise<boolean> {
+    const verdict = await this.#engine.records.outcome(at.frame.run.address, placeOf(at))
+    if (verdict === undefined) return false
+    await this.#completed(at, { verdict, ours: false }, true)
+    return true
   }
 
   /** Commits the outcome of a node that ends as it begins. */

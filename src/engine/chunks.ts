@@ -1,6 +1,6 @@
 /** Keeps values that are too large for one record in parts of their own. */
 import { newToken } from "../encode/identity.ts"
-import type { Reference } from "../encode/message.ts"
+import type { Reference } from "../encode/reference.ts"
 import { recordSubject, type RunAddress } from "../encode/subjects.ts"
 import type { Broker } from "../transport/broker.ts"
 import { BrokerError } from "../transport/failure.ts"

@@ -1,22 +1,15 @@
 /** Looks after a run by one timer: begins it again when it stands still, and removes its inner records after its end. */
-import {
-  callSubject,
-  isKeyed,
-  keySubject,
-  recordSubject,
-  runFilter,
-  systemQueue
-} from "../encode/subjects.ts"
+import { isKeyed, keySubject, runFilter } from "../encode/subjects.ts"
 import type { Kind } from "../encode/subjects.ts"
 import { startedAt } from "../encode/identity.ts"
-import { type CollectMessage } from "../encode/message.ts"
-import { packMessage, unpackKind } from "../encode/parcel.ts"
+import { unpackKind } from "../encode/parcel.ts"
 import { Closer } from "./closer.ts"
 import type { Engine } from "./context.ts"
 import { dropDeadline } from "./deadline.ts"
 import { runPlace, type RunFacts } from "./frame.ts"
-import { beginAgain, isUnderWay, type Start } from "./repairer.ts"
-import { commonOf } from "./sender.ts"
+import { beginAgain } from "./repairer.ts"
+import { firedTimerOf, timerBody, timerOf, type Start } from "./start.ts"
+import { isUnderWay } from "./under-way.ts"
 import { readVerdict } from "./verdict.ts"
 
 /** How long after the end of a run its inner records stay, in milliseconds: a handler that was told to stop may yet write. */
@@ -52,23 +45,10 @@ const setTimer = async (
   start?: Start
 ): Promise<void> => {
   const { namespace } = records
-  const message: CollectMessage = {
-    ...commonOf(run),
-    kind: "collect",
-    ...(start === undefined ? {} : { start: start.subject })
-  }
-  const target = callSubject(namespace, {
-    ...run.address,
-    queue: systemQueue,
-    level: systemQueue,
-    task: "_",
-    node: "collect",
-    index: "_"
-  })
   await broker.publish({
-    subject: recordSubject(namespace, "s", run.address, "collect"),
-    body: packMessage(message, start === undefined ? [] : [start.body]),
-    fire: { time: broker.now() + wait, target }
+    subject: timerOf(namespace, run.address),
+    body: timerBody(run, start),
+    fire: { time: broker.now() + wait, target: firedTimerOf(namespace, run.address) }
   })
 }
 
@@ -81,12 +61,12 @@ export const collect = async (
   engine: Engine,
   run: RunFacts,
   start?: Start
-): Promise<"collected" | "postponed"> => {
+): Promise<"collected" | "postponed" | "kept"> => {
   const { broker, records } = engine
   const of = (kind: Kind): string => runFilter(records.namespace, kind, run.address)
   const outcome = await broker.read(records.subject(run.address, runPlace))
   if (outcome === undefined) {
-    if (await isUnderWay(engine, run)) return postpone(engine, run, collectAfter, start)
+    if (await isUnderWay(records, run.address, 1)) return postpone(engine, run, collectAfter, start)
     if (!expired(engine, run)) {
       if (start !== undefined) {
         await beginAgain(engine, run, start)
@@ -108,6 +88,8 @@ export const collect = async (
     if (others > 0 || timers > deadlines) return postpone(engine, run, collectAfter)
     if (rest > 0) return postpone(engine, run, rest)
   }
+  // Whoever handles the dead letter sets the timer again.
+  if ((await broker.count(of("dl"))) > 0) return "kept"
   for (const filter of [of("a"), of("v"), of("i"), of("g")]) await broker.purge(filter)
   if (!isKeyed(run.address)) return "collected"
   if (outcome !== undefined) {

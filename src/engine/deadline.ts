@@ -7,8 +7,9 @@ import type { RunFacts } from "./frame.ts"
 import type { Records } from "./records.ts"
 import { commonOf } from "./sender.ts"
 
-const timerOf = (records: Records, address: RunAddress): string =>
-  recordSubject(records.namespace, "s", address, "deadline")
+/** The timer of a run's deadline. */
+export const deadlineTimerOf = (namespace: string, address: RunAddress): string =>
+  recordSubject(namespace, "s", address, "deadline")
 
 /** Sets the timer of a run's deadline, epoch milliseconds by the broker's clock. */
 export const scheduleDeadline = async (
@@ -31,7 +32,7 @@ export const scheduleDeadline = async (
     index: "_"
   })
   await records.broker.publish({
-    subject: timerOf(records, run.address),
+    subject: deadlineTimerOf(records.namespace, run.address),
     body: packMessage(message),
     fire: { time: deadline, target }
   })
@@ -42,7 +43,7 @@ export const dropDeadline = async (
   { broker, records }: Pick<Engine, "broker" | "records">,
   { address }: RunFacts
 ): Promise<number> => {
-  const timer = timerOf(records, address)
+  const timer = deadlineTimerOf(records.namespace, address)
   const set = await broker.count(timer)
   if (set > 0) await broker.purge(timer)
   return set

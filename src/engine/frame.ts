@@ -1,7 +1,7 @@
 /** A frame is one frozen plan of a run: the dispatched one, one a handler returned, or a map's body over its list. */
 import type { NumberedPlan } from "../compose/numbering.ts"
 import { derivedNode, type RunAddress } from "../encode/subjects.ts"
-import type { FrameKey, Place } from "../encode/message.ts"
+import type { FrameKey, Place } from "../encode/reference.ts"
 import type { Value } from "./value.ts"
 
 /** What every message of a run repeats. */

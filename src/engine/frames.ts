@@ -79,7 +79,7 @@ export class Frames {
 
   /** Every stored frame of a run. */
   async all(run: RunFacts): Promise<ReadonlyArray<Frame>> {
-    const filter = recordSubject(this.#records.namespace, "g", run.address, "*", "*")
+    const filter = recordSubject(this.#records.namespace, "g", run.address, "*", "_")
     const stored = await this.#records.broker.readAll(filter)
     return Promise.all(stored.map(({ body }) => this.#read(run, body)))
   }

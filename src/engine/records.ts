@@ -1,5 +1,5 @@
 /** Reads and writes the records of runs: outcomes by compare-and-set, values whole or in parts. */
-import type { Place, Reference } from "../encode/message.ts"
+import type { Place, Reference } from "../encode/reference.ts"
 import { recordSubject, type RunAddress } from "../encode/subjects.ts"
 import type { Broker, Publication } from "../transport/broker.ts"
 import { BrokerError } from "../transport/failure.ts"

@@ -1,5 +1,5 @@
 /** A value on its way between steps: opaque text, or a reference to where it is kept. The engine composes values, it never looks into them. */
-import type { Reference } from "../encode/message.ts"
+import type { Reference } from "../encode/reference.ts"
 
 export type Value = { readonly text: string } | { readonly reference: Reference }
 

@@ -82,6 +82,18 @@ export class InvalidResult extends Schema.TaggedError<InvalidResult>()("InvalidR
   message: Schema.String
 }) {}
 
+/** There is no dead letter with this id. */
+export class UnknownDeadLetter extends Schema.TaggedError<UnknownDeadLetter>()(
+  "UnknownDeadLetter",
+  { letter: Schema.String, message: Schema.String }
+) {}
+
+/** The run of a dead letter cannot be started again; the message says why. */
+export class NotRedrivable extends Schema.TaggedError<NotRedrivable>()("NotRedrivable", {
+  letter: Schema.String,
+  message: Schema.String
+}) {}
+
 /** Every way in which waiting for a run can fail besides its declared errors and the broker's. */
 export type RunError =
   | TaskCrashed

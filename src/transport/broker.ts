@@ -31,12 +31,21 @@ export interface Stored {
   readonly at: number
 }
 
+/** Some of the records that match a filter, the oldest first. */
+export interface Page {
+  readonly records: ReadonlyArray<Stored>
+  /** Where the next page begins; `undefined` when there is none. */
+  readonly next: number | undefined
+}
+
 /** A call handed to this process. It stays leased until acked; without a sign of life it is handed out again. */
 export interface Delivery extends Omit<Stored, "sequence"> {
   /** 1 the first time. */
   readonly deliveries: number
   /** True when a timer put the call on its subject (a fired timer has lost its preconditions). */
   readonly fired: boolean
+  /** The subject of that timer. */
+  readonly timer: string | undefined
   /** Removes the call from the stream. Resolves once sent; a lost ack means a redelivery. */
   ack(): void
   /** Renews the lease. */
@@ -107,6 +116,8 @@ export interface Broker {
   read(subject: string): Promise<Stored | undefined>
   /** The last record of every subject that matches the filter, read from the leader, in no particular order. */
   readAll(filter: string): Promise<ReadonlyArray<Stored>>
+  /** At most `limit` records that match the filter, the oldest first, from a place in the stream on (default: its beginning). A lagging replica may lack the latest. */
+  page(filter: string, limit: number, from?: number): Promise<Page>
   /** How many subjects matching the filter hold a record, counted on the leader. */
   count(filter: string): Promise<number>
   /** Removes every record whose subject matches; with `upTo`, only those whose number is not larger. */

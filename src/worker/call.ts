@@ -12,11 +12,12 @@ import { nothing } from "../engine/value.ts"
 import type { Delivery } from "../transport/broker.ts"
 import { attempt, verdictOf, type AttemptOptions } from "./attempt.ts"
 import type { WorkerLog } from "./log.ts"
-import { bury, deadLetter, park, parkedBody } from "./parker.ts"
+import { giveUp, quarantine } from "./give-up.ts"
+import { deadLetter, park, parkedBody } from "./parker.ts"
 import { isDecided, isSettled, runIsOver } from "./past.ts"
-import { positionOf, startOf, whyNotCall } from "./position.ts"
+import { positionOf, whyNotCall } from "./position.ts"
 import { nextAttempt, resumeRetry, retry } from "./retrier.ts"
-import { Alone, lossesOf, strike, type Losses } from "./strikes.ts"
+import { Alone, lossesOf, strike } from "./strikes.ts"
 
 /** A call that waited this long in its queue is worth a look at its scope before it begins, in milliseconds. */
 const longWait = 250
@@ -29,15 +30,22 @@ export interface ReceiverOptions extends AttemptOptions {
   readonly tasks: ReadonlyMap<string, TaskDefinition>
   /** How many workers a call may cost before it is given up. */
   readonly crashes: number
+  /** How long a call of an unknown task waits for another worker, in milliseconds. */
+  readonly patience: number
   readonly log: WorkerLog
 }
 
+/** Ends the run of a call that can never be done, keeps the call as a dead letter, and acks it. */
+export type Bury = (delivery: Delivery, parts: SubjectParts, why: string) => Promise<void>
+
 export class CallReceiver {
   readonly #options: ReceiverOptions
+  readonly #bury: Bury
   readonly #suspects = new Alone()
 
-  constructor(options: ReceiverOptions) {
+  constructor(options: ReceiverOptions, bury: Bury) {
     this.#options = options
+    this.#bury = bury
   }
 
   async receive(
@@ -47,7 +55,7 @@ export class CallReceiver {
     parcel: Parcel<CallMessage>,
     free: () => void
   ): Promise<void> {
-    const { engine, advancer, tasks, running, log } = this.#options
+    const { engine, advancer, tasks, running } = this.#options
     const { message, slots } = parcel
     // A closed scope, too: this worker may have slept while another took the call over, closed the scope and died.
     const suspicious =
@@ -61,7 +69,7 @@ export class CallReceiver {
     const at = await positionOf(engine, run, message, slots[1])
     const wrong = typeof at === "string" ? at : whyNotCall(at, message, parts)
     if (typeof at === "string" || wrong !== undefined) {
-      return bury(engine, log, delivery, run.address, wrong!)
+      return this.#bury(delivery, parts, wrong!)
     }
     if (suspicious && (await isSettled(engine, advancer, at))) return delivery.ack()
     if (suspicious && (await resumeRetry(engine, delivery, run, parcel))) return delivery.ack()
@@ -70,12 +78,8 @@ export class CallReceiver {
       return delivery.ack()
     }
     const task = tasks.get(message.task)
-    if (task === undefined) {
-      const body = parkedBody(message, slots)
-      const wait = await park(engine, delivery, parts, message.step, message.parked ?? 0, body)
-      return log.parked(message.task, "this worker does not serve it", wait)
-    }
-    const execute = (): Promise<void> => this.#execute(delivery, run, at, task, parcel, free)
+    if (task === undefined) return this.#unknown(delivery, at, parts, parcel)
+    const execute = (): Promise<void> => this.#execute(delivery, at, task, parcel, free)
     if (delivery.deliveries === 1) return execute()
     return this.#again(delivery, at, message, execute)
   }
@@ -91,7 +95,7 @@ export class CallReceiver {
     const { run } = at.frame
     const { crashes } = this.#options
     const losses = await lossesOf(engine, run, message)
-    if (losses.count >= crashes) return this.#quarantine(delivery, at, message, losses)
+    if (losses.count >= crashes) return quarantine(this.#options, delivery, at, message, losses)
     // Whose next loss would be its last runs without other suspects, so that none is given up for another's fault.
     const begin = async (): Promise<void> => {
       const { owner } = run.address
@@ -105,7 +109,6 @@ export class CallReceiver {
 
   async #execute(
     delivery: Delivery,
-    run: RunFacts,
     at: Position,
     task: TaskDefinition,
     parcel: Parcel<CallMessage>,
@@ -113,6 +116,7 @@ export class CallReceiver {
   ): Promise<void> {
     const { engine, advancer, log } = this.#options
     const { message, slots } = parcel
+    const { run } = at.frame
     const id = runIdOf(run.address)
     const again = delivery.deliveries > 1 || delivery.fired || message.again === true
     const place = placeOf(at)
@@ -121,7 +125,7 @@ export class CallReceiver {
         ? engine.joiner.enter(run.address, place.node)
         : () => {}
     // Stored before anything follows from the start; the handler need not wait for it.
-    const kept = isStart(at) ? scheduleRepair(engine, run, startOf(delivery)) : undefined
+    const kept = isStart(at) ? scheduleRepair(engine, run, delivery) : undefined
     kept?.catch(() => {})
     try {
       const began = engine.broker.now()
@@ -133,12 +137,12 @@ export class CallReceiver {
         parcel,
         delivery.deliveries
       )
-      await kept
       // No ack: it would take the call away from whoever executes it now.
       if (execution.as === "stopped" && execution.reason === "lost") return log.lost(id, message)
       if (execution.as === "stopped" && execution.reason === "draining") {
         return await this.#giveBack(delivery, message, slots)
       }
+      await kept
       // A run that failed meanwhile may have been collected, and its fences with it.
       const long = engine.broker.now() - began > longExecution
       if (long && (await runIsOver(engine, run))) return delivery.ack()
@@ -161,6 +165,10 @@ export class CallReceiver {
         log.retried(id, message, execution.text, left)
         return delivery.ack()
       }
+      if (execution.as === "crashed" && execution.misfit === true) {
+        const { message: words } = JSON.parse(execution.text) as { readonly message: string }
+        await deadLetter(engine, delivery, run.address, message.step, words)
+      }
       const offered = verdictOf(engine, at, message, execution, began)
       const { verdict, ours } = await commitAt(engine, at, offered)
       // Not so where only the answer to our own write was lost.
@@ -180,24 +188,26 @@ export class CallReceiver {
     }
   }
 
-  /** A call that has cost enough workers their lives has its outcome without another execution. */
-  async #quarantine(
+  /** Leaves a call of an unknown task to another worker, for as long as patience lasts. */
+  async #unknown(
     delivery: Delivery,
     at: Position,
-    message: CallMessage,
-    losses: Losses
+    parts: SubjectParts,
+    { message, slots }: Parcel<CallMessage>
   ): Promise<void> {
-    const { engine, advancer, log } = this.#options
-    const { run } = at.frame
-    const workers = losses.workers.length === 0 ? "" : ` (${losses.workers.join(", ")} among them)`
-    const words = `${message.task} was begun ${losses.count} times by workers that died or lost the connection before it ended${workers}, so it is not begun again`
-    await deadLetter(engine, delivery, run.address, message.step, words)
-    const text = JSON.stringify({ name: "WorkerLost", message: words })
-    const offered = verdictOf(engine, at, message, { as: "crashed", text }, engine.broker.now())
-    const { verdict } = await commitAt(engine, at, offered)
-    log.ended(runIdOf(run.address), message, verdict.tag, 0, offered.value)
-    await advancer.advance(at, verdict, true)
-    delivery.ack()
+    const { engine, log, patience } = this.#options
+    const now = engine.broker.now()
+    const since = Math.min(message.parkedAt ?? now, now)
+    const until = since + patience
+    if (until <= now) {
+      const words = `no worker that serves ${message.task} took it within ${patience} ms: start one with serve([${message.task.split(".").at(-1)}]), on queue "${parts.queue}", then redrive the dead letter`
+      return giveUp(this.#options, delivery, at, message, { name: "UnknownTask", message: words })
+    }
+    const body = parkedBody(message, slots, since)
+    const name = [message.step, "parked"] as const
+    const parked = message.parked ?? 0
+    const wait = await park(engine, delivery, parts, { name, parked, until, body })
+    log.parked(message.task, "this worker does not serve it", wait)
   }
 
   /** A step interrupted by the stop of its worker costs no attempt: it is sent again and runs elsewhere. */

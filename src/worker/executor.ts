@@ -16,7 +16,8 @@ import type { StopReason } from "./running.ts"
 export type Execution =
   | { readonly as: "value"; readonly text: string }
   | { readonly as: "failed"; readonly text: string }
-  | { readonly as: "crashed"; readonly text: string }
+  /** `misfit`: the arguments do not fit the contract, so another attempt would end the same way. */
+  | { readonly as: "crashed"; readonly text: string; readonly misfit?: true }
   | { readonly as: "timedOut"; readonly text: string }
   | { readonly as: "plan"; readonly text: string }
   | { readonly as: "stopped"; readonly reason: StopReason }
@@ -72,10 +73,11 @@ export const execute = (assignment: Assignment): Started => {
 const attempt = async (assignment: Assignment, signal: AbortSignal): Promise<Execution> => {
   const { task } = assignment
   const context: StepContext = { ...assignment.step, signal }
+  const values = readArguments(task, assignment.input)
+  if (!Array.isArray(values)) return values as Execution
   try {
-    const values = decodeArguments(task, assignment.input)
     const result = await runWithStep(context, async () => {
-      const returned: unknown = await task.handler!(...(values as ReadonlyArray<never>))
+      const returned: unknown = await task.handler!(...(values as Array<never>))
       return Effect.isEffect(returned)
         ? runEffect(returned, assignment.services, context)
         : { value: returned }
@@ -83,6 +85,16 @@ const attempt = async (assignment: Assignment, signal: AbortSignal): Promise<Exe
     return "value" in result ? succeeded(task, result.value) : failed(task, result.error)
   } catch (thrown) {
     return failed(task, thrown)
+  }
+}
+
+/** The arguments, or the crash of a call whose arguments do not fit. */
+const readArguments = (task: TaskDefinition, input: string): ReadonlyArray<unknown> | Execution => {
+  try {
+    return decodeArguments(task, input)
+  } catch (thrown) {
+    const execution = failed(task, thrown)
+    return execution.as === "crashed" ? { ...execution, misfit: true } : execution
   }
 }
 

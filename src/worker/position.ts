@@ -10,8 +10,6 @@ import type { RunAddress, SubjectParts } from "../encode/subjects.ts"
 import type { Engine } from "../engine/context.ts"
 import { keepWithin, rootFrame, stepOf } from "../engine/frame.ts"
 import type { Frame, Position, RunFacts } from "../engine/frame.ts"
-import type { Start } from "../engine/repairer.ts"
-import type { Delivery } from "../transport/broker.ts"
 
 /** What a message says about its run. The owner comes from the subject, never from the body. */
 export const runFactsOf = (
@@ -63,18 +61,6 @@ export const whyNotCall = (
   }
   return step === stepOf(at) ? undefined : `it names the step ${step}, its plan ${stepOf(at)}`
 }
-
-/** A message as the start of its run. */
-export const startOf = ({ subject, body }: Delivery): Start => ({
-  subject,
-  body: Buffer.from(body).toString()
-})
-
-/** The start that a run's timer carries while the run has not ended. */
-export const startIn = (
-  { start }: CollectMessage,
-  slots: ReadonlyArray<string>
-): Start | undefined => (start === undefined ? undefined : { subject: start, body: slots[0] ?? "" })
 
 /** The frame a message names, from the message itself when it carries the plan. */
 const frameOf = async (

@@ -1,5 +1,4 @@
 /** Reads what a delivery is and hands it to whoever does it; what nobody can read is set aside, never dropped. */
-import { newToken } from "../encode/identity.ts"
 import { Unreadable, unpackMessage, type Parcel } from "../encode/parcel.ts"
 import type {
   CallMessage,
@@ -8,23 +7,33 @@ import type {
   ExpandMessage,
   Message
 } from "../encode/message.ts"
-import { addressOf, parseSubject, runIdOf } from "../encode/subjects.ts"
+import { addressOf, parseSubject, runIdOf, type SubjectParts } from "../encode/subjects.ts"
 import { breakOff } from "../engine/break-off.ts"
 import { cancelled, endFromOutside } from "../engine/canceller.ts"
 import { collect, scheduleRepair } from "../engine/collector.ts"
 import { isLate } from "../engine/deadline.ts"
 import { atDeadline, endLate } from "../engine/late.ts"
-import { isStart, type RunFacts } from "../engine/frame.ts"
+import { isStart, keepWithin, type RunFacts } from "../engine/frame.ts"
+import { startIn } from "../engine/start.ts"
 import type { Value } from "../engine/value.ts"
 import type { Delivery } from "../transport/broker.ts"
 import { BrokerError, isFinal } from "../transport/failure.ts"
 import { CallReceiver, type ReceiverOptions } from "./call.ts"
-import { bury, park } from "./parker.ts"
+import { bury, park, parkedIndex, parkedSince } from "./parker.ts"
 import { runIsOver } from "./past.ts"
-import { positionOf, runFactsOf, startIn, startOf } from "./position.ts"
+import { positionOf, runFactsOf } from "./position.ts"
 
 /** How often a message of a newer release counts as parked: it waits for a deploy, not for a moment. */
 const longParked = 7
+
+/** How long the outcome of a run is kept of which nothing can be read, in milliseconds. */
+const unknownKeep = 3_600_000
+
+const keepIn = ({ body }: Delivery): number => {
+  const parcel = unpackMessage(body)
+  const silent = parcel instanceof Unreadable || !("keep" in parcel.message)
+  return silent ? unknownKeep : keepWithin(parcel.message.keep)
+}
 
 /** Deliveries after which an error that does not come from the broker's state is taken to come every time. */
 const hopelessAfter = 3
@@ -44,30 +53,26 @@ export class Receiver {
 
   constructor(options: ReceiverOptions) {
     this.#options = options
-    this.#calls = new CallReceiver(options)
+    this.#calls = new CallReceiver(options, (delivery, parts, why) =>
+      this.#bury(delivery, parts, why)
+    )
   }
 
   async receive(delivery: Delivery, free: () => void): Promise<void> {
-    const { engine, log } = this.#options
+    const { engine } = this.#options
     const parts = parseSubject(delivery.subject)
     const parcel = unpackMessage(delivery.body)
     // The server stores a subject with a wildcard in it; taken for a run, it would stand for every run there is.
     if (parts === undefined || addressOf(runIdOf(parts)) === undefined) {
-      return bury(engine, log, delivery, undefined, "a subject that is not ours")
+      return this.#bury(delivery, undefined, "a subject that is not ours")
     }
-    if (parcel instanceof Unreadable) {
-      if (parcel.why === "newer") {
-        const wait = await park(engine, delivery, parts, newToken(), longParked, delivery.body)
-        return log.parked(parts.task, parcel.message, wait)
-      }
-      return bury(engine, log, delivery, parts, parcel.message)
-    }
+    if (parcel instanceof Unreadable) return this.#unreadable(delivery, parts, parcel)
     const { message, slots } = parcel
     if (!isQueued(message)) {
-      return bury(engine, log, delivery, parts, `a ${message.kind} on a queue`)
+      return this.#bury(delivery, parts, `a ${message.kind} on a queue`)
     }
     if (message.run !== parts.run) {
-      return bury(engine, log, delivery, parts, "its run is not the one of its subject")
+      return this.#bury(delivery, parts, "its run is not the one of its subject")
     }
     const run = runFactsOf(parts, message)
     try {
@@ -81,7 +86,7 @@ export class Receiver {
           return delivery.ack()
         case "expand":
           if (isLate(engine, run)) return await this.#tooLate(delivery, run)
-          return await this.#expand(delivery, run, { message, slots })
+          return await this.#expand(delivery, run, parts, { message, slots })
         case "call":
           if (isLate(engine, run)) return await this.#tooLate(delivery, run)
           return await this.#calls.receive(delivery, run, parts, { message, slots }, free)
@@ -96,12 +101,14 @@ export class Receiver {
   async #giveUp(delivery: Delivery, run: RunFacts, message: Queued, cause: unknown): Promise<void> {
     const { engine, log } = this.#options
     const why = `it could not be handled ${delivery.deliveries} times: ${String(cause)}`
+    // First: once the run has ended, whoever gets the call again lets go of it.
+    await bury(engine, log, delivery, run.address, why)
     if (message.kind === "call" || message.kind === "expand") {
       const task = message.kind === "call" ? message.task : "an expansion"
       const step = message.kind === "call" ? message.step : String(message.node)
       await breakOff(engine, run, why, { step, task })
     }
-    await bury(engine, log, delivery, run.address, why)
+    delivery.ack()
   }
 
   /** Its deadline's own message is on its way, and may be behind this one. */
@@ -110,8 +117,42 @@ export class Receiver {
     delivery.ack()
   }
 
-  async #expand(delivery: Delivery, run: RunFacts, parcel: Parcel<ExpandMessage>): Promise<void> {
-    const { engine, advancer, log } = this.#options
+  /** A message of a newer release waits for a newer worker, for as long as patience lasts. */
+  async #unreadable(delivery: Delivery, parts: SubjectParts, why: Unreadable): Promise<void> {
+    const { engine, log, patience } = this.#options
+    if (why.why !== "newer") return this.#bury(delivery, parts, why.message)
+    const since = parkedSince(delivery) ?? engine.broker.now()
+    const until = since + patience
+    if (until <= engine.broker.now()) {
+      const waited = `no worker that reads it was found within ${patience} ms: ${why.message}`
+      return this.#bury(delivery, parts, waited)
+    }
+    const name = [parts.node, parkedIndex(since)] as const
+    const { body } = delivery
+    const wait = await park(engine, delivery, parts, { name, parked: longParked, until, body })
+    log.parked(parts.task, why.message, wait)
+  }
+
+  /** A call that can never be done is a dead letter, and its run ends: its caller must not wait for ever. */
+  async #bury(delivery: Delivery, parts: SubjectParts | undefined, why: string): Promise<void> {
+    const { engine, log } = this.#options
+    await bury(engine, log, delivery, parts, why)
+    const isRun = parts !== undefined && addressOf(runIdOf(parts)) !== undefined
+    if (isRun) {
+      const { owner, instance, run, node: step, task } = parts
+      const facts = { address: { owner, instance, run }, keep: keepIn(delivery) }
+      await breakOff(engine, facts, why, { step, task })
+    }
+    delivery.ack()
+  }
+
+  async #expand(
+    delivery: Delivery,
+    run: RunFacts,
+    parts: SubjectParts,
+    parcel: Parcel<ExpandMessage>
+  ): Promise<void> {
+    const { engine, advancer } = this.#options
     const { message, slots } = parcel
     const again = delivery.deliveries > 1 || delivery.fired || message.again === true
     if (again && (await runIsOver(engine, run))) return delivery.ack()
@@ -119,8 +160,8 @@ export class Receiver {
     const input: Value =
       message.input === undefined ? { text: texts.shift() ?? "null" } : { reference: message.input }
     const at = await positionOf(engine, run, message, texts[0])
-    if (typeof at === "string") return bury(engine, log, delivery, run.address, at)
-    const kept = isStart(at) ? scheduleRepair(engine, run, startOf(delivery)) : undefined
+    if (typeof at === "string") return this.#bury(delivery, parts, at)
+    const kept = isStart(at) ? scheduleRepair(engine, run, delivery) : undefined
     await Promise.all([kept, advancer.begin(at, input, { parent: message.parent, again })])
     delivery.ack()
   }

@@ -38,6 +38,7 @@ export const nextAttempt = (
   execution: Execution,
   hints: Hints
 ): number | undefined => {
+  if (execution.as === "crashed" && execution.misfit === true) return undefined
   if (policy === undefined || hints.never || attempt > policy.times) return undefined
   if (execution.as !== "failed" && execution.as !== "crashed" && execution.as !== "timedOut") {
     return undefined

@@ -30,6 +30,8 @@ export interface WorkerOptions extends BrokerOptions {
   readonly timeout?: Duration.Input
   /** How many workers a call may cost their lives before it is given up as `Crashed`, with a dead letter. Default: 3. */
   readonly crashes?: number
+  /** How long a call that no worker knows is kept for one that does, before it goes to the dead letters. Default: "1 hour". */
+  readonly patience?: Duration.Input
   /** How long running handlers may take to finish when the worker stops. Default: "25 seconds". */
   readonly grace?: Duration.Input
   /** `steps`: a line when a step starts and one when it has ended. `quiet`: only what went wrong. Default: `steps` on a terminal. */
@@ -93,6 +95,7 @@ export const settingsOf = (
     crashes: counted("crashes", options.crashes ?? defaultCrashes),
     timeout:
       options.timeout === undefined ? defaultTimeout : millisecondsOf("timeout", options.timeout),
+    patience: millisecondsOf("patience", options.patience ?? "1 hour"),
     grace: millisecondsOf("grace", options.grace ?? "25 seconds"),
     services,
     steps: (options.log ?? (process.stderr.isTTY ? "steps" : "quiet")) === "steps",

@@ -11,8 +11,10 @@ export const defaultCrashes = 3
 /** What is known of the executions of a call that never ended. */
 export interface Losses {
   readonly count: number
-  /** Who had begun them, as far as is known; the first is never known. */
-  readonly workers: ReadonlyArray<string>
+  /** Who had begun them, and when, as far as is known; the first is never known. */
+  readonly lost: ReadonlyArray<{ readonly worker: string; readonly began: number }>
+  /** What the last failed attempt before them said. */
+  readonly words?: string
 }
 
 /**
@@ -24,13 +26,18 @@ export const lossesOf = async (
   run: RunFacts,
   message: CallMessage
 ): Promise<Losses> => {
-  const begun = (await engine.broker.readAll(place(engine, run, message, "*"))).flatMap(
-    ({ body }) => {
-      const attempt = unpackKind(body, "attempt").message
-      return attempt.tag === "Lost" && attempt.attempt === message.attempt ? [attempt] : []
-    }
+  const attempts = (await engine.broker.readAll(place(engine, run, message, "*")))
+    .map(({ body }) => unpackKind(body, "attempt"))
+    .toSorted((left, right) => left.message.at - right.message.at)
+  const lost = attempts.flatMap(({ message: { tag, attempt, worker, at } }) =>
+    tag === "Lost" && attempt === message.attempt ? [{ worker, began: at }] : []
   )
-  return { count: begun.length + 1, workers: begun.map(({ worker }) => worker) }
+  const failed = attempts.findLast(({ message: { tag } }) => tag !== "Lost")
+  return {
+    count: lost.length + 1,
+    lost,
+    ...(failed === undefined ? {} : { words: failed.slots[0] ?? "" })
+  }
 }
 
 /** Notes that an execution begins where others were lost. Right before it does, never earlier: who waits loses nothing. */

@@ -34,6 +34,8 @@ export interface WorkerSettings {
   readonly concurrency: number
   readonly timeout: number
   readonly crashes: number
+  /** Milliseconds that calls nobody here knows wait for another worker. */
+  readonly patience: number
   /** Milliseconds that running handlers get when the worker stops. */
   readonly grace: number
   readonly services?: Context.Context<never>
@@ -80,6 +82,7 @@ export class WorkerLoop {
       services: settings.services ?? Context.empty(),
       timeout: settings.timeout,
       crashes: settings.crashes,
+      patience: settings.patience,
       log
     })
     this.#fetchers = [systemQueue, ...settings.queues].map((queue) => ({

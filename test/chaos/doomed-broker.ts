@@ -62,6 +62,7 @@ export const doomedBroker = (
     at: delivery.at,
     deliveries: delivery.deliveries,
     fired: delivery.fired,
+    timer: delivery.timer,
     ack: () => telling("ack", () => delivery.ack()),
     extend: () => delivery.extend()
   })
@@ -69,6 +70,8 @@ export const doomedBroker = (
     ...broker,
     publish: (publication) =>
       asking("publish", publication.subject, () => broker.publish(publication)),
+    publishTogether: (publications) =>
+      asking("publish", publications[0]!.subject, () => broker.publishTogether(publications)),
     read: (subject) => asking("read", subject, () => broker.read(subject)),
     readAll: (filter) => asking("readAll", filter, () => broker.readAll(filter)),
     count: (filter) => asking("count", filter, () => broker.count(filter)),

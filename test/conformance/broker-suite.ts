@@ -4,6 +4,7 @@ import { batchTests } from "./broker/batches.ts"
 import { callTests } from "./broker/calls.ts"
 import { inboxTests } from "./broker/inbox.ts"
 import { leaseTests } from "./broker/leases.ts"
+import { pageTests } from "./broker/pages.ts"
 import { placeOf, type BrokerHarness, type Place } from "./broker/place.ts"
 import { recordTests } from "./broker/records.ts"
 import { scopeTests } from "./broker/scopes.ts"
@@ -25,6 +26,7 @@ export const brokerSuite = (name: string, make: () => Promise<BrokerHarness>): v
     describe("records", () => recordTests(here))
     describe("batches", () => batchTests(here))
     describe("scopes", () => scopeTests(here))
+    describe("pages", () => pageTests(here))
     describe("calls", () => callTests(here))
     describe("leases", () => leaseTests(here))
     describe("inbox and news", () => inboxTests(here))

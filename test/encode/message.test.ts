@@ -199,6 +199,44 @@ const examples: { readonly [name: string]: Parcel } = {
       at: 1_795_408_331_760
     },
     slots: ['"aGVsbG8="']
+  },
+  "v1-call-parked": {
+    message: {
+      ...common,
+      kind: "call",
+      step: "0",
+      parent: null,
+      scopes: [],
+      node: 0,
+      task: "math.add",
+      fingerprint: "abcdefghijkl",
+      attempt: 1,
+      level: "0",
+      parked: 2,
+      parkedAt: 1_795_408_331_760
+    },
+    slots: ["[4,2]"]
+  },
+  "v1-dead-quarantined": {
+    message: {
+      v: 1,
+      kind: "dead",
+      subject: "shop.t.default.0.math/add.app.i.r.0._",
+      reason: "math.add was begun 3 times by workers that died",
+      worker: "host-1-ab12",
+      at: 1_795_408_331_760,
+      size: 5,
+      task: "math.add",
+      step: "0",
+      attempt: 2,
+      losses: 3,
+      lost: [
+        { worker: "host-2-cd34", began: 1_795_408_271_760 },
+        { worker: "host-3-ef56", began: 1_795_408_301_760.5 }
+      ],
+      words: '{"name":"Error","message":"é漢"}'
+    },
+    slots: ['"aGVsbG8="']
   }
 }
 

@@ -35,7 +35,8 @@ for (const seed of [1, 2, 3, 4]) {
     server.onCall = ({ verb, subject }) => {
       const isCall = subject.includes(".engine/fickle.")
       if (verb === "deliver" && isCall && ++deliveries === 1) return "duplicate"
-      if (verb === "publish" && subject.startsWith("memory.g.") && !subject.includes(rootFrame)) {
+      const isFrame = subject.startsWith("memory.g.") && subject.endsWith("._")
+      if (verb === "publish" && isFrame && !subject.includes(rootFrame)) {
         // The first execution's frame arrives only when the second's is stored.
         if (++frames === 1) return { hold }
       }

@@ -80,6 +80,7 @@ export const connection = (options: {
     },
     read: (subject) => link.call("read", subject, () => store.read(subject)),
     readAll: (filter) => link.call("readAll", filter, () => store.readAll(filter)),
+    page: (filter, limit, from) => link.call("page", filter, () => store.page(filter, limit, from)),
     count: (filter) => link.call("count", filter, () => store.count(filter)),
     purge: (filter, upTo) => link.call("purge", filter, () => store.purge(filter, upTo)),
     consume: (lane, deliver) =>

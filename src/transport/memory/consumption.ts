@@ -28,7 +28,8 @@ export const consumption = (options: {
     body: new Uint8Array(record.body),
     at: record.at,
     deliveries,
-    fired: record.fired,
+    fired: record.timer !== undefined,
+    timer: record.timer,
     // Neither is fenced, as on the real server: whoever held the call last year may still do both.
     ack: () => link.tell("ack", record.subject, () => store.remove(record)),
     extend: () => link.tell("extend", record.subject, () => lane.extend(record))

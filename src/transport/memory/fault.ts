@@ -6,6 +6,7 @@ export type CallVerb =
   | "publish"
   | "read"
   | "readAll"
+  | "page"
   | "count"
   | "purge"
   | "consume"

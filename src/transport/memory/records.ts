@@ -8,8 +8,8 @@ export interface MemoryRecord {
   readonly body: Uint8Array
   readonly at: number
   readonly sequence: number
-  /** Put there by a timer. */
-  readonly fired: boolean
+  /** The subject of the timer that put it there. */
+  readonly timer: string | undefined
   /** Its time to live, or the time at which it fires. */
   end: Deadline | undefined
   deliveries: number

@@ -1,6 +1,6 @@
 /** What the memory server keeps, and the rules under which it takes a record, keeps it and lets it go. */
 import type { Kind } from "../../encode/subjects.ts"
-import type { Lane, Publication, Published, Stored } from "../broker.ts"
+import type { Lane, Page, Publication, Published, Stored } from "../broker.ts"
 import { BrokerError } from "../failure.ts"
 import type { Timekeeper } from "./clock.ts"
 import { hasWildcard } from "./filter.ts"
@@ -14,6 +14,7 @@ export interface MemoryStore {
   publishTogether(publications: ReadonlyArray<Publication>): Published
   read(subject: string): Stored | undefined
   readAll(filter: string): ReadonlyArray<Stored>
+  page(filter: string, limit: number, from?: number): Page
   count(filter: string): number
   /** Every record that matches, also those behind the last of their subject, in the order in which they were stored. */
   all(filter: string): ReadonlyArray<Stored>
@@ -72,14 +73,14 @@ export const memoryStore = (options: StoreOptions): MemoryStore => {
     clock.cancel(record.lease)
     kept.remove(record)
   }
-  const put = (subject: string, body: Uint8Array, fired: boolean): MemoryRecord => {
+  const put = (subject: string, body: Uint8Array, timer?: string): MemoryRecord => {
     const record: MemoryRecord = {
       subject,
       tokens: tokensOf(subject),
       body,
       at: clock.now(),
       sequence: ++sequence,
-      fired,
+      timer,
       end: undefined,
       deliveries: 0,
       lease: undefined,
@@ -100,10 +101,10 @@ export const memoryStore = (options: StoreOptions): MemoryStore => {
     tokensOf(target)
     const replaced = kept.matching(subject).flat()
     for (const record of replaced) remove(record)
-    const timer = put(subject, body, false)
+    const timer = put(subject, body)
     timer.end = clock.at(time, () => {
       remove(timer)
-      put(target, body, true)
+      put(target, body, subject)
     })
     return timer
   }
@@ -119,14 +120,17 @@ export const memoryStore = (options: StoreOptions): MemoryStore => {
     if (isTaken(publication)) return { stored: false }
     if (repeated()) return { stored: true, duplicate: true }
     const record =
-      fire === undefined
-        ? put(subject, body, false)
-        : putTimer(subject, body, fire.time, fire.target)
+      fire === undefined ? put(subject, body) : putTimer(subject, body, fire.time, fire.target)
     if (ttl !== undefined && fire === undefined)
       record.end = clock.at(record.at + ttl, () => remove(record))
     if (id !== undefined) ids.add(id, record)
     return { stored: true, duplicate: false }
   }
+  const ordered = (filter: string): ReadonlyArray<MemoryRecord> =>
+    kept
+      .matching(filter)
+      .flat()
+      .toSorted((left, right) => left.sequence - right.sequence)
   return {
     publish,
     publishTogether: (publications) => {
@@ -142,13 +146,12 @@ export const memoryStore = (options: StoreOptions): MemoryStore => {
       return record === undefined ? undefined : view(record)
     },
     readAll: (filter) => kept.matching(filter).map((subject) => view(subject.at(-1)!)),
+    page: (filter, limit, from = 0) => {
+      const onwards = ordered(filter).filter((record) => record.sequence >= from)
+      return { records: onwards.slice(0, limit).map(view), next: onwards[limit]?.sequence }
+    },
     count: (filter) => kept.count(filter),
-    all: (filter) =>
-      kept
-        .matching(filter)
-        .flat()
-        .toSorted((left, right) => left.sequence - right.sequence)
-        .map(view),
+    all: (filter) => ordered(filter).map(view),
     purge: (filter, upTo = Number.POSITIVE_INFINITY) => {
       for (const record of kept.matching(filter).flat()) {
         if (record.sequence <= upTo) remove(record)

@@ -32,6 +32,7 @@ export class NatsDelivery implements Delivery {
   readonly at: number
   readonly deliveries: number
   readonly fired: boolean
+  readonly timer: string | undefined
   readonly #reply: string
   readonly #signal: Signal
 
@@ -41,7 +42,9 @@ export class NatsDelivery implements Delivery {
     this.body = message.data
     this.at = facts.at
     this.deliveries = facts.deliveries
-    this.fired = message.headers?.has("Nats-Scheduler") ?? false
+    const timer = message.headers?.get("Nats-Scheduler") ?? ""
+    this.timer = timer === "" ? undefined : timer
+    this.fired = this.timer !== undefined
     this.#reply = reply
     this.#signal = signal
   }

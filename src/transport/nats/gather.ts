@@ -27,7 +27,7 @@ export const gather = (
   multiplexer: Multiplexer,
   cause: Cause,
   stream: string,
-  request: unknown,
+  request: { readonly multi_last: unknown } | { readonly next_by_subj: string },
   doing: string
 ): Promise<Page> =>
   new Promise((resolve, reject) => {
@@ -42,8 +42,8 @@ export const gather = (
         return "done"
       }
       if (headers.code === 404) {
-        // "Message Not Found" is a record that went away while it was read; "No Results" is an empty filter.
-        if (headers.description !== "No Results") return "again"
+        // "Message Not Found" is a record that went away while it was read, or the end of what can be read onwards; "No Results" is an empty filter.
+        if (headers.description !== "No Results" && "multi_last" in request) return "again"
         resolve({ records: [], tooMany: false, next: undefined })
         return "done"
       }

@@ -1,6 +1,6 @@
 /** Reads, counts and removes records. */
 import { setTimeout as sleep } from "node:timers/promises"
-import type { Stored } from "../broker.ts"
+import type { Page, Stored } from "../broker.ts"
 import { recordMissing, serverFailure } from "./answers.ts"
 import { type Api, sound } from "./api.ts"
 import type { Cause } from "./cause.ts"
@@ -14,6 +14,7 @@ import type { Timing } from "./timing.ts"
 export interface Reader {
   read(subject: string): Promise<Stored | undefined>
   readAll(filter: string): Promise<ReadonlyArray<Stored>>
+  page(filter: string, limit: number, from?: number): Promise<Page>
   count(filter: string): Promise<number>
   purge(filter: string, upTo?: number): Promise<void>
 }
@@ -189,6 +190,18 @@ export const makeReader = (options: ReaderOptions): Reader => {
     readAll: async (filter) => {
       const records = replicas > 1 ? undefined : await direct([filter])
       return records ?? listed(filter)
+    },
+    page: async (filter, limit, from = 1) => {
+      const batch = Math.min(limit, mostSubjects)
+      const request = { next_by_subj: filter, seq: from, batch, max_bytes: mostBytes }
+      const { records, next } = await gather(
+        multiplexer,
+        cause,
+        stream,
+        request,
+        `paging ${filter}`
+      )
+      return { records, next: next?.seq }
     },
     count: async (filter) => {
       const doing = `counting ${filter}`

@@ -28,7 +28,7 @@ export const timerTests = (here: () => Place): void => {
     await wait(1_000)
     await taken.arrived(1)
     const [call] = taken.calls
-    expect(call).toMatchObject({ subject: target, deliveries: 1, fired: true })
+    expect(call).toMatchObject({ subject: target, deliveries: 1, fired: true, timer: subject })
     expect(text(call!.body)).toBe("tick")
     expect(call!.at).toBeGreaterThanOrEqual(time)
     await eventually(async () => (await broker.read(subject)) === undefined, true)

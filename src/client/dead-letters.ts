@@ -1,0 +1,161 @@
+/** What can be done about dead letters: list them, read one, start its run again, drop it. */
+import { ContractError } from "../define/failure.ts"
+import type { Json } from "../define/plan.ts"
+import { received } from "../define/received.ts"
+import type { Reference } from "../encode/reference.ts"
+import { parseSubject, runIdOf } from "../encode/subjects.ts"
+import { scheduleCollection } from "../engine/collector.ts"
+import { beginnerIn, bodyOf, findDead, pageOfDead, removeDead, type Dead } from "../engine/dead.ts"
+import { keepWithin } from "../engine/frame.ts"
+import { redrivable, redrive } from "../engine/redrive.ts"
+import type { Records } from "../engine/records.ts"
+import { callerOf, pointAt } from "../result/caller.ts"
+import type {
+  DeadLetter,
+  DeadLetterPage,
+  DeadLetterQuery,
+  DeadLetters,
+  OpenedDeadLetter,
+  RedrivenRun
+} from "../result/dead-letter.ts"
+import { NotRedrivable, UnknownDeadLetter } from "../result/failure.ts"
+import { isFinal } from "../transport/failure.ts"
+
+/** How many dead letters of a page are looked into at a time. */
+const width = 8
+
+const most = 1_000
+
+export const deadLettersOf = (records: Records): DeadLetters => {
+  const over = { broker: records.broker, records }
+  const find = async (id: string): Promise<Dead> => {
+    const dead = await findDead(records, String(id))
+    if (dead !== undefined) return dead
+    throw new UnknownDeadLetter({
+      letter: String(id),
+      message: `there is no dead letter ${JSON.stringify(String(id).slice(0, 120))} in namespace "${records.namespace}": it was redriven, perhaps with another one of its run, or dropped, or the id is wrong. deadLetters.list() shows those that are there.`
+    })
+  }
+  const list = async (query: DeadLetterQuery = {}): Promise<DeadLetterPage> => {
+    const { limit, from } = checked(query)
+    const found: Array<Dead> = []
+    let next = from
+    do {
+      const page = await pageOfDead(records, limit - found.length, next)
+      for (const dead of page.letters) {
+        if (query.task === undefined || taskOf(dead) === query.task) found.push(dead)
+      }
+      next = page.next
+    } while (next !== undefined && found.length < limit)
+    const letters: Array<DeadLetter> = []
+    for (let at = 0; at < found.length; at += width) {
+      const some = found.slice(at, at + width).map((dead) => describe(records, dead))
+      letters.push(...(await Promise.all(some)))
+    }
+    return { letters, next: next === undefined ? undefined : String(next) }
+  }
+  const read = async (id: string): Promise<OpenedDeadLetter> => {
+    const dead = await find(id)
+    const body = await bodyOf(records, dead)
+    const letter = await describe(records, dead)
+    return { ...letter, arguments: await argumentsIn(records, dead, body), body }
+  }
+  const redriveOne = async (id: string): Promise<RedrivenRun> => {
+    const from = await redrivable(records, await find(id))
+    if (typeof from !== "string") return { id: runIdOf(await redrive(records, from)) }
+    const message = `dead letter ${id} cannot be redriven: ${from}`
+    throw new NotRedrivable({ letter: id, message })
+  }
+  const drop = async (id: string): Promise<void> => {
+    const dead = await find(id)
+    const beginner = beginnerIn(await bodyOf(records, dead))
+    const keep = keepWithin(typeof beginner === "string" ? 0 : beginner.message.keep)
+    // First: whoever dies between the two leaves a dead letter, not a run that nobody collects.
+    if (dead.run !== undefined) await scheduleCollection(over, { address: dead.address, keep })
+    await removeDead(records, dead)
+  }
+  return {
+    list: pointed(list),
+    read: pointed(read),
+    redrive: pointed(redriveOne),
+    drop: pointed(drop)
+  }
+}
+
+/** The same verb, whose errors point at the line that asked. */
+const pointed = <Given extends ReadonlyArray<never>, A>(
+  verb: (...given: Given) => Promise<A>
+): ((...given: Given) => Promise<A>) => {
+  const asked = async (...given: Given): Promise<A> => {
+    const caller = callerOf(asked)
+    try {
+      return await verb(...given)
+    } catch (cause) {
+      throw pointAt(cause, caller)
+    }
+  }
+  return asked
+}
+
+const checked = ({ limit = 100, from }: DeadLetterQuery) => {
+  if (!Number.isInteger(limit) || limit < 1 || limit > most) {
+    const message = `limit is a whole number from 1 to ${most}, not ${received(limit)}: read more with from, page after page`
+    throw new ContractError({ task: "", message })
+  }
+  if (from !== undefined && !/^\d{1,16}$/.test(from)) {
+    const message = `from is what the page before gave as next, not ${received(from)}`
+    throw new ContractError({ task: "", message })
+  }
+  return { limit, from: from === undefined ? undefined : Number(from) }
+}
+
+const taskOf = ({ message }: Dead): string | undefined => {
+  const named = message.task ?? parseSubject(message.subject)?.task
+  return named === "_" ? undefined : named
+}
+
+const describe = async (records: Records, dead: Dead): Promise<DeadLetter> => {
+  const { id, run, message } = dead
+  const obstacle = await redrivable(records, dead)
+  return {
+    id,
+    run,
+    task: taskOf(dead),
+    step: message.step,
+    attempt: message.attempt,
+    queue: parseSubject(message.subject)?.queue,
+    reason: message.reason,
+    worker: message.worker,
+    at: new Date(message.at),
+    losses: message.losses ?? 0,
+    lost: (message.lost ?? []).map(({ worker, began }) => ({ worker, began: new Date(began) })),
+    lastWords: message.words,
+    size: message.size ?? dead.inline?.byteLength ?? 0,
+    obstacle: typeof obstacle === "string" ? obstacle : undefined
+  }
+}
+
+/** What the call was given, wherever that is kept. */
+const argumentsIn = async (
+  records: Records,
+  { address }: Dead,
+  body: Uint8Array
+): Promise<Json | undefined> => {
+  const read = beginnerIn(body)
+  if (typeof read === "string") return undefined
+  const { message, slots } = read
+  const text = (reference: Reference): Promise<string> => records.resolve(address, { reference })
+  try {
+    if (message.kind === "expand") {
+      return parse(message.input === undefined ? (slots[0] ?? "null") : await text(message.input))
+    }
+    if (message.args !== undefined) return parse(await text(message.args))
+    const given = parse(slots[0] ?? "[]") as ReadonlyArray<Json>
+    return message.first === undefined ? given : [parse(await text(message.first)), ...given]
+  } catch (cause) {
+    if (isFinal(cause) || cause instanceof SyntaxError) return undefined
+    throw cause
+  }
+}
+
+const parse = (text: string): Json => JSON.parse(text) as Json

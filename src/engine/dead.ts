@@ -1,0 +1,113 @@
+/** Dead letters as they are stored: found page by page, read with the body that nobody could handle, and removed. */
+import type { CallMessage, DeadMessage, ExpandMessage } from "../encode/message.ts"
+import { unpackKind, unpackMessage, Unreadable, type Parcel } from "../encode/parcel.ts"
+import {
+  addressOf,
+  parseSubject,
+  recordSubject,
+  runFilter,
+  runIdOf,
+  type RunAddress
+} from "../encode/subjects.ts"
+import type { Stored } from "../transport/broker.ts"
+import type { Records } from "./records.ts"
+
+/** A dead letter. */
+export interface Dead {
+  /** Its run's tokens and its own name: `owner.instance.run.name`. */
+  readonly id: string
+  readonly address: RunAddress
+  /** The run it belongs to, unless it names none. */
+  readonly run: string | undefined
+  readonly message: DeadMessage
+  /** The body as it arrived, unless it stands in a record beside. */
+  readonly inline: Uint8Array | undefined
+}
+
+/** What a body can begin a run with. */
+export type Beginner = Parcel<CallMessage | ExpandMessage>
+
+/** At most `limit` dead letters, the oldest first. */
+export const pageOfDead = async (
+  { broker, namespace }: Records,
+  limit: number,
+  from?: number
+): Promise<{ readonly letters: ReadonlyArray<Dead>; readonly next: number | undefined }> => {
+  const everywhere = { owner: "*", instance: "*", run: "*" }
+  const filter = recordSubject(namespace, "dl", everywhere, "*")
+  const { records, next } = await broker.page(filter, limit, from)
+  return { letters: records.flatMap((stored) => deadOf(stored) ?? []), next }
+}
+
+/** The dead letter with this id. */
+export const findDead = async (records: Records, id: string): Promise<Dead | undefined> => {
+  const subject = subjectOf(records, id)
+  const stored = subject === undefined ? undefined : await records.broker.read(subject)
+  return stored === undefined ? undefined : deadOf(stored)
+}
+
+/** Every dead letter of a run, the one whose id is least first. */
+export const deadOfRun = async (
+  { broker, namespace }: Records,
+  address: RunAddress
+): Promise<ReadonlyArray<Dead>> =>
+  (await broker.readAll(recordSubject(namespace, "dl", address, "*")))
+    .flatMap((stored) => deadOf(stored) ?? [])
+    .toSorted((left, right) => (left.id < right.id ? -1 : 1))
+
+/** The body of a dead letter, wherever it stands. */
+export const bodyOf = async ({ broker, namespace }: Records, dead: Dead): Promise<Uint8Array> => {
+  if (dead.inline !== undefined) return dead.inline
+  const name = dead.id.slice(dead.id.lastIndexOf(".") + 1)
+  const stored = await broker.read(recordSubject(namespace, "dl", dead.address, name, "body"))
+  return stored?.body ?? new Uint8Array()
+}
+
+/** What a body says that could begin a run, or why it cannot. */
+export const beginnerIn = (body: Uint8Array): Beginner | string => {
+  const parcel = unpackMessage(body)
+  if (parcel instanceof Unreadable) {
+    return parcel.why === "newer"
+      ? `its body has ${parcel.message}: redrive it with that release`
+      : `its body cannot be read: ${parcel.message}`
+  }
+  const { message, slots } = parcel
+  return message.kind === "call" || message.kind === "expand"
+    ? { message, slots }
+    : `its body is no call, but a message of the kind ${message.kind}`
+}
+
+/** Removes one dead letter with its body. */
+export const removeDead = async (
+  { broker, namespace }: Records,
+  { address, id }: Dead
+): Promise<void> => {
+  const name = id.slice(id.lastIndexOf(".") + 1)
+  await broker.purge(recordSubject(namespace, "dl", address, name, "*"))
+}
+
+/** Removes all dead letters of a run, at once. */
+export const removeDeadOfRun = ({ broker, namespace }: Records, run: RunAddress): Promise<void> =>
+  broker.purge(runFilter(namespace, "dl", run))
+
+const deadOf = (stored: Stored): Dead | undefined => {
+  const { owner, instance, run, node } = parseSubject(stored.subject)!
+  const address = { owner, instance, run }
+  const { message, slots } = unpackKind(stored.body, "dead")
+  const id = runIdOf(address)
+  return {
+    id: `${owner}.${instance}.${run}.${node}`,
+    address,
+    run: addressOf(id) === undefined ? undefined : id,
+    message,
+    inline:
+      slots[0] === undefined ? undefined : Buffer.from(JSON.parse(slots[0]) as string, "base64")
+  }
+}
+
+const subjectOf = ({ namespace }: Records, id: string): string | undefined => {
+  const tokens = id.split(".")
+  if (tokens.length !== 4 || !tokens.every((token) => /^[^\s*>]+$/.test(token))) return undefined
+  const [owner, instance, run, name] = tokens as [string, string, string, string]
+  return recordSubject(namespace, "dl", { owner, instance, run }, name)
+}

@@ -1,0 +1,156 @@
+/**
+ * Does the run of a dead letter again, as a new run that takes over what had succeeded.
+ *
+ * The new run's id is derived from the dead letter, its records are written unless they are there, its first message is
+ * stored last but for the removal of the dead letter: so two who do this at once, or one who does it again after the
+ * first died on the way, make one run. The old run stays as it is.
+ */
+import { derivedRun } from "../encode/identity.ts"
+import { packMessage } from "../encode/parcel.ts"
+import {
+  callSubject,
+  parseSubject,
+  type RunAddress,
+  type SubjectParts
+} from "../encode/subjects.ts"
+import { isScope } from "./closer.ts"
+import { scheduleCollection } from "./collector.ts"
+import { readPast, takeOver } from "./copy.ts"
+import { beginnerIn, bodyOf, deadOfRun, removeDeadOfRun, type Beginner, type Dead } from "./dead.ts"
+import { isStart, keepWithin, placeOf, rootFrame, runPlace } from "./frame.ts"
+import type { Frame, Position, RunFacts } from "./frame.ts"
+import { Frames } from "./frames.ts"
+import type { Records } from "./records.ts"
+import { expandMessage, messageId } from "./sender.ts"
+import { findStart } from "./start.ts"
+import { isUnderWay } from "./under-way.ts"
+import { nothing } from "./value.ts"
+
+/** The instance of every run that was started from a dead letter. */
+const redriven = "redriven"
+
+/** A dead letter from which a run can be begun, and how. */
+export interface Redrivable {
+  readonly dead: Dead
+  readonly run: RunFacts
+  readonly parts: SubjectParts
+  readonly beginner: Beginner
+}
+
+/** How the run of a dead letter can be begun again, or why it cannot. */
+export const redrivable = async (records: Records, dead: Dead): Promise<Redrivable | string> => {
+  const said = parseSubject(dead.message.subject)
+  if (dead.run === undefined || said === undefined) return "it belongs to no run"
+  const start = await findStart(records, dead.address)
+  const beginner = beginnerIn(start?.body ?? (await bodyOf(records, dead)))
+  if (typeof beginner === "string") return beginner
+  if (await goesOn(records, dead.address)) {
+    return `its run ${dead.run} still goes on: wait until it has ended, or cancel it`
+  }
+  const run = { address: dead.address, keep: keepWithin(beginner.message.keep) }
+  const found: Redrivable = {
+    dead,
+    run,
+    parts: (start && parseSubject(start.subject)) ?? said,
+    beginner
+  }
+  if (beginner.message.frame === undefined) return found
+  const root = await rootOf(records, found)
+  if (root === undefined) return `the plan of run ${dead.run} is no longer stored`
+  const { node } = beginner.message
+  if (root.plan[node] !== undefined && isStart({ frame: root, node })) return found
+  return `the first message of run ${dead.run} is no longer stored, so its input is not known`
+}
+
+/** Starts the new run and removes the dead letters of the old one; gives the new run's address. */
+export const redrive = async (records: Records, from: Redrivable): Promise<RunAddress> => {
+  const { run, parts, beginner } = from
+  const { broker } = records
+  const past = await readPast(records, run)
+  // Read after the outcomes: a call is a dead letter before anything is made of its end.
+  const letters = await deadOfRun(records, run.address)
+  const first = letters[0] ?? from.dead
+  const address: RunAddress = {
+    owner: run.address.owner,
+    instance: redriven,
+    run: derivedRun(first.message.at, first.id)
+  }
+  const { labels, trace, baggage } = beginner.message
+  const next: RunFacts = {
+    address,
+    keep: run.keep,
+    ...(labels === undefined ? {} : { labels }),
+    ...(trace === undefined ? {} : { trace }),
+    ...(baggage === undefined ? {} : { baggage })
+  }
+  // Collects what is copied here should the start never follow.
+  await scheduleCollection({ broker, records }, next)
+  const root = await rootOf(records, from)
+  const dead = new Set(letters.map(stepIn))
+  const places = await takeOver(records, run.address, address, past, beginner, root, dead)
+  if (!(await goesOn(records, address))) {
+    const over = root && outermostOver({ frame: root, node: beginner.message.node }, places)
+    const start =
+      over === undefined
+        ? {
+            subject: callSubject(records.namespace, { ...parts, ...address, index: "_" }),
+            body: begunAgain(beginner, address)
+          }
+        : begunAt({ ...over, frame: { ...over.frame, run: next } }, records.namespace)
+    await broker.publish({
+      ...start,
+      unless: records.subject(address, runPlace),
+      id: messageId(next, "start")
+    })
+  }
+  await scheduleCollection({ broker, records }, run)
+  await removeDeadOfRun(records, run.address)
+  return address
+}
+
+/** Whether a run still goes on. */
+const goesOn = async (records: Records, address: RunAddress): Promise<boolean> =>
+  (await records.outcome(address, runPlace)) === undefined && isUnderWay(records, address, 0)
+
+/** The plan that was dispatched, from the first message or from its record; none for a run of one call. */
+const rootOf = async (
+  records: Records,
+  { run, beginner: { message, slots } }: Pick<Redrivable, "run" | "beginner">
+): Promise<Frame | undefined> => {
+  if (message.frame === undefined) return undefined
+  const carried = message.kind === "expand" && message.input !== undefined ? slots[0] : slots[1]
+  const frames = new Frames(records)
+  return carried === undefined ? frames.find(run, rootFrame) : frames.root(run, carried, false)
+}
+
+/** The first message, as if nobody had tried it before; what it was to wait for, or to be done by, is past. */
+const begunAgain = ({ message, slots }: Beginner, { run }: RunAddress): Uint8Array => {
+  if (message.kind === "expand") {
+    const { deadline: _, ...rest } = message
+    return packMessage({ ...rest, run, again: true }, slots)
+  }
+  const { deadline: _1, parked: _2, parkedAt: _3, notBefore: _4, expires: _5, ...rest } = message
+  return packMessage({ ...rest, run, attempt: 1, again: true }, slots)
+}
+
+/**
+ * The outermost scope around a run's first call that is over. The call itself would find its scope closed, and nobody
+ * would carry the scope's outcome on: so the run begins there. What it was given was for the call, and is not needed.
+ */
+const outermostOver = (first: Position, places: ReadonlySet<string>): Position | undefined => {
+  const { plan } = first.frame
+  let over: Position | undefined
+  for (let at = plan[first.node]!.parent; at >= 0; at = plan[at]!.parent) {
+    const position = { frame: first.frame, node: at }
+    const { node, index } = placeOf(position)
+    if (isScope(plan[at]!.node.kind) && places.has(`${node}.${index}`)) over = position
+  }
+  return over
+}
+
+const begunAt = (at: Position, namespace: string) => {
+  const { subject, message, slots } = expandMessage(namespace, at, nothing, null)
+  return { subject, body: packMessage({ ...message, again: true }, slots) }
+}
+
+const stepIn = ({ id, message }: Dead): string => message.step ?? id.slice(id.lastIndexOf(".") + 1)

@@ -1,0 +1,85 @@
+/**
+ * Keeps the first message of a run of several steps, so that the run can be begun again: with the run's timer until it
+ * has ended, and as a record of its own once a part of it is a dead letter.
+ */
+import type { CollectMessage } from "../encode/message.ts"
+import { packMessage, unpackKind } from "../encode/parcel.ts"
+import {
+  callSubject,
+  parseSubject,
+  recordSubject,
+  startFilter,
+  startSubject,
+  systemQueue,
+  type RunAddress
+} from "../encode/subjects.ts"
+import { commonOf } from "./sender.ts"
+import type { RunFacts } from "./frame.ts"
+import type { Records } from "./records.ts"
+
+/** A run's first message: where it was queued, and its body. */
+export interface Start {
+  readonly subject: string
+  readonly body: Uint8Array
+}
+
+/** The run's timer, and the call that it becomes when it fires. */
+export const timerOf = (namespace: string, address: RunAddress): string =>
+  recordSubject(namespace, "s", address, "collect")
+
+export const firedTimerOf = (namespace: string, address: RunAddress): string =>
+  callSubject(namespace, {
+    ...address,
+    queue: systemQueue,
+    level: systemQueue,
+    task: "_",
+    node: "collect",
+    index: "_"
+  })
+
+/** The body of the run's timer; with the start while the run has not ended. */
+export const timerBody = (run: RunFacts, start: Start | undefined): Uint8Array => {
+  const message: CollectMessage = {
+    ...commonOf(run),
+    kind: "collect",
+    ...(start === undefined ? {} : { start: start.subject })
+  }
+  return packMessage(message, start === undefined ? [] : [Buffer.from(start.body).toString()])
+}
+
+/** The start in a timer's body. */
+export const startIn = (
+  { start }: CollectMessage,
+  slots: ReadonlyArray<string>
+): Start | undefined =>
+  start === undefined ? undefined : { subject: start, body: Buffer.from(slots[0] ?? "") }
+
+/** The first message of a run, while it is kept. */
+export const findStart = async (
+  records: Records,
+  address: RunAddress
+): Promise<Start | undefined> => {
+  const { broker, namespace } = records
+  const [stored] = await broker.readAll(startFilter(namespace, address))
+  const parts = stored === undefined ? undefined : parseSubject(stored.subject)
+  if (stored !== undefined && parts !== undefined) {
+    return { subject: callSubject(namespace, { ...parts, index: "_" }), body: stored.body }
+  }
+  for (const subject of [timerOf(namespace, address), firedTimerOf(namespace, address)]) {
+    const timer = await broker.read(subject)
+    if (timer === undefined) continue
+    const { message, slots } = unpackKind(timer.body, "collect")
+    const start = startIn(message, slots)
+    if (start !== undefined) return start
+  }
+  return undefined
+}
+
+/** Keeps the start beyond the end of the run. Before the run can end, so that it is still there. */
+export const saveStart = async (records: Records, address: RunAddress): Promise<void> => {
+  const start = await findStart(records, address)
+  const parts = start === undefined ? undefined : parseSubject(start.subject)
+  if (start === undefined || parts === undefined) return
+  const subject = startSubject(records.namespace, parts)
+  await records.broker.publish({ subject, unless: subject, body: start.body })
+}

@@ -1,0 +1,37 @@
+/** Whether anything of a run is still to be done: a call that is queued or leased, or a timer that will put one back. */
+import { recordSubject, runFilter, type RunAddress } from "../encode/subjects.ts"
+import { deadlineTimerOf } from "./deadline.ts"
+import type { Records } from "./records.ts"
+import { timerOf } from "./start.ts"
+
+/** Timers that stand for a call: of a retry, or of one that waits for a worker that knows it. */
+export const waitingTimers = async (
+  { broker, namespace }: Records,
+  address: RunAddress
+): Promise<number> => {
+  const [all, ...housekeeping] = await Promise.all(
+    [
+      runFilter(namespace, "s", address),
+      timerOf(namespace, address),
+      deadlineTimerOf(namespace, address)
+    ].map((filter) => broker.count(filter))
+  )
+  return housekeeping.reduce((left, each) => left - each, all!)
+}
+
+/** Timers of retries alone. */
+export const retryTimers = ({ broker, namespace }: Records, address: RunAddress): Promise<number> =>
+  broker.count(recordSubject(namespace, "s", address, "*", "retry"))
+
+/** Whether there is any, besides so many calls that ask. */
+export const isUnderWay = async (
+  records: Records,
+  address: RunAddress,
+  asking: number
+): Promise<boolean> => {
+  const calls = async (): Promise<number> =>
+    (await records.broker.count(runFilter(records.namespace, "t", address))) - asking
+  if ((await calls()) > 0 || (await waitingTimers(records, address)) > 0) return true
+  // A call that waited in a timer may have gone back to its queue between the two counts.
+  return (await calls()) > 0
+}

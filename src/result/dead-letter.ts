@@ -1,0 +1,74 @@
+/** A dead letter: a call that nobody could do, as people and programs read it. */
+import type { Json } from "../define/plan.ts"
+
+/** A call that nobody could do. */
+export interface DeadLetter {
+  /** Names it in `read`, `redrive` and `drop`, from any process. */
+  readonly id: string
+  /** The run it belongs to; `undefined` when it names none. */
+  readonly run: string | undefined
+  readonly task: string | undefined
+  readonly step: string | undefined
+  readonly attempt: number | undefined
+  readonly queue: string | undefined
+  /** Why nobody could do it. */
+  readonly reason: string
+  /** The worker that gave it up, and when. */
+  readonly worker: string
+  readonly at: Date
+  /** How many workers died while they executed it. */
+  readonly losses: number
+  /** Those of them that are known, and when each began; the first never is. */
+  readonly lost: ReadonlyArray<{ readonly worker: string; readonly began: Date }>
+  /** What the last failed attempt before said, as JSON: the declared error, or name, message and stack of what was thrown. */
+  readonly lastWords: string | undefined
+  /** Of the body, in bytes. */
+  readonly size: number
+  /** Why its run cannot be started again now; `undefined` when it can. */
+  readonly obstacle: string | undefined
+}
+
+/** A dead letter with what the call was to do. */
+export interface OpenedDeadLetter extends DeadLetter {
+  /** The arguments of the call as JSON (the input, when it is no call of a task); `undefined` when they cannot be read. */
+  readonly arguments: Json | undefined
+  /** As it arrived at the worker. */
+  readonly body: Uint8Array
+}
+
+export interface DeadLetterPage {
+  readonly letters: ReadonlyArray<DeadLetter>
+  /** Give it as `from` to read on; `undefined` when these were the last. */
+  readonly next: string | undefined
+}
+
+export interface DeadLetterQuery {
+  /** Only those of one task. */
+  readonly task?: string
+  /** How many at most, 1 to 1000. Default: 100. */
+  readonly limit?: number
+  /** Where to go on: `next` of the page before. */
+  readonly from?: string
+}
+
+/** The new run of a dead letter. */
+export interface RedrivenRun {
+  /** For `attach(id, workflow)`. */
+  readonly id: string
+}
+
+/** Dead letters, from any process. */
+export interface DeadLetters {
+  /** A page of dead letters, the oldest first. */
+  list(query?: DeadLetterQuery): Promise<DeadLetterPage>
+  /** One dead letter with its arguments and its body. Rejects with `UnknownDeadLetter`. */
+  read(id: string): Promise<OpenedDeadLetter>
+  /**
+   * Starts its run again, as a new run that takes over every success that the old one had stored; the old one keeps its
+   * outcome. All dead letters of the old run are removed: the new one does them all. Twice, or from two processes at
+   * once, it is one new run. Rejects with `UnknownDeadLetter` or `NotRedrivable`.
+   */
+  redrive(id: string): Promise<RedrivenRun>
+  /** Removes it for good. Rejects with `UnknownDeadLetter`. */
+  drop(id: string): Promise<void>
+}
