@@ -103,9 +103,22 @@ export const leaderStorm = async (options: LeaderStormOptions): Promise<LeaderRe
   let kills = 0
   let pauses = 0
 
-  const broker = await connectNats({ servers: cluster.url, namespace, replicas: 3 }, { lease })
-  const workers = await startWorkers({ url: cluster.url, namespace, count: 2, lease })
-  const app = await clientOver(broker)
+  const closings: Array<() => Promise<void>> = [() => cluster.stop()]
+  const opened = async () => {
+    const broker = await connectNats({ servers: cluster.url, namespace, replicas: 3 }, { lease })
+    const app = await clientOver(broker)
+    closings.unshift(() => app.close())
+    const workers = await startWorkers({ url: cluster.url, namespace, count: 2, lease })
+    closings.unshift(() => workers.stop())
+    return { broker, app, workers }
+  }
+  const close = async (): Promise<void> => {
+    for (const closing of closings) await closing()
+  }
+  const { broker, app, workers } = await opened().catch(async (error: unknown) => {
+    await close()
+    throw error
+  })
   const began = performance.now()
 
   const play = async (number: number): Promise<void> => {
@@ -206,8 +219,6 @@ export const leaderStorm = async (options: LeaderStormOptions): Promise<LeaderRe
       missed
     }
   } finally {
-    await app.close()
-    await workers.stop()
-    await cluster.stop()
+    await close()
   }
 }

@@ -7,5 +7,7 @@ const broker = await connectNats(
   { servers: process.env["NATS_URL"]!, namespace: process.env["ARPEGGIO_NAMESPACE"]! },
   { lease: Number(process.env["LEASE"]) }
 )
-await workerOver(broker, stormTasks, { concurrency: 10 })
+await workerOver(broker, stormTasks, {
+  concurrency: Number(process.env["CONCURRENCY"])
+})
 process.stdout.write("ready\n")

@@ -13,6 +13,10 @@ export interface WorkersOptions {
   readonly count: number
   /** In milliseconds. */
   readonly lease: number
+  /** Default: 10. */
+  readonly concurrency?: number
+  /** Whether executions are written down. Default: true. */
+  readonly ledger?: boolean
 }
 
 export interface Workers {
@@ -38,7 +42,8 @@ export const startWorkers = async (options: WorkersOptions): Promise<Workers> =>
         NATS_URL: options.url,
         ARPEGGIO_NAMESPACE: options.namespace,
         LEASE: String(options.lease),
-        LEDGER: file
+        CONCURRENCY: String(options.concurrency ?? 10),
+        ...(options.ledger === false ? {} : { LEDGER: file })
       }
     })
     children.push(child)

@@ -1,6 +1,6 @@
 /** How long this process waits for a NATS server, in milliseconds: one place, so that tests can be impatient. */
 export interface Timing {
-  /** For one answer, before asking again. */
+  /** For one answer, before asking again: after an election, this is how long what the old leader heard last still waits. */
   readonly attempt: number
   /** For an answer in all, across attempts and reconnections. */
   readonly overall: number
@@ -19,7 +19,7 @@ export interface Timing {
 }
 
 export const usualTiming: Timing = {
-  attempt: 5_000,
+  attempt: 3_000,
   overall: 60_000,
   leaderless: 20_000,
   pause: 20,
