@@ -33,6 +33,8 @@ export interface Delivery extends Stored {
   readonly deliveries: number
   /** True when a timer put the call on its subject (a fired timer has lost its preconditions). */
   readonly fired: boolean
+  /** True when the connection was lost since the call was stored: a broker that is killed forgets what it has handed out and what was acked in the last moments, so this may be no first delivery. */
+  readonly doubtful?: boolean
   /** Removes the call from the stream. Resolves once sent; a lost ack means a redelivery. */
   ack(): void
   /** Renews the lease. */

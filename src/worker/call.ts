@@ -11,7 +11,7 @@ import type { Delivery } from "../transport/broker.ts"
 import { attempt, verdictOf, type AttemptOptions } from "./attempt.ts"
 import type { WorkerLog } from "./log.ts"
 import { bury, deadLetter, park, parkedBody } from "./parker.ts"
-import { isDecided, isSettled, runIsOver } from "./past.ts"
+import { isDecided, isSettled, mayBeKnown, runIsOver } from "./past.ts"
 import { positionOf, whyNotCall } from "./position.ts"
 import { nextAttempt, resumeRetry, retry } from "./retrier.ts"
 import { Alone, lossesOf, strike, type Losses } from "./strikes.ts"
@@ -47,8 +47,7 @@ export class CallReceiver {
   ): Promise<void> {
     const { engine, advancer, tasks, running, log } = this.#options
     const { message, slots } = parcel
-    const suspicious =
-      delivery.deliveries > 1 || delivery.fired || message.again === true || message.attempt > 1
+    const suspicious = mayBeKnown(delivery, message) || message.attempt > 1
     // Not so for a second delivery: the first may have closed the scope and died before what follows was done.
     if (!suspicious && running.hasClosed(run.address.owner, message.run, message.scopes)) {
       return delivery.ack()
@@ -110,7 +109,7 @@ export class CallReceiver {
     const { engine, advancer, log } = this.#options
     const { message, slots } = parcel
     const id = runIdOf(run.address)
-    const again = delivery.deliveries > 1 || delivery.fired || message.again === true
+    const again = mayBeKnown(delivery, message)
     const place = placeOf(at)
     const leave =
       place.kind === "i" && place.index !== "_"

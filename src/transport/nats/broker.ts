@@ -74,6 +74,11 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
   const signal = makeSignals(link)
   const clock = makeClock(link, api, stream, timing.clock)
   await clock.measure()
+  let lost = -Infinity
+  const lostSince = (at: number): boolean => at <= lost
+  link.onReconnect(() => {
+    lost = clock.now()
+  })
   const pullers = new Set<Puller>()
 
   const close = async (): Promise<void> => {
@@ -92,7 +97,7 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
       const ensure = (): Promise<void> => consumers.ensure(lane)
       await ensure()
       const subject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumerOf(lane.queue, lane.level)}`
-      const puller = new Puller({ link, timing, signal, subject, ensure, deliver })
+      const puller = new Puller({ link, timing, signal, subject, ensure, deliver, lostSince })
       pullers.add(puller)
       const stop = async (): Promise<void> => {
         await puller.stop()

@@ -32,16 +32,18 @@ export class NatsDelivery implements Delivery {
   readonly at: number
   readonly deliveries: number
   readonly fired: boolean
+  readonly doubtful: boolean
   readonly #reply: string
   readonly #signal: Signal
 
-  constructor(message: Msg, reply: string, signal: Signal) {
+  constructor(message: Msg, reply: string, signal: Signal, lostSince: (at: number) => boolean) {
     const facts = factsOf(reply)
     this.subject = message.subject
     this.body = message.data
     this.at = facts.at
     this.deliveries = facts.deliveries
     this.fired = message.headers?.has("Nats-Scheduler") ?? false
+    this.doubtful = lostSince(facts.at)
     this.#reply = reply
     this.#signal = signal
   }

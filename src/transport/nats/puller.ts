@@ -15,6 +15,8 @@ export interface PullerOptions {
   /** Makes the consumer again when it is gone. */
   readonly ensure: () => Promise<void>
   readonly deliver: (delivery: Delivery) => void
+  /** Whether the connection was lost since a moment of the broker's clock. */
+  readonly lostSince: (at: number) => boolean
 }
 
 /** Requests that may be out at once. Few, because the server walks through all of them; more slots wait for one to end. */
@@ -84,12 +86,12 @@ export class Puller implements Consumption {
       if (!pull.busy) return pull
     }
     if (this.#pulls.size >= mostRequests) return undefined
-    const { link, subject, timing, signal, deliver } = this.#options
+    const { link, subject, timing, signal, deliver, lostSince } = this.#options
     const pull = new Pull(link, subject, timing, {
       message: (message, reply, owed) => {
         // Handed to nobody here, so it goes to somebody else at once instead of when its lease ends.
         if (!owed || this.#stopped) return signal(reply, "-NAK")
-        deliver(new NatsDelivery(message, reply, signal))
+        deliver(new NatsDelivery(message, reply, signal, lostSince))
         if (this.#free > 0 && !pull.busy) this.#plan()
       },
       end: (end, left) => this.#ended(end, left)
