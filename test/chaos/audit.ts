@@ -1,4 +1,6 @@
 /** What must hold at the end of a storm, whatever its kind. */
+import { writeFile } from "node:fs/promises"
+import { join } from "node:path"
 import { executionsOf, repeatsOf, type Execution, type Harm, type Repeats } from "./ledger.ts"
 import type { Stage } from "./stage.ts"
 
@@ -46,7 +48,13 @@ export const audit = async (stage: Stage, harm: Harm): Promise<Audit> => {
   const unstored = submitted.all.filter(({ run }) => !places.has(run.id))
   const flipped = await rereadWrong(stage)
   const executions = executionsOf(await stage.ledger())
-  const repeats = repeatsOf(executions, harm)
+  const stalls = (await stage.stalls()).filter(
+    ({ pid, from, to }) =>
+      !harm.stops.some((stop) => stop.pid === pid && stop.from <= to && stop.to >= from)
+  )
+  const repeats = repeatsOf(executions, { ...harm, stops: [...harm.stops, ...stalls] })
+  const all = { ...harm, killed: [...harm.killed], stalls, unexplained: repeats.unexplained }
+  await writeFile(join(stage.directory, "harm.json"), JSON.stringify(all))
   const split = splitBodies(executions)
   const lostLines = await stage.logged(/ lost to another worker: /)
   const { tasks } = submitted
@@ -86,6 +94,7 @@ export const audit = async (stage: Stage, harm: Harm): Promise<Audit> => {
       killedBeforeCommit: repeats.uncommitted,
       repeatedAfterBrokerKill: repeats.forgotten,
       fencedZombies: repeats.fenced,
+      stalledByMachine: stalls.length,
       toldLost: lostLines.length,
       splitBodies: split.length,
       longestStall: submitted.longestStall,

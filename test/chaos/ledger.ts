@@ -17,6 +17,14 @@ export interface Entry {
   readonly attempt?: number
 }
 
+/** A line about a process that could do nothing for a while, until `at`. */
+interface Stalled {
+  readonly event: "stalled"
+  readonly pid: number
+  readonly from: number
+  readonly at: number
+}
+
 /** One execution of one step. */
 export interface Execution {
   readonly step: string
@@ -51,13 +59,22 @@ export interface Harm {
 }
 
 /** Lines that a kill has cut off, and one that is just being written, are left out. */
-export const readLedger = async (file: string): Promise<ReadonlyArray<Entry>> => {
+const linesOf = async (file: string): Promise<ReadonlyArray<Entry | Stalled>> => {
   const text = await readFile(file, "utf8").catch(() => "")
   return text
     .split("\n")
     .filter((line) => line.endsWith("}"))
-    .map((line) => JSON.parse(line) as Entry)
+    .map((line) => JSON.parse(line) as Entry | Stalled)
 }
+
+export const readLedger = async (file: string): Promise<ReadonlyArray<Entry>> =>
+  (await linesOf(file)).filter((line) => line.event !== "stalled")
+
+/** When processes could do nothing although nobody had stopped them: the machine had no time for them. */
+export const readStalls = async (file: string): Promise<ReadonlyArray<Stop>> =>
+  (await linesOf(file)).flatMap((line) =>
+    line.event === "stalled" ? [{ pid: line.pid, from: line.from, to: line.at }] : []
+  )
 
 export const executionsOf = (ledger: ReadonlyArray<Entry>): ReadonlyArray<Execution> => {
   const byNumber = new Map<string, Execution>()
