@@ -108,7 +108,7 @@ export interface Repeats {
   readonly extra: number
   /** Begun and not ended when their worker or the broker was killed, under way when theirs was stopped, or begun there again when it went on. */
   readonly allowed: number
-  /** Ended, but a kill came before their outcome was known to be stored. */
+  /** Ended, but a kill or a stop came before their outcome was known to be stored. */
   readonly uncommitted: number
   /** Repeated after a broker kill alone: a broker that is killed forgets what it has handed out. */
   readonly forgotten: number
@@ -144,7 +144,12 @@ export const repeatsOf = (
   const between = executions.filter(
     (one) =>
       one.ended !== undefined &&
-      ((killed.has(one.pid) && one.committed === undefined) || during(one, one.committed))
+      ((killed.has(one.pid) && one.committed === undefined) ||
+        during(one, one.committed) ||
+        stops.some(
+          ({ pid, from }) =>
+            one.pid === pid && one.began <= from && (one.committed ?? Infinity) >= from
+        ))
   )
   const hit = new Set([...open, ...sleepers])
   const explained = new Set([...allowed, ...between])
