@@ -60,6 +60,7 @@ export const audit = async (stage: Stage, harm: Harm): Promise<Audit> => {
   const { tasks } = submitted
 
   stage.say(`slowest: ${submitted.slowest.run}, ${submitted.slowest.seconds} s`)
+  for (const why of new Set(submitted.refused)) stage.say(`a start was refused: ${why}`)
   const missed: Array<string> = []
   const must = (holds: boolean, words: string): void => {
     if (!holds) missed.push(words)
@@ -83,7 +84,7 @@ export const audit = async (stage: Stage, harm: Harm): Promise<Audit> => {
     executions,
     figures: {
       runs: submitted.all.length,
-      refusedStarts: submitted.refused,
+      refusedStarts: submitted.refused.length,
       tasks,
       lost: wrong.length,
       doubleCommits: double.length,
