@@ -14,7 +14,7 @@ import { attempt, verdictOf, type AttemptOptions } from "./attempt.ts"
 import type { WorkerLog } from "./log.ts"
 import { giveUp, quarantine } from "./give-up.ts"
 import { deadLetter, park, parkedBody } from "./parker.ts"
-import { isDecided, isSettled, runIsOver } from "./past.ts"
+import { isDecided, isSettled, mayBeKnown, runIsOver } from "./past.ts"
 import { positionOf, whyNotCall } from "./position.ts"
 import { nextAttempt, resumeRetry, retry } from "./retrier.ts"
 import { Alone, lossesOf, strike } from "./strikes.ts"
@@ -59,9 +59,7 @@ export class CallReceiver {
     const { message, slots } = parcel
     // A closed scope, too: this worker may have slept while another took the call over, closed the scope and died.
     const suspicious =
-      delivery.deliveries > 1 ||
-      delivery.fired ||
-      message.again === true ||
+      mayBeKnown(delivery, message) ||
       message.attempt > 1 ||
       running.hasClosed(run.address.owner, message.run, message.scopes)
     const waited = message.scopes.length > 0 && engine.broker.now() - delivery.at > longWait
@@ -118,7 +116,7 @@ export class CallReceiver {
     const { message, slots } = parcel
     const { run } = at.frame
     const id = runIdOf(run.address)
-    const again = delivery.deliveries > 1 || delivery.fired || message.again === true
+    const again = mayBeKnown(delivery, message)
     const place = placeOf(at)
     const leave =
       place.kind === "i" && place.index !== "_"

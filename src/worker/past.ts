@@ -5,6 +5,13 @@ import type { Engine } from "../engine/context.ts"
 import { fenceOf, placeOf, runPlace, stepOf } from "../engine/frame.ts"
 import type { Position, RunFacts } from "../engine/frame.ts"
 import { nothing } from "../engine/value.ts"
+import type { Delivery } from "../transport/broker.ts"
+
+/** Whether a call may have been executed before, so that what is stored is read first. */
+export const mayBeKnown = (
+  { deliveries, fired, doubtful }: Delivery,
+  message: { readonly again?: boolean }
+): boolean => deliveries > 1 || fired || doubtful === true || message.again === true
 
 /** Whether the run has its outcome. What the end of a run owes is done again, in case it was not. */
 export const runIsOver = async (engine: Engine, run: RunFacts): Promise<boolean> => {

@@ -20,7 +20,7 @@ import type { Delivery } from "../transport/broker.ts"
 import { BrokerError, isFinal } from "../transport/failure.ts"
 import { CallReceiver, type ReceiverOptions } from "./call.ts"
 import { bury, park, parkedIndex, parkedSince } from "./parker.ts"
-import { runIsOver } from "./past.ts"
+import { mayBeKnown, runIsOver } from "./past.ts"
 import { positionOf, runFactsOf } from "./position.ts"
 
 /** How often a message of a newer release counts as parked: it waits for a deploy, not for a moment. */
@@ -154,7 +154,7 @@ export class Receiver {
   ): Promise<void> {
     const { engine, advancer } = this.#options
     const { message, slots } = parcel
-    const again = delivery.deliveries > 1 || delivery.fired || message.again === true
+    const again = mayBeKnown(delivery, message)
     if (again && (await runIsOver(engine, run))) return delivery.ack()
     const texts = [...slots]
     const input: Value =

@@ -1,4 +1,6 @@
 /** What must hold at the end of a storm, whatever its kind. */
+import { writeFile } from "node:fs/promises"
+import { join } from "node:path"
 import { executionsOf, repeatsOf, type Execution, type Harm, type Repeats } from "./ledger.ts"
 import type { Stage } from "./stage.ts"
 
@@ -46,12 +48,19 @@ export const audit = async (stage: Stage, harm: Harm): Promise<Audit> => {
   const unstored = submitted.all.filter(({ run }) => !places.has(run.id))
   const flipped = await rereadWrong(stage)
   const executions = executionsOf(await stage.ledger())
-  const repeats = repeatsOf(executions, harm)
+  const stalls = (await stage.stalls()).filter(
+    ({ pid, from, to }) =>
+      !harm.stops.some((stop) => stop.pid === pid && stop.from <= to && stop.to >= from)
+  )
+  const repeats = repeatsOf(executions, { ...harm, stops: [...harm.stops, ...stalls] })
+  const all = { ...harm, killed: [...harm.killed], stalls, unexplained: repeats.unexplained }
+  await writeFile(join(stage.directory, "harm.json"), JSON.stringify(all))
   const split = splitBodies(executions)
   const lostLines = await stage.logged(/ lost to another worker: /)
   const { tasks } = submitted
 
   stage.say(`slowest: ${submitted.slowest.run}, ${submitted.slowest.seconds} s`)
+  for (const why of new Set(submitted.refused)) stage.say(`a start was refused: ${why}`)
   const missed: Array<string> = []
   const must = (holds: boolean, words: string): void => {
     if (!holds) missed.push(words)
@@ -75,7 +84,7 @@ export const audit = async (stage: Stage, harm: Harm): Promise<Audit> => {
     executions,
     figures: {
       runs: submitted.all.length,
-      refusedStarts: submitted.refused,
+      refusedStarts: submitted.refused.length,
       tasks,
       lost: wrong.length,
       doubleCommits: double.length,
@@ -86,6 +95,7 @@ export const audit = async (stage: Stage, harm: Harm): Promise<Audit> => {
       killedBeforeCommit: repeats.uncommitted,
       repeatedAfterBrokerKill: repeats.forgotten,
       fencedZombies: repeats.fenced,
+      stalledByMachine: stalls.length,
       toldLost: lostLines.length,
       splitBodies: split.length,
       longestStall: submitted.longestStall,

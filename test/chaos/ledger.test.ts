@@ -52,6 +52,12 @@ test("a stop explains what was under way and what begins right after, in that pr
   expect(other.unexplained).toHaveLength(1)
 })
 
+test("a stop explains a repeat of what had ended and was not stored yet", () => {
+  const stops = [{ pid: 1, from: 6, to: 3_000 }]
+  const found = repeats([...done(1, 0, 5), ...done(2, 2_500, 2_505)], { stops })
+  expect(found).toMatchObject({ extra: 1, allowed: 0, uncommitted: 1, unexplained: [] })
+})
+
 test("an outage explains what was not stored when it began", () => {
   const outages = [{ from: 10, to: 500 }]
   const under = repeats([...done(1, 5, 600), ...done(1, 510, 520)], { outages })

@@ -17,6 +17,14 @@ export interface Entry {
   readonly attempt?: number
 }
 
+/** A line about a process that could do nothing for a while, until `at`. */
+interface Stalled {
+  readonly event: "stalled"
+  readonly pid: number
+  readonly from: number
+  readonly at: number
+}
+
 /** One execution of one step. */
 export interface Execution {
   readonly step: string
@@ -51,13 +59,22 @@ export interface Harm {
 }
 
 /** Lines that a kill has cut off, and one that is just being written, are left out. */
-export const readLedger = async (file: string): Promise<ReadonlyArray<Entry>> => {
+const linesOf = async (file: string): Promise<ReadonlyArray<Entry | Stalled>> => {
   const text = await readFile(file, "utf8").catch(() => "")
   return text
     .split("\n")
     .filter((line) => line.endsWith("}"))
-    .map((line) => JSON.parse(line) as Entry)
+    .map((line) => JSON.parse(line) as Entry | Stalled)
 }
+
+export const readLedger = async (file: string): Promise<ReadonlyArray<Entry>> =>
+  (await linesOf(file)).filter((line) => line.event !== "stalled")
+
+/** When processes could do nothing although nobody had stopped them: the machine had no time for them. */
+export const readStalls = async (file: string): Promise<ReadonlyArray<Stop>> =>
+  (await linesOf(file)).flatMap((line) =>
+    line.event === "stalled" ? [{ pid: line.pid, from: line.from, to: line.at }] : []
+  )
 
 export const executionsOf = (ledger: ReadonlyArray<Entry>): ReadonlyArray<Execution> => {
   const byNumber = new Map<string, Execution>()
@@ -91,7 +108,7 @@ export interface Repeats {
   readonly extra: number
   /** Begun and not ended when their worker or the broker was killed, under way when theirs was stopped, or begun there again when it went on. */
   readonly allowed: number
-  /** Ended, but a kill came before their outcome was known to be stored. */
+  /** Ended, but a kill or a stop came before their outcome was known to be stored. */
   readonly uncommitted: number
   /** Repeated after a broker kill alone: a broker that is killed forgets what it has handed out. */
   readonly forgotten: number
@@ -127,7 +144,12 @@ export const repeatsOf = (
   const between = executions.filter(
     (one) =>
       one.ended !== undefined &&
-      ((killed.has(one.pid) && one.committed === undefined) || during(one, one.committed))
+      ((killed.has(one.pid) && one.committed === undefined) ||
+        during(one, one.committed) ||
+        stops.some(
+          ({ pid, from }) =>
+            one.pid === pid && one.began <= from && (one.committed ?? Infinity) >= from
+        ))
   )
   const hit = new Set([...open, ...sleepers])
   const explained = new Set([...allowed, ...between])

@@ -6,7 +6,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { startNatsServer, type NatsServer } from "../nats-server.ts"
-import { readLedger, type Entry } from "./ledger.ts"
+import { readLedger, readStalls, type Entry, type Stop } from "./ledger.ts"
 import { bundleWorker } from "./program.ts"
 
 export interface Worker {
@@ -28,6 +28,7 @@ export interface Processes {
   startWorker(settings?: WorkerSettings): Promise<Worker>
   kill(worker: Worker): Promise<void>
   ledger(): Promise<ReadonlyArray<Entry>>
+  stalls(): Promise<ReadonlyArray<Stop>>
   /** Lines of the workers' logs that match. */
   logged(words: RegExp): Promise<ReadonlyArray<string>>
   /** Kills what still runs; `keep` leaves the directory for whoever looks for a cause. */
@@ -93,6 +94,7 @@ export const startProcesses = async (namespace: string): Promise<Processes> => {
       throw new Error(`a worker ended ${patience} times before it was ready: see ${directory}`)
     },
     ledger: () => readLedger(ledger),
+    stalls: () => readStalls(ledger),
     end: async (keep) => {
       await Promise.all([...workers].map(kill))
       await server.stop()

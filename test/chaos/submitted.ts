@@ -17,14 +17,15 @@ export class Submitted {
   #stall = 0
   #underWay = 0
 
-  /** Starts that were refused: nothing was promised for them. */
-  refused = 0
+  /** Why starts were refused: nothing was promised for them. */
+  readonly refused: Array<string> = []
 
   /** Starts a run and waits for its result. Resolves then, whatever it is. */
   async submit(app: App, job: Job): Promise<void> {
-    const run = await app.start(job.workflow).catch(() => undefined)
-    if (run === undefined) this.refused++
-    else await this.watch(run, job)
+    const run = await app.start(job.workflow).catch((cause: unknown) => {
+      this.refused.push(String(cause))
+    })
+    if (run !== undefined) await this.watch(run, job)
   }
 
   /** Resolves when the run has its result. */

@@ -16,6 +16,21 @@ const write = (entry: object): void => {
   appendFileSync(file, `\n${JSON.stringify({ ...entry, pid: process.pid, at: Date.now() })}\n`)
 }
 
+const pulse = 100
+
+/** A stretch without a turn of the event loop that is worth an entry, in milliseconds. */
+const stalled = 500
+
+/** Notes when this process could do nothing at all: on a busy machine it loses its leases as a stopped one does. */
+export const watchPulse = (): void => {
+  let last = Date.now()
+  setInterval(() => {
+    const now = Date.now()
+    if (now - last > stalled) write({ event: "stalled", from: last })
+    last = now
+  }, pulse).unref()
+}
+
 /** Notes that an execution begins; the function it gives notes that it has ended. */
 const begin = (input: unknown): (() => void) => {
   const { run, id, task, attempt } = step()

@@ -3,7 +3,7 @@ import { serve } from "arpeggio"
 import { workerOver } from "arpeggio/testing"
 import { connectNats } from "../../src/transport/nats/broker.ts"
 import { usualTiming } from "../../src/transport/nats/timing.ts"
-import { noteCommitted, stormTasks } from "./tasks.ts"
+import { noteCommitted, stormTasks, watchPulse } from "./tasks.ts"
 
 const namespace = process.env["ARPEGGIO_NAMESPACE"]!
 const servers = process.env["NATS_URL"]!
@@ -16,6 +16,7 @@ const print = (line: string): void => {
   process.stderr.write(`${new Date().toISOString()} ${line}\n`)
 }
 
+watchPulse()
 if (process.env["SERVE"] === undefined) {
   const broker = await connectNats(
     { servers, namespace, say: print },

@@ -89,6 +89,11 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
   })
   const clock = makeClock(link, api, stream, timing.clock)
   await clock.measure()
+  let lost = -Infinity
+  const lostSince = (at: number): boolean => at <= lost
+  link.onReconnect(() => {
+    lost = clock.now()
+  })
   const pullers = new Set<Puller>()
 
   const close = async (): Promise<void> => {
@@ -115,7 +120,16 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
       const ensure = (): Promise<void> => consumers.ensure(lane)
       await ensure()
       const subject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumerOf(lane.queue, lane.level)}`
-      const puller = new Puller({ link, timing, signal, subject, ensure, deliver, gone: link.fail })
+      const puller = new Puller({
+        link,
+        timing,
+        signal,
+        subject,
+        ensure,
+        deliver,
+        lostSince,
+        gone: link.fail
+      })
       pullers.add(puller)
       const stop = async (): Promise<void> => {
         await puller.stop()

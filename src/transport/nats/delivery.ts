@@ -33,10 +33,11 @@ export class NatsDelivery implements Delivery {
   readonly deliveries: number
   readonly fired: boolean
   readonly timer: string | undefined
+  readonly doubtful: boolean
   readonly #reply: string
   readonly #signal: Signal
 
-  constructor(message: Msg, reply: string, signal: Signal) {
+  constructor(message: Msg, reply: string, signal: Signal, lostSince: (at: number) => boolean) {
     const facts = factsOf(reply)
     this.subject = message.subject
     this.body = message.data
@@ -45,6 +46,7 @@ export class NatsDelivery implements Delivery {
     const timer = message.headers?.get("Nats-Scheduler") ?? ""
     this.timer = timer === "" ? undefined : timer
     this.fired = this.timer !== undefined
+    this.doubtful = lostSince(facts.at)
     this.#reply = reply
     this.#signal = signal
   }

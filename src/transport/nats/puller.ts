@@ -18,6 +18,8 @@ export interface PullerOptions {
   readonly deliver: (delivery: Delivery) => void
   /** Called when there is nothing left to take from: the stream was deleted. */
   readonly gone: (reason: BrokerError) => void
+  /** Whether the connection was lost since a moment of the broker's clock. */
+  readonly lostSince: (at: number) => boolean
 }
 
 /** Requests that may be out at once. Few, because the server walks through all of them; more slots wait for one to end. */
@@ -126,13 +128,13 @@ export class Puller implements Consumption {
       if (!pull.busy) return pull
     }
     if (this.#pulls.size >= mostRequests) return undefined
-    const { link, subject, timing, signal, deliver } = this.#options
+    const { link, subject, timing, signal, deliver, lostSince } = this.#options
     const pull = new Pull(link, subject, timing, {
       message: (message, reply, owed) => {
         // Handed to nobody here, so it goes to somebody else at once instead of when its lease ends.
         if (!owed || this.#stopped) return signal(reply, "-NAK")
         this.#open -= 1
-        deliver(new NatsDelivery(message, reply, signal))
+        deliver(new NatsDelivery(message, reply, signal, lostSince))
         if (this.#free > 0 && !pull.busy) this.#plan()
       },
       heard: (well) => {

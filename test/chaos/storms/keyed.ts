@@ -40,7 +40,7 @@ export const keyed: Storm = {
               .start(withKey(job.workflow, `k${key}`))
               .catch(async (cause: unknown) => {
                 if (String(cause).includes(".with(")) throw cause
-                submitted.refused++
+                submitted.refused.push(String(cause))
                 await sleep(100)
                 return undefined
               })
