@@ -1,6 +1,7 @@
 /** What happened to a call before this delivery: asked of the broker when a first execution is not certain. */
 import type { Advancer } from "../engine/advancer.ts"
-import { scheduleCollection } from "../engine/collector.ts"
+import { Closer } from "../engine/closer.ts"
+import { scheduleClearing, scheduleCollection } from "../engine/collector.ts"
 import type { Engine } from "../engine/context.ts"
 import { fenceOf, placeOf, runPlace, stepOf } from "../engine/frame.ts"
 import type { Position, RunFacts } from "../engine/frame.ts"
@@ -8,8 +9,13 @@ import { nothing } from "../engine/value.ts"
 
 /** Whether the run has its outcome. What the end of a run owes is done again, in case it was not. */
 export const runIsOver = async (engine: Engine, run: RunFacts): Promise<boolean> => {
-  if ((await engine.records.outcome(run.address, runPlace)) === undefined) return false
-  await scheduleCollection(engine, run)
+  const verdict = await engine.records.outcome(run.address, runPlace)
+  if (verdict === undefined) return false
+  if (verdict.tag === "Succeeded") await scheduleCollection(engine, run)
+  else {
+    await scheduleClearing(engine, run)
+    await new Closer(engine).endRun(run)
+  }
   return true
 }
 
