@@ -4,10 +4,10 @@
  */
 import { isKeyed, runIdOf } from "../encode/subjects.ts"
 import { isFinal } from "../transport/failure.ts"
+import { afterEnd } from "./aftermath.ts"
 import { Beginner } from "./beginner.ts"
 import { Closer } from "./closer.ts"
 import { commitAt } from "./committer.ts"
-import { scheduleClearing, scheduleCollection } from "./collector.ts"
 import type { Engine } from "./context.ts"
 import { dropDeadline } from "./deadline.ts"
 import { moved, passesOn, placeOf, rootFrame, stepOf, type Position } from "./frame.ts"
@@ -143,9 +143,7 @@ export class Advancer {
       if (frame.run.deadline !== undefined) await dropDeadline(this.#engine, frame.run)
       return
     }
-    if (verdict.tag === "Succeeded") return scheduleCollection(this.#engine, frame.run)
-    await scheduleClearing(this.#engine, frame.run)
-    if (composite) await this.#closer.endRun(frame.run)
+    await afterEnd(this.#engine, frame.run, verdict)
   }
 
   /** The first failure committed decides the scope; a later one finds the scope decided and changes nothing. */

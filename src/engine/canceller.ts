@@ -2,8 +2,7 @@
 import { callSubject, systemQueue } from "../encode/subjects.ts"
 import { type CancelMessage } from "../encode/message.ts"
 import { packMessage } from "../encode/parcel.ts"
-import { Closer } from "./closer.ts"
-import { scheduleClearing, scheduleCollection } from "./collector.ts"
+import { afterEnd } from "./aftermath.ts"
 import type { Engine } from "./context.ts"
 import { commitRun } from "./committer.ts"
 import type { RunFacts } from "./frame.ts"
@@ -31,7 +30,7 @@ export const requestCancel = async (
 }
 
 /** How a run ends that is ended from outside. */
-export type Ending = Pick<Verdict, "tag" | "value">
+export type Ending = Pick<Verdict, "tag" | "value" | "decided"> & Partial<Pick<Verdict, "step">>
 
 /** The ending of a run that somebody no longer wants. */
 export const cancelled = (reason: string): Ending => ({
@@ -47,15 +46,13 @@ export const endFromOutside = async (
 ): Promise<void> => {
   const now = engine.broker.now()
   const { verdict } = await commitRun(engine, run, {
-    ...ending,
     step: "run",
+    ...ending,
     attempt: 1,
     worker: engine.worker,
     began: now,
     ended: now
   })
-  // Whoever completed it may have died before it set the timer.
-  if (verdict.tag === "Succeeded") return scheduleCollection(engine, run)
-  await scheduleClearing(engine, run)
-  await new Closer(engine).endRun(run)
+  // Whoever completed it may have died before it did the same.
+  await afterEnd(engine, run, verdict)
 }

@@ -1,6 +1,6 @@
 /** What happened to a call before this delivery: asked of the broker when a first execution is not certain. */
 import type { Advancer } from "../engine/advancer.ts"
-import { scheduleCollection } from "../engine/collector.ts"
+import { afterEnd } from "../engine/aftermath.ts"
 import type { Engine } from "../engine/context.ts"
 import { fenceOf, placeOf, runPlace, stepOf } from "../engine/frame.ts"
 import type { Position, RunFacts } from "../engine/frame.ts"
@@ -15,8 +15,9 @@ export const mayBeKnown = (
 
 /** Whether the run has its outcome. What the end of a run owes is done again, in case it was not. */
 export const runIsOver = async (engine: Engine, run: RunFacts): Promise<boolean> => {
-  if ((await engine.records.outcome(run.address, runPlace)) === undefined) return false
-  await scheduleCollection(engine, run)
+  const verdict = await engine.records.outcome(run.address, runPlace)
+  if (verdict === undefined) return false
+  await afterEnd(engine, run, verdict)
   return true
 }
 

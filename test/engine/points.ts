@@ -64,7 +64,7 @@ export const differs = (verb: MemoryCall["verb"], fault: PointFault): boolean =>
 
 /** What is wrong with a play, if anything. */
 export const wrongIn = (form: Form, played: Played): string | undefined => {
-  const { outcome, stable, doubled, answer, executions, afterwards, left, dead } = played
+  const { outcome, stable, doubled, answer, executions, left, dead } = played
   if (outcome === undefined) return "it never ended"
   const compared = form.read?.(outcome) ?? outcome
   if (!form.admitted.includes(compared)) return `it came to ${outcome}`
@@ -76,7 +76,6 @@ export const wrongIn = (form: Form, played: Played): string | undefined => {
   const bodies = executions.filter(({ task }) => task === "canvas.record")
   if (new Set(bodies.map(({ step }) => step)).size > 1) return "a second body"
   if (new Set(bodies.map(({ input }) => canonical(input))).size > 1) return "a second input"
-  if (afterwards.length > 0) return `step ${afterwards.join(", ")} began after the end`
   if (left.length > 0) return `left behind: ${left.join(", ")}`
   if (dead.length !== (form.dead ?? 0)) return `${dead.length} dead letters`
   return undefined
@@ -93,6 +92,12 @@ const told = (points: ReadonlyArray<Point>, { calls }: Played): string =>
     ? "undisturbed"
     : points.map(({ at, fault }) => `${fault} at call ${at}, ${calls[at - 1]?.verb}`).join(" and ")
 
+/** No single fault lets a step begin when its run is over; two may, and then its outcome counts for nothing. */
+const begunLate = (points: ReadonlyArray<Point>, { afterwards }: Played): string | undefined =>
+  points.length > 1 || afterwards.length === 0
+    ? undefined
+    : `step ${afterwards.join(", ")} began after the end`
+
 /** Plays a form with faults at these points. */
 export const playAt = async (
   form: Form,
@@ -102,7 +107,7 @@ export const playAt = async (
     ...form,
     faultAt: ({ at }) => points.find((point) => point.at === at)?.fault
   })
-  const wrong = wrongIn(form, played)
+  const wrong = wrongIn(form, played) ?? begunLate(points, played)
   return {
     played,
     wrong: wrong === undefined ? undefined : `${told(points, played)}: ${wrong}`
