@@ -39,6 +39,11 @@ export const attempt = async (
   const hints = noHints()
   const input = await inputOf(engine, run, message, slots[0] ?? "[]")
   if (typeof input !== "string") return { execution: input, hints }
+  const { owner } = run.address
+  // It may have closed while this call was looked up, or this process slept.
+  if (running.hasClosed(owner, message.run, message.scopes)) {
+    return { execution: { as: "stopped", reason: "closing" }, hints }
+  }
   const started = execute({
     task,
     input,
@@ -57,7 +62,7 @@ export const attempt = async (
     }
   })
   const leave = running.enter({
-    owner: run.address.owner,
+    owner,
     run: message.run,
     step: message.step,
     deliveries,

@@ -46,6 +46,8 @@ export interface Played {
   readonly doubled: ReadonlyArray<string>
   /** What whoever cancelled was told: the tag of the outcome, or an error; `undefined` when nobody did. */
   readonly answer: string | undefined
+  /** How often the run was found standing still and begun again: never, as long as nobody removes records. */
+  readonly repairs: number
   readonly executions: ReadonlyArray<Execution>
   /** Steps that began only when the run had ended. */
   readonly afterwards: ReadonlyArray<string>
@@ -91,6 +93,10 @@ const perform = async (options: Play): Promise<Played> => {
   const story: Array<string> = []
   const calls: Array<PlayCall> = []
   let workers = 0
+  let repairs = 0
+  const print = (line: string): void => {
+    if (line.includes(" stood still")) repairs++
+  }
   const begin = async (): Promise<void> => {
     const name = `worker-${++workers}`
     const broker = server.connect({ name })
@@ -100,7 +106,10 @@ const perform = async (options: Play): Promise<Played> => {
       replace()
     }
     const served = typeof tasks === "function" ? tasks(die) : tasks
-    await workerOver(sabotage(broker), served as never, crashes === undefined ? {} : { crashes })
+    await workerOver(sabotage(broker), served as never, {
+      print,
+      ...(crashes === undefined ? {} : { crashes })
+    })
   }
   // Somebody starts a new worker for each that dies.
   const replace = (): void => void begin().catch(() => {})
@@ -176,6 +185,7 @@ const perform = async (options: Play): Promise<Played> => {
     stable: outcome === outcomeIn(server) && outcome === told,
     doubled: [...doubled, ...doubledIn(server)],
     answer,
+    repairs,
     executions,
     afterwards,
     left: stored.filter((subject) => !/^memory\.(r|dl)\./.test(subject)),

@@ -64,11 +64,12 @@ export const differs = (verb: MemoryCall["verb"], fault: PointFault): boolean =>
 
 /** What is wrong with a play, if anything. */
 export const wrongIn = (form: Form, played: Played): string | undefined => {
-  const { outcome, stable, doubled, answer, executions, left, dead } = played
+  const { outcome, stable, repairs, doubled, answer, executions, left, dead } = played
   if (outcome === undefined) return "it never ended"
   const compared = form.read?.(outcome) ?? outcome
   if (!form.admitted.includes(compared)) return `it came to ${outcome}`
   if (!stable) return "its outcome changed"
+  if (repairs > 0) return "it stood still, and was repaired"
   if (doubled.length > 0) return `two outcomes at ${doubled.join(", ")}`
   if (answer !== undefined && !outcome.includes(`"_tag":"${answer}"`)) {
     return `whoever cancelled was told ${answer}, but it came to ${outcome}`
@@ -76,7 +77,10 @@ export const wrongIn = (form: Form, played: Played): string | undefined => {
   const bodies = executions.filter(({ task }) => task === "canvas.record")
   if (new Set(bodies.map(({ step }) => step)).size > 1) return "a second body"
   if (new Set(bodies.map(({ input }) => canonical(input))).size > 1) return "a second input"
-  if (left.length > 0) return `left behind: ${left.join(", ")}`
+  // The records of a run with a dead letter are kept for whoever redrives it.
+  const kept = form.dead === undefined ? /^$/ : /^memory\.[aigv]\./
+  const stray = left.filter((subject) => !kept.test(subject))
+  if (stray.length > 0) return `left behind: ${stray.join(", ")}`
   if (dead.length !== (form.dead ?? 0)) return `${dead.length} dead letters`
   return undefined
 }
