@@ -92,9 +92,13 @@ const told = (points: ReadonlyArray<Point>, { calls }: Played): string =>
     ? "undisturbed"
     : points.map(({ at, fault }) => `${fault} at call ${at}, ${calls[at - 1]?.verb}`).join(" and ")
 
-/** No single fault lets a step begin when its run is over; two may, and then its outcome counts for nothing. */
-const begunLate = (points: ReadonlyArray<Point>, { afterwards }: Played): string | undefined =>
-  points.length > 1 || afterwards.length === 0
+/** No single fault lets a step begin when its run has come to its end; two may, and one beside a cancel, and then its outcome counts for nothing. */
+const begunLate = (
+  form: Form,
+  points: ReadonlyArray<Point>,
+  { afterwards }: Played
+): string | undefined =>
+  points.length > 1 || form.cancelAt !== undefined || afterwards.length === 0
     ? undefined
     : `step ${afterwards.join(", ")} began after the end`
 
@@ -107,7 +111,7 @@ export const playAt = async (
     ...form,
     faultAt: ({ at }) => points.find((point) => point.at === at)?.fault
   })
-  const wrong = wrongIn(form, played) ?? begunLate(points, played)
+  const wrong = wrongIn(form, played) ?? begunLate(form, points, played)
   return {
     played,
     wrong: wrong === undefined ? undefined : `${told(points, played)}: ${wrong}`
