@@ -111,6 +111,10 @@ export const startFilter = (namespace: string, address: RunAddress): string =>
 export const runFilter = (namespace: string, kind: Kind, address: RunAddress): string =>
   `${namespace}.${kind}.*.*.*.${address.owner}.${address.instance}.${address.run}.*.*`
 
+/** The calls of tasks that a run has; not those of the system lane, which look after the run itself. */
+export const taskCallsFilter = (namespace: string, address: RunAddress): string =>
+  `${namespace}.t.*.${normalLevel}.*.${address.owner}.${address.instance}.${address.run}.*.*`
+
 /** A core subject, outside the stream: told once to whoever listens. */
 export const topicSubject = (namespace: string, topic: string): string =>
   `_ARPEGGIO.${namespace}.${topic}`

@@ -3,7 +3,7 @@ import type { Engine } from "./context.ts"
 import { moved, placeOf, stepOf, type Frame, type Position, type RunFacts } from "./frame.ts"
 import { Once } from "./once.ts"
 import type { Verdict } from "./verdict.ts"
-import { recordSubject, runFilter, runIdOf } from "../encode/subjects.ts"
+import { recordSubject, runIdOf, taskCallsFilter } from "../encode/subjects.ts"
 
 /** The topic on which the closing of scopes is told. */
 export const closingTopic = "closing"
@@ -53,7 +53,7 @@ export class Closer {
   async endRun(run: RunFacts): Promise<void> {
     this.#tell(run, wholeRun)
     const { broker, records } = this.#engine
-    await broker.purge(runFilter(records.namespace, "t", run.address))
+    await broker.purge(taskCallsFilter(records.namespace, run.address))
     await broker.purge(recordSubject(records.namespace, "s", run.address, "*", "retry"))
   }
 

@@ -4,6 +4,7 @@ import { callSubject, normalLevel, systemQueue } from "../encode/subjects.ts"
 import { packMessage } from "../encode/parcel.ts"
 import type { CallMessage, ExpandMessage } from "../encode/message.ts"
 import type { Reference } from "../encode/reference.ts"
+import type { Publication } from "../transport/broker.ts"
 import { fenceOf, keyOf, scopesOf, stepOf } from "./frame.ts"
 import type { Position, RunFacts } from "./frame.ts"
 import type { Records } from "./records.ts"
@@ -120,6 +121,18 @@ export const callMessage = (
   }
 }
 
+/** The body of a message, and the one that says that it may have been sent before. */
+export const bodiesOf = ({
+  message,
+  slots
+}: Pick<Outgoing<CallMessage | ExpandMessage>, "message" | "slots">): Pick<
+  Publication,
+  "body" | "bodyAgain"
+> => ({
+  body: packMessage(message, slots),
+  bodyAgain: () => packMessage({ ...message, again: true }, slots)
+})
+
 /** The id that lets the broker drop a second copy of a step's message. */
 export const messageId = (run: RunFacts, step: string): string =>
   `${run.address.owner}.${run.address.instance}.${run.address.run}.${step}`
@@ -139,7 +152,7 @@ export const sendCall = async (
     subject,
     unless: records.subject(run.address, fenceOf(at)),
     id: messageId(run, message.step),
-    body: packMessage(message, slots)
+    ...bodiesOf({ message, slots })
   })
   return stored
 }

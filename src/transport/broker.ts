@@ -6,6 +6,8 @@ import type { Health } from "./health.ts"
 export interface Publication {
   readonly subject: string
   readonly body: Uint8Array
+  /** The body of every try but the first, whose record may have been stored, taken and removed by then: a broker that was restarted forgets ids of records that are gone. */
+  readonly bodyAgain?: () => Uint8Array
   /** A second publication with the same id inside the duplicate window is dropped (`duplicate: true`). */
   readonly id?: string
   /** An exact subject that must hold no record; otherwise nothing is stored (`stored: false`). */
@@ -124,8 +126,15 @@ export interface Broker {
   count(filter: string): Promise<number>
   /** Removes every record whose subject matches; with `upTo`, only those whose number is not larger. */
   purge(filter: string, upTo?: number): Promise<void>
-  /** Begins to take calls from a lane, creating its durable consumer when there is none. */
-  consume(lane: Lane, deliver: (delivery: Delivery) => void): Promise<Consumption>
+  /**
+   * Begins to take calls from a lane, creating its durable consumer when there is none. `spare` is given what was on its
+   * way when it was no longer wanted; without it, such a call is handed out again.
+   */
+  consume(
+    lane: Lane,
+    deliver: (delivery: Delivery) => void,
+    spare?: (delivery: Delivery) => void
+  ): Promise<Consumption>
   /** How many workers wait on a lane now: `0` when nobody does, also when no consumer exists yet. */
   waiting(lane: Lane): Promise<number>
   /** Outcomes of runs as they are stored, for the given owner and instance (and run; default: every run), at most once each. */

@@ -1,7 +1,7 @@
 /** Executes one call: one committed outcome, everything that follows from it, and only then the ack. */
 import type { TaskDefinition } from "../define/definition.ts"
 import { type CallMessage } from "../encode/message.ts"
-import { packMessage, type Parcel } from "../encode/parcel.ts"
+import type { Parcel } from "../encode/parcel.ts"
 import { runIdOf, type SubjectParts } from "../encode/subjects.ts"
 import type { Advancer } from "../engine/advancer.ts"
 import { commitAt } from "../engine/committer.ts"
@@ -12,6 +12,7 @@ import { nothing } from "../engine/value.ts"
 import type { Delivery } from "../transport/broker.ts"
 import { attempt, verdictOf, type AttemptOptions } from "./attempt.ts"
 import type { WorkerLog } from "./log.ts"
+import { giveBack } from "./give-back.ts"
 import { giveUp, quarantine } from "./give-up.ts"
 import { deadLetter, park, parkedBody } from "./parker.ts"
 import { isDecided, isSettled, mayBeKnown, runIsOver } from "./past.ts"
@@ -113,7 +114,7 @@ export class CallReceiver {
     free: () => void
   ): Promise<void> {
     const { engine, advancer, log } = this.#options
-    const { message, slots } = parcel
+    const { message } = parcel
     const { run } = at.frame
     const id = runIdOf(run.address)
     const again = mayBeKnown(delivery, message)
@@ -138,7 +139,7 @@ export class CallReceiver {
       // No ack: it would take the call away from whoever executes it now.
       if (execution.as === "stopped" && execution.reason === "lost") return log.lost(id, message)
       if (execution.as === "stopped" && execution.reason === "draining") {
-        return await this.#giveBack(delivery, message, slots)
+        return await giveBack(engine, delivery)
       }
       await kept
       // A run that failed meanwhile may have been collected, and its fences with it.
@@ -206,18 +207,5 @@ export class CallReceiver {
     const parked = message.parked ?? 0
     const wait = await park(engine, delivery, parts, { name, parked, until, body })
     log.parked(message.task, "this worker does not serve it", wait)
-  }
-
-  /** A step interrupted by the stop of its worker costs no attempt: it is sent again and runs elsewhere. */
-  async #giveBack(
-    delivery: Delivery,
-    message: CallMessage,
-    slots: ReadonlyArray<string>
-  ): Promise<void> {
-    await this.#options.engine.broker.publish({
-      subject: delivery.subject,
-      body: packMessage({ ...message, again: true }, slots)
-    })
-    delivery.ack()
   }
 }

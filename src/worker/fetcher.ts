@@ -9,6 +9,7 @@ export type Receive = (delivery: Delivery, free: () => void) => Promise<void>
 export class Fetcher {
   readonly #leases: Leases
   readonly #receive: Receive
+  readonly #giveBack: (delivery: Delivery) => Promise<void>
   readonly #report: (error: unknown, delivery: Delivery) => void
   readonly #underWay = new Set<Promise<void>>()
   #consumption: Consumption | undefined
@@ -19,17 +20,23 @@ export class Fetcher {
   constructor(
     leases: Leases,
     receive: Receive,
+    giveBack: (delivery: Delivery) => Promise<void>,
     report: (error: unknown, delivery: Delivery) => void
   ) {
     this.#leases = leases
     this.#receive = receive
+    this.#giveBack = giveBack
     this.#report = report
   }
 
   async start(broker: Broker, lane: Lane, slots: number): Promise<void> {
     this.#queue = lane.queue
     this.#slots = slots
-    this.#consumption = await broker.consume(lane, (delivery) => this.#take(delivery))
+    this.#consumption = await broker.consume(
+      lane,
+      (delivery) => this.#take(delivery),
+      (delivery) => this.#work(delivery, this.#giveBack(delivery))
+    )
     this.#consumption.pull(slots)
   }
 
@@ -53,12 +60,15 @@ export class Fetcher {
       taken = false
       if (!this.#stopped) this.#consumption?.pull(1)
     }
-    const work = this.#receive(delivery, free)
+    this.#work(delivery, this.#receive(delivery, free).finally(free))
+  }
+
+  #work(delivery: Delivery, doing: Promise<void>): void {
+    const work = doing
       .catch((error: unknown) => this.#report(error, delivery))
       .finally(() => {
         this.#leases.release(delivery)
         this.#underWay.delete(work)
-        free()
       })
     this.#underWay.add(work)
   }

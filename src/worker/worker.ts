@@ -15,6 +15,7 @@ import { noCounts, type Counters } from "./counters.ts"
 import { Fetcher } from "./fetcher.ts"
 import { workerHealth, type WorkerHealth } from "./health.ts"
 import { Leases } from "./lease.ts"
+import { giveBack } from "./give-back.ts"
 import { workerLog, type Print } from "./log.ts"
 import { Receiver } from "./receiver.ts"
 import { Running } from "./running.ts"
@@ -90,6 +91,7 @@ export class WorkerLoop {
       fetcher: new Fetcher(
         this.#leases,
         (delivery, free) => receiver.receive(delivery, free),
+        (delivery) => giveBack(engine, delivery),
         (error, delivery) => log.left(delivery.subject, error)
       )
     }))

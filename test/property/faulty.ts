@@ -33,8 +33,6 @@ const randomFaults = (random: Random, injected: Injected) => {
     if (verb === "consume" || verb === "listen") return undefined
     if (left === 0 || random() > 0.05) return undefined
     const fault = faults[Math.floor(random() * faults.length)]!
-    // A purge that comes when its run is being collected may remove the call that collects it.
-    if (fault === "late" && verb === "purge") return undefined
     left--
     note(injected, fault)
     return fault

@@ -83,7 +83,7 @@ export const connection = (options: {
     page: (filter, limit, from) => link.call("page", filter, () => store.page(filter, limit, from)),
     count: (filter) => link.call("count", filter, () => store.count(filter)),
     purge: (filter, upTo) => link.call("purge", filter, () => store.purge(filter, upTo)),
-    consume: (lane, deliver) =>
+    consume: (lane, deliver, spare) =>
       link.call("consume", `${lane.queue}.${lane.level}`, () => {
         const begun = consumption({
           link,
@@ -91,6 +91,7 @@ export const connection = (options: {
           turns,
           now: options.clock.now,
           deliver,
+          spare,
           lane: store.lane(lane)
         })
         taking.add(begun)

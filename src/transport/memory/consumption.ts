@@ -18,6 +18,7 @@ export const consumption = (options: {
   readonly turns: Turns
   readonly now: () => number
   readonly deliver: (delivery: Delivery) => void
+  readonly spare: ((delivery: Delivery) => void) | undefined
 }): MemoryConsumption => {
   const { link, lane, store } = options
   const arrivals = options.turns.track()
@@ -42,7 +43,10 @@ export const consumption = (options: {
         arrivals,
         "deliver",
         record.subject,
-        () => options.deliver(delivery(record, deliveries)),
+        () => {
+          const hand = stopped === undefined ? options.deliver : (options.spare ?? options.deliver)
+          hand(delivery(record, deliveries))
+        },
         () => lane.again(record)
       )
   }

@@ -116,7 +116,7 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
       replicas: facts.replicas
     }),
     ...reader,
-    consume: async (lane, deliver) => {
+    consume: async (lane, deliver, spare) => {
       const ensure = (): Promise<void> => consumers.ensure(lane)
       await ensure()
       const subject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumerOf(lane.queue, lane.level)}`
@@ -127,6 +127,7 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
         subject,
         ensure,
         deliver,
+        spare,
         lostSince,
         gone: link.fail
       })

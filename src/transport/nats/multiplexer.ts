@@ -79,6 +79,7 @@ export class Multiplexer {
       this.#pending.set(pending.token, pending)
       question.restart()
     }
+    if (pending.attempts > 0) question.repeat?.()
     pending.attempts += 1
     pending.unanswered = true
     pending.sentAt = Date.now()

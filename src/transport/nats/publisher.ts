@@ -36,9 +36,9 @@ export const makePublisher = (options: PublisherOptions): Publisher => {
   const single = async (publication: Publication): Promise<Published> => {
     const headers = headersOf(publication)
     checkSize(publication, headers)
-    const { subject, body, unless } = publication
+    const { subject, body, bodyAgain, unless } = publication
     const named = unless === subject ? publication : undefined
-    const cargo = { subject, payload: body, headers, named }
+    const cargo = { subject, payload: body, payloadAgain: bodyAgain, headers, named }
     if (replicas === 1 || unless === undefined || unless === subject) return store(cargo)
     return turns.take(unless, () => store(cargo))
   }

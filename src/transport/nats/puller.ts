@@ -16,6 +16,7 @@ export interface PullerOptions {
   /** Makes the consumer again when it is gone. */
   readonly ensure: () => Promise<void>
   readonly deliver: (delivery: Delivery) => void
+  readonly spare: ((delivery: Delivery) => void) | undefined
   /** Called when there is nothing left to take from: the stream was deleted. */
   readonly gone: (reason: BrokerError) => void
   /** Whether the connection was lost since a moment of the broker's clock. */
@@ -128,13 +129,15 @@ export class Puller implements Consumption {
       if (!pull.busy) return pull
     }
     if (this.#pulls.size >= mostRequests) return undefined
-    const { link, subject, timing, signal, deliver, lostSince } = this.#options
+    const { link, subject, timing, signal, deliver, spare, lostSince } = this.#options
     const pull = new Pull(link, subject, timing, {
       message: (message, reply, owed) => {
-        // Handed to nobody here, so it goes to somebody else at once instead of when its lease ends.
-        if (!owed || this.#stopped) return signal(reply, "-NAK")
+        const delivery = new NatsDelivery(message, reply, signal, lostSince)
+        // Not wanted here, so it goes to somebody else at once instead of when its lease ends.
+        if (!owed || this.#stopped)
+          return spare === undefined ? signal(reply, "-NAK") : spare(delivery)
         this.#open -= 1
-        deliver(new NatsDelivery(message, reply, signal, lostSince))
+        deliver(delivery)
         if (this.#free > 0 && !pull.busy) this.#plan()
       },
       heard: (well) => {

@@ -30,6 +30,8 @@ export interface Question {
   fail(error: BrokerError, cause?: Loss["cause"]): void
   /** Called before every attempt but the first; an answer of several messages begins anew. */
   restart?(): void
+  /** Called before every attempt but the first, which may have been heard. */
+  repeat?(): void
   /** What is sent right before the question, in every attempt anew; nobody answers it. */
   before?(): ReadonlyArray<Leading>
 }

@@ -26,6 +26,8 @@ export interface Cargo {
   /** Of the last record: it is what the server answers to. */
   readonly subject: string
   readonly payload: Uint8Array
+  /** Of every attempt but the first. */
+  readonly payloadAgain?: (() => Uint8Array) | undefined
   readonly headers: HeaderBlock | undefined
   readonly before?: () => ReadonlyArray<Leading>
   /** The record by which a write that was refused can be known for our own, stored by an earlier try. */
@@ -50,6 +52,7 @@ export class Storing implements Question {
   readonly writes = true
   readonly #cargo: Cargo
   readonly #store: Store
+  #repeated: Uint8Array | undefined
   readonly #resolve: (published: Published) => void
   readonly #reject: (error: unknown) => void
 
@@ -70,7 +73,11 @@ export class Storing implements Question {
   }
 
   get payload(): Uint8Array {
-    return this.#cargo.payload
+    return this.#repeated ?? this.#cargo.payload
+  }
+
+  repeat(): void {
+    this.#repeated ??= this.#cargo.payloadAgain?.()
   }
 
   get headers(): HeaderBlock | undefined {

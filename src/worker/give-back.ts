@@ -1,0 +1,22 @@
+/** Gives a call back that is not executed here after all, so that its next delivery is a first one again. */
+import { packMessage, unpackMessage, Unreadable } from "../encode/parcel.ts"
+import type { Engine } from "../engine/context.ts"
+import type { Delivery } from "../transport/broker.ts"
+
+/**
+ * Sends the call again and lets go of this one: a second delivery would look as if the first had cost a worker its life.
+ * It is marked, so that whoever gets it looks whether it was executed before.
+ */
+export const giveBack = async ({ broker }: Engine, delivery: Delivery): Promise<void> => {
+  const { subject } = delivery
+  await broker.publish({ subject, body: markedAgain(delivery.body) })
+  delivery.ack()
+}
+
+const markedAgain = (body: Uint8Array): Uint8Array => {
+  const parcel = unpackMessage(body)
+  if (parcel instanceof Unreadable) return body
+  const { message, slots } = parcel
+  const marks = message.kind === "call" || message.kind === "expand"
+  return marks ? packMessage({ ...message, again: true }, slots) : body
+}
