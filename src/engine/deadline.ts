@@ -11,6 +11,17 @@ import { commonOf } from "./sender.ts"
 export const deadlineTimerOf = (namespace: string, address: RunAddress): string =>
   recordSubject(namespace, "s", address, "deadline")
 
+/** The call that it becomes when it fires. */
+export const firedDeadlineOf = (namespace: string, address: RunAddress): string =>
+  callSubject(namespace, {
+    ...address,
+    queue: systemQueue,
+    level: systemQueue,
+    task: "_",
+    node: "deadline",
+    index: "_"
+  })
+
 /** Sets the timer of a run's deadline, epoch milliseconds by the broker's clock. */
 export const scheduleDeadline = async (
   records: Records,
@@ -23,18 +34,10 @@ export const scheduleDeadline = async (
     reason: "its deadline has passed",
     late: true
   }
-  const target = callSubject(records.namespace, {
-    ...run.address,
-    queue: systemQueue,
-    level: systemQueue,
-    task: "_",
-    node: "deadline",
-    index: "_"
-  })
   await records.broker.publish({
     subject: deadlineTimerOf(records.namespace, run.address),
     body: packMessage(message),
-    fire: { time: deadline, target }
+    fire: { time: deadline, target: firedDeadlineOf(records.namespace, run.address) }
   })
 }
 

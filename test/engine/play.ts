@@ -51,7 +51,7 @@ export interface Played {
   readonly executions: ReadonlyArray<Execution>
   /** Steps that began only when the run had ended. */
   readonly afterwards: ReadonlyArray<string>
-  /** What is stored besides the outcome and dead letters, long after the end. */
+  /** What is stored besides outcomes, long after the end, and after dead letters have been dropped. */
   readonly left: ReadonlyArray<string>
   /** The calls that are among the dead letters. */
   readonly dead: ReadonlyArray<string>
@@ -205,13 +205,23 @@ const perform = async (options: Play): Promise<Played> => {
   const doubled = doubledIn(server)
   const before = executionsOf(run.id).map(({ step }) => step)
   for (let rounds = 0; rounds < 6; rounds++) await pass(rounds < 2 ? lease : 4 * lease)
+  const dead = deadIn(server)
+  // A run is kept for as long as it has dead letters, and goes when they do.
+  const { letters } = await app.deadLetters.list()
+  for (const { id } of letters) await app.deadLetters.drop(id)
+  // Faults can hold up the collection itself.
+  const left = (): ReadonlyArray<string> =>
+    server
+      .records()
+      .map(({ subject }) => subject)
+      .filter((subject) => !subject.startsWith("memory.r."))
+  for (let rounds = 0; rounds < 12 && left().length > 0; rounds++) await pass(4 * lease)
   story.push(`${before.length} executions before its end`)
   const executions = executionsOf(run.id)
   const afterwards = executions.map(({ step }) => step).filter((step) => !before.includes(step))
   const callbacks = callbacksIn(run.id)
   server.onCall = undefined
   await app.close()
-  const stored = server.records().map(({ subject }) => subject)
   return {
     outcome,
     stable: outcome === outcomeIn(server, run.id) && outcome === told,
@@ -219,8 +229,8 @@ const perform = async (options: Play): Promise<Played> => {
     answer,
     executions,
     afterwards,
-    left: stored.filter((subject) => !/^memory\.(r|dl)\./.test(subject)),
-    dead: deadIn(server),
+    left: left(),
+    dead,
     callbacks,
     twice: twiceIn(server),
     repaired,
