@@ -42,12 +42,14 @@ const setTimer = async (
   { broker, records }: Pick<Engine, "broker" | "records">,
   run: RunFacts,
   wait: number,
-  start?: Start
+  start?: Start,
+  unless?: string
 ): Promise<void> => {
   const { namespace } = records
   await broker.publish({
     subject: timerOf(namespace, run.address),
     body: timerBody(run, start),
+    ...(unless === undefined ? {} : { unless }),
     fire: { time: broker.now() + wait, target: firedTimerOf(namespace, run.address) }
   })
 }
@@ -68,7 +70,10 @@ export const collect = async (
   const asking = firedTimerOf(records.namespace, run.address)
   if (outcome === undefined) {
     if (await isUnderWay(records, run.address, asking)) {
-      return postpone(engine, run, collectAfter, start)
+      // A timer that has been set since this one fired is there with the start: the run has begun meanwhile.
+      const unless = start === undefined ? timerOf(records.namespace, run.address) : undefined
+      await setTimer(engine, run, collectAfter, start, unless)
+      return "postponed"
     }
     if (!expired(engine, run)) {
       // A timer that was set for another reason does not carry it.

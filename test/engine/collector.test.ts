@@ -6,6 +6,9 @@ import { group } from "../../src/compose/group.ts"
 import { ignoreInput } from "../../src/compose/ignore-input.ts"
 import { clientOver, workerOver } from "../../src/testing/index.ts"
 import { memoryServer, type MemoryServer } from "../../src/transport/memory/server.ts"
+import { addressOf } from "../../src/encode/subjects.ts"
+import { Records } from "../../src/engine/records.ts"
+import { findStart } from "../../src/engine/start.ts"
 import { KeyTaken } from "../../src/result/failure.ts"
 import type { WorkerOptions } from "../../src/worker/serve.ts"
 import { callbacksOf } from "../fixtures/ledger.ts"
@@ -179,3 +182,35 @@ for (const [how, workflow] of Object.entries(around)) {
     expect(left()).toEqual([])
   })
 }
+
+test("who looks after a run that is just beginning does not take its start away", async () => {
+  const { server, app, work, pass, left } = await place()
+  const run = await app.start(
+    chain(
+      same("x".repeat(140_000)).with({ queue: "slow" }),
+      same().with({ queue: "slower" })
+    ) as never
+  )
+  let goOn = (): void => {}
+  const hold = new Promise<void>((resolve) => (goOn = resolve))
+  let held = false
+  server.onCall = ({ connection, verb, subject }) => {
+    const postpones = verb === "publish" && subject.endsWith(".collect._")
+    if (connection !== "first" || !postpones || held) return undefined
+    held = true
+    return { hold }
+  }
+  await work("first")
+  await pass(2 * minute)
+  expect(held).toBe(true)
+  await work("slow", { queues: ["slow"] })
+  await server.settled()
+  goOn()
+  await server.settled()
+  const records = new Records(server.connect({ name: "looker" }))
+  expect(await findStart(records, addressOf(run.id)!)).toBeDefined()
+  await work("slower", { queues: ["slower"] })
+  await pass(10 * minute)
+  expect(await run.status()).toBe("Succeeded")
+  expect(left().filter((subject) => !subject.startsWith("memory.vr."))).toEqual([])
+})
