@@ -1,7 +1,7 @@
 /** The timer of a run's deadline: in the broker, set before the run starts, gone when the run has ended. */
 import type { CancelMessage } from "../encode/message.ts"
 import { packMessage } from "../encode/parcel.ts"
-import { callSubject, recordSubject, systemQueue, type RunAddress } from "../encode/subjects.ts"
+import { recordSubject, systemSubject, type RunAddress } from "../encode/subjects.ts"
 import type { Engine } from "./context.ts"
 import type { RunFacts } from "./frame.ts"
 import type { Records } from "./records.ts"
@@ -13,14 +13,7 @@ export const deadlineTimerOf = (namespace: string, address: RunAddress): string 
 
 /** The call that it becomes when it fires. */
 export const firedDeadlineOf = (namespace: string, address: RunAddress): string =>
-  callSubject(namespace, {
-    ...address,
-    queue: systemQueue,
-    level: systemQueue,
-    task: "_",
-    node: "deadline",
-    index: "_"
-  })
+  systemSubject(namespace, address, "deadline")
 
 /** Sets the timer of a run's deadline, epoch milliseconds by the broker's clock. */
 export const scheduleDeadline = async (
