@@ -7,6 +7,7 @@ import type { RunFacts } from "../engine/frame.ts"
 import type { Records } from "../engine/records.ts"
 import { firstMessage } from "../engine/starter.ts"
 import { nothing } from "../engine/value.ts"
+import { KeyTaken } from "../result/failure.ts"
 import type { Lane, Publication } from "../transport/broker.ts"
 import { type Claim, startUnder } from "./claim.ts"
 
@@ -41,13 +42,20 @@ const stored = async (
   claim: Claim | undefined
 ): Promise<RunAddress> => {
   const { address } = run
-  const { broker } = records
   if (claim === undefined) {
     // Refused means that the run has ended: its id is ours alone, so an earlier try was stored, and only its answer was lost.
-    await broker.publish(start)
+    await records.broker.publish(start)
     return address
   }
-  const holder = await startUnder(records, run, claim, start)
-  if (holder !== address && run.deadline !== undefined) await dropDeadline({ broker, records }, run)
+  const holder = await startUnder(records, run, claim, start).catch(async (cause: unknown) => {
+    if (cause instanceof KeyTaken) await forgo(records, run)
+    throw cause
+  })
+  if (holder !== address) await forgo(records, run)
   return holder
+}
+
+/** Removes what was stored ahead of a start that was not, and that no timer removes soon. */
+const forgo = async (records: Records, run: RunFacts): Promise<void> => {
+  if (run.deadline !== undefined) await dropDeadline({ broker: records.broker, records }, run)
 }

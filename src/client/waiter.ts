@@ -35,12 +35,15 @@ export const lookUp = async (
     held("i")
   ])
   if (retries > 0) return (await records.outcome(address, runPlace)) ?? "retrying"
-  if (inner > 0) return (await records.outcome(address, runPlace)) ?? "running"
   // A call that waits in a timer may have gone back to its queue between the two counts.
-  if (calls + timers > 0 || (await held("t")) > 0) return "pending"
+  const underWay = calls + timers > 0 || (await held("t")) > 0
+  if (underWay && inner === 0) return "pending"
   const since = await records.outcome(address, runPlace)
   if (since !== undefined) return since
-  return broker.now() - startedAt(address.run) > keep ? "expired" : "unknown"
+  if (underWay) return "running"
+  // Inner records stay for a while after the end, also when the outcome does not.
+  if (broker.now() - startedAt(address.run) > keep) return "expired"
+  return inner > 0 ? "running" : "unknown"
 }
 
 /** The error for a run of which nothing is stored. */

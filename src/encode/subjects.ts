@@ -89,6 +89,17 @@ export const callSubject = (
 ): string =>
   `${namespace}.t.${call.queue}.${call.level}.${taskToken(call.task)}.${call.owner}.${call.instance}.${call.run}.${call.node}.${call.index}`
 
+/** A call on the system lane, where a name says what it asks for. */
+export const systemSubject = (namespace: string, address: RunAddress, node: string): string =>
+  callSubject(namespace, {
+    ...address,
+    queue: systemQueue,
+    level: systemQueue,
+    task: "_",
+    node,
+    index: "_"
+  })
+
 /** A record of a run that is not a call. `node` and `index` may be `*` to make a filter. */
 export const recordSubject = (
   namespace: string,

@@ -1,5 +1,5 @@
 /** Ends a run from outside. Cancel and completion race for the run's one outcome; the answer is whichever is stored. */
-import { callSubject, systemQueue } from "../encode/subjects.ts"
+import { systemSubject } from "../encode/subjects.ts"
 import { type CancelMessage } from "../encode/message.ts"
 import { packMessage } from "../encode/parcel.ts"
 import { afterEnd } from "./aftermath.ts"
@@ -17,14 +17,7 @@ export const requestCancel = async (
   reason: string
 ): Promise<void> => {
   const message: CancelMessage = { ...commonOf(run), kind: "cancel", reason }
-  const subject = callSubject(records.namespace, {
-    ...run.address,
-    queue: systemQueue,
-    level: systemQueue,
-    task: "_",
-    node: "cancel",
-    index: "_"
-  })
+  const subject = systemSubject(records.namespace, run.address, "cancel")
   const id = messageId(run, "cancel")
   await records.broker.publish({ subject, id, body: packMessage(message) })
 }

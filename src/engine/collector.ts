@@ -8,8 +8,8 @@ import type { Engine } from "./context.ts"
 import { dropDeadline } from "./deadline.ts"
 import { runPlace, type RunFacts } from "./frame.ts"
 import { beginAgain } from "./repairer.ts"
-import { firedTimerOf, timerBody, timerOf, type Start } from "./start.ts"
-import { isUnderWay } from "./under-way.ts"
+import { findStart, firedTimerOf, timerBody, timerOf, type Start } from "./start.ts"
+import { callsBesides, isUnderWay } from "./under-way.ts"
 import { readVerdict } from "./verdict.ts"
 
 /** How long after the end of a run its inner records stay, in milliseconds: a handler that was told to stop may yet write. */
@@ -42,12 +42,14 @@ const setTimer = async (
   { broker, records }: Pick<Engine, "broker" | "records">,
   run: RunFacts,
   wait: number,
-  start?: Start
+  start?: Start,
+  unless?: string
 ): Promise<void> => {
   const { namespace } = records
   await broker.publish({
     subject: timerOf(namespace, run.address),
     body: timerBody(run, start),
+    ...(unless === undefined ? {} : { unless }),
     fire: { time: broker.now() + wait, target: firedTimerOf(namespace, run.address) }
   })
 }
@@ -65,18 +67,28 @@ export const collect = async (
   const { broker, records } = engine
   const of = (kind: Kind): string => runFilter(records.namespace, kind, run.address)
   const outcome = await broker.read(records.subject(run.address, runPlace))
+  const asking = firedTimerOf(records.namespace, run.address)
   if (outcome === undefined) {
-    if (await isUnderWay(records, run.address, 1)) return postpone(engine, run, collectAfter, start)
+    if (await isUnderWay(records, run.address, asking)) {
+      // A timer that has been set since this one fired is there with the start: the run has begun meanwhile.
+      const unless = start === undefined ? timerOf(records.namespace, run.address) : undefined
+      await setTimer(engine, run, collectAfter, start, unless)
+      return "postponed"
+    }
     if (!expired(engine, run)) {
-      if (start !== undefined) {
-        await beginAgain(engine, run, start)
-        return postpone(engine, run, repairAfter, start)
+      // A timer that was set for another reason does not carry it.
+      const first = start ?? (await findStart(records, run.address))
+      if (first !== undefined) {
+        await beginAgain(engine, run, first)
+        return postpone(engine, run, repairAfter, first)
       }
       if ((await broker.count(of("i"))) > 0) return postpone(engine, run, collectAfter)
     }
   } else {
-    const [calls, timers] = await Promise.all([broker.count(of("t")), broker.count(of("s"))])
-    const others = calls - 1
+    const [others, timers] = await Promise.all([
+      callsBesides(records, run.address, asking),
+      broker.count(of("s"))
+    ])
     const failed = readVerdict(outcome.body).tag !== "Succeeded"
     if (failed && others > 0) {
       await postpone(engine, run, lookAgainAfter)
@@ -84,7 +96,8 @@ export const collect = async (
       return "postponed"
     }
     const rest = outcome.at + collectAfter - broker.now()
-    const deadlines = run.deadline === undefined ? 0 : await dropDeadline(engine, run)
+    // Whoever cancelled the run did not know its deadline.
+    const deadlines = timers === 0 ? 0 : await dropDeadline(engine, run)
     if (others > 0 || timers > deadlines) return postpone(engine, run, collectAfter)
     if (rest > 0) return postpone(engine, run, rest)
   }

@@ -1,4 +1,5 @@
 /** Commits the outcome of a node, together with the start of every callback that hangs on it: both are stored, or neither. */
+import { standsFor } from "../compose/whole.ts"
 import type { HookNode } from "../define/plan.ts"
 import type { Engine } from "./context.ts"
 import { callbackOf } from "./callback.ts"
@@ -45,11 +46,9 @@ export const commitRun = async (
   // A plan with a hook around it all is always a record.
   const frame = frames.known(run, rootFrame) ?? (await frames.find(run, rootFrame))
   if (frame === undefined) return records.commit(run, runPlace, offered)
-  let at: Position = { frame, node: 0 }
-  while (frame.plan[at.node]!.node.kind === "hook") {
-    at = moved(at, frame.plan[at.node]!.children[0]!)
-  }
-  return commitAt(engine, at, offered)
+  let at = frame.plan[0]!
+  while (standsFor(at.node)) at = frame.plan[at.children[0]!]!
+  return commitAt(engine, { frame, node: at.number }, offered)
 }
 
 /** The hooks whose outcome a node's is: those around it, as far as its outcome is passed on unchanged. */

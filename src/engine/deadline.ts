@@ -1,7 +1,7 @@
 /** The timer of a run's deadline: in the broker, set before the run starts, gone when the run has ended. */
 import type { CancelMessage } from "../encode/message.ts"
 import { packMessage } from "../encode/parcel.ts"
-import { callSubject, recordSubject, systemQueue, type RunAddress } from "../encode/subjects.ts"
+import { recordSubject, systemSubject, type RunAddress } from "../encode/subjects.ts"
 import type { Engine } from "./context.ts"
 import type { RunFacts } from "./frame.ts"
 import type { Records } from "./records.ts"
@@ -10,6 +10,10 @@ import { commonOf } from "./sender.ts"
 /** The timer of a run's deadline. */
 export const deadlineTimerOf = (namespace: string, address: RunAddress): string =>
   recordSubject(namespace, "s", address, "deadline")
+
+/** The call that it becomes when it fires. */
+export const firedDeadlineOf = (namespace: string, address: RunAddress): string =>
+  systemSubject(namespace, address, "deadline")
 
 /** Sets the timer of a run's deadline, epoch milliseconds by the broker's clock. */
 export const scheduleDeadline = async (
@@ -23,18 +27,10 @@ export const scheduleDeadline = async (
     reason: "its deadline has passed",
     late: true
   }
-  const target = callSubject(records.namespace, {
-    ...run.address,
-    queue: systemQueue,
-    level: systemQueue,
-    task: "_",
-    node: "deadline",
-    index: "_"
-  })
   await records.broker.publish({
     subject: deadlineTimerOf(records.namespace, run.address),
     body: packMessage(message),
-    fire: { time: deadline, target }
+    fire: { time: deadline, target: firedDeadlineOf(records.namespace, run.address) }
   })
 }
 

@@ -1,13 +1,27 @@
 /** Ends a run whose deadline has passed, as a cancel would. */
 import { startedAt } from "../encode/identity.ts"
-import { runFilter, type Kind, type RunAddress } from "../encode/subjects.ts"
+import { runFilter, type RunAddress } from "../encode/subjects.ts"
 import { endFromOutside } from "./canceller.ts"
 import type { Engine } from "./context.ts"
+import { firedDeadlineOf, scheduleDeadline } from "./deadline.ts"
 import type { RunFacts } from "./frame.ts"
+import type { Records } from "./records.ts"
+import { findStart } from "./start.ts"
+import { isUnderWay } from "./under-way.ts"
+
+/** How long a start may take from the making of its id until it is stored, in milliseconds. */
+const startWithin = 60_000
+
+/** How soon to look again for a start that is not stored yet, in milliseconds. */
+const lookAgainAfter = 5_000
 
 /** What the timer of a deadline asks for, unless the run was never started. */
 export const atDeadline = async (engine: Engine, run: RunFacts): Promise<void> => {
-  if (await wasStarted(engine, run.address)) await endLate(engine, run)
+  if (await wasStarted(engine.records, run.address)) return endLate(engine, run)
+  // The timer is stored before the start, which may be on its way to a queue that nobody serves.
+  const now = engine.broker.now()
+  if (now - startedAt(run.address.run) >= startWithin) return
+  await scheduleDeadline(engine.records, run, now + lookAgainAfter)
 }
 
 /** Commits `TimedOut`, unless the run has its outcome, and stops what is under way. */
@@ -17,11 +31,9 @@ export const endLate = async (engine: Engine, run: RunFacts): Promise<void> => {
 }
 
 /** Whether anything of the run is there besides the message of its deadline: its start may have been refused. */
-const wasStarted = async ({ broker, records }: Engine, address: RunAddress): Promise<boolean> => {
-  const held = (kind: Kind): Promise<number> =>
-    broker.count(runFilter(records.namespace, kind, address))
-  const calls = (await held("t")) > 1
-  if (calls || (await held("s")) > 0) return true
-  // A call that waited in a timer may have gone back to its queue between the two counts.
-  return (await held("i")) > 0 || (await held("t")) > 1
+const wasStarted = async (records: Records, address: RunAddress): Promise<boolean> => {
+  const { broker, namespace } = records
+  if (await isUnderWay(records, address, firedDeadlineOf(namespace, address))) return true
+  const inner = await broker.count(runFilter(namespace, "i", address))
+  return inner > 0 || (await findStart(records, address)) !== undefined
 }

@@ -110,7 +110,7 @@ export const redrive = async (records: Records, from: Redrivable): Promise<RunAd
 
 /** Whether a run still goes on. */
 const goesOn = async (records: Records, address: RunAddress): Promise<boolean> =>
-  (await records.outcome(address, runPlace)) === undefined && isUnderWay(records, address, 0)
+  (await records.outcome(address, runPlace)) === undefined && isUnderWay(records, address)
 
 /** The plan that was dispatched, from the first message or from its record; none for a run of one call. */
 const rootOf = async (

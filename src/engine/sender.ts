@@ -1,6 +1,6 @@
 /** Publishes the message that begins a node: a call on its queue, or an expansion on the system lane. */
 import type { CallNode } from "../define/plan.ts"
-import { callSubject, normalLevel, systemQueue } from "../encode/subjects.ts"
+import { callSubject, normalLevel, systemSubject } from "../encode/subjects.ts"
 import { packMessage } from "../encode/parcel.ts"
 import type { CallMessage, ExpandMessage } from "../encode/message.ts"
 import type { Reference } from "../encode/reference.ts"
@@ -175,14 +175,7 @@ export const expandMessage = (
     ...("reference" in input ? { input: input.reference } : {})
   }
   return {
-    subject: callSubject(namespace, {
-      ...frame.run.address,
-      queue: systemQueue,
-      level: systemQueue,
-      task: "_",
-      node: stepOf(at),
-      index: "_"
-    }),
+    subject: systemSubject(namespace, frame.run.address, stepOf(at)),
     message,
     slots: [...("text" in input ? [input.text] : []), ...(frame.stored ? [] : [frame.planText])]
   }

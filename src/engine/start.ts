@@ -10,7 +10,7 @@ import {
   recordSubject,
   startFilter,
   startSubject,
-  systemQueue,
+  systemSubject,
   type RunAddress
 } from "../encode/subjects.ts"
 import { commonOf } from "./sender.ts"
@@ -28,14 +28,7 @@ export const timerOf = (namespace: string, address: RunAddress): string =>
   recordSubject(namespace, "s", address, "collect")
 
 export const firedTimerOf = (namespace: string, address: RunAddress): string =>
-  callSubject(namespace, {
-    ...address,
-    queue: systemQueue,
-    level: systemQueue,
-    task: "_",
-    node: "collect",
-    index: "_"
-  })
+  systemSubject(namespace, address, "collect")
 
 /** The body of the run's timer; with the start while the run has not ended. */
 export const timerBody = (run: RunFacts, start: Start | undefined): Uint8Array => {

@@ -1,5 +1,6 @@
 /** Turns a plan and its input into the one message that starts a run. What is too large for it is stored before. */
 import { numberPlan } from "../compose/numbering.ts"
+import { isHooked } from "../compose/whole.ts"
 import type { PlanNode } from "../define/plan.ts"
 import { normalLevel, systemQueue } from "../encode/subjects.ts"
 import type { Lane, Publication } from "../transport/broker.ts"
@@ -46,7 +47,7 @@ export const firstMessage = async (
   const { node } = frame.plan[start.at.node]!
   const room = Math.min(wholeStart, records.largestInline)
   // Whoever ends the whole run from outside has to find the hook around it.
-  if (plan.kind === "hook" || Buffer.byteLength(planText) + sizeOf(start) > room) {
+  if (isHooked(plan) || Buffer.byteLength(planText) + sizeOf(start) > room) {
     await scheduleCollection({ broker: records.broker, records }, run)
     if (!solo) await new Frames(records).store(frame)
   }

@@ -58,18 +58,20 @@ export class CallReceiver {
   ): Promise<void> {
     const { engine, advancer, tasks, running } = this.#options
     const { message, slots } = parcel
-    // A closed scope, too: this worker may have slept while another took the call over, closed the scope and died.
-    const suspicious =
-      mayBeKnown(delivery, message) ||
-      message.attempt > 1 ||
+    const hasClosed = (): boolean =>
       running.hasClosed(run.address.owner, message.run, message.scopes)
+    // A closed scope, too: this worker may have slept while another took the call over, closed the scope and died.
+    const mayBeOver = mayBeKnown(delivery, message) || message.attempt > 1 || hasClosed()
     const waited = message.scopes.length > 0 && engine.broker.now() - delivery.at > longWait
-    if (suspicious && (await runIsOver(engine, run))) return delivery.ack()
+    if (mayBeOver && (await runIsOver(engine, run))) return delivery.ack()
     const at = await positionOf(engine, run, message, slots[1])
     const wrong = typeof at === "string" ? at : whyNotCall(at, message, parts)
     if (typeof at === "string" || wrong !== undefined) {
       return this.#bury(delivery, parts, wrong!)
     }
+    // What closed while the plan was read was told before this call could be stopped.
+    const suspicious = mayBeOver || hasClosed()
+    if (suspicious && !mayBeOver && (await runIsOver(engine, run))) return delivery.ack()
     if (suspicious && (await isSettled(engine, advancer, at))) return delivery.ack()
     if (suspicious && (await resumeRetry(engine, delivery, run, parcel))) return delivery.ack()
     if (waited && (await engine.records.outcome(run.address, fenceOf(at))) !== undefined) {

@@ -2,12 +2,14 @@
 import type { AnyTask } from "../../src/define/task.ts"
 import type { AnyWorkflow, Workflow } from "../../src/define/workflow.ts"
 import { unpackKind } from "../../src/encode/parcel.ts"
+import { addressOf, parseSubject, runFilter } from "../../src/encode/subjects.ts"
 import { outcomeText, readVerdict } from "../../src/engine/verdict.ts"
 import { clientOver, workerOver } from "../../src/testing/index.ts"
 import type { Broker, Publication } from "../../src/transport/broker.ts"
 import type { Fault, MemoryCall } from "../../src/transport/memory/fault.ts"
 import { memoryServer, type MemoryServer } from "../../src/transport/memory/server.ts"
-import { type Execution, executionsOf, forget } from "../fixtures/ledger.ts"
+import { callbacksOf, type Execution, executionsOf, forget } from "../fixtures/ledger.ts"
+import { callbackKey, type Counts } from "../reference/fired.ts"
 import { canonical } from "../reference/outcome.ts"
 import { withoutLeavingTimers } from "./timers.ts"
 
@@ -46,15 +48,19 @@ export interface Played {
   readonly doubled: ReadonlyArray<string>
   /** What whoever cancelled was told: the tag of the outcome, or an error; `undefined` when nobody did. */
   readonly answer: string | undefined
-  /** How often the run was found standing still and begun again: never, as long as nobody removes records. */
-  readonly repairs: number
   readonly executions: ReadonlyArray<Execution>
   /** Steps that began only when the run had ended. */
   readonly afterwards: ReadonlyArray<string>
-  /** What is stored besides the outcome and dead letters, long after the end. */
+  /** What is stored besides outcomes, long after the end, and after dead letters have been dropped. */
   readonly left: ReadonlyArray<string>
   /** The calls that are among the dead letters. */
   readonly dead: ReadonlyArray<string>
+  /** How often each callback was started, by what it was given: callbacks of callbacks, too. */
+  readonly callbacks: Counts
+  /** Hooks that started two. */
+  readonly twice: ReadonlyArray<string>
+  /** What was said of runs that stood still and were begun again: no fault of a worker or of the broker makes one stand still. */
+  readonly repaired: ReadonlyArray<string>
   /** What the workers did, and what arrived there, in order. */
   readonly calls: ReadonlyArray<PlayCall>
   /** What happened, for the message of a failed test. */
@@ -66,8 +72,8 @@ const lease = 30_000
 /** Leases that may run out before the run ends: a lost one for each fault, and one for each retry on the way. */
 const patience = 40
 
-const outcomeIn = (server: MemoryServer): string | undefined => {
-  const stored = server.records("memory.r.>").at(-1)
+const outcomeIn = (server: MemoryServer, run: string): string | undefined => {
+  const stored = server.records(runFilter("memory", "r", addressOf(run)!)).at(-1)
   if (stored === undefined) return undefined
   const verdict = readVerdict(stored.body)
   if ("reference" in verdict.value) throw new Error("a value too large for this test")
@@ -85,6 +91,33 @@ const deadIn = (server: MemoryServer): ReadonlyArray<string> => {
   return [...new Set(letters.map(({ body }) => unpackKind(body, "dead").message.subject))]
 }
 
+/** The callbacks of a run, and theirs: a callback that is executed again is the same run. */
+const callbacksIn = (run: string): Counts => {
+  const counts = new Map<string, number>()
+  const seen = new Set([run])
+  for (const parent of seen) {
+    for (const { task, input, run: id } of callbacksOf(parent)) {
+      if (seen.has(id)) continue
+      seen.add(id)
+      const key = callbackKey(task, input)
+      counts.set(key, (counts.get(key) ?? 0) + 1)
+    }
+  }
+  for (const id of seen) forget(id)
+  return counts
+}
+
+/** The end of a callback's id says which hook it is of, its beginning when it was started. */
+const twiceIn = (server: MemoryServer): ReadonlyArray<string> => {
+  const callbacks = server
+    .records("memory.r.>")
+    .map(({ subject }) => parseSubject(subject)!)
+    .filter(({ instance }) => instance === "callback")
+    .map(({ run }) => run)
+  const hooks = callbacks.map((run) => run.slice(10))
+  return callbacks.filter((_, at) => hooks.indexOf(hooks[at]!) !== at)
+}
+
 export const play = (options: Play): Promise<Played> => withoutLeavingTimers(() => perform(options))
 
 const perform = async (options: Play): Promise<Played> => {
@@ -92,11 +125,8 @@ const perform = async (options: Play): Promise<Played> => {
   const server = memoryServer({ clock: "manual", ...(seed === undefined ? {} : { seed }) })
   const story: Array<string> = []
   const calls: Array<PlayCall> = []
+  const repaired: Array<string> = []
   let workers = 0
-  let repairs = 0
-  const print = (line: string): void => {
-    if (line.includes(" stood still")) repairs++
-  }
   const begin = async (): Promise<void> => {
     const name = `worker-${++workers}`
     const broker = server.connect({ name })
@@ -107,7 +137,9 @@ const perform = async (options: Play): Promise<Played> => {
     }
     const served = typeof tasks === "function" ? tasks(die) : tasks
     await workerOver(sabotage(broker), served as never, {
-      print,
+      print: (line) => {
+        if (line.includes("stood still")) repaired.push(line)
+      },
       ...(crashes === undefined ? {} : { crashes })
     })
   }
@@ -166,30 +198,42 @@ const perform = async (options: Play): Promise<Played> => {
     await server.settled()
   }
   await server.settled()
-  for (let leases = 0; leases < patience && outcomeIn(server) === undefined; leases++) {
+  for (let leases = 0; leases < patience && outcomeIn(server, run.id) === undefined; leases++) {
     await pass(lease)
   }
-  const outcome = outcomeIn(server)
+  const outcome = outcomeIn(server, run.id)
   const doubled = doubledIn(server)
   const before = executionsOf(run.id).map(({ step }) => step)
   for (let rounds = 0; rounds < 6; rounds++) await pass(rounds < 2 ? lease : 4 * lease)
+  const dead = deadIn(server)
+  // A run is kept for as long as it has dead letters, and goes when they do.
+  const { letters } = await app.deadLetters.list()
+  for (const { id } of letters) await app.deadLetters.drop(id)
+  // Faults can hold up the collection itself.
+  const left = (): ReadonlyArray<string> =>
+    server
+      .records()
+      .map(({ subject }) => subject)
+      .filter((subject) => !subject.startsWith("memory.r."))
+  for (let rounds = 0; rounds < 12 && left().length > 0; rounds++) await pass(4 * lease)
   story.push(`${before.length} executions before its end`)
   const executions = executionsOf(run.id)
   const afterwards = executions.map(({ step }) => step).filter((step) => !before.includes(step))
-  forget(run.id)
+  const callbacks = callbacksIn(run.id)
   server.onCall = undefined
   await app.close()
-  const stored = server.records().map(({ subject }) => subject)
   return {
     outcome,
-    stable: outcome === outcomeIn(server) && outcome === told,
+    stable: outcome === outcomeIn(server, run.id) && outcome === told,
     doubled: [...doubled, ...doubledIn(server)],
     answer,
-    repairs,
     executions,
     afterwards,
-    left: stored.filter((subject) => !/^memory\.(r|dl)\./.test(subject)),
-    dead: deadIn(server),
+    left: left(),
+    dead,
+    callbacks,
+    twice: twiceIn(server),
+    repaired,
     calls,
     story: story.join("\n")
   }

@@ -2,6 +2,7 @@
 import { chain, chainOf } from "../../src/compose/chain.ts"
 import { chord } from "../../src/compose/chord.ts"
 import { group } from "../../src/compose/group.ts"
+import { onFailure, onSuccess } from "../../src/compose/hook.ts"
 import { ignoreInput } from "../../src/compose/ignore-input.ts"
 import { map } from "../../src/compose/map.ts"
 import { recover } from "../../src/compose/recover.ts"
@@ -10,6 +11,7 @@ import type { AnyWorkflow } from "../../src/define/workflow.ts"
 import {
   add,
   addInSteps,
+  alarmed,
   both,
   canvasTasks,
   countdown,
@@ -22,6 +24,8 @@ import {
   range,
   reasonOf,
   record,
+  same,
+  told,
   tsum
 } from "../fixtures/tasks.ts"
 
@@ -65,7 +69,45 @@ export const plays: { readonly [form: string]: AnyWorkflow } = {
   "a task replaced": addInSteps(1, 2),
   "a task replaced in a chain": chain(identity(1), both(), record()),
   "tasks replaced in a chord": chord([addInSteps(1, 1), countdown(2, 5), identity(3)], record()),
-  "a replaced task that fails": chain(recover(failLater(1), { Expected: reasonOf() }), record())
+  "a replaced task that fails": chain(recover(failLater(1), { Expected: reasonOf() }), record()),
+  "a call with callbacks": onFailure(onSuccess(add(1, 2), told()), alarmed()),
+  "a call that fails, with callbacks": onFailure(onSuccess(fail(1), told()), alarmed()),
+  "a chain with callbacks": onSuccess(
+    chain(onSuccess(add(1, 2), told()), add(3), record()),
+    chain(same(), told())
+  ),
+  "a chord with callbacks": onSuccess(
+    chord([onSuccess(identity(1), told()), identity(2)], record()),
+    onSuccess(told(), told("after the callback"))
+  ),
+  "a chord with callbacks that fails": onFailure(
+    chord([identity(1), onFailure(fail(2), alarmed()), identity(3)], record()),
+    alarmed()
+  ),
+  "a recovered group with callbacks": chain(
+    recover(
+      onFailure(
+        group(onFailure(fail(1), alarmed()), chain(identity(2), onSuccess(identity(), told()))),
+        alarmed()
+      ),
+      { Expected: onSuccess(reasonOf(), told()) }
+    ),
+    record()
+  ),
+  "items with callbacks": onSuccess(
+    chain(range(3), map(onSuccess(add(1), told())), record()),
+    told()
+  ),
+  "replaced tasks with callbacks": onSuccess(
+    chain(onSuccess(addInSteps(1, 2), told()), onSuccess(both(), told()), record()),
+    told()
+  ),
+  "a replaced task at the end, with callbacks": onSuccess(countdown(2, 5), told()),
+  "an empty group with callbacks": chain(onSuccess(group([]), told()), record()),
+  "a settled group with callbacks": chainOf([
+    settle(onFailure(group(identity(1), crash(2)), alarmed())),
+    record()
+  ])
 }
 
 export const playTasks = canvasTasks

@@ -6,7 +6,8 @@ import type { AnyTask } from "../../src/define/task.ts"
 import type { AnyWorkflow } from "../../src/define/workflow.ts"
 import type { MemoryCall } from "../../src/transport/memory/fault.ts"
 import { seededRandom } from "../../src/transport/memory/random.ts"
-import { admissible, type Reference } from "../reference/interpreter.ts"
+import { type Fired, none, wrongAmong } from "../reference/fired.ts"
+import { admissible, type Admitted, type Reference, stopped } from "../reference/interpreter.ts"
 import { canonical, outcomeJson } from "../reference/outcome.ts"
 import { referenceOf, type StandIns } from "../reference/tasks.ts"
 import { play, type Play, type PlayCall, type Played } from "./play.ts"
@@ -31,6 +32,8 @@ export type PointFault = (typeof faults)[number]
 export interface Form extends Omit<Play, "faultAt"> {
   /** Canonical outcomes. */
   readonly admitted: ReadonlyArray<string>
+  /** The callbacks that are started, by outcome. Default: none. */
+  readonly fired?: ReadonlyMap<string, Fired>
   /** What of an outcome is compared. Default: all. */
   readonly read?: (outcome: string) => string
   /** How many dead letters it ends with. Default: none. */
@@ -43,15 +46,25 @@ export const admittedBy = (
   reference: Reference,
   input: null | number = null
 ): ReadonlyArray<string> =>
-  admissible(workflow["~arpeggio"].plan, input, reference).outcomes.map((outcome) =>
-    canonical(outcomeJson(outcome))
+  expectedOf(admissible(workflow["~arpeggio"].plan, input, reference)).admitted
+
+/** What is admitted, and the callbacks of each; of a run that is cancelled some of them. */
+export const expectedOf = ({ outcomes }: Admitted) => {
+  const fired = new Map(
+    outcomes.map((outcome) => [canonical(outcomeJson(outcome)), outcome.fired] as const)
   )
+  return { admitted: [...fired.keys()], fired: fired.set(cancelled, stopped(outcomes)) }
+}
 
 export const formOf = (
   workflow: AnyWorkflow,
   tasks: ReadonlyArray<AnyTask>,
   standIns: StandIns
-): Form => ({ workflow, tasks, admitted: admittedBy(workflow, referenceOf(tasks, standIns)) })
+): Form => {
+  const { plan } = workflow["~arpeggio"]
+  const expected = expectedOf(admissible(plan, null, referenceOf(tasks, standIns)))
+  return { workflow, tasks, ...expected }
+}
 
 const readings: ReadonlySet<MemoryCall["verb"]> = new Set(["read", "readAll", "count", "waiting"])
 const answered: ReadonlySet<MemoryCall["verb"]> = new Set(["publish", "purge"])
@@ -64,12 +77,13 @@ export const differs = (verb: MemoryCall["verb"], fault: PointFault): boolean =>
 
 /** What is wrong with a play, if anything. */
 export const wrongIn = (form: Form, played: Played): string | undefined => {
-  const { outcome, stable, repairs, doubled, answer, executions, left, dead } = played
+  const { outcome, stable, doubled, answer, executions, left, dead, callbacks } = played
+  const { twice, repaired } = played
   if (outcome === undefined) return "it never ended"
+  if (repaired.length > 0) return `it stood still: ${repaired.join()}`
   const compared = form.read?.(outcome) ?? outcome
   if (!form.admitted.includes(compared)) return `it came to ${outcome}`
   if (!stable) return "its outcome changed"
-  if (repairs > 0) return "it stood still, and was repaired"
   if (doubled.length > 0) return `two outcomes at ${doubled.join(", ")}`
   if (answer !== undefined && !outcome.includes(`"_tag":"${answer}"`)) {
     return `whoever cancelled was told ${answer}, but it came to ${outcome}`
@@ -77,10 +91,10 @@ export const wrongIn = (form: Form, played: Played): string | undefined => {
   const bodies = executions.filter(({ task }) => task === "canvas.record")
   if (new Set(bodies.map(({ step }) => step)).size > 1) return "a second body"
   if (new Set(bodies.map(({ input }) => canonical(input))).size > 1) return "a second input"
-  // The records of a run with a dead letter are kept for whoever redrives it.
-  const kept = form.dead === undefined ? /^$/ : /^memory\.[aigv]\./
-  const stray = left.filter((subject) => !kept.test(subject))
-  if (stray.length > 0) return `left behind: ${stray.join(", ")}`
+  if (twice.length > 0) return `a hook that started two: ${twice.join(", ")}`
+  const amiss = wrongAmong(form.fired?.get(compared) ?? none, callbacks)
+  if (amiss !== undefined) return amiss
+  if (left.length > 0) return `left behind: ${left.join(", ")}`
   if (dead.length !== (form.dead ?? 0)) return `${dead.length} dead letters`
   return undefined
 }

@@ -1,6 +1,7 @@
 /** Calls removed by hand: the run's timer finds that it stands still and begins it again; what has its outcome is not executed twice. */
 import { describe, expect, test } from "vitest"
 import type { Workflow } from "../../src/define/workflow.ts"
+import { addressOf, runFilter } from "../../src/encode/subjects.ts"
 import { clientOver, workerOver } from "../../src/testing/index.ts"
 import { memoryServer } from "../../src/transport/memory/server.ts"
 import { admissible } from "../reference/interpreter.ts"
@@ -22,20 +23,24 @@ const removeAfter = async (form: string, at: number) => {
   const operator = server.connect({ name: "operator" })
   let calls = 0
   let afterItsEnd = false
+  let started: string | undefined
+  const hasEnded = (): boolean =>
+    started !== undefined &&
+    server.records(runFilter("memory", "r", addressOf(started)!)).length > 0
   server.onCall = ({ connection }) => {
     if (connection !== "worker" || ++calls !== at) return undefined
-    afterItsEnd = server.records("memory.r.>").length > 0
+    afterItsEnd = hasEnded()
     void operator.purge("memory.t.>").then(work)
     return "crash-after"
   }
   const run = await app.start(plays[form]! as Workflow<void, unknown>)
-  for (let passed = 0; passed < 20 && server.records("memory.r.>").length === 0; passed++) {
+  started = run.id
+  for (let passed = 0; passed < 20 && !hasEnded(); passed++) {
     await server.settled()
     server.clock.advance(minutes)
   }
   await server.settled()
-  const ended = server.records("memory.r.>").length > 0
-  const outcome = ended ? canonical(await run.outcome()) : "never ended"
+  const outcome = hasEnded() ? canonical(await run.outcome()) : "never ended"
   for (let passed = 0; passed < 10; passed++) {
     server.clock.advance(minutes)
     await server.settled()

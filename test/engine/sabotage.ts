@@ -51,6 +51,25 @@ export const withoutPrecondition = (broker: Broker): Broker => ({
   }
 })
 
+/** Stores an outcome first, and the callbacks that hang on it after that. */
+export const callbacksAfterwards = (broker: Broker): Broker => ({
+  ...broker,
+  publishTogether: async ([outcome, ...callbacks]) => {
+    const published = await broker.publish(outcome!)
+    if (published.stored) for (const each of callbacks) await broker.publish(each)
+    return published
+  }
+})
+
+/** Stores callbacks first, and then the outcome that they hang on. */
+export const callbacksBefore = (broker: Broker): Broker => ({
+  ...broker,
+  publishTogether: async ([outcome, ...callbacks]) => {
+    for (const each of callbacks) await broker.publish(each)
+    return broker.publish(outcome!)
+  }
+})
+
 /** Nobody hears that a scope has closed: not broken, because nothing may depend on what is told at most once. */
 export const deaf = (broker: Broker): Broker => ({ ...broker, announce: () => {} })
 

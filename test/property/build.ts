@@ -1,6 +1,7 @@
 /** Makes the workflow that a sketch stands for, with what is needed for every step to accept what arrives. */
 import { chainOf } from "../../src/compose/chain.ts"
 import { groupOf } from "../../src/compose/group.ts"
+import { onFailure, onSuccess } from "../../src/compose/hook.ts"
 import { ignoreInput } from "../../src/compose/ignore-input.ts"
 import { map } from "../../src/compose/map.ts"
 import { recover } from "../../src/compose/recover.ts"
@@ -8,7 +9,7 @@ import { settle } from "../../src/compose/settle.ts"
 import type { AnyWorkflow } from "../../src/define/workflow.ts"
 import { encodeWorkflow } from "../../src/encode/workflow.ts"
 import type { Sketch } from "./sketch.ts"
-import { become, digest, flaky, keep, picky, plus, shaky, spread, total } from "./tasks.ts"
+import { become, digest, flaky, heard, keep, picky, plus, shaky, spread, total } from "./tasks.ts"
 
 /** What a workflow takes or gives, as far as the tasks here care. */
 type Kind = "nothing" | "number" | "anything" | { readonly listOf: Kind }
@@ -66,6 +67,11 @@ export const workflowOf = (sketch: Sketch, takes: Kind): Built => {
     }
     case "settle":
       return { workflow: settle(workflowOf(sketch.of, takes).workflow), gives: "anything" }
+    case "hook": {
+      const of = workflowOf(sketch.of, takes)
+      const hooked = sketch.on === "success" ? onSuccess : onFailure
+      return { ...of, workflow: hooked(of.workflow as never, heard(sketch.k) as never) }
+    }
     case "become": {
       const arriving = takes === "nothing" ? "anything" : takes
       const of = workflowOf(sketch.of, arriving)

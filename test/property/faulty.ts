@@ -2,9 +2,8 @@
 import fc from "fast-check"
 import { seededRandom, type Random } from "../../src/transport/memory/random.ts"
 import { play, type PlayCall, type PlayFault } from "../engine/play.ts"
-import { cancelled, faults, wrongIn } from "../engine/points.ts"
+import { cancelled, expectedOf, faults, wrongIn } from "../engine/points.ts"
 import { admissible } from "../reference/interpreter.ts"
-import { canonical, outcomeJson } from "../reference/outcome.ts"
 import { referenceOf } from "../reference/tasks.ts"
 import { workflowOf } from "./build.ts"
 import { type Sketch, sketches } from "./sketch.ts"
@@ -47,7 +46,7 @@ export const disagreement = async (
 ): Promise<string | undefined> => {
   const random = seededRandom(seed)
   const { workflow } = workflowOf(sketch, "number")
-  const { outcomes } = admissible(workflow["~arpeggio"].plan, input, reference)
+  const expected = expectedOf(admissible(workflow["~arpeggio"].plan, input, reference))
   const moment = random() * oneIn < 1 ? 1 + Math.floor(random() * 60) : undefined
   const form = {
     workflow,
@@ -56,13 +55,12 @@ export const disagreement = async (
     seed,
     crashes: most + 2,
     ...(moment === undefined ? {} : { cancelAt: ({ at }: PlayCall) => at >= moment }),
-    admitted: [
-      ...outcomes.map((outcome) => canonical(outcomeJson(outcome))),
-      ...(moment === undefined ? [] : [cancelled])
-    ]
+    ...expected,
+    admitted: [...expected.admitted, ...(moment === undefined ? [] : [cancelled])]
   }
   const played = await play({ ...form, faultAt: randomFaults(random, injected) })
   note(injected, "calls", played.calls.length)
+  for (const count of played.callbacks.values()) note(injected, "callbacks", count)
   if (played.answer !== undefined) note(injected, `answered ${played.answer}`)
   const wrong = wrongIn(form, played)
   return wrong === undefined

@@ -18,6 +18,12 @@ export type Sketch =
     }
   | { readonly kind: "ignore" | "settle" | "become"; readonly of: Sketch }
   | {
+      readonly kind: "hook"
+      readonly on: "success" | "failure"
+      readonly of: Sketch
+      readonly k: number
+    }
+  | {
       readonly kind: "recover"
       readonly of: Sketch
       readonly fallbacks: { readonly Expected?: Sketch; readonly Other?: Sketch }
@@ -77,6 +83,15 @@ const at = (depth: number): fc.Arbitrary<Sketch> => {
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("ignore"), of: inner }) },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant("settle"), of: inner }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("become"), of: inner }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constant("hook"),
+        on: fc.constantFrom("success", "failure"),
+        of: inner,
+        k
+      })
+    },
     {
       weight: 3,
       arbitrary: fc.record({

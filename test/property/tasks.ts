@@ -90,6 +90,15 @@ export const flaky = task(
 /** What the interpreter, which knows no attempts, is told of the tasks that need several. */
 export const randomStandIns: StandIns = { "random.flaky": (x: number) => x }
 
+/** A callback of any kind. */
+export const heard = task(
+  "random.heard",
+  { input: [AnyJson, Finite], output: Schema.Void },
+  (what, k) => {
+    note(what, k)
+  }
+)
+
 /** Becomes the workflow in its text, over what it was given. */
 export const become = task(
   "random.become",
@@ -110,5 +119,6 @@ export const randomTasks: ReadonlyArray<AnyTask> = [
   picky,
   shaky,
   flaky,
+  heard,
   become
 ]

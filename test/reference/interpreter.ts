@@ -1,5 +1,6 @@
 /** From a plan and its input to the outcomes it may have. Pure; what everything that executes is compared with. */
 import type { Json, PlanNode } from "../../src/define/plan.ts"
+import { alike, both, type Fired, given, none, one } from "./fired.ts"
 import { canonical, outcomeJson, type ReferenceOutcome } from "./outcome.ts"
 
 /** How one call of a task ends. */
@@ -26,27 +27,33 @@ export const admissible = (plan: PlanNode, input: Json, reference: Reference): A
   let contested = false
   const scope = (members: ReadonlyArray<Outcomes>, keys?: ReadonlyArray<string>): Outcomes => {
     if (members.filter((outcomes) => outcomes.some(hasFailed)).length > 1) contested = true
+    const firedWhole = members.map((outcomes) => alike(outcomes.filter(hasSucceeded)))
+    const whole = both(...firedWhole)
     return distinct([
-      ...products(members.map(valuesOf)).map((values) => succeeded(shaped(values, keys))),
-      ...members.flat().filter(hasFailed)
+      ...products(members.map(valuesOf)).map((values) => succeeded(shaped(values, keys), whole)),
+      // The others are stopped wherever they have come to.
+      ...members.flatMap((outcomes, at) => {
+        const others = members.flatMap((each, other) => (other === at ? [] : [stopped(each)]))
+        return outcomes.filter(hasFailed).map((outcome) => besides(outcome, both(...others)))
+      })
     ])
   }
   const call = (task: string, given: ReadonlyArray<Json>): Outcomes => {
     const ending = reference(task, given)
     if ("replaced" in ending) return of(ending.replaced, null)
-    if ("failed" in ending) return [{ _tag: "Failed", error: ending.failed, task }]
-    if ("crashed" in ending) return [{ _tag: "Crashed", ...ending.crashed, task }]
-    return [succeeded(ending.value)]
+    if ("failed" in ending) return [{ _tag: "Failed", error: ending.failed, task, fired: none }]
+    if ("crashed" in ending) return [{ _tag: "Crashed", ...ending.crashed, task, fired: none }]
+    return [succeeded(ending.value, none)]
   }
   const of = (node: PlanNode, input: Json): Outcomes => {
     switch (node.kind) {
       case "call":
         return call(node.task, node.partial ? [input, ...node.args] : node.args)
       case "chain": {
-        let outcomes: Outcomes = [succeeded(input)]
+        let outcomes: Outcomes = [succeeded(input, none)]
         for (const step of node.steps) {
           outcomes = continued(outcomes, (outcome) =>
-            outcome._tag === "Succeeded" ? of(step, outcome.value) : [outcome]
+            outcome._tag === "Succeeded" ? behind(outcome, of(step, outcome.value)) : [outcome]
           )
         }
         return outcomes
@@ -61,15 +68,23 @@ export const admissible = (plan: PlanNode, input: Json, reference: Reference): A
       case "ignore":
         return of(node.of, null)
       case "hook":
-        return of(node.of, input)
+        return continued(of(node.of, input), (outcome) => {
+          if ((node.on === "success") !== hasSucceeded(outcome)) return [outcome]
+          const value = given(outcome)
+          const itself = one(node.callback, value)
+          const own = alike(of(node.callback, value))
+          return [{ ...outcome, fired: both(outcome.fired, itself, own) }]
+        })
       case "settle":
-        return continued(of(node.of, input), (outcome) => [succeeded(outcomeJson(outcome))])
+        return continued(of(node.of, input), (outcome) => [
+          succeeded(outcomeJson(outcome), outcome.fired)
+        ])
       case "recover":
         return continued(of(node.of, input), (outcome) => {
           const fallback =
             outcome._tag === "Failed" ? node.fallbacks[tagOf(outcome.error)] : undefined
           return outcome._tag === "Failed" && fallback !== undefined
-            ? of(fallback, outcome.error)
+            ? behind(outcome, of(fallback, outcome.error))
             : [outcome]
         })
     }
@@ -78,9 +93,27 @@ export const admissible = (plan: PlanNode, input: Json, reference: Reference): A
   return { outcomes, contested }
 }
 
-const succeeded = (value: Json): ReferenceOutcome => ({ _tag: "Succeeded", value })
+const succeeded = (value: Json, fired: Fired): ReferenceOutcome => ({
+  _tag: "Succeeded",
+  value,
+  fired
+})
+
+const hasSucceeded = (outcome: ReferenceOutcome): boolean => outcome._tag === "Succeeded"
 
 const hasFailed = (outcome: ReferenceOutcome): boolean => outcome._tag !== "Succeeded"
+
+/** Outcomes with the callbacks of what came before. */
+const behind = ({ fired }: ReferenceOutcome, outcomes: Outcomes): Outcomes =>
+  outcomes.map((outcome) => besides(outcome, fired))
+
+const besides = (outcome: ReferenceOutcome, fired: Fired): ReferenceOutcome => ({
+  ...outcome,
+  fired: both(fired, outcome.fired)
+})
+
+/** What something may have started that is stopped anywhere on its way. */
+export const stopped = (outcomes: Outcomes): Fired => ({ ...alike(outcomes), must: none.must })
 
 const valuesOf = (outcomes: Outcomes): ReadonlyArray<Json> =>
   outcomes.flatMap((outcome) => (outcome._tag === "Succeeded" ? [outcome.value] : []))
@@ -106,10 +139,16 @@ const products = (
 const continued = (outcomes: Outcomes, next: (outcome: ReferenceOutcome) => Outcomes): Outcomes =>
   outcomes.length === 1 ? next(outcomes[0]!) : distinct(outcomes.flatMap(next))
 
-const distinct = (outcomes: Outcomes): Outcomes =>
-  outcomes.length < 2
-    ? outcomes
-    : [...new Map(outcomes.map((outcome) => [canonical(outcomeJson(outcome)), outcome])).values()]
+const distinct = (outcomes: Outcomes): Outcomes => {
+  if (outcomes.length < 2) return outcomes
+  const found = new Map<string, ReferenceOutcome>()
+  for (const outcome of outcomes) {
+    const text = canonical(outcomeJson(outcome))
+    const same = found.get(text)
+    found.set(text, same === undefined ? outcome : { ...outcome, fired: alike([same, outcome]) })
+  }
+  return [...found.values()]
+}
 
 const tagOf = (error: Json): string =>
   typeof error === "object" && error !== null && "_tag" in error ? String(error["_tag"]) : ""

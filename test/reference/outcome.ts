@@ -1,8 +1,10 @@
 /** Outcomes as the interpreter gives them, and one text for all that mean the same. */
 import type { Json } from "../../src/define/plan.ts"
 
-/** What may become of a workflow. Values and errors are canonical JSON. */
-export type ReferenceOutcome =
+import type { Fired } from "./fired.ts"
+
+/** What may become of a workflow, and the callbacks that are started on the way. Values and errors are canonical JSON. */
+export type ReferenceOutcome = { readonly fired: Fired } & (
   | { readonly _tag: "Succeeded"; readonly value: Json }
   | { readonly _tag: "Failed"; readonly error: Json; readonly task: string }
   | {
@@ -11,6 +13,7 @@ export type ReferenceOutcome =
       readonly message: string
       readonly task: string
     }
+)
 
 /** The outcome in the JSON form of `Outcome`, as `settle` hands it to the next step; ids are empty. */
 export const outcomeJson = (outcome: ReferenceOutcome): Json => {

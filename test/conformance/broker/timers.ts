@@ -37,6 +37,27 @@ export const timerTests = (here: () => Place): void => {
     await taken.consumption.stop()
   })
 
+  test("a timer that is set unless there is one leaves the one that is there", async () => {
+    const { broker, wait } = here()
+    const [lane, run] = [newLane(), newRun()]
+    const [subject, target] = [subjectIn(broker, "s", run, "1"), callIn(broker, lane, run, "1")]
+    const taken = await take(broker, lane, 1)
+    const time = broker.now() + 1_000
+    const set = (body: string, time: number) =>
+      broker.publish({ subject, unless: subject, body: bytes(body), fire: { time, target } })
+    expect(await set("first", time)).toEqual({ stored: true, duplicate: false })
+    expect(await set("second", time + 60_000)).toEqual({ stored: false })
+    expect(text((await broker.read(subject))?.body)).toBe("first")
+    await wait(1_000)
+    await taken.arrived(1)
+    expect(text(taken.calls[0]!.body)).toBe("first")
+    taken.calls[0]!.ack()
+    await eventually(async () => (await broker.read(subject)) === undefined, true)
+    expect(await set("third", broker.now() + 60_000)).toEqual({ stored: true, duplicate: false })
+    await broker.purge(subject)
+    await taken.consumption.stop()
+  })
+
   test("a timer whose time has passed fires at once", async () => {
     const { broker, wait } = here()
     const [lane, run] = [newLane(), newRun()]
