@@ -27,6 +27,8 @@ const measured = 20_000
 const drainedWithin = 120_000
 /** Inner records go two minutes after the end of their run; a look that finds something under way is repeated once. */
 const collectedWithin = 330_000
+/** What is there for longer is told. */
+const slowCollection = 130_000
 const lookForDoubles = 100_000
 
 /** How many runs it is remembered of that they were told: some ten minutes. */
@@ -112,7 +114,10 @@ const untilEmpty = async (stage: Stage): Promise<{ left: Left; seconds: number }
     const left = await leftIn(stage)
     const waited = Date.now() - from
     if (isEmpty(left) || waited > collectedWithin) return { left, seconds: waited / 1_000 }
-    await sleep(5_000)
+    if (waited > slowCollection) {
+      stage.say(`still there: ${JSON.stringify(left.kinds)}, ${left.examples.join(" ")}`)
+    }
+    await sleep(waited > slowCollection ? 20_000 : 5_000)
   }
 }
 
