@@ -92,7 +92,9 @@ export class Waiter {
     this.#address = address
     this.#keep = keep
     this.#own = own
-    if (own) this.#onStop(replies.own(address.run, (verdict) => this.#arrive(verdict)))
+    if (!own) return
+    this.#onStop(replies.own(address.run, (verdict) => this.#arrive(verdict)))
+    this.#onStop(records.broker.onReconnect(() => this.#catchUp()))
   }
 
   /** Resolves with the outcome; rejects when there is none and never will be. Ask only once the start is stored. */
@@ -121,6 +123,15 @@ export class Waiter {
 
   stop(): void {
     for (const stop of this.#stops.splice(0)) stop()
+  }
+
+  /** Nobody has asked yet, but a reply that was lost with the connection would be listened for as long as this process lives. */
+  #catchUp(): void {
+    if (this.#waiting !== undefined) return
+    this.#records.outcome(this.#address, runPlace).then(
+      (verdict) => verdict !== undefined && this.#arrive(verdict),
+      () => {}
+    )
   }
 
   async #listen(): Promise<void> {

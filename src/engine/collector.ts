@@ -33,7 +33,8 @@ export const scheduleCollection = (
 
 /**
  * Sets the same timer for a run that begins now: if it comes to stand still, it is begun again. Set before anything can
- * follow from the start, so that the timer of the run's end is the later one.
+ * follow from the start, so that the timer of the run's end is the later one; and not at all once somebody has ended the
+ * run from outside, whose timer it would put off.
  */
 export const scheduleRepair = (engine: Engine, run: RunFacts, start: Start): Promise<void> =>
   setTimer(engine, run, repairAfter, start)
@@ -48,6 +49,7 @@ const setTimer = async (
   const { namespace } = records
   await broker.publish({
     subject: timerOf(namespace, run.address),
+    ...(start === undefined ? {} : { unless: records.subject(run.address, runPlace) }),
     body: timerBody(run, start),
     ...(unless === undefined ? {} : { unless }),
     fire: { time: broker.now() + wait, target: firedTimerOf(namespace, run.address) }

@@ -13,6 +13,8 @@ export class Blows implements Harm {
   readonly killed = new Set<number>()
   readonly stops: Array<Stop> = []
   readonly outages: Array<Absence> = []
+  /** How workers ended that were told to stop. */
+  readonly drains: Array<number | NodeJS.Signals> = []
   readonly #stage: Stage
   readonly #random: Random
   readonly #settings: WorkerSettings
@@ -67,6 +69,14 @@ export class Blows implements Harm {
       this.#up.push(worker)
     }
     this.#spawn(wake())
+  }
+
+  /** Tells a worker to stop, and starts another in its place at the same moment. Resolves when it has ended. */
+  async drain(): Promise<void> {
+    const worker = await this.#victim()
+    worker.child.kill("SIGTERM")
+    this.#spawn(this.#start())
+    this.drains.push(await worker.ended)
   }
 
   /** Kills the broker and starts it again on the same port and store. */

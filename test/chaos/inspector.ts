@@ -6,7 +6,22 @@ import type { Processes } from "./processes.ts"
 interface StreamInfo {
   readonly error?: { readonly description: string }
   readonly total?: number
-  readonly state?: { readonly subjects?: Record<string, number> }
+  readonly state?: { readonly messages?: number; readonly subjects?: Record<string, number> }
+}
+
+/** A durable consumer, and what it still has to hand out and to hear of. */
+export interface ConsumerState {
+  readonly name: string
+  readonly pending: number
+  readonly unacked: number
+}
+
+interface ConsumerList {
+  readonly consumers?: ReadonlyArray<{
+    readonly name: string
+    readonly num_pending: number
+    readonly num_ack_pending: number
+  }>
 }
 
 /** How many runs evidence is given for. */
@@ -70,6 +85,40 @@ export class Inspector {
       for (const [subject, count] of page) found.set(subject, count)
       if (page.length === 0 || found.size >= (info.total ?? 0)) return found
     }
+  }
+
+  /** How many records the stream holds. */
+  async messages(): Promise<number> {
+    const info = await this.#api<StreamInfo>(`STREAM.INFO.${streamOf(this.#namespace)}`, {})
+    return info.state?.messages ?? Number.NaN
+  }
+
+  async streams(): Promise<ReadonlyArray<string>> {
+    const answer = await this.#api<{ readonly streams?: ReadonlyArray<string> | null }>(
+      "STREAM.NAMES",
+      {}
+    )
+    return answer.streams ?? []
+  }
+
+  async consumers(): Promise<ReadonlyArray<ConsumerState>> {
+    const answer = await this.#api<ConsumerList>(`CONSUMER.LIST.${streamOf(this.#namespace)}`, {})
+    return (answer.consumers ?? []).map(({ name, num_pending, num_ack_pending }) => ({
+      name,
+      pending: num_pending,
+      unacked: num_ack_pending
+    }))
+  }
+
+  /** Forgets how often the runs were told that were told first, all but so many; gives those told more than once. */
+  forgetReplies(most: number): ReadonlyArray<string> {
+    const twice: Array<string> = []
+    for (const [subject, count] of this.replies) {
+      if (this.replies.size <= most) break
+      if (count > 1) twice.push(subject)
+      this.replies.delete(subject)
+    }
+    return twice
   }
 
   /** The subjects of outcomes that hold more than one record, and runs that were told more than one. */

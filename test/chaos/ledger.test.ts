@@ -65,3 +65,11 @@ test("an outage explains what was not stored when it began", () => {
   const before = repeats([...done(1, 0, 5), ...done(1, 510, 520)], { outages })
   expect(before.unexplained).toHaveLength(1)
 })
+
+test("what was sent into the broker's last moments may be there twice when it is back", () => {
+  const outages = [{ from: 0, to: 1_000 }]
+  const soon = repeats([...done(1, 1_300, 1_306), ...done(2, 1_320, 1_324)], { outages })
+  expect(soon).toMatchObject({ extra: 1, allowed: 0, unexplained: [] })
+  const late = repeats([...done(1, 2_300, 2_306), ...done(2, 2_320, 2_324)], { outages })
+  expect(late.unexplained).toHaveLength(1)
+})

@@ -101,6 +101,12 @@ export const executionsOf = (ledger: ReadonlyArray<Entry>): ReadonlyArray<Execut
 /** How long after it goes on a stopped process may still begin what it was given before, in milliseconds. */
 const awakening = 1_000
 
+/**
+ * How long after the broker is back what was sent into its last moments may be there twice, in milliseconds: its writer
+ * sends it again, and both copies may be looked up before either is stored.
+ */
+const echo = 1_000
+
 export interface Repeats {
   readonly executions: number
   readonly steps: number
@@ -117,6 +123,10 @@ export interface Repeats {
   /** Repeated with neither a kill nor a stop to explain it. */
   readonly unexplained: ReadonlyArray<ReadonlyArray<Execution>>
 }
+
+/** Begun while the broker was coming back. */
+const echoes = (one: Execution, outages: Harm["outages"]): boolean =>
+  outages.some(({ from, to }) => one.began >= from && one.began <= to + echo)
 
 /** Compares repeated executions with what the kills and stops of a storm explain. */
 export const repeatsOf = (
@@ -140,6 +150,9 @@ export const repeatsOf = (
   const during = (one: Execution, until: number | undefined): boolean =>
     outages.some(({ from, to }) => one.began <= to && (until ?? Infinity) >= from)
   const cutOff = executions.filter((one) => during(one, one.ended))
+  const echoed = [...steps.values()].flatMap((one) =>
+    one.length > 1 ? one.filter((each) => echoes(each, outages)) : []
+  )
   const allowed = new Set([...open, ...sleepers, ...cutOff])
   const between = executions.filter(
     (one) =>
@@ -152,7 +165,7 @@ export const repeatsOf = (
         ))
   )
   const hit = new Set([...open, ...sleepers])
-  const explained = new Set([...allowed, ...between])
+  const explained = new Set([...allowed, ...between, ...echoed])
   const repeated = [...steps.values()].filter((one) => one.length > 1)
   return {
     executions: executions.length,

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { startNatsServer, type NatsServer } from "../nats-server.ts"
 import { readLedger, readStalls, type Entry, type Stop } from "./ledger.ts"
-import { bundleWorker } from "./program.ts"
+import { bundleProgram } from "./program.ts"
 
 export interface Worker {
   readonly pid: number
@@ -17,7 +17,12 @@ export interface Worker {
 }
 
 /** Environment variables that `worker.ts` reads. */
-export type WorkerSettings = Partial<Record<"CRASHES" | "SERVE" | "LEASE", string>>
+export type WorkerSettings = Partial<
+  Record<
+    "CRASHES" | "SERVE" | "LEASE" | "CONCURRENCY" | "LOG" | "WATCH" | "LEDGER" | "CALLED",
+    string
+  >
+>
 
 export interface Processes {
   readonly server: NatsServer
@@ -40,7 +45,7 @@ const patience = 50
 
 export const startProcesses = async (namespace: string): Promise<Processes> => {
   const directory = await mkdtemp(join(tmpdir(), "arpeggio-storm-"))
-  const program = await bundleWorker(directory)
+  const program = await bundleProgram("worker", directory)
   const server = await startNatsServer()
   const workers = new Set<Worker>()
   const ledger = join(directory, "ledger")
@@ -52,10 +57,10 @@ export const startProcesses = async (namespace: string): Promise<Processes> => {
       stdio: ["ignore", "pipe", log],
       env: {
         ...process.env,
-        ...settings,
         NATS_URL: server.url,
         ARPEGGIO_NAMESPACE: namespace,
-        LEDGER: ledger
+        LEDGER: ledger,
+        ...settings
       }
     })
     closeSync(log)

@@ -1,13 +1,14 @@
-/** Bundles the worker program into one plain JavaScript file: a storm starts hundreds of workers, and each through tsx would cost the work of ten. */
+/** Bundles a program into one plain JavaScript file: a storm starts hundreds of workers, and each through tsx would cost the work of ten. */
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 // Comes with tsx.
 import { build } from "esbuild"
 
-export const bundleWorker = async (directory: string): Promise<string> => {
-  const outfile = join(directory, "worker.mjs")
+/** `program` is the name of a file here, without its ending. */
+export const bundleProgram = async (program: string, directory: string): Promise<string> => {
+  const outfile = join(directory, `${program}.mjs`)
   await build({
-    entryPoints: [fileURLToPath(new URL("./worker.ts", import.meta.url))],
+    entryPoints: [fileURLToPath(new URL(`./${program}.ts`, import.meta.url))],
     tsconfig: fileURLToPath(new URL("../../tsconfig.json", import.meta.url)),
     outfile,
     bundle: true,

@@ -9,8 +9,9 @@ import { kills } from "./storms/kills.ts"
 import { outage } from "./storms/outage.ts"
 import { poison } from "./storms/poison.ts"
 import { sigterm } from "./storms/sigterm.ts"
+import { soak } from "./storms/soak.ts"
 
-const storms: ReadonlyArray<Storm> = [kills, outage, sigterm, poison, cancel, fuzz, keyed]
+const storms: ReadonlyArray<Storm> = [kills, outage, sigterm, poison, cancel, fuzz, keyed, soak]
 
 const { values } = parseArgs({
   options: {

@@ -1,6 +1,6 @@
 /** Plays a storm: sets up its processes, limits its time, and leaves the evidence when a target is missed. */
 import { clientOver } from "arpeggio/testing"
-import type { App } from "arpeggio"
+import type { App, AppOptions } from "arpeggio"
 import { connectNats } from "../../src/transport/nats/broker.ts"
 import { usualTiming } from "../../src/transport/nats/timing.ts"
 import type { Broker } from "../../src/transport/broker.ts"
@@ -28,6 +28,7 @@ export interface Client {
 
 /** What a storm has at hand. */
 export interface Stage extends Processes {
+  readonly seed: number
   readonly scale: number
   /** Looks at the stream directly, past everything that is tested. */
   readonly inspector: Inspector
@@ -36,7 +37,7 @@ export interface Stage extends Processes {
   random(purpose: string): Random
   /** A figure of the full storm, scaled; at least 1. */
   scaled(figure: number): number
-  connect(): Promise<Client>
+  connect(options?: AppOptions): Promise<Client>
   /** Tells a person how far it is. */
   say(words: string): void
   /** Rejects when the time is over. */
@@ -83,17 +84,18 @@ export const playStorm = async (storm: Storm, options: StormOptions): Promise<Re
   over.catch(() => {})
   const stage: Stage = {
     ...processes,
+    seed,
     scale,
     inspector,
     submitted,
     random: (purpose) => seededRandom((seed + numberOf(purpose)) >>> 0),
     scaled: (figure) => Math.max(1, Math.round(figure * scale)),
-    connect: async () => {
+    connect: async (options) => {
       const broker = await connectNats(
         { servers: server.url, namespace },
         { ...usualTiming, lease: 2_000 }
       )
-      const client = { broker, app: await clientOver(broker) }
+      const client = { broker, app: await clientOver(broker, options) }
       clients.push(client)
       return client
     },

@@ -11,7 +11,7 @@ let executions = 0
 
 const write = (entry: object): void => {
   const file = process.env["LEDGER"]
-  if (file === undefined) return
+  if (file === undefined || file === "") return
   // A kill can cut a write in two: with a new line before it, the next entry stands on a line of its own.
   appendFileSync(file, `\n${JSON.stringify({ ...entry, pid: process.pid, at: Date.now() })}\n`)
 }
@@ -81,6 +81,29 @@ export const slow = task("storm.slow", { input: [Finite], output: Finite }, asyn
   return value
 })
 
+/** Fails as many attempts as it is told. */
+export const flaky = task(
+  "storm.flaky",
+  { input: [Finite, Finite], output: Finite },
+  (value, failures) => {
+    const end = begin(value)
+    const { attempt } = step()
+    end()
+    if (attempt <= failures) throw new Error(`attempt ${attempt} of a flaky step`)
+    return value + 1
+  }
+)
+
+/** A callback: notes which run called back, and which run it is itself. */
+export const called = task("storm.called", { input: [Finite], output: Finite }, (value) => {
+  const end = begin(value)
+  const { run, parent } = step()
+  const file = process.env["CALLED"]
+  if (file !== undefined) appendFileSync(file, `\n${parent} ${run}\n`)
+  end()
+  return value
+})
+
 /** Kills the worker that executes it, as a native crash or the kernel's memory killer would. */
 export const poison = task("storm.poison", { input: [Finite], output: Finite }, async (value) => {
   begin(value)
@@ -89,4 +112,4 @@ export const poison = task("storm.poison", { input: [Finite], output: Finite }, 
   return value
 })
 
-export const stormTasks = [member, body, tail, slow, poison] as const
+export const stormTasks = [member, body, tail, slow, flaky, called, poison] as const

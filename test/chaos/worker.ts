@@ -4,11 +4,13 @@ import { workerOver } from "arpeggio/testing"
 import { connectNats } from "../../src/transport/nats/broker.ts"
 import { usualTiming } from "../../src/transport/nats/timing.ts"
 import { noteCommitted, stormTasks, watchPulse } from "./tasks.ts"
+import { watchWorker } from "./watched.ts"
 
 const namespace = process.env["ARPEGGIO_NAMESPACE"]!
 const servers = process.env["NATS_URL"]!
 const crashes = Number(process.env["CRASHES"] ?? 3)
-const concurrency = 10
+const concurrency = Number(process.env["CONCURRENCY"] ?? 10)
+const log = process.env["LOG"] === "quiet" ? "quiet" : "steps"
 
 /** What a worker says of a step once its outcome is stored also goes to the ledger; the lines that matter go to the log, starts of second deliveries among them. */
 const print = (line: string): void => {
@@ -22,7 +24,11 @@ if (process.env["SERVE"] === undefined) {
     { servers, namespace, say: print },
     { ...usualTiming, lease: Number(process.env["LEASE"] ?? 2_000) }
   )
-  await workerOver(broker, stormTasks, { concurrency, crashes, print, log: "steps" })
+  const worker = await workerOver(broker, stormTasks, { concurrency, crashes, print, log })
+  process.once("SIGTERM", () => {
+    void worker.drain().then(() => process.exit(0))
+  })
+  if (process.env["WATCH"] !== undefined) watchWorker(worker)
   process.stdout.write("ready\n")
 } else {
   // As in production: signals are `serve`'s, and the lease is the usual one.
@@ -36,7 +42,7 @@ if (process.env["SERVE"] === undefined) {
     concurrency,
     crashes,
     print: ready,
-    log: "steps",
+    log,
     grace: "2 seconds"
   })
 }

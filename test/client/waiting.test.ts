@@ -64,6 +64,29 @@ test("a run that finds no worker says so, and continues when one starts", async 
   expect(await answer).toBe(4)
 })
 
+test("a reply that was lost with the connection is made up for, also when nobody has asked yet", async () => {
+  const server = memoryServer()
+  const app = await clientOver(server.connect({ name: "client" }))
+  const worker = await workerOver(server.connect({ name: "worker" }), [double])
+  open.push(
+    () => app.close(),
+    () => worker.drain()
+  )
+  let lost = false
+  server.onCall = ({ connection, verb }) => {
+    if (connection !== "client" || verb !== "reply") return undefined
+    lost = true
+    return "lost"
+  }
+  const run = await app.start(double(4))
+  await expect.poll(() => lost).toBe(true)
+  server.restart()
+  await server.settled()
+  // What is still known then was read when the connection was back.
+  await server.connect().purge("memory.r.>")
+  expect(await run.result()).toBe(8)
+})
+
 test("closing the connection ends the waiting with an error that names the run", async () => {
   const app = await clientOver(memoryServer().connect())
   const run = await app.start(double(1))

@@ -90,6 +90,29 @@ export const timerTests = (here: () => Place): void => {
     await taken.consumption.stop()
   })
 
+  test("a timer is not set once there is the record that it must not follow", async () => {
+    const { broker, wait } = here()
+    const [lane, run] = [newLane(), newRun()]
+    const subject = subjectIn(broker, "s", run, "1")
+    const unless = subjectIn(broker, "i", run, "1")
+    const [first, second] = [
+      callIn(broker, lane, run, "first"),
+      callIn(broker, lane, run, "second")
+    ]
+    const taken = await take(broker, lane, 2)
+    const time = broker.now() + 500
+    const timer = { subject, unless, body: bytes("1"), fire: { time, target: first } }
+    expect(await broker.publish(timer)).toEqual({ stored: true, duplicate: false })
+    await broker.publish({ subject: unless, body: bytes("over") })
+    const later = { ...timer, fire: { time, target: second } }
+    expect(await broker.publish(later)).toEqual({ stored: false })
+    await wait(500)
+    await taken.arrived(1)
+    expect(taken.calls.map((call) => call.subject)).toEqual([first])
+    taken.calls[0]!.ack()
+    await taken.consumption.stop()
+  })
+
   test("a removed timer does not fire", async () => {
     const { broker, wait } = here()
     const [lane, run] = [newLane(), newRun()]

@@ -1,0 +1,42 @@
+/** When the inner records of a run go: two minutes after its end, also when a worker began it at the same moment. */
+import { expect, test } from "vitest"
+import { chain } from "../../src/compose/chain.ts"
+import { clientOver, workerOver } from "../../src/testing/index.ts"
+import { memoryServer } from "../../src/transport/memory/server.ts"
+import { canvasTasks, record } from "../fixtures/tasks.ts"
+import { gate, stubborn } from "./gate.ts"
+
+test("a worker that begins a run as it is cancelled does not put its collection off", async () => {
+  const server = memoryServer({ clock: "manual" })
+  const app = await clientOver(server.connect())
+  let send = (): void => {}
+  const hold = new Promise<void>((resolve) => (send = resolve))
+  let held = false
+  // The timer that is set as the run begins arrives after those of its end.
+  server.onCall = ({ connection, verb, subject }) => {
+    if (held || connection !== "worker" || verb !== "publish") return undefined
+    if (!subject.startsWith("memory.s.")) return undefined
+    held = true
+    return { hold }
+  }
+  await workerOver(server.connect({ name: "worker" }), [...canvasTasks, stubborn] as const)
+  const run = await app.start(chain(stubborn(820), record()) as never)
+  await gate(820).reached
+  expect(await run.cancel()).toBe("Cancelled")
+  await server.settled()
+  expect(held).toBe(true)
+  send()
+  gate(820).open()
+  await server.settled()
+  const inner = () =>
+    server
+      .records()
+      .map(({ subject }) => subject)
+      .filter((subject) => !subject.startsWith("memory.r."))
+  expect(inner()).not.toEqual([])
+  for (let passed = 0; passed < 25; passed++) {
+    server.clock.advance(5_000)
+    await server.settled()
+  }
+  expect(inner()).toEqual([])
+})
