@@ -150,9 +150,10 @@ export const repeatsOf = (
   const during = (one: Execution, until: number | undefined): boolean =>
     outages.some(({ from, to }) => one.began <= to && (until ?? Infinity) >= from)
   const cutOff = executions.filter((one) => during(one, one.ended))
-  const echoed = [...steps.values()].flatMap((one) =>
-    one.length > 1 ? one.filter((each) => echoes(each, outages)) : []
-  )
+  const echoed = [...steps.values()].flatMap((one) => {
+    const both = one.filter((each) => echoes(each, outages))
+    return both.length > 1 ? both : []
+  })
   const allowed = new Set([...open, ...sleepers, ...cutOff])
   const between = executions.filter(
     (one) =>
