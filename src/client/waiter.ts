@@ -1,10 +1,11 @@
 /** Waits for the outcome of one run: the inbox is the fast path, the stored record the truth. */
 import { startedAt } from "../encode/identity.ts"
 import { runFilter, runIdOf } from "../encode/subjects.ts"
-import type { Kind, RunAddress } from "../encode/subjects.ts"
+import type { RunAddress } from "../encode/subjects.ts"
 import { runPlace } from "../engine/frame.ts"
 import type { Records } from "../engine/records.ts"
-import { retryTimers, waitingTimers } from "../engine/under-way.ts"
+import { firedTimerOf } from "../engine/start.ts"
+import { callsBesides, retryTimers, waitingTimers } from "../engine/under-way.ts"
 import type { Verdict } from "../engine/verdict.ts"
 import { ResultExpired, UnknownRun } from "../result/failure.ts"
 import type { Subscription } from "../transport/broker.ts"
@@ -27,22 +28,25 @@ export const lookUp = async (
   const stored = await records.outcome(address, runPlace)
   if (stored !== undefined) return stored
   const { broker, namespace } = records
-  const held = (kind: Kind): Promise<number> => broker.count(runFilter(namespace, kind, address))
+  const isPast = broker.now() - startedAt(address.run) > keep
+  // The call that collects a run is none of its own, when there may be nothing else.
+  const asking = isPast ? firedTimerOf(namespace, address) : undefined
+  const queued = (): Promise<number> => callsBesides(records, address, asking)
   const [retries, calls, timers, inner] = await Promise.all([
     retryTimers(records, address),
-    held("t"),
+    queued(),
     waitingTimers(records, address),
-    held("i")
+    broker.count(runFilter(namespace, "i", address))
   ])
   if (retries > 0) return (await records.outcome(address, runPlace)) ?? "retrying"
   // A call that waits in a timer may have gone back to its queue between the two counts.
-  const underWay = calls + timers > 0 || (await held("t")) > 0
+  const underWay = calls + timers > 0 || (await queued()) > 0
   if (underWay && inner === 0) return "pending"
   const since = await records.outcome(address, runPlace)
   if (since !== undefined) return since
   if (underWay) return "running"
   // Inner records stay for a while after the end, also when the outcome does not.
-  if (broker.now() - startedAt(address.run) > keep) return "expired"
+  if (isPast) return "expired"
   return inner > 0 ? "running" : "unknown"
 }
 

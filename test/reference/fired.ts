@@ -74,6 +74,12 @@ export const both = (...fired: ReadonlyArray<Fired>): Fired => {
   }
 }
 
+/** What may be started of several but for one of them. */
+export const without = (all: Fired, { may }: Fired): Fired =>
+  may.size === 0
+    ? all
+    : { must: none.must, may: merged([all.may, may], (whole = 0, part = 0) => whole - part) }
+
 /** One of several, nobody knows which. */
 export const alike = (outcomes: ReadonlyArray<Pick<ReferenceOutcome, "fired">>): Fired => {
   const [first, ...others] = outcomes.map(({ fired }) => fired)

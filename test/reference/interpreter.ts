@@ -1,6 +1,6 @@
 /** From a plan and its input to the outcomes it may have. Pure; what everything that executes is compared with. */
 import type { Json, PlanNode } from "../../src/define/plan.ts"
-import { alike, both, type Fired, given, none, one } from "./fired.ts"
+import { alike, both, type Fired, given, none, one, without } from "./fired.ts"
 import { canonical, outcomeJson, type ReferenceOutcome } from "./outcome.ts"
 
 /** How one call of a task ends. */
@@ -29,13 +29,15 @@ export const admissible = (plan: PlanNode, input: Json, reference: Reference): A
     if (members.filter((outcomes) => outcomes.some(hasFailed)).length > 1) contested = true
     const firedWhole = members.map((outcomes) => alike(outcomes.filter(hasSucceeded)))
     const whole = both(...firedWhole)
+    const some = both(...members.map(stopped))
     return distinct([
       ...products(members.map(valuesOf)).map((values) => succeeded(shaped(values, keys), whole)),
       // The others are stopped wherever they have come to.
-      ...members.flatMap((outcomes, at) => {
-        const others = members.flatMap((each, other) => (other === at ? [] : [stopped(each)]))
-        return outcomes.filter(hasFailed).map((outcome) => besides(outcome, both(...others)))
-      })
+      ...members.flatMap((outcomes) =>
+        outcomes
+          .filter(hasFailed)
+          .map((outcome) => besides(outcome, without(some, stopped(outcomes))))
+      )
     ])
   }
   const call = (task: string, given: ReadonlyArray<Json>): Outcomes => {
