@@ -16,6 +16,12 @@ import type { Replies } from "./replies.ts"
 /** How often a waiter reads the stored outcome besides listening, in milliseconds. */
 const slowPoll = 5_000
 
+/**
+ * Every how many polls it also asks whether the run is still there, which costs six counts besides: when a broker is so
+ * busy that thousands of runs take longer than a poll, it must not be these questions that keep it busy.
+ */
+const thorough = 12
+
 /** What the stream knows of a run. */
 export type Known = Verdict | "pending" | "running" | "retrying" | "unknown" | "expired"
 
@@ -87,6 +93,7 @@ export class Waiter {
   readonly #stops: Array<() => void> = []
   #arrived: Verdict | undefined
   #tell: (verdict: Verdict) => void = () => {}
+  #fail: (cause: unknown) => void = () => {}
   #waiting: Promise<Verdict> | undefined
 
   /** A run of this process (`own`) is listened for from now on, so create the waiter before the run starts. */
@@ -98,7 +105,8 @@ export class Waiter {
     this.#own = own
     if (!own) return
     this.#onStop(replies.own(address.run, (verdict) => this.#arrive(verdict)))
-    this.#onStop(records.broker.onReconnect(() => this.#catchUp()))
+    // Also while nobody asks: a reply lost with the connection would be listened for as long as this process lives.
+    this.#onStop(records.broker.onReconnect(() => this.#again(false)))
   }
 
   /** Resolves with the outcome; rejects when there is none and never will be. Ask only once the start is stored. */
@@ -106,22 +114,17 @@ export class Waiter {
     if (this.#arrived !== undefined) return Promise.resolve(this.#arrived)
     return (this.#waiting ??= new Promise((resolve, reject) => {
       this.#tell = resolve
-      const fail = (cause: unknown): void => {
+      this.#fail = (cause) => {
         this.#waiting = undefined
         this.stop()
         reject(cause)
       }
-      const again = (): void => {
-        this.#look().catch((cause: unknown) => {
-          const never = cause instanceof UnknownRun || cause instanceof ResultExpired
-          if (never || isFinal(cause)) fail(cause)
-        })
-      }
-      const stop = every(slowPoll, again)
-      this.#stops.push(stop)
-      this.#onStop(this.#records.broker.onReconnect(again))
-      this.#onStop(this.#replies.onClose(() => fail(closed(this.#address))))
-      if (!this.#own) this.#listen().catch(fail)
+      let polls = 0
+      this.#stops.push(every(slowPoll, () => this.#again(++polls % thorough === 0)))
+      this.#onStop(this.#replies.onClose(() => this.#fail(closed(this.#address))))
+      if (this.#own) return
+      this.#onStop(this.#records.broker.onReconnect(() => this.#again(false)))
+      this.#listen().catch(this.#fail)
     }))
   }
 
@@ -129,13 +132,12 @@ export class Waiter {
     for (const stop of this.#stops.splice(0)) stop()
   }
 
-  /** Nobody has asked yet, but a reply that was lost with the connection would be listened for as long as this process lives. */
-  #catchUp(): void {
-    if (this.#waiting !== undefined) return
-    this.#records.outcome(this.#address, runPlace).then(
-      (verdict) => verdict !== undefined && this.#arrive(verdict),
-      () => {}
-    )
+  #again(thoroughly: boolean): void {
+    const looked = thoroughly ? this.#look() : this.#peek()
+    looked.catch((cause: unknown) => {
+      const never = cause instanceof UnknownRun || cause instanceof ResultExpired
+      if (never || isFinal(cause)) this.#fail(cause)
+    })
   }
 
   async #listen(): Promise<void> {
@@ -143,6 +145,11 @@ export class Waiter {
     const arrive = (verdict: Verdict): void => this.#arrive(verdict)
     this.#onStop(await this.#replies.foreign(owner, instance, run, arrive))
     await this.#look()
+  }
+
+  async #peek(): Promise<void> {
+    const verdict = await this.#records.outcome(this.#address, runPlace)
+    if (verdict !== undefined) this.#arrive(verdict)
   }
 
   async #look(): Promise<void> {

@@ -1,6 +1,6 @@
 /** Waiting for a run: with a limit, with a signal, with nobody to do it, and over a closed connection. */
 import * as Schema from "effect/Schema"
-import { afterEach, expect, test } from "vitest"
+import { afterEach, expect, test, vi } from "vitest"
 import { BrokerError, chain, StillRunning, task, TaskCrashed, TaskTimedOut } from "arpeggio"
 import { clientOver, memoryServer, testApp, workerOver } from "arpeggio/testing"
 
@@ -85,6 +85,34 @@ test("a reply that was lost with the connection is made up for, also when nobody
   // What is still known then was read when the connection was back.
   await server.connect().purge("memory.r.>")
   expect(await run.result()).toBe(8)
+})
+
+test("waiting costs one read a poll, and now and then a look whether the run is still there", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] })
+  open.push(async () => void vi.useRealTimers())
+  const server = memoryServer()
+  const app = await clientOver(server.connect({ name: "client" }))
+  open.push(() => app.close())
+  const run = await app.start(chain(double(1), double()))
+  const failure = run.result().catch(() => {})
+  const asked: Array<string> = []
+  server.onCall = ({ connection, verb }) => {
+    if (connection === "client") asked.push(verb)
+    return undefined
+  }
+  const after = async (milliseconds: number): Promise<ReadonlyArray<string>> => {
+    vi.advanceTimersByTime(milliseconds)
+    await server.settled()
+    return asked.splice(0)
+  }
+  expect(await after(5_000)).toEqual(["read"])
+  server.restart()
+  expect(await after(0)).toEqual(["read"])
+  const minute = await after(60_000)
+  expect(minute.filter((verb) => verb === "count").length).toBeGreaterThan(0)
+  expect(minute.length).toBeLessThan(24)
+  await app.close()
+  await failure
 })
 
 test("closing the connection ends the waiting with an error that names the run", async () => {
