@@ -4,10 +4,17 @@ import type { Json } from "../define/plan.ts"
 import { received } from "../define/received.ts"
 import type { Reference } from "../encode/reference.ts"
 import { parseSubject, runIdOf } from "../encode/subjects.ts"
-import { scheduleCollection } from "../engine/collector.ts"
-import { beginnerIn, bodyOf, findDead, pageOfDead, removeDead, type Dead } from "../engine/dead.ts"
+import { scheduleCollection } from "../engine/run/collector.ts"
+import {
+  beginnerIn,
+  bodyOf,
+  findDead,
+  pageOfDead,
+  removeDead,
+  type Dead
+} from "../engine/dead/dead.ts"
 import { keepWithin } from "../engine/frame.ts"
-import { redrivable, redrive } from "../engine/redrive.ts"
+import { redrivable, redrive } from "../engine/dead/redrive.ts"
 import type { Records } from "../engine/records.ts"
 import { callerOf, pointAt } from "../result/caller.ts"
 import type {

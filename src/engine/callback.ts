@@ -5,7 +5,7 @@ import { runIdOf } from "../encode/subjects.ts"
 import type { Publication } from "../transport/broker.ts"
 import type { Engine } from "./context.ts"
 import { stepOf, type Position, type RunFacts } from "./frame.ts"
-import { firstMessage } from "./starter.ts"
+import { firstMessage } from "./run/starter.ts"
 import { failureText, type Verdict } from "./verdict.ts"
 
 /** The process that callbacks count as; no client's name, so that nobody's inbox hears of them. */

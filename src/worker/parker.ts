@@ -4,7 +4,7 @@ import { type CallMessage, type DeadMessage } from "../encode/message.ts"
 import { packMessage, unpackMessage, Unreadable } from "../encode/parcel.ts"
 import { recordSubject, type RunAddress } from "../encode/subjects.ts"
 import type { Engine } from "../engine/context.ts"
-import { saveStart } from "../engine/start.ts"
+import { saveStart } from "../engine/run/start.ts"
 import type { Delivery } from "../transport/broker.ts"
 import type { WorkerLog } from "./log.ts"
 

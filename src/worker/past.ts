@@ -1,6 +1,6 @@
 /** What happened to a call before this delivery: asked of the broker when a first execution is not certain. */
 import type { Advancer } from "../engine/advancer.ts"
-import { afterEnd } from "../engine/aftermath.ts"
+import { afterEnd } from "../engine/run/aftermath.ts"
 import type { Engine } from "../engine/context.ts"
 import { fenceOf, placeOf, runPlace, stepOf } from "../engine/frame.ts"
 import type { Position, RunFacts } from "../engine/frame.ts"

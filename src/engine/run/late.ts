@@ -1,11 +1,11 @@
 /** Ends a run whose deadline has passed, as a cancel would. */
-import { startedAt } from "../encode/identity.ts"
-import { runFilter, type RunAddress } from "../encode/subjects.ts"
+import { startedAt } from "../../encode/identity.ts"
+import { runFilter, type RunAddress } from "../../encode/subjects.ts"
 import { endFromOutside } from "./canceller.ts"
-import type { Engine } from "./context.ts"
+import type { Engine } from "../context.ts"
 import { firedDeadlineOf, scheduleDeadline } from "./deadline.ts"
-import type { RunFacts } from "./frame.ts"
-import type { Records } from "./records.ts"
+import type { RunFacts } from "../frame.ts"
+import type { Records } from "../records.ts"
 import { findStart } from "./start.ts"
 import { isUnderWay } from "./under-way.ts"
 

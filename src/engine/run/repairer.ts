@@ -1,8 +1,8 @@
 /** Begins a run again of which nothing is under way: what has its outcome is passed by, what was lost is sent anew. */
-import { packMessage, unpackMessage, Unreadable } from "../encode/parcel.ts"
-import { runIdOf } from "../encode/subjects.ts"
-import type { Engine } from "./context.ts"
-import { runPlace, type RunFacts } from "./frame.ts"
+import { packMessage, unpackMessage, Unreadable } from "../../encode/parcel.ts"
+import { runIdOf } from "../../encode/subjects.ts"
+import type { Engine } from "../context.ts"
+import { runPlace, type RunFacts } from "../frame.ts"
 import type { Start } from "./start.ts"
 
 /**

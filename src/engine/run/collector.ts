@@ -1,16 +1,16 @@
 /** Looks after a run by one timer: begins it again when it stands still, and removes its inner records after its end. */
-import { isKeyed, keySubject, runFilter } from "../encode/subjects.ts"
-import type { Kind } from "../encode/subjects.ts"
-import { startedAt } from "../encode/identity.ts"
-import { unpackKind } from "../encode/parcel.ts"
-import { Closer } from "./closer.ts"
-import type { Engine } from "./context.ts"
+import { isKeyed, keySubject, runFilter } from "../../encode/subjects.ts"
+import type { Kind } from "../../encode/subjects.ts"
+import { startedAt } from "../../encode/identity.ts"
+import { unpackKind } from "../../encode/parcel.ts"
+import { Closer } from "../closer.ts"
+import type { Engine } from "../context.ts"
 import { dropDeadline } from "./deadline.ts"
-import { runPlace, type RunFacts } from "./frame.ts"
+import { runPlace, type RunFacts } from "../frame.ts"
 import { beginAgain } from "./repairer.ts"
 import { findStart, firedTimerOf, timerBody, timerOf, type Start } from "./start.ts"
 import { callsBesides, isUnderWay } from "./under-way.ts"
-import { readVerdict } from "./verdict.ts"
+import { readVerdict } from "../verdict.ts"
 
 /** How long after the end of a run its inner records stay, in milliseconds: a handler that was told to stop may yet write. */
 const collectAfter = 120_000

@@ -5,26 +5,26 @@
  * stored last but for the removal of the dead letter: so two who do this at once, or one who does it again after the
  * first died on the way, make one run. The old run stays as it is.
  */
-import { derivedRun } from "../encode/identity.ts"
-import { packMessage } from "../encode/parcel.ts"
+import { derivedRun } from "../../encode/identity.ts"
+import { packMessage } from "../../encode/parcel.ts"
 import {
   callSubject,
   parseSubject,
   type RunAddress,
   type SubjectParts
-} from "../encode/subjects.ts"
-import { isScope } from "./closer.ts"
-import { scheduleCollection } from "./collector.ts"
+} from "../../encode/subjects.ts"
+import { isScope } from "../closer.ts"
+import { scheduleCollection } from "../run/collector.ts"
 import { readPast, takeOver } from "./copy.ts"
 import { beginnerIn, bodyOf, deadOfRun, removeDeadOfRun, type Beginner, type Dead } from "./dead.ts"
-import { isStart, keepWithin, placeOf, rootFrame, runPlace } from "./frame.ts"
-import type { Frame, Position, RunFacts } from "./frame.ts"
-import { Frames } from "./frames.ts"
-import type { Records } from "./records.ts"
-import { expandMessage, messageId } from "./sender.ts"
-import { findStart } from "./start.ts"
-import { isUnderWay } from "./under-way.ts"
-import { nothing } from "./value.ts"
+import { isStart, keepWithin, placeOf, rootFrame, runPlace } from "../frame.ts"
+import type { Frame, Position, RunFacts } from "../frame.ts"
+import { Frames } from "../frames.ts"
+import type { Records } from "../records.ts"
+import { expandMessage, messageId } from "../sender.ts"
+import { findStart } from "../run/start.ts"
+import { isUnderWay } from "../run/under-way.ts"
+import { nothing } from "../value.ts"
 
 /** The instance of every run that was started from a dead letter. */
 const redriven = "redriven"

@@ -1,11 +1,11 @@
 /** The timer of a run's deadline: in the broker, set before the run starts, gone when the run has ended. */
-import type { CancelMessage } from "../encode/message.ts"
-import { packMessage } from "../encode/parcel.ts"
-import { recordSubject, systemSubject, type RunAddress } from "../encode/subjects.ts"
-import type { Engine } from "./context.ts"
-import type { RunFacts } from "./frame.ts"
-import type { Records } from "./records.ts"
-import { commonOf } from "./sender.ts"
+import type { CancelMessage } from "../../encode/message.ts"
+import { packMessage } from "../../encode/parcel.ts"
+import { recordSubject, systemSubject, type RunAddress } from "../../encode/subjects.ts"
+import type { Engine } from "../context.ts"
+import type { RunFacts } from "../frame.ts"
+import type { Records } from "../records.ts"
+import { commonOf } from "../sender.ts"
 
 /** The timer of a run's deadline. */
 export const deadlineTimerOf = (namespace: string, address: RunAddress): string =>

@@ -6,8 +6,8 @@
  * done when its members are. A `settle` or a `recover` around a dead call is not done although it has succeeded, nor is
  * anything behind it. What is not reached is not taken over: at worst a step is executed once more.
  */
-import { moved, placeOf, stepOf, type Frame, type Position } from "./frame.ts"
-import type { Verdict } from "./verdict.ts"
+import { moved, placeOf, stepOf, type Frame, type Position } from "../frame.ts"
+import type { Verdict } from "../verdict.ts"
 
 /** What a run has stored. */
 export interface Past {

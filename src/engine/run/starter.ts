@@ -1,15 +1,15 @@
 /** Turns a plan and its input into the one message that starts a run. What is too large for it is stored before. */
-import { numberPlan } from "../compose/numbering.ts"
-import { isHooked } from "../compose/whole.ts"
-import type { PlanNode } from "../define/plan.ts"
-import { normalLevel, systemQueue } from "../encode/subjects.ts"
-import type { Lane, Publication } from "../transport/broker.ts"
+import { numberPlan } from "../../compose/numbering.ts"
+import { isHooked } from "../../compose/whole.ts"
+import type { PlanNode } from "../../define/plan.ts"
+import { normalLevel, systemQueue } from "../../encode/subjects.ts"
+import type { Lane, Publication } from "../../transport/broker.ts"
 import { scheduleCollection } from "./collector.ts"
-import { rootFrame, runPlace, type Frame, type Position, type RunFacts } from "./frame.ts"
-import { Frames, hashOf } from "./frames.ts"
-import type { Records } from "./records.ts"
-import { argumentsOf, bodiesOf, callMessage, expandMessage, messageId } from "./sender.ts"
-import { nothing, type Value } from "./value.ts"
+import { rootFrame, runPlace, type Frame, type Position, type RunFacts } from "../frame.ts"
+import { Frames, hashOf } from "../frames.ts"
+import type { Records } from "../records.ts"
+import { argumentsOf, bodiesOf, callMessage, expandMessage, messageId } from "../sender.ts"
+import { nothing, type Value } from "../value.ts"
 
 /** A start that is ready to be stored, and where it will wait. */
 export interface Ready {

@@ -2,8 +2,8 @@
  * Keeps the first message of a run of several steps, so that the run can be begun again: with the run's timer until it
  * has ended, and as a record of its own once a part of it is a dead letter.
  */
-import type { CollectMessage } from "../encode/message.ts"
-import { packMessage, unpackKind } from "../encode/parcel.ts"
+import type { CollectMessage } from "../../encode/message.ts"
+import { packMessage, unpackKind } from "../../encode/parcel.ts"
 import {
   callSubject,
   parseSubject,
@@ -12,10 +12,10 @@ import {
   startSubject,
   systemSubject,
   type RunAddress
-} from "../encode/subjects.ts"
-import { commonOf } from "./sender.ts"
-import type { RunFacts } from "./frame.ts"
-import type { Records } from "./records.ts"
+} from "../../encode/subjects.ts"
+import { commonOf } from "../sender.ts"
+import type { RunFacts } from "../frame.ts"
+import type { Records } from "../records.ts"
 
 /** A run's first message: where it was queued, and its body. */
 export interface Start {

@@ -1,14 +1,14 @@
 /** Ends a run from outside. Cancel and completion race for the run's one outcome; the answer is whichever is stored. */
-import { systemSubject } from "../encode/subjects.ts"
-import { type CancelMessage } from "../encode/message.ts"
-import { packMessage } from "../encode/parcel.ts"
+import { systemSubject } from "../../encode/subjects.ts"
+import { type CancelMessage } from "../../encode/message.ts"
+import { packMessage } from "../../encode/parcel.ts"
 import { afterEnd } from "./aftermath.ts"
-import type { Engine } from "./context.ts"
-import { commitRun } from "./committer.ts"
-import type { RunFacts } from "./frame.ts"
-import type { Records } from "./records.ts"
-import { commonOf, messageId } from "./sender.ts"
-import type { Verdict } from "./verdict.ts"
+import type { Engine } from "../context.ts"
+import { commitRun } from "../committer.ts"
+import type { RunFacts } from "../frame.ts"
+import type { Records } from "../records.ts"
+import { commonOf, messageId } from "../sender.ts"
+import type { Verdict } from "../verdict.ts"
 
 /** Stores the wish to cancel a run. A worker does it, so that what follows is done even if the asking process dies. */
 export const requestCancel = async (

@@ -1,6 +1,6 @@
 /** Dead letters as they are stored: found page by page, read with the body that nobody could handle, and removed. */
-import type { CallMessage, DeadMessage, ExpandMessage } from "../encode/message.ts"
-import { unpackKind, unpackMessage, Unreadable, type Parcel } from "../encode/parcel.ts"
+import type { CallMessage, DeadMessage, ExpandMessage } from "../../encode/message.ts"
+import { unpackKind, unpackMessage, Unreadable, type Parcel } from "../../encode/parcel.ts"
 import {
   addressOf,
   parseSubject,
@@ -8,9 +8,9 @@ import {
   runFilter,
   runIdOf,
   type RunAddress
-} from "../encode/subjects.ts"
-import type { Stored } from "../transport/broker.ts"
-import type { Records } from "./records.ts"
+} from "../../encode/subjects.ts"
+import type { Stored } from "../../transport/broker.ts"
+import type { Records } from "../records.ts"
 
 /** A dead letter. */
 export interface Dead {

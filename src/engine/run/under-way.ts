@@ -1,7 +1,7 @@
 /** Whether anything of a run is still to be done: a call that is queued or leased, or a timer that will put one back. */
-import { recordSubject, runFilter, type RunAddress } from "../encode/subjects.ts"
+import { recordSubject, runFilter, type RunAddress } from "../../encode/subjects.ts"
 import { deadlineTimerOf } from "./deadline.ts"
-import type { Records } from "./records.ts"
+import type { Records } from "../records.ts"
 import { timerOf } from "./start.ts"
 
 /** Timers that stand for a call: of a retry, or of one that waits for a worker that knows it. */

@@ -1,12 +1,12 @@
 /** Copies records of one run to another: each says which run it belongs to, and none replaces what is there. */
-import type { FrameMessage, OutcomeMessage } from "../encode/message.ts"
-import type { Reference } from "../encode/reference.ts"
-import { packMessage, unpackKind, type Parcel } from "../encode/parcel.ts"
-import { parseSubject, recordSubject, runFilter, type RunAddress } from "../encode/subjects.ts"
+import type { FrameMessage, OutcomeMessage } from "../../encode/message.ts"
+import type { Reference } from "../../encode/reference.ts"
+import { packMessage, unpackKind, type Parcel } from "../../encode/parcel.ts"
+import { parseSubject, recordSubject, runFilter, type RunAddress } from "../../encode/subjects.ts"
 import type { Beginner } from "./dead.ts"
-import { rootFrame, type Frame, type RunFacts } from "./frame.ts"
-import { Frames } from "./frames.ts"
-import type { Records } from "./records.ts"
+import { rootFrame, type Frame, type RunFacts } from "../frame.ts"
+import { Frames } from "../frames.ts"
+import type { Records } from "../records.ts"
 import { reusable } from "./reuse.ts"
 
 /** How many records are copied at a time. */
