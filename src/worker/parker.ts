@@ -56,12 +56,15 @@ export const parkedBody = (
 ): Uint8Array =>
   packMessage({ ...message, parked: (message.parked ?? 0) + 1, parkedAt: since }, slots)
 
-/** The index of a timer that says since when its call is parked, for bodies in which nothing can be written. */
-export const parkedIndex = (since: number): string => `parked-${Math.floor(since).toString(36)}`
+/** The name of a timer that says since when its call is parked, for bodies in which nothing can be written. */
+export const parkedSinceName = (node: string, since: number): readonly [string, string] => [
+  `${node}~${Math.floor(since).toString(36)}`,
+  "parked"
+]
 
-/** What that index says, when a call was put back by such a timer. */
+/** What that name says, when a call was put back by such a timer. */
 export const parkedSince = ({ timer }: Delivery): number | undefined => {
-  const found = /\.parked-([0-9a-z]{1,11})$/.exec(timer ?? "")
+  const found = /~([0-9a-z]{1,11})\.parked$/.exec(timer ?? "")
   return found === null ? undefined : Number.parseInt(found[1]!, 36)
 }
 

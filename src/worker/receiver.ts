@@ -9,7 +9,7 @@ import type {
 } from "../encode/message.ts"
 import { addressOf, parseSubject, runIdOf, type SubjectParts } from "../encode/subjects.ts"
 import { breakOff } from "../engine/run/break-off.ts"
-import { cancelled, endFromOutside } from "../engine/run/canceller.ts"
+import { cancel } from "../engine/run/canceller.ts"
 import { collect, scheduleRepair } from "../engine/run/collector.ts"
 import { isLate } from "../engine/run/deadline.ts"
 import { atDeadline, endLate } from "../engine/run/late.ts"
@@ -19,7 +19,7 @@ import type { Value } from "../engine/value.ts"
 import type { Delivery } from "../transport/broker.ts"
 import { BrokerError, isFinal } from "../transport/failure.ts"
 import { CallReceiver, type ReceiverOptions } from "./call.ts"
-import { bury, park, parkedIndex, parkedSince } from "./parker.ts"
+import { bury, park, parkedSince, parkedSinceName } from "./parker.ts"
 import { mayBeKnown, runIsOver } from "./past.ts"
 import { positionOf, runFactsOf } from "./position.ts"
 
@@ -82,7 +82,7 @@ export class Receiver {
           return delivery.ack()
         case "cancel":
           if (message.late === true) await atDeadline(engine, run)
-          else await endFromOutside(engine, run, cancelled(message.reason))
+          else await cancel(engine, run, message.reason)
           return delivery.ack()
         case "expand":
           if (isLate(engine, run)) return await this.#tooLate(delivery, run)
@@ -127,7 +127,7 @@ export class Receiver {
       const waited = `no worker that reads it was found within ${patience} ms: ${why.message}`
       return this.#bury(delivery, parts, waited)
     }
-    const name = [parts.node, parkedIndex(since)] as const
+    const name = parkedSinceName(parts.node, since)
     const { body } = delivery
     const wait = await park(engine, delivery, parts, { name, parked: longParked, until, body })
     log.parked(parts.task, why.message, wait)

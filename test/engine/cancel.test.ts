@@ -141,3 +141,17 @@ test("at a random moment, a hundred times: one outcome each, and it never flips"
   const answers = new Set(ended.map(([, answer]) => answer))
   expect([...answers].toSorted()).toEqual(["Cancelled", "Succeeded"])
 })
+
+test("the outcome is kept as long as whoever started the run said, whoever cancels it", async () => {
+  const server = memoryServer({ clock: "manual" })
+  const app = await clientOver(server.connect(), { retention: "2 hours" })
+  const other = await clientOver(server.connect(), { retention: "1 minute" })
+  await workerOver(server.connect(), tasks, { queues: ["nobody"] })
+  const alone = await app.start(hold(1))
+  const chained = await app.start(chain(hold(2), quick()))
+  await someoneBegan(2)
+  for (const run of [alone, chained]) expect(await other.cancel(run.id)).toBe("Cancelled")
+  server.clock.advance(3_600_000)
+  await server.settled()
+  for (const run of [alone, chained]) expect(await run.status()).toBe("Cancelled")
+})

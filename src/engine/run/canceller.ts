@@ -1,14 +1,15 @@
 /** Ends a run from outside. Cancel and completion race for the run's one outcome; the answer is whichever is stored. */
-import { systemSubject } from "../../encode/subjects.ts"
+import { systemSubject, taskCallsFilter } from "../../encode/subjects.ts"
 import { type CancelMessage } from "../../encode/message.ts"
-import { packMessage } from "../../encode/parcel.ts"
+import { packMessage, unpackMessage, Unreadable } from "../../encode/parcel.ts"
 import { afterEnd } from "./aftermath.ts"
 import type { Engine } from "../context.ts"
 import { commitRun } from "../committer.ts"
-import type { RunFacts } from "../frame.ts"
+import { keepWithin, type RunFacts } from "../frame.ts"
 import type { Records } from "../records.ts"
 import { commonOf, messageId } from "../sender.ts"
 import type { Verdict } from "../verdict.ts"
+import { timerOf } from "./start.ts"
 
 /** Stores the wish to cancel a run. A worker does it, so that what follows is done even if the asking process dies. */
 export const requestCancel = async (
@@ -25,11 +26,26 @@ export const requestCancel = async (
 /** How a run ends that is ended from outside. */
 export type Ending = Pick<Verdict, "tag" | "value" | "decided"> & Partial<Pick<Verdict, "step">>
 
-/** The ending of a run that somebody no longer wants. */
-export const cancelled = (reason: string): Ending => ({
-  tag: "Cancelled",
-  value: { text: JSON.stringify({ reason }) }
-})
+/** Ends a run that somebody no longer wants. */
+export const cancel = async (engine: Engine, run: RunFacts, reason: string): Promise<void> => {
+  const keep = (await keepOf(engine.records, run)) ?? run.keep
+  const ending = { tag: "Cancelled", value: { text: JSON.stringify({ reason }) } } as const
+  await endFromOutside(engine, { ...run, keep }, ending)
+}
+
+/** How long the outcome is to be kept, from what is stored of the run: whoever cancels it may not be who started it. */
+const keepOf = async (
+  { broker, namespace }: Records,
+  { address }: RunFacts
+): Promise<number | undefined> => {
+  const timer = await broker.read(timerOf(namespace, address))
+  const told = timer ?? (await broker.page(taskCallsFilter(namespace, address), 1)).records[0]
+  const parcel = told === undefined ? undefined : unpackMessage(told.body)
+  if (parcel === undefined || parcel instanceof Unreadable || !("keep" in parcel.message)) {
+    return undefined
+  }
+  return keepWithin(parcel.message.keep)
+}
 
 /** Commits the ending, unless the run has its outcome; then stops what runs and removes what is queued. */
 export const endFromOutside = async (

@@ -1,27 +1,25 @@
 /** Whether anything of a run is still to be done: a call that is queued or leased, or a timer that will put one back. */
 import { recordSubject, runFilter, type RunAddress } from "../../encode/subjects.ts"
-import { deadlineTimerOf } from "./deadline.ts"
 import type { Records } from "../records.ts"
-import { timerOf } from "./start.ts"
 
 /** Timers that stand for a call: of a retry, or of one that waits for a worker that knows it. */
-export const waitingTimers = async (
-  { broker, namespace }: Records,
-  address: RunAddress
-): Promise<number> => {
-  const [all, ...housekeeping] = await Promise.all(
-    [
-      runFilter(namespace, "s", address),
-      timerOf(namespace, address),
-      deadlineTimerOf(namespace, address)
-    ].map((filter) => broker.count(filter))
-  )
-  return housekeeping.reduce((left, each) => left - each, all!)
+export const waitingTimers = async (records: Records, address: RunAddress): Promise<number> => {
+  const [retries, parked] = await Promise.all([
+    retryTimers(records, address),
+    timersCalled(records, address, "parked")
+  ])
+  return retries + parked
 }
 
 /** Timers of retries alone. */
-export const retryTimers = ({ broker, namespace }: Records, address: RunAddress): Promise<number> =>
-  broker.count(recordSubject(namespace, "s", address, "*", "retry"))
+export const retryTimers = (records: Records, address: RunAddress): Promise<number> =>
+  timersCalled(records, address, "retry")
+
+const timersCalled = (
+  { broker, namespace }: Records,
+  address: RunAddress,
+  index: string
+): Promise<number> => broker.count(recordSubject(namespace, "s", address, "*", index))
 
 /**
  * Calls of a run besides the one that asks, which is named because it may be gone: whoever slept for longer than its
