@@ -2,6 +2,7 @@
 import type { Engine } from "./context.ts"
 import { moved, placeOf, stepOf, type Frame, type Position, type RunFacts } from "./frame.ts"
 import { Once } from "./once.ts"
+import { firedTimerOf, timerOf } from "./start.ts"
 import type { Verdict } from "./verdict.ts"
 import { recordSubject, runFilter, runIdOf } from "../encode/subjects.ts"
 
@@ -49,12 +50,27 @@ export class Closer {
     }
   }
 
-  /** Removes what an ended run still has queued. Only for runs whose outcome is committed. */
+  /** Removes what an ended run still has queued. Only for runs whose outcome is committed and whose timer is set. */
   async endRun(run: RunFacts): Promise<void> {
     this.#tell(run, wholeRun)
     const { broker, records } = this.#engine
-    await broker.purge(runFilter(records.namespace, "t", run.address))
+    const last = await this.#lastBeforeTimer(run)
+    if (last === undefined) return
+    await broker.purge(runFilter(records.namespace, "t", run.address), last)
     await broker.purge(recordSubject(records.namespace, "s", run.address, "*", "retry"))
+  }
+
+  /**
+   * The number up to which a run's calls can be removed. A worker that is slow or was stopped removes them when the timer
+   * has fired already, and the call that it became must stay: nobody else would collect the run. `undefined` when that
+   * call is being done.
+   */
+  async #lastBeforeTimer({ address }: RunFacts): Promise<number | undefined> {
+    const { broker, records } = this.#engine
+    const timer = await broker.read(timerOf(records.namespace, address))
+    if (timer !== undefined) return timer.sequence
+    const fired = await broker.read(firedTimerOf(records.namespace, address))
+    return fired === undefined ? undefined : fired.sequence - 1
   }
 
   #tell(run: RunFacts, scope: string): void {
