@@ -49,7 +49,7 @@ export class Closer {
     }
   }
 
-  /** Removes what an ended run still has queued. Only for runs whose outcome is committed. */
+  /** Removes what an ended run still has queued. Only for runs whose outcome is committed and whose timer is set. */
   async endRun(run: RunFacts): Promise<void> {
     this.#tell(run, wholeRun)
     const { broker, records } = this.#engine

@@ -32,6 +32,9 @@ export class Inspector {
   readonly #namespace: string
   /** How often the outcome of a run was republished, by the run's subject. */
   readonly replies = new Map<string, number>()
+  readonly #firstTold = new Map<string, number>()
+  /** Runs that were told again, and how long after the first time, in milliseconds. */
+  readonly twice: Array<{ readonly subject: string; readonly after: number }> = []
 
   private constructor(connection: NatsConnection, namespace: string) {
     this.connection = connection
@@ -41,6 +44,9 @@ export class Inspector {
         // `_` is no owner: answers to requests arrive there.
         if (error !== null || subject.startsWith(`_INBOX.${namespace}._.`)) return
         this.replies.set(subject, (this.replies.get(subject) ?? 0) + 1)
+        const first = this.#firstTold.get(subject)
+        if (first === undefined) this.#firstTold.set(subject, Date.now())
+        else this.twice.push({ subject, after: Date.now() - first })
       }
     })
   }
@@ -110,23 +116,26 @@ export class Inspector {
     }))
   }
 
-  /** Forgets how often the runs were told that were told first, all but so many; gives those told more than once. */
-  forgetReplies(most: number): ReadonlyArray<string> {
-    const twice: Array<string> = []
-    for (const [subject, count] of this.replies) {
+  /** Forgets the runs that were told first, all but so many. */
+  forgetReplies(most: number): void {
+    for (const subject of this.replies.keys()) {
       if (this.replies.size <= most) break
-      if (count > 1) twice.push(subject)
       this.replies.delete(subject)
+      this.#firstTold.delete(subject)
     }
-    return twice
   }
 
   /** The subjects of outcomes that hold more than one record, and runs that were told more than one. */
   async doubleCommits(): Promise<ReadonlyArray<string>> {
+    const told = [...this.replies].filter(([, count]) => count > 1).map(([subject]) => subject)
+    return [...(await this.doubleRecords()), ...told]
+  }
+
+  /** The first of them alone. */
+  async doubleRecords(): Promise<ReadonlyArray<string>> {
     const outcomes = [
       ...(await this.subjects(`${this.#namespace}.r.>`)),
-      ...(await this.subjects(`${this.#namespace}.i.>`)),
-      ...this.replies
+      ...(await this.subjects(`${this.#namespace}.i.>`))
     ]
     return outcomes.filter(([, count]) => count > 1).map(([subject]) => subject)
   }

@@ -1,9 +1,10 @@
 /** When the inner records of a run go: two minutes after its end, also when a worker began it at the same moment. */
 import { expect, test } from "vitest"
 import { chain } from "../../src/compose/chain.ts"
+import { group } from "../../src/compose/group.ts"
 import { clientOver, workerOver } from "../../src/testing/index.ts"
 import { memoryServer } from "../../src/transport/memory/server.ts"
-import { canvasTasks, record } from "../fixtures/tasks.ts"
+import { canvasTasks, fail, record } from "../fixtures/tasks.ts"
 import { gate, stubborn } from "./gate.ts"
 
 test("a worker that begins a run as it is cancelled does not put its collection off", async () => {
@@ -39,4 +40,41 @@ test("a worker that begins a run as it is cancelled does not put its collection 
     await server.settled()
   }
   expect(inner()).toEqual([])
+})
+
+test("a worker that clears a failed run late does not remove the call that collects it", async () => {
+  const server = memoryServer({ clock: "manual" })
+  const app = await clientOver(server.connect())
+  let clear = (): void => {}
+  const hold = new Promise<void>((resolve) => (clear = resolve))
+  let held = false
+  let missed = false
+  server.onCall = ({ connection, verb, subject }) => {
+    if (connection !== "worker") return undefined
+    // As if the worker was stopped right before, and another, that got the call first, died.
+    if (verb === "purge" && subject.startsWith("memory.t.") && !held) {
+      held = true
+      return { hold }
+    }
+    if (verb === "deliver" && subject.includes(".collect.") && !missed) {
+      missed = true
+      return "lost"
+    }
+    return undefined
+  }
+  await workerOver(server.connect({ name: "worker" }), canvasTasks)
+  const run = await app.start(group(fail(1), record(2)) as never)
+  expect(await run.outcome()).toMatchObject({ _tag: "Failed" })
+  await server.settled()
+  server.clock.advance(2_500)
+  await server.settled()
+  expect([held, missed]).toEqual([true, true])
+  clear()
+  await server.settled()
+  for (let passed = 0; passed < 40; passed++) {
+    server.clock.advance(5_000)
+    await server.settled()
+  }
+  const inner = server.records().filter(({ subject }) => !subject.startsWith("memory.r."))
+  expect(inner.map(({ subject }) => subject)).toEqual([])
 })
