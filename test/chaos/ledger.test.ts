@@ -73,3 +73,11 @@ test("what was sent into the broker's last moments may be there twice when it is
   const late = repeats([...done(1, 2_300, 2_306), ...done(2, 2_320, 2_324)], { outages })
   expect(late.unexplained).toHaveLength(1)
 })
+
+test("a process that wakes while the broker is away begins what it was given when the broker is back", () => {
+  const stops = [{ pid: 1, from: 3, to: 3_000 }]
+  const outages = [{ from: 2_900, to: 4_500 }]
+  const ledger = [...done(2, 2_500, 2_505), ...done(1, 4_700, 4_705)]
+  expect(repeats(ledger, { stops, outages }).unexplained).toEqual([])
+  expect(repeats(ledger, { stops }).unexplained).toHaveLength(1)
+})

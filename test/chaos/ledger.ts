@@ -140,9 +140,15 @@ export const repeatsOf = (
     else known.push(execution)
   }
   const open = executions.filter(({ pid, ended }) => killed.has(pid) && ended === undefined)
+  // A process that wakes while the broker is away begins what it was given when the broker is back.
+  const awake = (to: number): number =>
+    outages.reduce(
+      (time, outage) => (outage.from <= time + awakening ? Math.max(time, outage.to) : time),
+      to
+    ) + awakening
   const sleepers = executions.filter((one) =>
     stops.some(({ pid, from, to }) => {
-      if (one.pid !== pid || one.began > to + awakening) return false
+      if (one.pid !== pid || one.began > awake(to)) return false
       if (one.began > from) return steps.get(one.step)!.length > 1
       return one.ended === undefined || one.ended >= from
     })
