@@ -76,6 +76,7 @@ export const collect = async (
       }
       if ((await broker.count(of("i"))) > 0) return postpone(engine, run, collectAfter)
     }
+    if (run.deadline !== undefined) await dropDeadline(engine, run)
   } else {
     const [calls, timers] = await Promise.all([broker.count(of("t")), broker.count(of("s"))])
     const others = calls - 1
