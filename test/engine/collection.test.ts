@@ -4,7 +4,7 @@ import { chain } from "../../src/compose/chain.ts"
 import { group } from "../../src/compose/group.ts"
 import { clientOver, workerOver } from "../../src/testing/index.ts"
 import { memoryServer } from "../../src/transport/memory/server.ts"
-import { canvasTasks, fail, record } from "../fixtures/tasks.ts"
+import { canvasTasks, fail, identity, record } from "../fixtures/tasks.ts"
 import { gate, stubborn } from "./gate.ts"
 
 test("a worker that begins a run as it is cancelled does not put its collection off", async () => {
@@ -77,4 +77,17 @@ test("a worker that clears a failed run late does not remove the call that colle
   }
   const inner = server.records().filter(({ subject }) => !subject.startsWith("memory.r."))
   expect(inner.map(({ subject }) => subject)).toEqual([])
+})
+
+test("the timer of a deadline goes with the inner records, also when the outcome is kept for less time", async () => {
+  const server = memoryServer({ clock: "manual" })
+  const app = await clientOver(server.connect(), { retention: "60 seconds" })
+  await workerOver(server.connect(), canvasTasks)
+  const run = await app.start(chain(identity(1), identity()).with({ deadline: "30 days" }) as never)
+  await run.outcome()
+  for (let passed = 0; passed < 26; passed++) {
+    server.clock.advance(5_000)
+    await server.settled()
+  }
+  expect(server.records().map(({ subject }) => subject)).toEqual([])
 })

@@ -86,6 +86,7 @@ export const collect = async (
       }
       if ((await broker.count(of("i"))) > 0) return postpone(engine, run, collectAfter)
     }
+    if (run.deadline !== undefined) await dropDeadline(engine, run)
   } else {
     const [others, timers] = await Promise.all([
       callsBesides(records, run.address, asking),
