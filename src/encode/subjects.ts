@@ -110,17 +110,18 @@ export const recordSubject = (
 ): string =>
   `${namespace}.${kind}._._._.${address.owner}.${address.instance}.${address.run}.${node}.${index}`
 
-/** Where the first message of a run is kept: beside its plans, under the tokens of its queue. */
-export const startSubject = (namespace: string, call: SubjectParts): string =>
-  callSubject(namespace, { ...call, index: "start" }).replace(`${namespace}.t.`, `${namespace}.g.`)
+/** Where the first message of a run is kept: beside its plans. */
+export const startSubject = (namespace: string, address: RunAddress): string =>
+  recordSubject(namespace, "g", address, "start", "start")
 
-/** Every kept first message of a run: one, or none. */
-export const startFilter = (namespace: string, address: RunAddress): string =>
-  `${namespace}.g.*.*.*.${address.owner}.${address.instance}.${address.run}.*.start`
-
-/** Every record of one kind that a run has, calls among them. */
+/**
+ * Every record of one kind that a run has, its calls among them. Only calls have a queue, a level and a task: where those
+ * are spelled out, the server finds the run at once, and looks through all records of the kind otherwise.
+ */
 export const runFilter = (namespace: string, kind: Kind, address: RunAddress): string =>
-  `${namespace}.${kind}.*.*.*.${address.owner}.${address.instance}.${address.run}.*.*`
+  kind === "t"
+    ? `${namespace}.t.*.*.*.${address.owner}.${address.instance}.${address.run}.*.*`
+    : recordSubject(namespace, kind, address, "*", "*")
 
 /** The calls of tasks that a run has; not those of the system lane, which look after the run itself. */
 export const taskCallsFilter = (namespace: string, address: RunAddress): string =>

@@ -106,7 +106,10 @@ export const collect = async (
   }
   // Whoever handles the dead letter sets the timer again.
   if ((await broker.count(of("dl"))) > 0) return "kept"
-  for (const filter of [of("a"), of("v"), of("i"), of("g")]) await broker.purge(filter)
+  for (const filter of [of("a"), of("v"), of("i"), of("g")]) {
+    // Most runs have none of most kinds, and to count is cheap where to remove is not.
+    if ((await broker.count(filter)) > 0) await broker.purge(filter)
+  }
   if (!isKeyed(run.address)) return "collected"
   if (outcome !== undefined) {
     const kept = outcome.at + run.keep - broker.now()

@@ -5,10 +5,7 @@
 import type { CollectMessage } from "../../encode/message.ts"
 import { packMessage, unpackKind } from "../../encode/parcel.ts"
 import {
-  callSubject,
-  parseSubject,
   recordSubject,
-  startFilter,
   startSubject,
   systemSubject,
   type RunAddress
@@ -51,28 +48,30 @@ export const startIn = (
 export const findStart = async (
   records: Records,
   address: RunAddress
-): Promise<Start | undefined> => {
-  const { broker, namespace } = records
-  const [stored] = await broker.readAll(startFilter(namespace, address))
-  const parts = stored === undefined ? undefined : parseSubject(stored.subject)
-  if (stored !== undefined && parts !== undefined) {
-    return { subject: callSubject(namespace, { ...parts, index: "_" }), body: stored.body }
-  }
-  for (const subject of [timerOf(namespace, address), firedTimerOf(namespace, address)]) {
-    const timer = await broker.read(subject)
-    if (timer === undefined) continue
-    const { message, slots } = unpackKind(timer.body, "collect")
-    const start = startIn(message, slots)
-    if (start !== undefined) return start
-  }
-  return undefined
+): Promise<Start | undefined> => (await keptStart(records, address))?.start
+
+/** Keeps the start, as the timer carried it, beyond the end of the run. Before the run can end, so that it is still there. */
+export const saveStart = async (records: Records, address: RunAddress): Promise<void> => {
+  const kept = await keptStart(records, address)
+  if (kept === undefined) return
+  const subject = startSubject(records.namespace, address)
+  await records.broker.publish({ subject, unless: subject, body: kept.body })
 }
 
-/** Keeps the start beyond the end of the run. Before the run can end, so that it is still there. */
-export const saveStart = async (records: Records, address: RunAddress): Promise<void> => {
-  const start = await findStart(records, address)
-  const parts = start === undefined ? undefined : parseSubject(start.subject)
-  if (start === undefined || parts === undefined) return
-  const subject = startSubject(records.namespace, parts)
-  await records.broker.publish({ subject, unless: subject, body: start.body })
+const keptStart = async (
+  { broker, namespace }: Records,
+  address: RunAddress
+): Promise<{ readonly start: Start; readonly body: Uint8Array } | undefined> => {
+  for (const subject of [
+    startSubject(namespace, address),
+    timerOf(namespace, address),
+    firedTimerOf(namespace, address)
+  ]) {
+    const stored = await broker.read(subject)
+    if (stored === undefined) continue
+    const { message, slots } = unpackKind(stored.body, "collect")
+    const start = startIn(message, slots)
+    if (start !== undefined) return { start, body: stored.body }
+  }
+  return undefined
 }
