@@ -34,8 +34,11 @@ export const positionOf = async (
   if (message.frame !== undefined && !/^[\w-]{1,32}$/.test(message.frame.id)) {
     return "the name of its plan is none of ours"
   }
-  const frame = await frameOf(engine, run, message, planText)
   const { node, planHash } = message
+  if (message.frame !== undefined && planHash === undefined) {
+    return "it does not say the hash of its plan"
+  }
+  const frame = await frameOf(engine, run, message, planText)
   if (planHash !== undefined && frame.hash !== planHash) {
     return `its plan has the hash ${frame.hash}, the message names ${planHash}`
   }

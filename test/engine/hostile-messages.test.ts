@@ -32,6 +32,8 @@ const changes: ReadonlyArray<readonly [string, keyof typeof forms, object]> = [
   ["arguments of billions of parts", "chain", { args: { ...chunks, count: 4_000_000_000 } }],
   ["an attempt before the first", "call", { attempt: 0 }],
   ["a negative number of parts", "chain", { args: { ...chunks, count: -1 } }],
+  ["a plan without its hash", "chain", { planHash: undefined }],
+  ["an expansion without the hash of its plan", "group", { planHash: undefined }],
   ["an expansion of nothing", "group", { node: 9 }],
   ["an expansion of an item", "group", { frame: { id: "root", index: 3 } }]
 ]
