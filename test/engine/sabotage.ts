@@ -85,7 +85,9 @@ export const withoutFence = (broker: Broker): Broker => ({
 /** Members by their scope, as a counter sees them. */
 const scopeOf = (subject: string): string => subject.slice(0, subject.lastIndexOf("."))
 
-const isMembers = (filter: string): boolean => kindOf(filter) === "i" && filter.endsWith(".*")
+/** Of one scope; all that a run has is counted when it is collected. */
+const isMembers = (filter: string): boolean =>
+  kindOf(filter) === "i" && filter.endsWith(".*") && !filter.endsWith(".*.*")
 
 /** Counts the members that ended in this very process. */
 export const countingInMemory = (broker: Broker): Broker => {
