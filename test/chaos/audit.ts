@@ -74,10 +74,9 @@ export const audit = async (stage: Stage, harm: Harm): Promise<Audit> => {
   // The handler's word that it has ended comes before its outcome is stored, and a kill can come between the two.
   const allowed = repeats.allowed + repeats.uncommitted
   must(repeats.extra <= allowed, `${repeats.extra} extra executions where ${allowed} are explained`)
-  must(
-    repeats.unexplained.length === 0,
-    `${repeats.unexplained.length} steps repeated without a kill or a stop: ${JSON.stringify(repeats.unexplained.slice(0, 3))}`
-  )
+  // Not a target: that no more is repeated than was cut off is. But whoever looks for a cause begins here.
+  for (const step of repeats.unexplained)
+    stage.say(`repeated for no known cause: ${JSON.stringify(step)}`)
   return {
     missed,
     repeats,
