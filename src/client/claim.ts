@@ -3,7 +3,7 @@ import { createHash } from "node:crypto"
 import type { Json, PlanNode } from "../define/plan.ts"
 import type { KeyMessage } from "../encode/message.ts"
 import { packMessage, unpackKind } from "../encode/parcel.ts"
-import { instanceOfKey, keySubject, runIdOf, type RunAddress } from "../encode/subjects.ts"
+import { keySubject, runIdOf, type RunAddress } from "../encode/subjects.ts"
 import type { RunFacts } from "../engine/frame.ts"
 import type { Records } from "../engine/records.ts"
 import { KeyTaken } from "../result/failure.ts"
@@ -29,9 +29,6 @@ function withoutFingerprints(this: unknown, name: string, value: unknown): unkno
   const inCall = name === "fingerprint" && (this as { readonly kind?: unknown }).kind === "call"
   return inCall ? undefined : value
 }
-
-/** Where a run that is started with this key belongs. */
-export const keyedInstance = instanceOfKey
 
 /**
  * Stores the start of a run under its key, and answers with the run that the key holds: this one, or the one that was

@@ -4,7 +4,7 @@ import type { Json } from "../define/plan.ts"
 import type { AnyWorkflow } from "../define/workflow.ts"
 import { newInstance, newRun } from "../encode/identity.ts"
 import { encodeInput } from "../encode/input.ts"
-import { addressOf, runIdOf, type RunAddress } from "../encode/subjects.ts"
+import { addressOf, instanceOfKey, runIdOf, type RunAddress } from "../encode/subjects.ts"
 import { requestCancel } from "../engine/run/canceller.ts"
 import { keepWithin, type RunFacts } from "../engine/frame.ts"
 import { Records } from "../engine/records.ts"
@@ -16,7 +16,7 @@ import type { Broker } from "../transport/broker.ts"
 import { after } from "../transport/time.ts"
 import { printNotice } from "../transport/nats/open.ts"
 import type { AppOptions, RunOptions } from "./app.ts"
-import { claimOf, keyedInstance } from "./claim.ts"
+import { claimOf } from "./claim.ts"
 import { checkedOwner, checkedWorkflow } from "./checked.ts"
 import { deadLettersOf } from "./dead-letters.ts"
 import { dispatch } from "./dispatcher.ts"
@@ -128,7 +128,7 @@ export class Runs {
     const now = this.broker.now()
     const address: RunAddress = {
       owner: this.#owner,
-      instance: key === undefined ? this.#instance : keyedInstance(key),
+      instance: key === undefined ? this.#instance : instanceOfKey(key),
       run: newRun(now)
     }
     const facts: RunFacts = {

@@ -109,7 +109,7 @@ export class Advancer {
   async #leaveFrame(at: Position, verdict: Verdict, again: boolean): Promise<void> {
     const { frame, index } = at
     if (frame.map !== undefined && index !== undefined) {
-      const map = await this.#above(frame.up!, at)
+      const map = await this.#engine.frames.above(frame.run, frame.up!)
       if (verdict.tag !== "Succeeded") return this.#fail(map, verdict, again)
       const next = index + (frame.map.concurrency ?? frame.map.count)
       if (next < frame.map.count) {
@@ -119,19 +119,9 @@ export class Advancer {
       return this.#join(map, frame.map.count, again)
     }
     if (frame.up !== undefined) {
-      return this.advance(await this.#above(frame.up, at), verdict, again)
+      return this.advance(await this.#engine.frames.above(frame.run, frame.up), verdict, again)
     }
     await this.#endRun(at, verdict, again)
-  }
-
-  /** The node whose place a frame took. Its outcome is the frame's, already committed. */
-  async #above(up: NonNullable<Position["frame"]["up"]>, at: Position): Promise<Position> {
-    const frame = await this.#engine.frames.load(at.frame.run, up.frame.id)
-    return {
-      frame,
-      node: up.node,
-      ...(up.frame.index === undefined ? {} : { index: up.frame.index })
-    }
   }
 
   async #endRun(at: Position, verdict: Verdict, again: boolean): Promise<void> {

@@ -60,9 +60,7 @@ const hooksOver = async (engine: Engine, from: Position): Promise<ReadonlyArray<
     const { role, parent } = frame.plan[at.node]!
     if (role.as === "root") {
       if (frame.map !== undefined || frame.up === undefined) return found
-      const { frame: key, node } = frame.up
-      const above = await engine.frames.load(frame.run, key.id)
-      at = { frame: above, node, ...(key.index === undefined ? {} : { index: key.index }) }
+      at = await engine.frames.above(frame.run, frame.up)
       continue
     }
     const around = frame.plan[parent]!.node

@@ -77,6 +77,13 @@ export class Frames {
     return stored === undefined ? undefined : this.#read(run, stored.body)
   }
 
+  /** The node whose place a frame took. Its outcome is the frame's. */
+  async above(run: RunFacts, up: NonNullable<Frame["up"]>): Promise<Position> {
+    const { id, index } = up.frame
+    const frame = await this.load(run, id)
+    return { frame, node: up.node, ...(index === undefined ? {} : { index }) }
+  }
+
   /** Every stored frame of a run. */
   async all(run: RunFacts): Promise<ReadonlyArray<Frame>> {
     const filter = recordSubject(this.#records.namespace, "g", run.address, "*", "_")
