@@ -1,4 +1,5 @@
 /** Tells a developer who waits for a run that no worker is there to do it. */
+import { runIdOf } from "../encode/subjects.ts"
 import type { Broker } from "../transport/broker.ts"
 import { after } from "../transport/time.ts"
 import type { Dispatched } from "./dispatcher.ts"
@@ -10,8 +11,7 @@ const sayNobodyAfter = 2_000
 export const sayWhenNobodyServes = (
   broker: Broker,
   print: (line: string) => void,
-  run: string,
-  { lane, task }: Dispatched
+  { address, lane, task }: Dispatched
 ): (() => void) =>
   after(sayNobodyAfter, () => {
     broker.waiting(lane).then(
@@ -21,7 +21,7 @@ export const sayWhenNobodyServes = (
         const plain = ["_", "default"].includes(lane.queue)
         const more = plain ? "" : `, { queues: ["${lane.queue}"] }`
         print(
-          `arpeggio: no worker ${where} yet (namespace "${broker.facts.namespace}"), so ${task} waits; run ${run} continues as soon as one starts, for example with serve([...]${more})`
+          `arpeggio: no worker ${where} yet (namespace "${broker.facts.namespace}"), so ${task} waits; run ${runIdOf(address)} continues as soon as one starts, for example with serve([...]${more})`
         )
       },
       () => {}

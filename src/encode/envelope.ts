@@ -6,15 +6,14 @@ export interface Envelope {
   readonly slots: ReadonlyArray<string>
 }
 
-const encoder = new TextEncoder()
 const decoder = new TextDecoder("utf-8", { fatal: true })
 const newline = 10
 
 export const packEnvelope = (header: object, slots: ReadonlyArray<string>): Uint8Array => {
-  if (slots.length === 0) return encoder.encode(`${JSON.stringify(header)}\n`)
-  if (slots.length === 1) return encoder.encode(`${JSON.stringify(header)}\n${slots[0]}`)
+  if (slots.length === 0) return Buffer.from(`${JSON.stringify(header)}\n`)
+  if (slots.length === 1) return Buffer.from(`${JSON.stringify(header)}\n${slots[0]}`)
   const lengths = slots.map((slot) => Buffer.byteLength(slot))
-  return encoder.encode(`${JSON.stringify({ ...header, slots: lengths })}\n${slots.join("")}`)
+  return Buffer.from(`${JSON.stringify({ ...header, slots: lengths })}\n${slots.join("")}`)
 }
 
 /** Reads an envelope, or says why it is none. Never throws for what the bytes hold. */

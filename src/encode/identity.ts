@@ -1,12 +1,24 @@
 /** Makes the ids of runs and processes. The only place that draws randomness. */
-import { createHash, randomBytes } from "node:crypto"
+import { createHash, randomFillSync } from "node:crypto"
 
-const alphabet = "0123456789abcdefghijklmnopqrstuvwxyz"
+/** Chance is drawn in stock: asking the system for each id alone would cost more than the rest of a start. */
+const stock = Buffer.alloc(4_096)
+let used = stock.length
+
+const fiveLetters = (): string => {
+  if (used === stock.length) {
+    randomFillSync(stock)
+    used = 0
+  }
+  const chance = stock.readUInt32LE(used)
+  used += 4
+  return (chance % 36 ** 5).toString(36).padStart(5, "0")
+}
 
 const letters = (count: number): string => {
   let word = ""
-  for (const byte of randomBytes(count)) word += alphabet[byte % 36]
-  return word
+  while (word.length < count) word += fiveLetters()
+  return word.slice(0, count)
 }
 
 /** Names one process for as long as it lives. */

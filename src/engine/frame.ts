@@ -1,5 +1,6 @@
 /** A frame is one frozen plan of a run: the dispatched one, one a handler returned, or a map's body over its list. */
 import type { NumberedPlan } from "../compose/numbering.ts"
+import type { CallNode } from "../define/plan.ts"
 import { derivedNode, type RunAddress } from "../encode/subjects.ts"
 import type { FrameKey, Place } from "../encode/reference.ts"
 import type { Value } from "./value.ts"
@@ -49,6 +50,22 @@ export const rootFrame = "root"
 
 /** The place of a run's own outcome. */
 export const runPlace: Place = { kind: "r", node: "_", index: "_" }
+
+const alone = { number: 0, parent: -1, role: { as: "root" }, children: [] } as const
+const noScopes: ReadonlyArray<string> = []
+
+/** The frame of a run that is one call; nobody else needs to know it. */
+export const soloFrame = (run: RunFacts, node: CallNode): Frame => ({
+  run,
+  id: rootFrame,
+  hash: "",
+  plan: [{ ...alone, node }],
+  planText: "",
+  place: runPlace,
+  fence: runPlace,
+  scopes: noScopes,
+  stored: false
+})
 
 /** How many enclosing scopes a message names at most; the innermost matter. */
 const namedScopes = 32

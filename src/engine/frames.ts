@@ -1,7 +1,7 @@
 /** Keeps frames: written once by compare-and-set before anything in them begins, read back by whoever needs them. */
 import { createHash } from "node:crypto"
 import { numberPlan, type NumberedPlan } from "../compose/numbering.ts"
-import type { CallNode, PlanNode } from "../define/plan.ts"
+import type { PlanNode } from "../define/plan.ts"
 import { recordSubject } from "../encode/subjects.ts"
 import { type FrameMessage } from "../encode/message.ts"
 import { packMessage, unpackKind } from "../encode/parcel.ts"
@@ -38,21 +38,6 @@ export class Frames {
       scopes: [],
       stored
     })
-  }
-
-  /** The frame of a run that is one call; nobody else needs to know it. */
-  solo(run: RunFacts, node: CallNode): Frame {
-    return {
-      run,
-      id: rootFrame,
-      hash: "",
-      plan: [{ number: 0, parent: -1, role: { as: "root" }, node, children: [] }],
-      planText: "",
-      place: runPlace,
-      fence: runPlace,
-      scopes: [],
-      stored: false
-    }
   }
 
   /** The frame with this id, from memory or from the broker. */

@@ -8,7 +8,7 @@ import type {
 } from "../encode/message.ts"
 import type { RunAddress, SubjectParts } from "../encode/subjects.ts"
 import type { Engine } from "../engine/context.ts"
-import { keepWithin, rootFrame, stepOf } from "../engine/frame.ts"
+import { keepWithin, rootFrame, soloFrame, stepOf } from "../engine/frame.ts"
 import type { Frame, Position, RunFacts } from "../engine/frame.ts"
 
 /** What a message says about its run. The owner comes from the subject, never from the body. */
@@ -72,7 +72,7 @@ const frameOf = async (
   message: CallMessage | ExpandMessage,
   planText: string | undefined
 ): Promise<Frame> => {
-  if (message.frame === undefined) return engine.frames.solo(run, soloCall(message as CallMessage))
+  if (message.frame === undefined) return soloFrame(run, soloCall(message as CallMessage))
   return planText !== undefined && message.frame.id === rootFrame
     ? (engine.frames.known(run, rootFrame) ?? engine.frames.root(run, planText, false))
     : engine.frames.load(run, message.frame.id)
