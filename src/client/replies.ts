@@ -104,7 +104,7 @@ export class Replies {
   #end(): void {
     this.#ended = true
     for (const stop of this.#stops.splice(0)) stop()
-    for (const listener of [...this.#asked.keys()]) listener.end()
+    for (const listener of this.#asked.keys()) listener.end()
   }
 
   #receive(body: Uint8Array): void {

@@ -15,22 +15,32 @@ type Read = (header: unknown) => Message | string
 
 type Fields = { readonly [name: string]: Schema.Top }
 
-/** How many sets of fields are remembered: strangers could think of any number. */
-const most = 256
+/** A reader, and the fields it expects, in their order. */
+interface Shape {
+  readonly names: ReadonlyArray<string>
+  readonly read: Read
+}
 
-const readers = new Map<string, Read>()
+/** How many sets of fields of a kind are remembered: strangers could think of any number. */
+const most = 32
+
+const shapes = new Map<string, Array<Shape>>(Object.keys(messages).map((kind) => [kind, []]))
 
 /** The reader for a header with these fields; `undefined` when its kind is unknown. */
 export const readerOf = (header: { readonly [name: string]: unknown }): Read | undefined => {
   const { kind } = header
-  if (typeof kind !== "string" || !Object.hasOwn(messages, kind)) return undefined
-  let shape = kind
-  for (const name in header) shape += ` ${name}`
-  const known = readers.get(shape)
-  if (known !== undefined) return known
+  const known = shapes.get(kind as string)
+  if (known === undefined) return undefined
+  for (const shape of known) if (has(header, shape.names)) return shape.read
   const read = reader(messages[kind as Message["kind"]].fields as Fields, header)
-  if (readers.size < most) readers.set(shape, read)
+  if (known.length < most) known.push({ names: Object.keys(header), read })
   return read
+}
+
+const has = (header: object, names: ReadonlyArray<string>): boolean => {
+  let at = 0
+  for (const name in header) if (names[at++] !== name) return false
+  return at === names.length
 }
 
 const reader = (all: Fields, header: object): Read => {

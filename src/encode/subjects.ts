@@ -79,7 +79,8 @@ export const consumerOf = (queue: string, level: string): string =>
 
 export const callSubject = (
   namespace: string,
-  call: RunAddress & {
+  { owner, instance, run }: RunAddress,
+  call: {
     readonly queue: string
     readonly level: string
     readonly task: string
@@ -87,12 +88,11 @@ export const callSubject = (
     readonly index: string
   }
 ): string =>
-  `${namespace}.t.${call.queue}.${call.level}.${taskToken(call.task)}.${call.owner}.${call.instance}.${call.run}.${call.node}.${call.index}`
+  `${namespace}.t.${call.queue}.${call.level}.${taskToken(call.task)}.${owner}.${instance}.${run}.${call.node}.${call.index}`
 
 /** A call on the system lane, where a name says what it asks for. */
 export const systemSubject = (namespace: string, address: RunAddress, node: string): string =>
-  callSubject(namespace, {
-    ...address,
+  callSubject(namespace, address, {
     queue: systemQueue,
     level: systemQueue,
     task: "_",

@@ -51,19 +51,19 @@ export const rootFrame = "root"
 /** The place of a run's own outcome. */
 export const runPlace: Place = { kind: "r", node: "_", index: "_" }
 
-const alone = { number: 0, parent: -1, role: { as: "root" }, children: [] } as const
-const noScopes: ReadonlyArray<string> = []
+const root = { as: "root" } as const
+const none: ReadonlyArray<never> = []
 
 /** The frame of a run that is one call; nobody else needs to know it. */
 export const soloFrame = (run: RunFacts, node: CallNode): Frame => ({
   run,
   id: rootFrame,
   hash: "",
-  plan: [{ ...alone, node }],
+  plan: [{ number: 0, parent: -1, role: root, node, children: none }],
   planText: "",
   place: runPlace,
   fence: runPlace,
-  scopes: noScopes,
+  scopes: none,
   stored: false
 })
 
@@ -143,6 +143,9 @@ export const scopesOf = (position: Position): ReadonlyArray<string> => {
     const parent = moved(position, at.parent)
     if (at.role.as === "member") scopes.push(stepOf(parent))
     at = nodeAt(parent)
+  }
+  if (scopes.length === 0 && position.frame.scopes.length <= namedScopes) {
+    return position.frame.scopes
   }
   return [...scopes, ...position.frame.scopes].slice(0, namedScopes)
 }

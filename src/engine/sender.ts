@@ -27,14 +27,18 @@ type Common = Pick<
 >
 
 /** What every message of a run repeats. */
-export const commonOf = (run: RunFacts): Common => {
+export const commonOf = (run: RunFacts): Common =>
+  withFacts(run, { v: 1, run: run.address.run, keep: run.keep, codec: "json" })
+
+/** Adds what only some runs have. */
+const withFacts = <M extends Common>(run: RunFacts, message: M): M => {
   const { labels, deadline, trace, baggage } = run
-  const common: Writable<Common> = { v: 1, run: run.address.run, keep: run.keep, codec: "json" }
+  const common: Writable<Common> = message
   if (labels !== undefined) common.labels = labels
   if (deadline !== undefined) common.deadline = deadline
   if (trace !== undefined) common.trace = trace
   if (baggage !== undefined) common.baggage = baggage
-  return common
+  return message
 }
 
 type Writable<T> = { -readonly [name in keyof T]: T[name] }
@@ -86,8 +90,11 @@ export const callMessage = (
 ): Outgoing<CallMessage> => {
   const { frame } = at
   const step = stepOf(at)
-  const message: Writable<CallMessage> = {
-    ...commonOf(frame.run),
+  const message: Writable<CallMessage> = withFacts(frame.run, {
+    v: 1,
+    run: frame.run.address.run,
+    keep: frame.run.keep,
+    codec: "json",
     kind: "call",
     step,
     parent: beginning.parent,
@@ -97,7 +104,7 @@ export const callMessage = (
     fingerprint: node.fingerprint,
     attempt: 1,
     level: normalLevel
-  }
+  })
   if (!solo) {
     message.frame = keyOf(at)
     message.planHash = frame.hash
@@ -114,8 +121,7 @@ export const callMessage = (
   if (given.first !== undefined) message.first = given.first
   if (given.args !== undefined) message.args = given.args
   return {
-    subject: callSubject(namespace, {
-      ...frame.run.address,
+    subject: callSubject(namespace, frame.run.address, {
       queue: node.queue,
       level: normalLevel,
       task: node.task,

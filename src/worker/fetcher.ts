@@ -6,12 +6,15 @@ import type { Leases } from "./lease.ts"
 /** Works on one call until nothing of it is left to do; calls `free` as soon as its slot can serve another. */
 export type Receive = (delivery: Delivery, free: () => void) => Promise<void>
 
+const notTaken = (): void => {}
+
 export class Fetcher {
   readonly #leases: Leases
   readonly #receive: Receive
   readonly #giveBack: (delivery: Delivery) => Promise<void>
   readonly #report: (error: unknown, delivery: Delivery) => void
-  readonly #underWay = new Set<Promise<void>>()
+  #underWay = 0
+  #idle: Array<() => void> = []
   #consumption: Consumption | undefined
   #queue = ""
   #slots = 0
@@ -35,14 +38,14 @@ export class Fetcher {
     this.#consumption = await broker.consume(
       lane,
       (delivery) => this.#take(delivery),
-      (delivery) => this.#work(delivery, this.#giveBack(delivery))
+      (delivery) => void this.#work(delivery, this.#giveBack)
     )
     this.#consumption.pull(slots)
   }
 
   health(): LaneHealth {
     const { open, ...more } = this.#consumption?.state() ?? { open: 0, problem: "it has not begun" }
-    const busy = this.#underWay.size
+    const busy = this.#underWay
     return {
       queue: this.#queue,
       slots: this.#slots,
@@ -60,17 +63,21 @@ export class Fetcher {
       taken = false
       if (!this.#stopped) this.#consumption?.pull(1)
     }
-    this.#work(delivery, this.#receive(delivery, free).finally(free))
+    void this.#work(delivery, this.#receive, free)
   }
 
-  #work(delivery: Delivery, doing: Promise<void>): void {
-    const work = doing
-      .catch((error: unknown) => this.#report(error, delivery))
-      .finally(() => {
-        this.#leases.release(delivery)
-        this.#underWay.delete(work)
-      })
-    this.#underWay.add(work)
+  /** Never rejects. */
+  async #work(delivery: Delivery, receive: Receive, free = notTaken): Promise<void> {
+    this.#underWay += 1
+    try {
+      await receive(delivery, free)
+    } catch (error) {
+      this.#report(error, delivery)
+    }
+    free()
+    this.#leases.release(delivery)
+    this.#underWay -= 1
+    if (this.#underWay === 0) for (const tell of this.#idle.splice(0)) tell()
   }
 
   /** Asks for nothing more. */
@@ -81,6 +88,6 @@ export class Fetcher {
 
   /** Resolves when nothing taken is left. */
   async idle(): Promise<void> {
-    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay)
+    while (this.#underWay > 0) await new Promise<void>((tell) => this.#idle.push(tell))
   }
 }
