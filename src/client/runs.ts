@@ -19,7 +19,7 @@ import { claimOf } from "./claim.ts"
 import { checkedOwner, checkedWorkflow } from "./checked.ts"
 import { deadLettersOf } from "./dead-letters.ts"
 import { dispatch, type Dispatched } from "./dispatcher.ts"
-import { sayWhenNobodyServes } from "./nobody.ts"
+import { NobodyServes } from "./nobody.ts"
 import { outcomeOf, valueOf } from "./report.ts"
 import { Replies } from "./replies.ts"
 import { absent, lookUp, Waiter } from "./waiter.ts"
@@ -41,7 +41,7 @@ export class Runs {
   readonly #owner: string
   readonly #instance = newInstance()
   readonly #keep: number
-  readonly #print: (line: string) => void
+  readonly #nobody: NobodyServes
 
   constructor(broker: Broker, options: AppOptions = {}) {
     this.broker = broker
@@ -49,7 +49,7 @@ export class Runs {
     this.deadLetters = deadLettersOf(this.#records)
     this.#owner = checkedOwner(options.owner ?? "app")
     this.#keep = keepWithin(millisecondsOf("retention", options.retention ?? "1 hour"))
-    this.#print = options.print ?? printNotice
+    this.#nobody = new NobodyServes(broker, options.print ?? printNotice)
     this.#replies = new Replies(broker, this.#owner, this.#instance)
   }
 
@@ -58,6 +58,7 @@ export class Runs {
   }
 
   close(): Promise<void> {
+    this.#nobody.close()
     return this.#replies.close()
   }
 
@@ -71,7 +72,7 @@ export class Runs {
       if (options.within !== undefined) millisecondsOf("within", options.within)
       const started = await this.#start(workflow, input, caller)
       const { dispatched, waiter } = started
-      const quiet = sayWhenNobodyServes(this.broker, this.#print, dispatched)
+      this.#nobody.watch(dispatched)
       try {
         if (options.signal !== undefined || options.within !== undefined) {
           return await this.#within(started, workflow, options)
@@ -79,7 +80,7 @@ export class Runs {
         const verdict = await waiter.verdict()
         return await valueOf(this.#records, dispatched.address, workflow, verdict)
       } finally {
-        quiet()
+        this.#nobody.forget(dispatched)
       }
     } catch (cause) {
       throw pointAt(cause, caller)

@@ -37,8 +37,15 @@ export const derivedRun = (now: number, from: string): string => {
   return `0${timeToken(now)}${chance}`
 }
 
-const timeToken = (now: number): string =>
-  Math.max(0, Math.floor(now)).toString(36).padStart(9, "0")
+let last = { moment: 0, token: "000000000" }
+
+const timeToken = (now: number): string => {
+  const moment = Math.max(0, Math.floor(now))
+  if (moment !== last.moment) {
+    last = { moment, token: moment.toString(36).padStart(9, "0") }
+  }
+  return last.token
+}
 
 /** When a run was started, epoch milliseconds, read from its id. */
 export const startedAt = (run: string): number => Number.parseInt(run.slice(1, 10), 36)

@@ -1,7 +1,5 @@
 /** One execution of a call: its arguments fetched, its handler run, and how that ended. */
 import type * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
-import type { StepContext } from "../define/context.ts"
 import type { TaskDefinition } from "../define/definition.ts"
 import type { CallMessage } from "../encode/message.ts"
 import type { Parcel } from "../encode/parcel.ts"
@@ -16,6 +14,7 @@ import { execute, type Execution } from "./executor.ts"
 import { Interruption } from "./interruption.ts"
 import { noHints, type Hints } from "./retrier.ts"
 import type { Running } from "./running.ts"
+import { CallContext } from "./step-context.ts"
 
 /** What every execution of a worker shares. */
 export interface AttemptOptions {
@@ -69,7 +68,7 @@ const begin = (
     services,
     timeout: message.policy?.timeout ?? task.timeout ?? timeout,
     interruption,
-    step: stepContextOf(runIdOf(run.address), message, engine.worker, hints, interruption)
+    step: new CallContext(runIdOf(run.address), message, engine.worker, hints, interruption)
   })
   if ("as" in started) return { execution: started, hints }
   const leave = running.enter({
@@ -85,33 +84,6 @@ const begin = (
     return { execution, hints }
   })
 }
-
-/** What a handler sees of its step. */
-const stepContextOf = (
-  run: string,
-  { step, parent, task, attempt, headers }: CallMessage,
-  worker: string,
-  hints: Hints,
-  interruption: Interruption
-): StepContext => ({
-  run,
-  id: step,
-  parent,
-  task,
-  attempt,
-  worker,
-  idempotencyKey: `${run}/${step}`,
-  headers: headers ?? {},
-  get signal() {
-    return interruption.signal
-  },
-  notAgain: () => {
-    hints.never = true
-  },
-  againAfter: (wait) => {
-    hints.wait = Duration.toMillis(wait)
-  }
-})
 
 type Unavailable = Extract<Execution, { readonly as: "crashed" }>
 
