@@ -153,6 +153,7 @@ export class CallReceiver {
       log.started(id, message, delivery.deliveries)
       const attempted = attempt(this.#options, run, task, parcel, delivery.deliveries)
       const { execution, hints } = attempted instanceof Promise ? await attempted : attempted
+      free()
       // No ack: it would take the call away from whoever executes it now.
       if (execution.as === "stopped" && execution.reason === "lost") return log.lost(id, message)
       if (execution.as === "stopped" && execution.reason === "draining") {
@@ -193,7 +194,6 @@ export class CallReceiver {
       const told = verdict.tag === offered.tag ? offered.value : verdict.value
       log.ended(id, message, verdict.tag, verdict.ended - began, told)
       leave()
-      free()
       // Whoever closed the scope does what follows; unless it was an execution of this very call, and died.
       if (execution.as !== "stopped" || !ours) {
         const followed = advancer.advance(at, verdict, again || !ours)

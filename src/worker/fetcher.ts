@@ -3,8 +3,14 @@ import type { Broker, Consumption, Delivery, Lane } from "../transport/broker.ts
 import type { LaneHealth } from "./health.ts"
 import type { Leases } from "./lease.ts"
 
-/** Works on one call until nothing of it is left to do; calls `free` as soon as its slot can serve another. */
+/** Works on one call until nothing of it is left to do; calls `free` as soon as its handler has ended. */
 export type Receive = (delivery: Delivery, free: () => void) => Promise<void>
+
+/**
+ * How many calls may wait for their outcomes to be stored besides those that are executed. A slot that waited along would
+ * do nothing for the time of a round trip; without a bound, a broker that stores slowly would be sent ever more.
+ */
+const mostEnding = 256
 
 const notTaken = (): void => {}
 
@@ -14,6 +20,9 @@ export class Fetcher {
   readonly #giveBack: (delivery: Delivery) => Promise<void>
   readonly #report: (error: unknown, delivery: Delivery) => void
   #underWay = 0
+  #busy = 0
+  /** Slots that are free, but not asked for while too many calls wait for their end. */
+  #held = 0
   #idle: Array<() => void> = []
   #consumption: Consumption | undefined
   #queue = ""
@@ -45,7 +54,7 @@ export class Fetcher {
 
   health(): LaneHealth {
     const { open, ...more } = this.#consumption?.state() ?? { open: 0, problem: "it has not begun" }
-    const busy = this.#underWay
+    const busy = this.#busy
     return {
       queue: this.#queue,
       slots: this.#slots,
@@ -57,13 +66,22 @@ export class Fetcher {
 
   #take(delivery: Delivery): void {
     this.#leases.hold(delivery)
+    this.#busy += 1
     let taken = true
     const free = (): void => {
       if (!taken) return
       taken = false
-      if (!this.#stopped) this.#consumption?.pull(1)
+      this.#busy -= 1
+      this.#held += 1
+      this.#pull()
     }
     void this.#work(delivery, this.#receive, free)
+  }
+
+  #pull(): void {
+    if (this.#stopped || this.#held === 0 || this.#underWay > this.#slots + mostEnding) return
+    this.#consumption?.pull(this.#held)
+    this.#held = 0
   }
 
   /** Never rejects. */
@@ -77,6 +95,7 @@ export class Fetcher {
     free()
     this.#leases.release(delivery)
     this.#underWay -= 1
+    this.#pull()
     if (this.#underWay === 0) for (const tell of this.#idle.splice(0)) tell()
   }
 
