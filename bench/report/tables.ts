@@ -1,0 +1,52 @@
+/** The tables of a workload: what each system reached, and what that is to the raw client and to Arpeggio. */
+import type { Workload } from "../workloads/workload.ts"
+import type { Samples } from "./samples.ts"
+import { spread, table } from "./table.ts"
+
+const values = (workload: Workload, samples: Samples, systems: ReadonlyArray<string>): string =>
+  table(
+    ["", ...workload.metrics.map(({ title }) => title)],
+    systems.map((system) =>
+      [system].concat(
+        workload.metrics.map((metric) => spread(samples.spread(workload, metric, system)))
+      )
+    )
+  )
+
+/** Every system to raw, and Arpeggio to every other. */
+const pairs = (systems: ReadonlyArray<string>): ReadonlyArray<readonly [string, string]> => {
+  const raw = systems.includes("raw")
+    ? systems.filter((name) => name !== "raw").map((name) => [name, "raw"] as const)
+    : []
+  const peers = systems.includes("arpeggio")
+    ? systems
+        .filter((name) => name !== "raw" && name !== "arpeggio")
+        .map((name) => ["arpeggio", name] as const)
+    : []
+  return [...raw, ...peers]
+}
+
+export const tablesOf = (
+  workload: Workload,
+  samples: Samples,
+  systems: ReadonlyArray<string>
+): string => {
+  const present = systems.filter((system) => samples.has(workload, system))
+  const parts = [`### ${workload.name} ${workload.title}`]
+  if (present.length === 0) return `${parts[0]!}\n\nNothing was measured.`
+  parts.push(values(workload, samples, present))
+  const compared = pairs(present)
+  if (compared.length > 0) {
+    parts.push(
+      table(
+        ["ratio", ...workload.metrics.map(({ title }) => title)],
+        compared.map(([left, right]) =>
+          [`${left} : ${right}`].concat(
+            workload.metrics.map((metric) => spread(samples.ratio(workload, metric, left, right)))
+          )
+        )
+      )
+    )
+  }
+  return parts.join("\n\n")
+}
