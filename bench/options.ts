@@ -11,6 +11,7 @@ export const known: ReadonlyArray<string> = [
   "pg-boss",
   "graphile-worker",
   "celery",
+  "celery-redis",
   "dbos",
   "restate"
 ]

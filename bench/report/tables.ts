@@ -3,14 +3,28 @@ import type { Workload } from "../workloads/workload.ts"
 import type { Samples } from "./samples.ts"
 import { spread, table } from "./table.ts"
 
+type Row = readonly [name: string, ...cells: ReadonlyArray<string>]
+
+/** A metric a column; where there are too many of them, a metric a row. */
+const arranged = (corner: string, workload: Workload, rows: ReadonlyArray<Row>): string => {
+  const titles = workload.metrics.map(({ title }) => title)
+  if (titles.length <= 5) return table([corner, ...titles], rows)
+  return table(
+    [corner, ...rows.map(([name]) => name)],
+    titles.map((title, at) => [title].concat(rows.map((row) => row[at + 1]!)))
+  )
+}
+
 const values = (workload: Workload, samples: Samples, systems: ReadonlyArray<string>): string =>
-  table(
-    ["", ...workload.metrics.map(({ title }) => title)],
-    systems.map((system) =>
-      [system].concat(
-        workload.metrics.map((metric) => spread(samples.spread(workload, metric, system)))
+  arranged(
+    "",
+    workload,
+    systems.map((system): Row => {
+      const cells = workload.metrics.map((metric) =>
+        spread(samples.spread(workload, metric, system))
       )
-    )
+      return [system, ...cells]
+    })
   )
 
 /** Every system to raw, and Arpeggio to every other. */
@@ -38,13 +52,15 @@ export const tablesOf = (
   const compared = pairs(present)
   if (compared.length > 0) {
     parts.push(
-      table(
-        ["ratio", ...workload.metrics.map(({ title }) => title)],
-        compared.map(([left, right]) =>
-          [`${left} : ${right}`].concat(
-            workload.metrics.map((metric) => spread(samples.ratio(workload, metric, left, right)))
+      arranged(
+        "ratio",
+        workload,
+        compared.map(([left, right]): Row => {
+          const cells = workload.metrics.map((metric) =>
+            spread(samples.ratio(workload, metric, left, right))
           )
-        )
+          return [`${left} : ${right}`, ...cells]
+        })
       )
     )
   }

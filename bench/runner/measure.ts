@@ -5,6 +5,7 @@ import type { Profile } from "../services/service.ts"
 import type { Measured, Usage, Workload } from "../workloads/workload.ts"
 import { cpuOf, memoryOf } from "./proc.ts"
 import { type Process, start, within } from "./process.ts"
+import { traffic } from "./traffic.ts"
 import type { Services } from "./services.ts"
 
 export interface Subject {
@@ -58,14 +59,11 @@ export const measure = async (subject: Subject, services: Services): Promise<Ans
 
   const usage = async (of: Process): Promise<Usage> => {
     const pids = running.flatMap((service) => service.pids)
-    const bytes = await Promise.all(running.map((service) => service.bytes?.()))
     return {
       client: cpuOf([of.pid]),
       workers: cpuOf(workers.map(({ pid }) => pid)),
       services: cpuOf(pids),
-      bytes: bytes.every((each) => each !== undefined)
-        ? bytes.reduce((sum: number, each) => sum + (each ?? 0), 0)
-        : undefined
+      bytes: await traffic(running)
     }
   }
 

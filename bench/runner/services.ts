@@ -1,5 +1,5 @@
 /** The services of a run: started when they are first needed, stopped at the end, and frozen while others are measured. */
-import { mkdir, mkdtemp, rm } from "node:fs/promises"
+import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Profile, Running, Service } from "../services/service.ts"
@@ -53,15 +53,14 @@ export class Services {
     const failed = this.#failed.get(name)
     if (failed !== undefined) throw failed
     try {
-      this.#directory ??= await mkdtemp(join(this.#parent, "arpeggio-bench-"))
+      this.#directory ??= await this.#open()
       const directory = join(this.#directory, name)
       await mkdir(directory)
       const module = (await import(`../services/${name}.js`)) as Record<string, Service>
-      const running = await within(
-        120,
-        `starting ${name}`,
-        module[name]!.start(directory, this.#profile)
-      )
+      const service = module[name]!
+      await within(300, `installing ${name}`, Promise.resolve(service.install?.()))
+      const starting = service.start(directory, this.#profile)
+      const running = await within(120, `starting ${name}`, starting)
       this.#held.set(name, { running, frozen: false })
       return running
     } catch (error) {
@@ -71,6 +70,13 @@ export class Services {
       this.#failed.set(name, failure)
       throw failure
     }
+  }
+
+  /** Others may look into it: a database does not run as root. */
+  async #open(): Promise<string> {
+    const directory = await mkdtemp(join(this.#parent, "arpeggio-bench-"))
+    await chmod(directory, 0o755)
+    return directory
   }
 
   #freeze(held: Held): void {

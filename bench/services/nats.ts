@@ -111,6 +111,7 @@ const sync: Record<Profile, string> = {
 }
 
 export const nats: Service = {
+  name: "nats",
   start: async (directory, profile = "dev"): Promise<Running> => {
     const program = await findProgram()
     const names = profile === "cluster" ? ["n1", "n2", "n3"] : ["n1"]

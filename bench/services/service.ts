@@ -1,4 +1,5 @@
 /** What a server program under measurement is to the bench: started in a directory of its own, stopped by pid. */
+import type { ServiceName } from "../system.ts"
 
 /** How durable NATS is: one server that syncs every two minutes, one that syncs before it answers, or three copies. */
 export type Profile = "dev" | "single" | "cluster"
@@ -18,6 +19,9 @@ export interface Running {
 }
 
 export interface Service {
+  readonly name: ServiceName
+  /** Gets the program where it is not there. */
+  install?(): Promise<void>
   /** Starts on loopback and a free port, and resolves when it takes connections. Whoever calls removes the directory. */
   start(directory: string, profile?: Profile): Promise<Running>
 }
