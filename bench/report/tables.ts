@@ -3,15 +3,23 @@ import type { Workload } from "../workloads/workload.ts"
 import type { Samples } from "./samples.ts"
 import { spread, table } from "./table.ts"
 
-type Row = readonly [name: string, ...cells: ReadonlyArray<string>]
+interface Row {
+  readonly name: string
+  readonly cells: ReadonlyArray<string>
+}
 
 /** A metric a column; where there are too many of them, a metric a row. */
 const arranged = (corner: string, workload: Workload, rows: ReadonlyArray<Row>): string => {
   const titles = workload.metrics.map(({ title }) => title)
-  if (titles.length <= 5) return table([corner, ...titles], rows)
+  if (titles.length <= 5) {
+    return table(
+      [corner, ...titles],
+      rows.map(({ name, cells }) => [name].concat(cells))
+    )
+  }
   return table(
-    [corner, ...rows.map(([name]) => name)],
-    titles.map((title, at) => [title].concat(rows.map((row) => row[at + 1]!)))
+    [corner, ...rows.map(({ name }) => name)],
+    titles.map((title, at) => [title].concat(rows.map(({ cells }) => cells[at]!)))
   )
 }
 
@@ -19,12 +27,10 @@ const values = (workload: Workload, samples: Samples, systems: ReadonlyArray<str
   arranged(
     "",
     workload,
-    systems.map((system): Row => {
-      const cells = workload.metrics.map((metric) =>
-        spread(samples.spread(workload, metric, system))
-      )
-      return [system, ...cells]
-    })
+    systems.map((name) => ({
+      name,
+      cells: workload.metrics.map((metric) => spread(samples.spread(workload, metric, name)))
+    }))
   )
 
 /** Every system to raw, and Arpeggio to every other. */
@@ -55,12 +61,12 @@ export const tablesOf = (
       arranged(
         "ratio",
         workload,
-        compared.map(([left, right]): Row => {
-          const cells = workload.metrics.map((metric) =>
+        compared.map(([left, right]) => ({
+          name: `${left} : ${right}`,
+          cells: workload.metrics.map((metric) =>
             spread(samples.ratio(workload, metric, left, right))
           )
-          return [`${left} : ${right}`, ...cells]
-        })
+        }))
       )
     )
   }
