@@ -1,4 +1,5 @@
 /** The client's process: `client-main.js <system> <workload> <parameters>` measures, and prints one line of JSON. */
+import { setTimeout as sleep } from "node:timers/promises"
 import type { Answer, Question } from "./runner/measure.ts"
 import type { Place, System } from "./system.ts"
 import { workloads } from "./workloads/all.ts"
@@ -37,6 +38,9 @@ const measured = async (): Promise<Answer> => {
   } catch (error) {
     if (error instanceof WrongResult) return { wrong: error.message }
     throw error
+  } finally {
+    // It may have started something; a connection that does not end is no reason to wait.
+    await Promise.race([session.close(), sleep(3_000)])
   }
 }
 

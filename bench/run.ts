@@ -34,7 +34,7 @@ const rounds = async (plan: Plan): Promise<void> => {
   const out = new Set<string>()
   for (let round = 1; round <= options.rounds; round++) {
     for (const workload of workloads) {
-      for (const { system } of entries) {
+      for (const { system } of round % 2 === 1 ? entries : entries.toReversed()) {
         const pair = `${workload.name} ${system.name}`
         if (out.has(pair)) continue
         const began = performance.now()

@@ -62,6 +62,8 @@ export interface System {
   worker(place: Place): Command
   /** After the worker said `ready`, where something has to be told of it: a deployment is registered. */
   register?(place: Place): Promise<void>
+  /** After each measurement, when worker and client have ended: takes away what would burden the next. */
+  remove?(place: Place): Promise<void>
   /** Called in a process of its own. */
   connect(place: Place): Promise<Session>
 }

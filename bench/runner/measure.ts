@@ -96,5 +96,6 @@ export const measure = async (subject: Subject, services: Services): Promise<Ans
     return JSON.parse(line) as Answer
   } finally {
     for (const each of processes) await each.stop()
+    await within(60, "the removal", Promise.resolve(system.remove?.(place))).catch(() => undefined)
   }
 }

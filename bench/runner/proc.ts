@@ -4,10 +4,12 @@ import { readdirSync, readFileSync } from "node:fs"
 /** `getconf CLK_TCK`, which is 100 wherever Linux runs today. */
 const ticks = 100
 
-interface Stat {
+export interface Stat {
   readonly pid: number
   readonly parent: number
   readonly cpu: number
+  /** In ticks since the machine was started: a number that came again belongs to somebody else. */
+  readonly began: number
 }
 
 const statOf = (pid: number): Stat | undefined => {
@@ -21,7 +23,7 @@ const statOf = (pid: number): Stat | undefined => {
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ")
   // Own time, and that of children that have ended and were waited for.
   const time = [11, 12, 13, 14].reduce((sum, at) => sum + Number(fields[at]), 0)
-  return { pid, parent: Number(fields[1]), cpu: time / ticks }
+  return { pid, parent: Number(fields[1]), cpu: time / ticks, began: Number(fields[19]) }
 }
 
 /** The processes and everything they have started that still runs. */
@@ -55,8 +57,13 @@ export const memoryOf = (pids: ReadonlyArray<number>): number =>
   treeOf(pids).reduce((sum, { pid }) => sum + residentOf(pid), 0)
 
 /** Sends a signal to the processes and everything they have started. */
-export const signalTree = (pids: ReadonlyArray<number>, signal: NodeJS.Signals): void => {
-  for (const { pid } of treeOf(pids)) {
+export const signalTree = (pids: ReadonlyArray<number>, signal: NodeJS.Signals): void =>
+  signalEach(treeOf(pids), signal)
+
+/** To those of them that still run. */
+export const signalEach = (processes: ReadonlyArray<Stat>, signal: NodeJS.Signals): void => {
+  for (const { pid, began } of processes) {
+    if (statOf(pid)?.began !== began) continue
     try {
       process.kill(pid, signal)
     } catch {

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { createInterface } from "node:readline"
 import type { Command } from "../system.ts"
-import { signalTree } from "./proc.ts"
+import { signalEach, signalTree, treeOf } from "./proc.ts"
 
 const running = new Set<ChildProcess>()
 
@@ -73,11 +73,13 @@ export const start = (what: string, command: Command, ipc = false): Process => {
       }),
     stop: async () => {
       if (over || child.pid === undefined) return
-      const { pid } = child
+      // As it is now: whoever is left without a parent is not found later.
+      const all = treeOf([child.pid])
       child.kill("SIGTERM")
-      const late = setTimeout(() => signalTree([pid], "SIGKILL"), politeness)
+      const late = setTimeout(() => signalEach(all, "SIGKILL"), politeness)
       await ended
       clearTimeout(late)
+      signalEach(all, "SIGKILL")
     }
   }
 }

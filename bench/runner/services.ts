@@ -18,6 +18,8 @@ export class Services {
   readonly #held = new Map<ServiceName, Held>()
   readonly #failed = new Map<ServiceName, Error>()
   #directory: string | undefined
+  #starting: Promise<unknown> = Promise.resolve()
+  #stopped = false
 
   constructor(profile: Profile, parent: string) {
     this.#profile = profile
@@ -37,9 +39,12 @@ export class Services {
     const found: Array<Running> = []
     for (const name of names) {
       const held = this.#held.get(name)
+      if (this.#stopped) throw new Error("the bench is stopping")
       if (held?.frozen === true) woken = true
       if (held !== undefined) this.#wake(held)
-      found.push(held?.running ?? (await this.#start(name)))
+      const starting = held === undefined ? this.#start(name) : held.running
+      this.#starting = Promise.resolve(starting).catch(() => undefined)
+      found.push(await starting)
     }
     if (woken) await sleep(200)
     return found
@@ -90,6 +95,8 @@ export class Services {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true
+    await this.#starting
     for (const [name, held] of this.#held) {
       this.#wake(held)
       try {

@@ -13,7 +13,7 @@ export const roundTrip: Workload = {
   workers: 1,
   limit: 60,
   measure: async ({ session, quick }) => {
-    await oneByOne(500, (at) => called(session, at))
+    await oneByOne(quick ? 200 : 500, (at) => called(session, at))
     const times = await oneByOne(quick ? 500 : 2_000, (at) => called(session, at))
     return { p50: quantile(times, 0.5), p99: quantile(times, 0.99) }
   }

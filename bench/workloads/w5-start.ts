@@ -29,7 +29,8 @@ export const coldStart: Workload = {
     await first
     await sleep(2_000)
     const idle = await runner.memory()
-    const count = fitting(quick ? 2_000 : 20_000, await warmUp(session, 2_000))
+    const rate = await warmUp(session, quick ? 500 : 2_000)
+    const count = fitting(quick ? 2_000 : 20_000, rate)
     await session.bulk(Array.from({ length: count }, (_, value) => value))
     await calls(session, count, 1_000)
     return { cold: ended - at, idle, worked: await runner.memory() }

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { fileURLToPath } from "node:url"
 import type { System } from "../../system.ts"
+import { remove } from "./place.ts"
 import { session } from "./session.ts"
 
 const require = createRequire(import.meta.url)
@@ -25,5 +26,6 @@ export const system: System = {
     program: process.execPath,
     args: [fileURLToPath(new URL("./worker.js", import.meta.url)), JSON.stringify(place)]
   }),
+  remove,
   connect: session
 }

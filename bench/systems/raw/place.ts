@@ -88,6 +88,12 @@ export const prepare = async (place: Place): Promise<void> => {
   await connection.close()
 }
 
+export const remove = async (place: Place): Promise<void> => {
+  const connection = await open(place, "raw remove")
+  await ask(connection, `STREAM.DELETE.${streamOf(place.namespace)}`)
+  await connection.close()
+}
+
 const block = (text: string): MsgHdrs => {
   const bytes = Buffer.from(`NATS/1.0\r\n${text}\r\n`)
   return { encode: () => bytes } as unknown as MsgHdrs

@@ -2,7 +2,7 @@
 import { createRequire } from "node:module"
 import { fileURLToPath } from "node:url"
 import type { System } from "../../system.ts"
-import { prepare } from "./place.ts"
+import { prepare, remove } from "./place.ts"
 import { session } from "./session.ts"
 
 const require = createRequire(import.meta.url)
@@ -20,6 +20,7 @@ export const system: System = {
     return { "@nats-io/transport-node": version }
   },
   prepare,
+  remove,
   worker: (place) => ({
     program: process.execPath,
     args: [fileURLToPath(new URL("./worker.js", import.meta.url)), JSON.stringify(place)]
