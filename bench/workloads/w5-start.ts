@@ -19,6 +19,8 @@ export const coldStart: Workload = {
       ended = now()
       return undefined
     })
+    // Heard of below; until then nobody listens.
+    first.catch(() => undefined)
     // It is stored by then, or on its way.
     await sleep(200)
     const { at } = await Promise.race([
