@@ -1,4 +1,5 @@
 /** What a system under measurement is: the services it needs, its worker process, and a client that does the workloads. */
+import type { Profile } from "./services/service.ts"
 
 /** A server program that the bench starts on loopback, on a free port, in a directory of its own, and stops by pid. */
 export type ServiceName = "nats" | "redis" | "rabbitmq" | "postgres" | "restate"
@@ -11,6 +12,8 @@ export interface Place {
   readonly namespace: string
   /** Calls that a worker process does at a time. */
   readonly concurrency: number
+  /** How durable NATS is: `cluster` wants three copies of everything. */
+  readonly profile: Profile
 }
 
 /** A program to start: `node dist/systems/bullmq/worker.js`. It prints a line `ready` when it takes work. */
@@ -47,6 +50,8 @@ export interface System {
   /** Whether results come back to the caller. Where they do not, `call` and `bulk` resolve when the worker has done the work. */
   readonly results: boolean
   readonly services: ReadonlyArray<ServiceName>
+  /** Calls that a worker should do at a time, when not 100. */
+  readonly concurrency?: number
   /** What was set, and how durable that is: one line each, for the table. */
   readonly settings: string
   readonly durability: string
@@ -57,6 +62,8 @@ export interface System {
   worker(place: Place): Command
   /** After the worker said `ready`, where something has to be told of it: a deployment is registered. */
   register?(place: Place): Promise<void>
+  /** After each measurement, when worker and client have ended: takes away what would burden the next. */
+  remove?(place: Place): Promise<void>
   /** Called in a process of its own. */
   connect(place: Place): Promise<Session>
 }

@@ -1,0 +1,76 @@
+/** W8, second half: a backlog that was stored without a worker, and one worker that drains it: does it slow down? */
+import { setTimeout as sleep } from "node:timers/promises"
+import type { Session } from "../system.ts"
+import { deviation, median } from "../report/statistics.ts"
+import { check, numbers, timed } from "./pace.ts"
+import type { Workload } from "./workload.ts"
+
+interface Point {
+  readonly at: number
+  readonly done: number
+}
+
+/** When so many were done, between the two points around it. */
+const timeOf = (points: ReadonlyArray<Point>, wanted: number): number => {
+  const after = points.findIndex(({ done }) => done >= wanted)
+  const to = points[after]!
+  const from = points[after - 1] ?? to
+  if (to.done === from.done) return to.at
+  return from.at + ((to.at - from.at) * (wanted - from.done)) / (to.done - from.done)
+}
+
+/** How far it is, again and again, until everything is done or a minute is over. */
+const watch = async (
+  session: Session,
+  size: number,
+  pause: number
+): Promise<ReadonlyArray<Point>> => {
+  const points: Array<Point> = []
+  const end = performance.now() + 60_000
+  for (;;) {
+    const done = await session.done!()
+    points.push({ at: performance.now(), done })
+    if (done >= size || performance.now() > end) return points
+    await sleep(pause)
+  }
+}
+
+/** Enqueued in pieces until there are enough, or it has taken a minute. */
+const fill = async (session: Session, wanted: number): Promise<{ size: number; rate: number }> => {
+  const piece = Math.min(wanted, 5_000)
+  let size = 0
+  let took = 0
+  while (size < wanted && took < 60_000) {
+    took += await timed(() => session.enqueue!(numbers(piece)))
+    size += piece
+  }
+  return { size, rate: (size * 1_000) / took }
+}
+
+export const backlog: Workload = {
+  name: "W8b",
+  title: "A backlog, stored without a worker and drained by one",
+  metrics: [
+    { id: "size", title: "calls", better: "more" },
+    { id: "enqueued", title: "stored, calls/s", better: "more" },
+    { id: "drained", title: "drained, calls/s", better: "more" },
+    { id: "flat", title: "farthest tenth from the median tenth", better: "less" }
+  ],
+  workers: 0,
+  limit: 400,
+  can: ({ enqueue, done }) => enqueue !== undefined && done !== undefined,
+  measure: async ({ session, runner, quick }) => {
+    const { size, rate } = await fill(session, quick ? 5_000 : 200_000)
+    check("done before there is a worker", await session.done!(), 0)
+    await runner.startWorker()
+    const points = await watch(session, size, quick ? 20 : 100)
+    const last = Math.min(size, points.at(-1)!.done)
+    // The worker warms up while it does the first few.
+    const first = last * 0.02
+    const tenth = (last - first) / 10
+    const marks = Array.from({ length: 11 }, (_, at) => first + tenth * at)
+    const times = marks.map((mark) => timeOf(points, Math.min(mark, last)))
+    const rates = times.slice(1).map((time, at) => (tenth * 1_000) / (time - times[at]!))
+    return { size, enqueued: rate, drained: median(rates), flat: deviation(rates) }
+  }
+}
