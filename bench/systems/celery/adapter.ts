@@ -78,6 +78,10 @@ const connect = async (broker: string, place: Place): Promise<Session> => {
   }
 }
 
+/** For both brokers. */
+export const settings =
+  "one worker process with a pool of threads (at most 32), prefetch of 8 for each, JSON, results in Redis; events, gossip, mingle, heartbeats and rate limits off"
+
 /** Celery with that broker, and with Redis for the results. */
 export const celery = (
   broker: "rabbitmq" | "redis",
