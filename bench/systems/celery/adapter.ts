@@ -79,15 +79,21 @@ const connect = async (broker: string, place: Place): Promise<Session> => {
 }
 
 /** For both brokers. */
-export const settings =
-  "one worker process with a pool of threads (at most 32), prefetch of 8 for each, JSON, results in Redis; events, gossip, mingle, heartbeats and rate limits off"
+const settings =
+  "JSON, results in Redis; events, gossip, mingle, heartbeats and rate limits off; bulk and backlog sent over one channel"
+
+const pools = {
+  rabbitmq: "a pool of threads (at most 32), prefetch of 8 for each",
+  redis: "a pool of 2 processes, prefetch of 64 for each"
+}
 
 /** Celery with that broker, and with Redis for the results. */
 export const celery = (
   broker: "rabbitmq" | "redis",
-  said: Pick<System, "name" | "settings" | "durability">
+  said: Pick<System, "name" | "durability">
 ): System => ({
   ...said,
+  settings: `${pools[broker]}; ${settings}`,
   results: true,
   services: broker === "redis" ? ["redis"] : [broker, "redis"],
   versions,

@@ -16,7 +16,7 @@ app.conf.update(
     result_serializer="json",
     accept_content=["json"],
     task_ignore_result=False,
-    worker_prefetch_multiplier=8,
+    worker_prefetch_multiplier=64 if broker == "redis" else 8,
     worker_disable_rate_limits=True,
     worker_redirect_stdouts=False,
     worker_send_task_events=False,

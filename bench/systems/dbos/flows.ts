@@ -12,7 +12,7 @@ export const names = (place: Place) => ({
 })
 
 /** Milliseconds between two looks: for work in a queue, for one result, and for the results of many. */
-export const pause = { queue: 3, result: 3, results: 20 }
+export const pause = { queue: 5, result: 3, results: 20 }
 
 /** Registers all of them; before `DBOS.launch`. */
 export const register = (place: Place): void => {
