@@ -5,6 +5,7 @@ import type { Subscription } from "../broker.ts"
 import type { BrokerError } from "../failure.ts"
 import { failure } from "./failures.ts"
 import { authenticationOf, type NatsOptions, readable, serversOf } from "./options.ts"
+import { Outbox } from "./outbox.ts"
 import { Presence } from "./presence.ts"
 import { connectionRefused, unfit } from "./refusal.ts"
 
@@ -18,8 +19,9 @@ export interface Link {
   readonly presence: Presence
   /** The most bytes the server takes in one message, headers included. */
   maxPayload(): number
-  /** Sends without waiting for anything. False when there is no connection; then nothing was sent. */
+  /** Sends without waiting for anything, at the end of this turn of the event loop. False when there is no connection; then nothing is sent. */
   send(subject: string, payload: Uint8Array, reply?: string): boolean
+  readonly outbox: Outbox
   /** `refused` is called when the server does not allow the subscription. */
   subscribe(
     subject: string,
@@ -87,6 +89,7 @@ export const openLink = async (options: NatsOptions): Promise<Link> => {
     throw refusal
   }
   const presence = new Presence(connection, server, options.say)
+  const outbox = new Outbox(connection, () => presence.connected)
   let closing = false
   let failed: BrokerError | undefined
   let maxPayload = info.max_payload
@@ -116,15 +119,11 @@ export const openLink = async (options: NatsOptions): Promise<Link> => {
     connected: () => presence.connected,
     presence,
     maxPayload: () => maxPayload,
+    outbox,
     send: (subject, payload, reply = "") => {
       if (!presence.connected) return false
-      try {
-        connection.publish(subject, payload, { reply })
-        return true
-      } catch {
-        // It is being closed, which `ended` tells to whoever wants to know.
-        return false
-      }
+      outbox.post(subject, payload, { reply })
+      return true
     },
     subscribe: (subject, receive, refused) =>
       connection.subscribe(subject, {
@@ -156,6 +155,7 @@ export const openLink = async (options: NatsOptions): Promise<Link> => {
     close: async () => {
       if (closing) return
       closing = true
+      outbox.flush()
       if (presence.connected) {
         const late = setTimeout(() => void connection.close(), farewell)
         await connection.drain().catch(() => connection.close())

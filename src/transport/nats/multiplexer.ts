@@ -3,12 +3,20 @@ import type { Msg } from "@nats-io/transport-node"
 import type { BrokerError } from "../failure.ts"
 import { failure, type Loss, lostAnswer, mayNotListen, mayNotPublish } from "./failures.ts"
 import type { Link } from "./link.ts"
-import { type Pending, pendingQuestion, type Question, type Verdict } from "./question.ts"
+import {
+  type Leading,
+  type Pending,
+  pendingQuestion,
+  type Question,
+  type Verdict
+} from "./question.ts"
 import type { Timing } from "./timing.ts"
 
 /** In milliseconds. */
 const longestPause = 250
 const sweepEvery = 100
+
+const nothing: ReadonlyArray<Leading> = []
 
 export class Multiplexer {
   readonly #link: Link
@@ -83,23 +91,24 @@ export class Multiplexer {
     pending.attempts += 1
     pending.unanswered = true
     pending.sentAt = Date.now()
-    const reply = this.#prefix + pending.token
-    try {
-      for (const { subject, payload, headers } of question.before?.() ?? []) {
-        this.#link.connection.publish(subject, payload, { headers: headers.forClient })
-      }
-      this.#link.connection.publish(
-        question.subject,
-        question.payload,
-        question.headers === undefined ? { reply } : { reply, headers: question.headers.forClient }
-      )
-    } catch (error) {
-      this.#pending.delete(pending.token)
-      if (this.#closed || this.#link.connection.isClosed() || this.#link.connection.isDraining()) {
-        return this.#give(pending, "closed")
-      }
-      question.fail(failure("Misconfigured", `${question.doing}: ${String(error)}`))
+    const { outbox } = this.#link
+    const failed = (error: unknown): void => this.#notSent(pending, error)
+    for (const { subject, payload, headers } of question.before?.() ?? nothing) {
+      outbox.post(subject, payload, { headers: headers.forClient }, failed)
     }
+    const reply = this.#prefix + pending.token
+    const { subject, payload, headers } = question
+    const options = headers === undefined ? { reply } : { reply, headers: headers.forClient }
+    outbox.post(subject, payload, options, failed)
+  }
+
+  #notSent(pending: Pending, error: unknown): void {
+    this.#pending.delete(pending.token)
+    const { connection } = this.#link
+    if (this.#closed || connection.isClosed() || connection.isDraining()) {
+      return this.#give(pending, "closed")
+    }
+    pending.question.fail(failure("Misconfigured", `${pending.question.doing}: ${String(error)}`))
   }
 
   #receive(message: Msg): void {
