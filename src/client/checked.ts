@@ -3,7 +3,7 @@ import { workflowAt } from "../compose/members.ts"
 import { ContractError } from "../define/failure.ts"
 import { received } from "../define/received.ts"
 import type { AnyWorkflow } from "../define/workflow.ts"
-import { pointAt } from "../result/caller.ts"
+import { type Caller, pointAt } from "../result/caller.ts"
 
 /** An owner that fits into one token of a subject. */
 export const checkedOwner = (owner: string): string => {
@@ -13,11 +13,7 @@ export const checkedOwner = (owner: string): string => {
 }
 
 /** A workflow; `place` says which argument it is. */
-export const checkedWorkflow = (
-  value: unknown,
-  place: string,
-  caller: { readonly stack?: string }
-): AnyWorkflow => {
+export const checkedWorkflow = (value: unknown, place: string, caller: Caller): AnyWorkflow => {
   try {
     return workflowAt(value, place)
   } catch (cause) {

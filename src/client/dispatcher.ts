@@ -29,24 +29,26 @@ export const dispatch = async (
 ): Promise<Dispatched> => {
   const { plan } = workflow["~arpeggio"]
   const given = input === undefined ? nothing : { text: JSON.stringify(input) }
-  const { publication, lane, task } = await firstMessage({ records }, run, plan, given, null)
+  const first = firstMessage({ records }, run, plan, given, null)
+  const { publication, lane, task } = first instanceof Promise ? await first : first
   // Before the start, so that no run is without the deadline it was given.
   if (run.deadline !== undefined) await scheduleDeadline(records, run, run.deadline)
-  return { address: await stored(records, run, publication, claim), lane, task }
+  if (claim !== undefined) {
+    return { address: await holderOf(records, run, publication, claim), lane, task }
+  }
+  // Refused means that the run has ended: its id is ours alone, so an earlier try was stored, and only its answer was lost.
+  await records.broker.publish(publication)
+  return { address: run.address, lane, task }
 }
 
-const stored = async (
+/** The run that has the key: this one, or the one that had it already. */
+const holderOf = async (
   records: Records,
   run: RunFacts,
   start: Publication,
-  claim: Claim | undefined
+  claim: Claim
 ): Promise<RunAddress> => {
   const { address } = run
-  if (claim === undefined) {
-    // Refused means that the run has ended: its id is ours alone, so an earlier try was stored, and only its answer was lost.
-    await records.broker.publish(start)
-    return address
-  }
   const holder = await startUnder(records, run, claim, start).catch(async (cause: unknown) => {
     if (cause instanceof KeyTaken) await forgo(records, run)
     throw cause

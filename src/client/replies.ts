@@ -1,17 +1,42 @@
-/** Hands outcomes that arrive on this process's inbox to whoever waits for them. */
+/** Hands outcomes that arrive on this process's inbox to whoever waits for them, and looks after those who wait long. */
 import { unpackMessage, Unreadable } from "../encode/parcel.ts"
-import { readVerdict, type Verdict } from "../engine/verdict.ts"
+import { verdictIn, type Verdict } from "../engine/verdict.ts"
 import type { Broker, Subscription } from "../transport/broker.ts"
+import { every } from "../transport/time.ts"
+import { Looks } from "./looks.ts"
 
-export type Receive = (verdict: Verdict) => void
+/** Waits for the outcome of one run. */
+export interface Listener {
+  /** The outcome has arrived. */
+  arrive(verdict: Verdict): void
+  /** Asks the broker, because a reply may have been lost; with `thoroughly`, also whether the run is still there. */
+  look(thoroughly: boolean): Promise<void>
+  /** This process stops listening, asked to or not: nobody may wait for ever. */
+  end(): void
+}
+
+/** How often the stored outcome is read besides listening, in seconds. */
+const slowPoll = 5
+
+/**
+ * How often it is also asked whether the run is still there, in seconds. That costs six counts besides: when a broker is so
+ * busy that thousands of runs take longer than a poll, it must not be these questions that keep it busy.
+ */
+const thorough = 60
 
 export class Replies {
   readonly #broker: Broker
   readonly #owner: string
   readonly #instance: string
-  readonly #waiting = new Map<string, Set<Receive>>()
-  readonly #closing = new Set<() => void>()
+  /** This process's own runs, from before they start, so that a reply finds them also while nobody asks. */
+  readonly #own = new Map<string, Listener>()
+  /** Those that somebody waits for, and the second in which that began. */
+  readonly #asked = new Map<Listener, number>()
+  readonly #looks = new Looks()
+  readonly #stops: Array<() => void> = []
+  #seconds = 0
   #inbox: Promise<Subscription> | undefined
+  #ended = false
 
   constructor(broker: Broker, owner: string, instance: string) {
     this.#broker = broker
@@ -25,34 +50,41 @@ export class Replies {
       this.#receive(body)
     )
     await this.#inbox
+    const reconnected = this.#broker.onReconnect(() => {
+      // What arrived while the connection was down has arrived nowhere.
+      for (const listener of new Set([...this.#own.values(), ...this.#asked.keys()])) {
+        this.#looks.add(listener, false)
+      }
+    })
+    this.#stops.push(() => reconnected.stop())
     void this.#broker.ended.then(() => this.#end())
   }
 
-  /** Calls back when the outcome of one of this process's runs arrives. */
-  own(run: string, receive: Receive): Subscription {
-    const receivers = this.#waiting.get(run) ?? new Set()
-    receivers.add(receive)
-    this.#waiting.set(run, receivers)
-    return {
-      stop: () => {
-        receivers.delete(receive)
-        if (receivers.size === 0) this.#waiting.delete(run)
-      }
-    }
+  /** Tells a listener of the outcome of one of this process's runs. */
+  own(run: string, listener: Listener): void {
+    this.#own.set(run, listener)
   }
 
   /** The same for a run of another process. */
-  foreign(owner: string, instance: string, run: string, receive: Receive): Promise<Subscription> {
+  foreign(owner: string, instance: string, run: string, listener: Listener): Promise<Subscription> {
     return this.#broker.replies(owner, instance, run, (body) => {
-      const verdict = verdictIn(body)?.verdict
-      if (verdict !== undefined) receive(verdict)
+      const reply = replyIn(body)
+      if (reply !== undefined) listener.arrive(reply.verdict)
     })
   }
 
-  /** Calls back when this process stops listening, asked to or not, so that nobody waits for ever. */
-  onClose(callback: () => void): Subscription {
-    this.#closing.add(callback)
-    return { stop: () => this.#closing.delete(callback) }
+  /** Looks after a listener that somebody waits for, until it leaves. */
+  ask(listener: Listener): void {
+    if (this.#ended) return listener.end()
+    if (this.#asked.size === 0 && this.#seconds === 0) {
+      this.#stops.push(every(1_000, () => this.#tick()))
+    }
+    this.#asked.set(listener, this.#seconds)
+  }
+
+  leave(run: string, listener: Listener): void {
+    this.#asked.delete(listener)
+    if (this.#own.get(run) === listener) this.#own.delete(run)
   }
 
   async close(): Promise<void> {
@@ -61,21 +93,31 @@ export class Replies {
     inbox?.stop()
   }
 
+  #tick(): void {
+    this.#seconds += 1
+    for (const [listener, since] of this.#asked) {
+      const waited = this.#seconds - since
+      if (waited % slowPoll === 0) this.#looks.add(listener, waited % thorough === 0)
+    }
+  }
+
   #end(): void {
-    for (const tell of this.#closing) tell()
+    this.#ended = true
+    for (const stop of this.#stops.splice(0)) stop()
+    for (const listener of this.#asked.keys()) listener.end()
   }
 
   #receive(body: Uint8Array): void {
-    const reply = verdictIn(body)
-    if (reply === undefined) return
-    for (const receive of this.#waiting.get(reply.run) ?? []) receive(reply.verdict)
+    const reply = replyIn(body)
+    if (reply !== undefined) this.#own.get(reply.run)?.arrive(reply.verdict)
   }
 }
 
-const verdictIn = (
+const replyIn = (
   body: Uint8Array
 ): { readonly run: string; readonly verdict: Verdict } | undefined => {
   const parcel = unpackMessage(body)
   if (parcel instanceof Unreadable || parcel.message.kind !== "outcome") return undefined
-  return { run: parcel.message.run, verdict: readVerdict(body) }
+  const { message, slots } = parcel
+  return { run: message.run, verdict: verdictIn({ message, slots }) }
 }

@@ -2,7 +2,7 @@
 import { Misfit } from "../define/misfit.ts"
 import { parseJson } from "../define/json.ts"
 import type { AnyWorkflow } from "../define/workflow.ts"
-import { outcomeCodecOf } from "../encode/result-codec.ts"
+import { outcomeCodecOf, outputCodecOf, type ResultCodec } from "../encode/result-codec.ts"
 import { runIdOf, type RunAddress } from "../encode/subjects.ts"
 import type { Records } from "../engine/records.ts"
 import { outcomeText, type Verdict } from "../engine/verdict.ts"
@@ -25,12 +25,40 @@ export const outcomeOf = async (
   verdict: Verdict
 ): Promise<Outcome<unknown, unknown>> => {
   const text = await records.resolve(address, verdict.value)
-  const run = runIdOf(address)
+  const json = outcomeText(runIdOf(address), verdict, text)
+  return read(address, outcomeCodecOf(workflow), json) as Outcome<unknown, unknown>
+}
+
+/** The value of a run that succeeded; throws what `run` rejects with for any other. */
+export const valueOf = (
+  records: Records,
+  address: RunAddress,
+  workflow: AnyWorkflow,
+  verdict: Verdict
+): unknown => {
+  const { tag, value } = verdict
+  return tag === "Succeeded" && "text" in value
+    ? read(address, outputCodecOf(workflow), value.text)
+    : valueElsewhere(records, address, workflow, verdict)
+}
+
+const valueElsewhere = async (
+  records: Records,
+  address: RunAddress,
+  workflow: AnyWorkflow,
+  verdict: Verdict
+): Promise<unknown> => {
+  const outcome = await outcomeOf(records, address, workflow, verdict)
+  if (outcome._tag === "Succeeded") return outcome.value
+  throw errorOf(address, verdict, outcome)
+}
+
+const read = (address: RunAddress, codec: ResultCodec, text: string): unknown => {
   try {
-    const json = parseJson(outcomeText(run, verdict, text))
-    return outcomeCodecOf(workflow).decode(json) as Outcome<unknown, unknown>
+    return codec.decode(parseJson(text))
   } catch (cause) {
     if (!(cause instanceof Misfit)) throw cause
+    const run = runIdOf(address)
     throw new InvalidResult({
       run,
       path: `outcome${cause.path}`,
@@ -42,7 +70,7 @@ export const outcomeOf = async (
 }
 
 /** What `run` rejects with for an outcome that is not a success. */
-export const errorOf = (
+const errorOf = (
   address: RunAddress,
   verdict: Verdict,
   outcome: Exclude<Outcome<unknown, unknown>, { readonly _tag: "Succeeded" }>

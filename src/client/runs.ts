@@ -1,6 +1,5 @@
 /** Starts runs and reads their outcomes over one broker; what `App` and the Effect `Client` stand on. */
 import { millisecondsOf } from "../define/duration.ts"
-import type { Json } from "../define/plan.ts"
 import type { AnyWorkflow } from "../define/workflow.ts"
 import { newInstance, newRun } from "../encode/identity.ts"
 import { encodeInput } from "../encode/input.ts"
@@ -8,7 +7,7 @@ import { addressOf, instanceOfKey, runIdOf, type RunAddress } from "../encode/su
 import { requestCancel } from "../engine/run/canceller.ts"
 import { keepWithin, type RunFacts } from "../engine/frame.ts"
 import { Records } from "../engine/records.ts"
-import { pointAt } from "../result/caller.ts"
+import { type Caller, pointAt } from "../result/caller.ts"
 import type { DeadLetters } from "../result/dead-letter.ts"
 import { StillRunning, UnknownRun } from "../result/failure.ts"
 import type { Run, RunStatus } from "../result/run.ts"
@@ -19,14 +18,20 @@ import type { AppOptions, RunOptions } from "./app.ts"
 import { claimOf } from "./claim.ts"
 import { checkedOwner, checkedWorkflow } from "./checked.ts"
 import { deadLettersOf } from "./dead-letters.ts"
-import { dispatch } from "./dispatcher.ts"
-import { sayWhenNobodyServes } from "./nobody.ts"
-import { errorOf, outcomeOf } from "./report.ts"
+import { dispatch, type Dispatched } from "./dispatcher.ts"
+import { NobodyServes } from "./nobody.ts"
+import { outcomeOf, valueOf } from "./report.ts"
 import { Replies } from "./replies.ts"
 import { absent, lookUp, Waiter } from "./waiter.ts"
 
 /** A run before its workflow's types are put on it. */
 export type AnyRun = Run<unknown, unknown>
+
+/** A run that is stored, and who listens for its outcome. */
+interface Started {
+  readonly dispatched: Dispatched
+  readonly waiter: Waiter
+}
 
 export class Runs {
   readonly broker: Broker
@@ -36,7 +41,7 @@ export class Runs {
   readonly #owner: string
   readonly #instance = newInstance()
   readonly #keep: number
-  readonly #print: (line: string) => void
+  readonly #nobody: NobodyServes
 
   constructor(broker: Broker, options: AppOptions = {}) {
     this.broker = broker
@@ -44,7 +49,7 @@ export class Runs {
     this.deadLetters = deadLettersOf(this.#records)
     this.#owner = checkedOwner(options.owner ?? "app")
     this.#keep = keepWithin(millisecondsOf("retention", options.retention ?? "1 hour"))
-    this.#print = options.print ?? printNotice
+    this.#nobody = new NobodyServes(broker, options.print ?? printNotice)
     this.#replies = new Replies(broker, this.#owner, this.#instance)
   }
 
@@ -53,6 +58,7 @@ export class Runs {
   }
 
   close(): Promise<void> {
+    this.#nobody.close()
     return this.#replies.close()
   }
 
@@ -60,35 +66,37 @@ export class Runs {
     workflow: AnyWorkflow,
     input: unknown,
     options: RunOptions,
-    caller: { readonly stack?: string }
+    caller: Caller
   ): Promise<unknown> {
     try {
       if (options.within !== undefined) millisecondsOf("within", options.within)
-      const { run, dispatched, waiter } = await this.#start(workflow, input, caller)
-      const quiet = sayWhenNobodyServes(this.broker, this.#print, run.id, dispatched)
+      const started = await this.#start(workflow, input, caller)
+      const { dispatched, waiter } = started
+      this.#nobody.watch(dispatched)
       try {
-        return await this.#within(run, waiter, options)
+        if (options.signal !== undefined || options.within !== undefined) {
+          return await this.#within(started, workflow, options)
+        }
+        const verdict = await waiter.verdict()
+        return await valueOf(this.#records, dispatched.address, workflow, verdict)
       } finally {
-        quiet()
+        this.#nobody.forget(dispatched)
       }
     } catch (cause) {
       throw pointAt(cause, caller)
     }
   }
 
-  async start(
-    workflow: AnyWorkflow,
-    input: unknown,
-    caller: { readonly stack?: string }
-  ): Promise<AnyRun> {
+  async start(workflow: AnyWorkflow, input: unknown, caller: Caller): Promise<AnyRun> {
     try {
-      return (await this.#start(workflow, input, caller)).run
+      const { dispatched, waiter } = await this.#start(workflow, input, caller)
+      return this.#handle(dispatched.address, workflow, waiter, caller)
     } catch (cause) {
       throw pointAt(cause, caller)
     }
   }
 
-  async cancel(id: string, caller: { readonly stack?: string }): Promise<RunStatus> {
+  async cancel(id: string, caller: Caller): Promise<RunStatus> {
     const address = this.#addressIn(id, caller)
     const waiter = this.#waiterOf(address)
     try {
@@ -100,13 +108,13 @@ export class Runs {
     }
   }
 
-  attach(id: string, workflow: AnyWorkflow, caller: { readonly stack?: string }): AnyRun {
+  attach(id: string, workflow: AnyWorkflow, caller: Caller): AnyRun {
     const address = this.#addressIn(id, caller)
     checkedWorkflow(workflow, "the second argument of attach", caller)
     return this.#handle(address, workflow, this.#waiterOf(address), caller)
   }
 
-  #addressIn(id: string, caller: { readonly stack?: string }): RunAddress {
+  #addressIn(id: string, caller: Caller): RunAddress {
     const address = addressOf(id)
     if (address === undefined) {
       throw pointAt(
@@ -120,35 +128,30 @@ export class Runs {
     return address
   }
 
-  async #start(workflow: AnyWorkflow, input: unknown, caller: { readonly stack?: string }) {
+  async #start(workflow: AnyWorkflow, input: unknown, caller: Caller): Promise<Started> {
     checkedWorkflow(workflow, "the first argument", caller)
-    const encoded: Json | undefined = encodeInput(workflow, input)
+    const encoded = encodeInput(workflow, input)
+    const now = this.broker.now()
     const { plan, start = {} } = workflow["~arpeggio"]
     const { key, deadline } = start
-    const now = this.broker.now()
-    const address: RunAddress = {
-      owner: this.#owner,
-      instance: key === undefined ? this.#instance : instanceOfKey(key),
-      run: newRun(now)
+    const facts: { -readonly [name in keyof RunFacts]: RunFacts[name] } = {
+      address: {
+        owner: this.#owner,
+        instance: key === undefined ? this.#instance : instanceOfKey(key),
+        run: newRun(now)
+      },
+      keep: this.#keep
     }
-    const facts: RunFacts = {
-      address,
-      keep: this.#keep,
-      ...(deadline === undefined
-        ? {}
-        : { deadline: "at" in deadline ? deadline.at : now + deadline.after })
-    }
+    if (deadline !== undefined)
+      facts.deadline = "at" in deadline ? deadline.at : now + deadline.after
     if (key !== undefined) {
       const claim = claimOf(key, plan, encoded)
       const dispatched = await dispatch(this.#records, workflow, encoded, facts, claim)
-      const waiter = this.#waiterOf(dispatched.address)
-      return { run: this.#handle(dispatched.address, workflow, waiter, caller), dispatched, waiter }
+      return { dispatched, waiter: this.#waiterOf(dispatched.address) }
     }
-    const waiter = new Waiter(this.#records, this.#replies, address, this.#keep, true)
+    const waiter = new Waiter(this.#records, this.#replies, facts.address, this.#keep, true)
     try {
-      const dispatched = await dispatch(this.#records, workflow, encoded, facts)
-      const run = this.#handle(address, workflow, waiter, caller)
-      return { run, dispatched, waiter }
+      return { dispatched: await dispatch(this.#records, workflow, encoded, facts), waiter }
     } catch (cause) {
       waiter.stop()
       throw cause
@@ -160,30 +163,19 @@ export class Runs {
     return new Waiter(this.#records, this.#replies, address, this.#keep, false)
   }
 
-  #handle(
-    address: RunAddress,
-    workflow: AnyWorkflow,
-    waiter: Waiter,
-    caller: { readonly stack?: string }
-  ): AnyRun {
-    const read = async () => {
-      const verdict = await waiter.verdict()
-      return { verdict, outcome: await outcomeOf(this.#records, address, workflow, verdict) }
-    }
+  #handle(address: RunAddress, workflow: AnyWorkflow, waiter: Waiter, caller: Caller): AnyRun {
     return {
       id: runIdOf(address),
       outcome: async () => {
         try {
-          return (await read()).outcome
+          return await outcomeOf(this.#records, address, workflow, await waiter.verdict())
         } catch (cause) {
           throw pointAt(cause, caller)
         }
       },
       result: async () => {
         try {
-          const { verdict, outcome } = await read()
-          if (outcome._tag === "Succeeded") return outcome.value
-          throw errorOf(address, verdict, outcome)
+          return await valueOf(this.#records, address, workflow, await waiter.verdict())
         } catch (cause) {
           throw pointAt(cause, caller)
         }
@@ -210,15 +202,19 @@ export class Runs {
     return (await waiter.verdict()).tag
   }
 
-  async #within(run: AnyRun, waiter: Waiter, options: RunOptions): Promise<unknown> {
-    const { signal, within } = options
-    if (signal === undefined && within === undefined) return run.result()
+  /** The value, unless it is waited for no longer. */
+  async #within(
+    { dispatched: { address }, waiter }: Started,
+    workflow: AnyWorkflow,
+    { signal, within }: RunOptions
+  ): Promise<unknown> {
+    const id = runIdOf(address)
     const stops: Array<() => void> = []
     const given = new Promise<never>((_, reject) => {
       if (within !== undefined) {
         const milliseconds = millisecondsOf("within", within)
-        const message = `run ${run.id} did not end within ${milliseconds} ms. It goes on: attach(${JSON.stringify(run.id)}, workflow) waits for it again.`
-        stops.push(after(milliseconds, () => reject(new StillRunning({ run: run.id, message }))))
+        const message = `run ${id} did not end within ${milliseconds} ms. It goes on: attach(${JSON.stringify(id)}, workflow) waits for it again.`
+        stops.push(after(milliseconds, () => reject(new StillRunning({ run: id, message }))))
       }
       const abort = (): void => reject(signal!.reason as Error)
       if (signal?.aborted === true) abort()
@@ -228,7 +224,8 @@ export class Runs {
       }
     })
     try {
-      return await Promise.race([run.result(), given])
+      const verdict = await Promise.race([waiter.verdict(), given])
+      return await Promise.race([valueOf(this.#records, address, workflow, verdict), given])
     } catch (cause) {
       waiter.stop()
       throw cause

@@ -10,17 +10,7 @@ import type { Verdict } from "../engine/verdict.ts"
 import { ResultExpired, UnknownRun } from "../result/failure.ts"
 import type { Subscription } from "../transport/broker.ts"
 import { BrokerError, isFinal } from "../transport/failure.ts"
-import { every } from "../transport/time.ts"
-import type { Replies } from "./replies.ts"
-
-/** How often a waiter reads the stored outcome besides listening, in milliseconds. */
-const slowPoll = 5_000
-
-/**
- * Every how many polls it also asks whether the run is still there, which costs six counts besides: when a broker is so
- * busy that thousands of runs take longer than a poll, it must not be these questions that keep it busy.
- */
-const thorough = 12
+import type { Listener, Replies } from "./replies.ts"
 
 /** What the stream knows of a run. */
 export type Known = Verdict | "pending" | "running" | "retrying" | "unknown" | "expired"
@@ -84,17 +74,17 @@ const closed = (address: RunAddress): BrokerError => {
 }
 
 /** Waits for one run on behalf of everybody in this process who asks for it. */
-export class Waiter {
+export class Waiter implements Listener {
   readonly #records: Records
   readonly #replies: Replies
   readonly #address: RunAddress
   readonly #keep: number
   readonly #own: boolean
-  readonly #stops: Array<() => void> = []
   #arrived: Verdict | undefined
-  #tell: (verdict: Verdict) => void = () => {}
-  #fail: (cause: unknown) => void = () => {}
   #waiting: Promise<Verdict> | undefined
+  #tell: ((verdict: Verdict) => void) | undefined
+  #fail: ((cause: unknown) => void) | undefined
+  #foreign: Subscription | undefined
 
   /** A run of this process (`own`) is listened for from now on, so create the waiter before the run starts. */
   constructor(records: Records, replies: Replies, address: RunAddress, keep: number, own: boolean) {
@@ -103,69 +93,73 @@ export class Waiter {
     this.#address = address
     this.#keep = keep
     this.#own = own
-    if (!own) return
-    this.#onStop(replies.own(address.run, (verdict) => this.#arrive(verdict)))
-    // Also while nobody asks: a reply lost with the connection would be listened for as long as this process lives.
-    this.#onStop(records.broker.onReconnect(() => this.#again(false)))
+    if (own) replies.own(address.run, this)
   }
 
   /** Resolves with the outcome; rejects when there is none and never will be. Ask only once the start is stored. */
   verdict(): Promise<Verdict> {
     if (this.#arrived !== undefined) return Promise.resolve(this.#arrived)
-    return (this.#waiting ??= new Promise((resolve, reject) => {
+    if (this.#waiting !== undefined) return this.#waiting
+    const waiting = new Promise<Verdict>((resolve, reject) => {
       this.#tell = resolve
-      this.#fail = (cause) => {
-        this.#waiting = undefined
-        this.stop()
-        reject(cause)
-      }
-      let polls = 0
-      this.#stops.push(every(slowPoll, () => this.#again(++polls % thorough === 0)))
-      this.#onStop(this.#replies.onClose(() => this.#fail(closed(this.#address))))
-      if (this.#own) return
-      this.#onStop(this.#records.broker.onReconnect(() => this.#again(false)))
-      this.#listen().catch(this.#fail)
-    }))
+      this.#fail = reject
+    })
+    this.#waiting = waiting
+    this.#replies.ask(this)
+    if (!this.#own) void this.#listen()
+    return waiting
   }
 
   stop(): void {
-    for (const stop of this.#stops.splice(0)) stop()
+    this.#replies.leave(this.#address.run, this)
+    this.#foreign?.stop()
   }
 
-  #again(thoroughly: boolean): void {
-    const looked = thoroughly ? this.#look() : this.#peek()
-    looked.catch((cause: unknown) => {
+  arrive(verdict: Verdict): void {
+    this.#arrived = verdict
+    this.stop()
+    this.#tell?.(verdict)
+  }
+
+  async look(thoroughly: boolean): Promise<void> {
+    if (this.#arrived !== undefined) return
+    try {
+      await (thoroughly ? this.#look() : this.#peek())
+    } catch (cause) {
       const never = cause instanceof UnknownRun || cause instanceof ResultExpired
-      if (never || isFinal(cause)) this.#fail(cause)
-    })
+      if (never || isFinal(cause)) this.#giveUp(cause)
+    }
+  }
+
+  end(): void {
+    this.#giveUp(closed(this.#address))
+  }
+
+  #giveUp(cause: unknown): void {
+    this.#waiting = undefined
+    this.stop()
+    this.#fail?.(cause)
   }
 
   async #listen(): Promise<void> {
     const { owner, instance, run } = this.#address
-    const arrive = (verdict: Verdict): void => this.#arrive(verdict)
-    this.#onStop(await this.#replies.foreign(owner, instance, run, arrive))
-    await this.#look()
+    try {
+      this.#foreign = await this.#replies.foreign(owner, instance, run, this)
+      if (this.#arrived !== undefined) return this.#foreign.stop()
+      await this.#look()
+    } catch (cause) {
+      this.#giveUp(cause)
+    }
   }
 
   async #peek(): Promise<void> {
     const verdict = await this.#records.outcome(this.#address, runPlace)
-    if (verdict !== undefined) this.#arrive(verdict)
+    if (verdict !== undefined) this.arrive(verdict)
   }
 
   async #look(): Promise<void> {
     const known = await lookUp(this.#records, this.#address, this.#keep)
     if (known === "unknown" || known === "expired") throw absent(this.#address, known, this.#keep)
-    if (typeof known !== "string") this.#arrive(known)
-  }
-
-  #arrive(verdict: Verdict): void {
-    this.#arrived = verdict
-    this.stop()
-    this.#tell(verdict)
-  }
-
-  #onStop(subscription: Subscription): void {
-    if (this.#arrived === undefined) this.#stops.push(() => subscription.stop())
-    else subscription.stop()
+    if (typeof known !== "string") this.arrive(known)
   }
 }

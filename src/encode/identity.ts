@@ -1,12 +1,24 @@
 /** Makes the ids of runs and processes. The only place that draws randomness. */
-import { createHash, randomBytes } from "node:crypto"
+import { createHash, randomFillSync } from "node:crypto"
 
-const alphabet = "0123456789abcdefghijklmnopqrstuvwxyz"
+/** Chance is drawn in stock: asking the system for each id alone would cost more than the rest of a start. */
+const stock = Buffer.alloc(4_096)
+let used = stock.length
+
+const fiveLetters = (): string => {
+  if (used === stock.length) {
+    randomFillSync(stock)
+    used = 0
+  }
+  const chance = stock.readUInt32LE(used)
+  used += 4
+  return (chance % 36 ** 5).toString(36).padStart(5, "0")
+}
 
 const letters = (count: number): string => {
   let word = ""
-  for (const byte of randomBytes(count)) word += alphabet[byte % 36]
-  return word
+  while (word.length < count) word += fiveLetters()
+  return word.slice(0, count)
 }
 
 /** Names one process for as long as it lives. */
@@ -25,8 +37,15 @@ export const derivedRun = (now: number, from: string): string => {
   return `0${timeToken(now)}${chance}`
 }
 
-const timeToken = (now: number): string =>
-  Math.max(0, Math.floor(now)).toString(36).padStart(9, "0")
+let last = { moment: 0, token: "000000000" }
+
+const timeToken = (now: number): string => {
+  const moment = Math.max(0, Math.floor(now))
+  if (moment !== last.moment) {
+    last = { moment, token: moment.toString(36).padStart(9, "0") }
+  }
+  return last.token
+}
 
 /** When a run was started, epoch milliseconds, read from its id. */
 export const startedAt = (run: string): number => Number.parseInt(run.slice(1, 10), 36)

@@ -208,15 +208,16 @@ export const KeyMessage = Schema.Struct({
 })
 export type KeyMessage = typeof KeyMessage.Type
 
-export const Message = Schema.Union([
-  CallMessage,
-  ExpandMessage,
-  CollectMessage,
-  CancelMessage,
-  OutcomeMessage,
-  FrameMessage,
-  AttemptMessage,
-  DeadMessage,
-  KeyMessage
-])
-export type Message = typeof Message.Type
+/** Every kind of message by its name. */
+export const messages = {
+  call: CallMessage,
+  expand: ExpandMessage,
+  collect: CollectMessage,
+  cancel: CancelMessage,
+  outcome: OutcomeMessage,
+  frame: FrameMessage,
+  attempt: AttemptMessage,
+  dead: DeadMessage,
+  key: KeyMessage
+} as const
+export type Message = (typeof messages)[keyof typeof messages]["Type"]

@@ -1,8 +1,9 @@
 /** Packs messages with their slots, and reads them back without trusting a byte. */
-import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { received } from "../define/received.ts"
 import { packEnvelope, unpackEnvelope } from "./envelope.ts"
-import { Message, messageVersion } from "./message.ts"
+import { type Message, messageVersion } from "./message.ts"
+import { readerOf } from "./shape.ts"
 
 /** A message with its slots. */
 export interface Parcel<M extends Message = Message> {
@@ -19,12 +20,11 @@ export class Unreadable extends Schema.TaggedError<Unreadable>()("Unreadable", {
 export const packMessage = (message: Message, slots: ReadonlyArray<string> = []): Uint8Array =>
   packEnvelope(message, slots)
 
-const readMessage = Schema.decodeUnknownResult(Message)
-
 export const unpackMessage = (body: Uint8Array): Parcel | Unreadable => {
   const envelope = unpackEnvelope(body)
-  if (typeof envelope === "string") return new Unreadable({ why: "broken", message: envelope })
-  const { v } = envelope.header
+  if (typeof envelope === "string") return broken(envelope)
+  const { header, slots } = envelope
+  const { v } = header
   if (typeof v === "number" && v > messageVersion) {
     return new Unreadable({
       why: "newer",
@@ -32,13 +32,16 @@ export const unpackMessage = (body: Uint8Array): Parcel | Unreadable => {
     })
   }
   try {
-    const read = readMessage(envelope.header)
-    if (Result.isSuccess(read)) return { message: read.success, slots: envelope.slots }
-    return new Unreadable({ why: "broken", message: String(read.failure) })
+    const read = readerOf(header)
+    if (read === undefined) return broken(`no kind of message is ${received(header["kind"])}`)
+    const message = read(header)
+    return typeof message === "string" ? broken(message) : { message, slots }
   } catch (cause) {
-    return new Unreadable({ why: "broken", message: `the header cannot be read: ${String(cause)}` })
+    return broken(`the header cannot be read: ${String(cause)}`)
   }
 }
+
+const broken = (message: string): Unreadable => new Unreadable({ why: "broken", message })
 
 /** Reads a body that must hold one kind of message. */
 export const unpackKind = <K extends Message["kind"]>(

@@ -17,7 +17,8 @@ export interface ResultCodec {
 /** Reads what a workflow gives when it succeeds. */
 export const outputCodecOf = (workflow: AnyWorkflow): ResultCodec => {
   const { plan, tasks } = workflow["~arpeggio"]
-  return { decode: cached(plan, tasks) }
+  const only = plan.kind === "call" ? tasks.get(plan.task) : undefined
+  return only === undefined ? { decode: cached(plan, tasks) } : only.outputCodec
 }
 
 /** Reads what became of a workflow, whatever it was. */

@@ -35,15 +35,22 @@ export const isKeyed = ({ instance }: RunAddress): boolean => /^k.{11}$/.test(in
 export const keySubject = (namespace: string, { owner, instance }: RunAddress): string =>
   recordSubject(namespace, "k", { owner, instance, run: "_" })
 
+/** Whether these tokens can be a run's: nothing in them stands for several subjects. */
+export const isAddress = ({ owner, instance, run }: RunAddress): boolean =>
+  runId.test(`${owner}-${instance}-${run}`)
+
+const runId = /^([A-Za-z0-9]{1,16})-([A-Za-z0-9]{1,12})-([A-Za-z0-9]{10,24})$/
+
 /** The address inside a run's id, or `undefined` when it is not one of ours. */
 export const addressOf = (id: string): RunAddress | undefined => {
-  const match = /^([A-Za-z0-9]{1,16})-([A-Za-z0-9]{1,12})-([A-Za-z0-9]{10,24})$/.exec(id)
+  const match = runId.exec(id)
   if (match === null) return undefined
   return { owner: match[1]!, instance: match[2]!, run: match[3]! }
 }
 
 /** A task's name as one token. */
-export const taskToken = (task: string): string => task.replaceAll(".", "/")
+export const taskToken = (task: string): string =>
+  task.includes(".") ? task.replaceAll(".", "/") : task
 
 /** The stream that holds a namespace. */
 export const streamOf = (namespace: string): string => `arpeggio-${namespace}`
@@ -79,7 +86,8 @@ export const consumerOf = (queue: string, level: string): string =>
 
 export const callSubject = (
   namespace: string,
-  call: RunAddress & {
+  { owner, instance, run }: RunAddress,
+  call: {
     readonly queue: string
     readonly level: string
     readonly task: string
@@ -87,12 +95,11 @@ export const callSubject = (
     readonly index: string
   }
 ): string =>
-  `${namespace}.t.${call.queue}.${call.level}.${taskToken(call.task)}.${call.owner}.${call.instance}.${call.run}.${call.node}.${call.index}`
+  `${namespace}.t.${call.queue}.${call.level}.${taskToken(call.task)}.${owner}.${instance}.${run}.${call.node}.${call.index}`
 
 /** A call on the system lane, where a name says what it asks for. */
 export const systemSubject = (namespace: string, address: RunAddress, node: string): string =>
-  callSubject(namespace, {
-    ...address,
+  callSubject(namespace, address, {
     queue: systemQueue,
     level: systemQueue,
     task: "_",
@@ -153,7 +160,7 @@ export const parseSubject = (subject: string): SubjectParts | undefined => {
     kind,
     queue: queue!,
     level: level!,
-    task: task!.replaceAll("/", "."),
+    task: task!.includes("/") ? task!.replaceAll("/", ".") : task!,
     owner: owner!,
     instance: instance!,
     run: run!,

@@ -10,7 +10,7 @@ import { Closer } from "./closer.ts"
 import { commitAt } from "./committer.ts"
 import type { Engine } from "./context.ts"
 import { dropDeadline } from "./run/deadline.ts"
-import { moved, passesOn, placeOf, rootFrame, stepOf, type Position } from "./frame.ts"
+import { moved, passesOn, placeOf, rootFrame, stepOf, type Frame, type Position } from "./frame.ts"
 import { joinedValue } from "./joined.ts"
 import { Once } from "./once.ts"
 import type { Beginning } from "./sender.ts"
@@ -37,7 +37,7 @@ export class Advancer {
   }
 
   /** Continues behind a node whose outcome is committed. */
-  async advance(at: Position, verdict: Verdict, again: boolean): Promise<void> {
+  advance(at: Position, verdict: Verdict, again: boolean): Promise<void> | undefined {
     const { role, parent } = at.frame.plan[at.node]!
     const above = moved(at, parent)
     switch (role.as) {
@@ -106,34 +106,49 @@ export class Advancer {
     }
   }
 
-  async #leaveFrame(at: Position, verdict: Verdict, again: boolean): Promise<void> {
+  #leaveFrame(at: Position, verdict: Verdict, again: boolean): Promise<void> | undefined {
     const { frame, index } = at
     if (frame.map !== undefined && index !== undefined) {
-      const map = await this.#engine.frames.above(frame.run, frame.up!)
-      if (verdict.tag !== "Succeeded") return this.#fail(map, verdict, again)
-      const next = index + (frame.map.concurrency ?? frame.map.count)
-      if (next < frame.map.count) {
-        const items = await this.#beginner.items(frame)
-        await this.#beginner.item(frame, next, items, { parent: verdict.step, again })
-      }
-      return this.#join(map, frame.map.count, again)
+      return this.#leaveItem(frame, frame.map, index, verdict, again)
     }
-    if (frame.up !== undefined) {
-      return this.advance(await this.#engine.frames.above(frame.run, frame.up), verdict, again)
-    }
-    await this.#endRun(at, verdict, again)
+    return frame.up === undefined
+      ? this.#endRun(at, verdict, again)
+      : this.#leaveExpansion(frame, frame.up, verdict, again)
   }
 
-  async #endRun(at: Position, verdict: Verdict, again: boolean): Promise<void> {
-    const { frame } = at
+  async #leaveItem(
+    frame: Frame,
+    { count, concurrency }: NonNullable<Frame["map"]>,
+    index: number,
+    verdict: Verdict,
+    again: boolean
+  ): Promise<void> {
+    const map = await this.#engine.frames.above(frame.run, frame.up!)
+    if (verdict.tag !== "Succeeded") return this.#fail(map, verdict, again)
+    const next = index + (concurrency ?? count)
+    if (next < count) {
+      const items = await this.#beginner.items(frame)
+      await this.#beginner.item(frame, next, items, { parent: verdict.step, again })
+    }
+    return this.#join(map, count, again)
+  }
+
+  async #leaveExpansion(
+    frame: Frame,
+    up: NonNullable<Frame["up"]>,
+    verdict: Verdict,
+    again: boolean
+  ): Promise<void> {
+    return this.advance(await this.#engine.frames.above(frame.run, up), verdict, again)
+  }
+
+  #endRun({ frame }: Position, verdict: Verdict, again: boolean): Promise<void> | undefined {
     const composite =
       frame.id !== rootFrame || frame.plan.length > 1 || frame.plan[0]!.node.kind !== "call"
     const alone = !composite && !again && verdict.attempt === 1 && !isKeyed(frame.run.address)
-    if (alone && "text" in verdict.value) {
-      if (frame.run.deadline !== undefined) await dropDeadline(this.#engine, frame.run)
-      return
-    }
-    await afterEnd(this.#engine, frame.run, verdict)
+    if (!alone || !("text" in verdict.value)) return afterEnd(this.#engine, frame.run, verdict)
+    if (frame.run.deadline === undefined) return undefined
+    return dropDeadline(this.#engine, frame.run).then(() => undefined)
   }
 
   /** The first failure committed decides the scope; a later one finds the scope decided and changes nothing. */

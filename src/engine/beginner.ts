@@ -10,7 +10,11 @@ import { nothing, type Value } from "./value.ts"
 import { crashText, type Committed, type Verdict } from "./verdict.ts"
 
 /** What to do when a node turns out to be complete at once, as an empty group is. */
-export type Completed = (at: Position, committed: Committed, again: boolean) => Promise<void>
+export type Completed = (
+  at: Position,
+  committed: Committed,
+  again: boolean
+) => Promise<void> | undefined
 
 /** Inputs above this size, in bytes, are shared between members by reference. */
 const sharedByReference = 8 * 1024

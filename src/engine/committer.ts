@@ -1,6 +1,7 @@
 /** Commits the outcome of a node, together with the start of every callback that hangs on it: both are stored, or neither. */
 import { standsFor } from "../compose/whole.ts"
 import type { HookNode } from "../define/plan.ts"
+import { onceThere, type Soon } from "../define/soon.ts"
 import type { Engine } from "./context.ts"
 import { callbackOf } from "./callback.ts"
 import {
@@ -21,19 +22,18 @@ interface Hook {
 }
 
 /** Stores the outcome at the node's place, unless there is one. */
-export const commitAt = async (
-  engine: Engine,
-  at: Position,
-  offered: Verdict
-): Promise<Committed> => {
-  const hooks = await hooksOver(engine, at)
+export const commitAt = (engine: Engine, at: Position, offered: Verdict): Promise<Committed> => {
   const { run } = at.frame
-  return engine.records.commit(
-    run,
-    placeOf(at),
-    offered,
-    hooks.length === 0 ? undefined : (verdict) => callbacks(engine, hooks, verdict)
-  )
+  const place = placeOf(at)
+  const store = (hooks: ReadonlyArray<Hook>): Promise<Committed> =>
+    engine.records.commit(
+      run,
+      place,
+      offered,
+      hooks.length === 0 ? undefined : (verdict) => callbacks(engine, hooks, verdict)
+    )
+  const hooks = hooksOver(engine, at)
+  return hooks instanceof Promise ? hooks.then(store) : store(hooks)
 }
 
 /** Stores an outcome of the whole run that none of its nodes gave: of a cancel, a deadline, a part that can never be done. */
@@ -52,25 +52,29 @@ export const commitRun = async (
 }
 
 /** The hooks whose outcome a node's is: those around it, as far as its outcome is passed on unchanged. */
-const hooksOver = async (engine: Engine, from: Position): Promise<ReadonlyArray<Hook>> => {
-  const found: Array<Hook> = []
+const hooksOver = (
+  engine: Engine,
+  from: Position,
+  hooks: Array<Hook> = []
+): Soon<ReadonlyArray<Hook>> => {
   let at = from
   for (;;) {
     const { frame } = at
     const { role, parent } = frame.plan[at.node]!
     if (role.as === "root") {
-      if (frame.map !== undefined || frame.up === undefined) return found
-      at = await engine.frames.above(frame.run, frame.up)
-      continue
+      if (frame.map !== undefined || frame.up === undefined) return hooks
+      return onceThere(engine.frames.above(frame.run, frame.up), (above) =>
+        hooksOver(engine, above, hooks)
+      )
     }
     const around = frame.plan[parent]!.node
     const passes =
       (role.as === "step" && role.last) ||
       role.as === "fallback" ||
       (role.as === "inner" && passesOn(around.kind))
-    if (!passes) return found
+    if (!passes) return hooks
     at = moved(at, parent)
-    if (around.kind === "hook") found.push({ at, node: around })
+    if (around.kind === "hook") hooks.push({ at, node: around })
   }
 }
 

@@ -1,5 +1,6 @@
 /** A frame is one frozen plan of a run: the dispatched one, one a handler returned, or a map's body over its list. */
 import type { NumberedPlan } from "../compose/numbering.ts"
+import type { CallNode } from "../define/plan.ts"
 import { derivedNode, type RunAddress } from "../encode/subjects.ts"
 import type { FrameKey, Place } from "../encode/reference.ts"
 import type { Value } from "./value.ts"
@@ -49,6 +50,22 @@ export const rootFrame = "root"
 
 /** The place of a run's own outcome. */
 export const runPlace: Place = { kind: "r", node: "_", index: "_" }
+
+const root = { as: "root" } as const
+const none: ReadonlyArray<never> = []
+
+/** The frame of a run that is one call; nobody else needs to know it. */
+export const soloFrame = (run: RunFacts, node: CallNode): Frame => ({
+  run,
+  id: rootFrame,
+  hash: "",
+  plan: [{ number: 0, parent: -1, role: root, node, children: none }],
+  planText: "",
+  place: runPlace,
+  fence: runPlace,
+  scopes: none,
+  stored: false
+})
 
 /** How many enclosing scopes a message names at most; the innermost matter. */
 const namedScopes = 32
@@ -126,6 +143,9 @@ export const scopesOf = (position: Position): ReadonlyArray<string> => {
     const parent = moved(position, at.parent)
     if (at.role.as === "member") scopes.push(stepOf(parent))
     at = nodeAt(parent)
+  }
+  if (scopes.length === 0 && position.frame.scopes.length <= namedScopes) {
+    return position.frame.scopes
   }
   return [...scopes, ...position.frame.scopes].slice(0, namedScopes)
 }

@@ -1,7 +1,8 @@
 /** Keeps frames: written once by compare-and-set before anything in them begins, read back by whoever needs them. */
 import { createHash } from "node:crypto"
-import { numberPlan, type NumberedPlan } from "../compose/numbering.ts"
-import type { CallNode, PlanNode } from "../define/plan.ts"
+import { numberPlan } from "../compose/numbering.ts"
+import type { PlanNode } from "../define/plan.ts"
+import { onceThere, type Soon } from "../define/soon.ts"
 import { recordSubject } from "../encode/subjects.ts"
 import { type FrameMessage } from "../encode/message.ts"
 import { packMessage, unpackKind } from "../encode/parcel.ts"
@@ -18,10 +19,12 @@ const remembered = [2_000, 16_000_000] as const
 export const hashOf = (text: string): string =>
   createHash("sha256").update(text).digest("base64url").slice(0, 16)
 
+type Plan = Pick<Frame, "hash" | "plan" | "planText">
+
 export class Frames {
   readonly #records: Records
   readonly #known = new Remembered<Frame>(...remembered)
-  readonly #plans = new Remembered<NumberedPlan>(...remembered)
+  readonly #plans = new Remembered<Plan>(...remembered)
 
   constructor(records: Records) {
     this.#records = records
@@ -40,25 +43,12 @@ export class Frames {
     })
   }
 
-  /** The frame of a run that is one call; nobody else needs to know it. */
-  solo(run: RunFacts, node: CallNode): Frame {
-    return {
-      run,
-      id: rootFrame,
-      hash: "",
-      plan: [{ number: 0, parent: -1, role: { as: "root" }, node, children: [] }],
-      planText: "",
-      place: runPlace,
-      fence: runPlace,
-      scopes: [],
-      stored: false
-    }
+  /** The frame with this id, from memory or from the broker. */
+  load(run: RunFacts, id: string): Soon<Frame> {
+    return this.known(run, id) ?? this.#fetched(run, id)
   }
 
-  /** The frame with this id, from memory or from the broker. */
-  async load(run: RunFacts, id: string): Promise<Frame> {
-    const known = this.known(run, id)
-    if (known !== undefined) return known
+  async #fetched(run: RunFacts, id: string): Promise<Frame> {
     const frame = await this.find(run, id)
     if (frame !== undefined) return frame
     throw new BrokerError({
@@ -78,10 +68,10 @@ export class Frames {
   }
 
   /** The node whose place a frame took. Its outcome is the frame's. */
-  async above(run: RunFacts, up: NonNullable<Frame["up"]>): Promise<Position> {
-    const { id, index } = up.frame
-    const frame = await this.load(run, id)
-    return { frame, node: up.node, ...(index === undefined ? {} : { index }) }
+  above(run: RunFacts, { frame: { id, index }, node }: NonNullable<Frame["up"]>): Soon<Position> {
+    return onceThere(this.load(run, id), (frame) =>
+      index === undefined ? { frame, node } : { frame, node, index }
+    )
   }
 
   /** Every stored frame of a run. */
@@ -218,14 +208,14 @@ export class Frames {
     })
   }
 
-  #plan(planText: string): Pick<Frame, "hash" | "plan" | "planText"> {
-    const hash = hashOf(planText)
-    let plan = this.#plans.get(hash)
+  #plan(planText: string): Plan {
+    let plan = this.#plans.get(planText)
     if (plan === undefined) {
-      plan = numberPlan(JSON.parse(planText) as PlanNode)
-      this.#plans.set(hash, plan, planText.length)
+      const numbered = numberPlan(JSON.parse(planText) as PlanNode)
+      plan = { hash: hashOf(planText), plan: numbered, planText }
+      this.#plans.set(planText, plan, planText.length)
     }
-    return { hash, plan, planText }
+    return plan
   }
 
   #remember(frame: Frame): Frame {

@@ -48,22 +48,41 @@ export class Records {
    * Stores an outcome unless the place has one; either way the answer is the one that is stored. What is given `besides`
    * is stored together with this outcome, or not at all.
    */
-  async commit(
+  commit(
     run: RunFacts,
     place: Place,
     offered: Verdict,
     besides?: (verdict: Verdict) => Promise<ReadonlyArray<Publication>>
   ): Promise<Committed> {
-    const kept = place.kind === "r"
-    const verdict = await this.#portable(run, offered, kept)
-    const subject = this.subject(run.address, place)
-    const outcome: Publication = {
-      subject,
-      unless: subject,
-      body: packVerdict(run.address, verdict),
-      ...(kept ? { ttl: run.keep } : {})
-    }
+    const { value } = offered
+    return besides === undefined && "text" in value && this.fits(value.text)
+      ? this.#commit(run, place, offered, [])
+      : this.#commitBesides(run, place, offered, besides)
+  }
+
+  async #commitBesides(
+    run: RunFacts,
+    place: Place,
+    offered: Verdict,
+    besides?: (verdict: Verdict) => Promise<ReadonlyArray<Publication>>
+  ): Promise<Committed> {
+    const verdict = await this.#portable(run, offered, place.kind === "r")
     const more = besides === undefined ? [] : await besides(verdict)
+    return this.#commit(run, place, verdict, more)
+  }
+
+  async #commit(
+    run: RunFacts,
+    place: Place,
+    verdict: Verdict,
+    more: ReadonlyArray<Publication>
+  ): Promise<Committed> {
+    const subject = this.subject(run.address, place)
+    const body = packVerdict(run.address, verdict)
+    const outcome: Publication =
+      place.kind === "r"
+        ? { subject, unless: subject, body, ttl: run.keep }
+        : { subject, unless: subject, body }
     const published =
       more.length === 0
         ? await this.broker.publish(outcome)

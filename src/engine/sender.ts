@@ -21,18 +21,27 @@ export interface Beginning {
 /** Plans up to this size, in bytes, travel with every message of their run and need no record. */
 export const carriedPlan = 2_048
 
+type Common = Pick<
+  CallMessage,
+  "v" | "run" | "keep" | "codec" | "labels" | "deadline" | "trace" | "baggage"
+>
+
 /** What every message of a run repeats. */
-export const commonOf = (run: RunFacts) =>
-  ({
-    v: 1,
-    run: run.address.run,
-    keep: run.keep,
-    codec: "json",
-    ...(run.labels === undefined ? {} : { labels: run.labels }),
-    ...(run.deadline === undefined ? {} : { deadline: run.deadline }),
-    ...(run.trace === undefined ? {} : { trace: run.trace }),
-    ...(run.baggage === undefined ? {} : { baggage: run.baggage })
-  }) as const
+export const commonOf = (run: RunFacts): Common =>
+  withFacts(run, { v: 1, run: run.address.run, keep: run.keep, codec: "json" })
+
+/** Adds what only some runs have. */
+const withFacts = <M extends Common>(run: RunFacts, message: M): M => {
+  const { labels, deadline, trace, baggage } = run
+  const common: Writable<Common> = message
+  if (labels !== undefined) common.labels = labels
+  if (deadline !== undefined) common.deadline = deadline
+  if (trace !== undefined) common.trace = trace
+  if (baggage !== undefined) common.baggage = baggage
+  return message
+}
+
+type Writable<T> = { -readonly [name in keyof T]: T[name] }
 
 /** The arguments of a call as its message carries them. */
 export interface Arguments {
@@ -42,12 +51,12 @@ export interface Arguments {
 }
 
 /** Puts together what arrives and what the call was built with, by reference what is too large to travel. */
-export const argumentsOf = async (
+export const argumentsOf = (
   records: Records,
   run: RunFacts,
   node: CallNode,
   input: Value
-): Promise<Arguments> => {
+): Arguments | Promise<Arguments> => {
   if (node.partial && "reference" in input) {
     return { slot: JSON.stringify(node.args), first: input.reference }
   }
@@ -55,21 +64,13 @@ export const argumentsOf = async (
     node.partial && "text" in input
       ? joinArguments(input.text, node.args)
       : JSON.stringify(node.args)
-  if (records.fits(slot)) return { slot }
+  return records.fits(slot) ? { slot } : keptArguments(records, run, slot)
+}
+
+const keptArguments = async (records: Records, run: RunFacts, slot: string): Promise<Arguments> => {
   const kept = await records.keepText(run, slot)
   return "reference" in kept ? { slot: "[]", args: kept.reference } : { slot }
 }
-
-/** What a call overrides of its worker's policy. */
-const policyOf = ({ timeout, retry }: CallNode): Pick<CallMessage, "policy"> =>
-  timeout === undefined && retry === undefined
-    ? {}
-    : {
-        policy: {
-          ...(timeout === undefined ? {} : { timeout }),
-          ...(retry === undefined ? {} : { retry })
-        }
-      }
 
 /** A message ready to be stored. */
 export interface Outgoing<M> {
@@ -89,27 +90,38 @@ export const callMessage = (
 ): Outgoing<CallMessage> => {
   const { frame } = at
   const step = stepOf(at)
-  const { slot, ...references } = given
-  const message: CallMessage = {
-    ...commonOf(frame.run),
+  const message: Writable<CallMessage> = withFacts(frame.run, {
+    v: 1,
+    run: frame.run.address.run,
+    keep: frame.run.keep,
+    codec: "json",
     kind: "call",
     step,
     parent: beginning.parent,
     scopes: scopesOf(at),
-    ...(solo ? {} : { frame: keyOf(at), planHash: frame.hash }),
     node: at.node,
     task: node.task,
     fingerprint: node.fingerprint,
     attempt: 1,
-    ...(beginning.again ? { again: true } : {}),
-    level: normalLevel,
-    ...policyOf(node),
-    ...(node.headers === undefined ? {} : { headers: node.headers }),
-    ...references
+    level: normalLevel
+  })
+  if (!solo) {
+    message.frame = keyOf(at)
+    message.planHash = frame.hash
   }
+  if (beginning.again) message.again = true
+  if (node.timeout !== undefined || node.retry !== undefined) {
+    // What a call overrides of its worker's policy.
+    message.policy = {
+      ...(node.timeout === undefined ? {} : { timeout: node.timeout }),
+      ...(node.retry === undefined ? {} : { retry: node.retry })
+    }
+  }
+  if (node.headers !== undefined) message.headers = node.headers
+  if (given.first !== undefined) message.first = given.first
+  if (given.args !== undefined) message.args = given.args
   return {
-    subject: callSubject(namespace, {
-      ...frame.run.address,
+    subject: callSubject(namespace, frame.run.address, {
       queue: node.queue,
       level: normalLevel,
       task: node.task,
@@ -117,7 +129,7 @@ export const callMessage = (
       index: at.index === undefined ? "_" : String(at.index)
     }),
     message,
-    slots: solo || frame.stored ? [slot] : [slot, frame.planText]
+    slots: solo || frame.stored ? [given.slot] : [given.slot, frame.planText]
   }
 }
 

@@ -1,5 +1,5 @@
 /** The outcome of a node as the engine handles it: a tag it acts on, and a value it passes on. */
-import { packMessage, unpackKind } from "../encode/parcel.ts"
+import { packMessage, type Parcel, unpackKind } from "../encode/parcel.ts"
 import type { Decided, OutcomeMessage } from "../encode/message.ts"
 import type { RunAddress } from "../encode/subjects.ts"
 import type { Value } from "./value.ts"
@@ -68,35 +68,32 @@ export const errorTag = (verdict: Verdict, text: string): string | undefined => 
 
 /** A verdict as it is stored. */
 export const packVerdict = (address: RunAddress, verdict: Verdict): Uint8Array => {
-  const message: OutcomeMessage = {
+  const { tag, value, step, attempt, worker, began, ended, decided } = verdict
+  const message: { -readonly [name in keyof OutcomeMessage]: OutcomeMessage[name] } = {
     v: 1,
     kind: "outcome",
     run: address.run,
-    tag: verdict.tag,
-    step: verdict.step,
-    attempt: verdict.attempt,
-    worker: verdict.worker,
-    began: verdict.began,
-    ended: verdict.ended,
-    ...(verdict.decided === undefined ? {} : { decided: verdict.decided }),
-    codec: "json",
-    ...("reference" in verdict.value ? { value: verdict.value.reference } : {})
+    tag,
+    step,
+    attempt,
+    worker,
+    began,
+    ended,
+    codec: "json"
   }
-  return packMessage(message, "text" in verdict.value ? [verdict.value.text] : [])
+  if (decided !== undefined) message.decided = decided
+  if ("text" in value) return packMessage(message, [value.text])
+  message.value = value.reference
+  return packMessage(message)
 }
 
 /** A stored verdict. Throws `Unreadable`. */
-export const readVerdict = (body: Uint8Array): Verdict => {
-  const { message, slots } = unpackKind(body, "outcome")
-  return {
-    tag: message.tag,
-    value:
-      message.value === undefined ? { text: slots[0] ?? "null" } : { reference: message.value },
-    step: message.step,
-    attempt: message.attempt,
-    worker: message.worker,
-    began: message.began,
-    ended: message.ended,
-    ...(message.decided === undefined ? {} : { decided: message.decided })
-  }
+export const readVerdict = (body: Uint8Array): Verdict => verdictIn(unpackKind(body, "outcome"))
+
+/** The verdict that a message of its kind holds. */
+export const verdictIn = ({ message, slots }: Parcel<OutcomeMessage>): Verdict => {
+  const { tag, value, step, attempt, worker, began, ended, decided } = message
+  const given: Value = value === undefined ? { text: slots[0] ?? "null" } : { reference: value }
+  const verdict = { tag, value: given, step, attempt, worker, began, ended }
+  return decided === undefined ? verdict : { ...verdict, decided }
 }

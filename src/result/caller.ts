@@ -1,16 +1,51 @@
 /** The line of the user's program that asked, kept so that an error from another process points at it. */
 
+/** Who asked; without a stack, the error is left as it is. */
+export interface Caller {
+  readonly stack?: string
+}
+
+/** A stack costs as much as the rest of a start: in a flood of calls, only these of each millisecond remember theirs. */
+const remembered = 4
+
+let moment = 0
+let calls = 0
+
+/** Whoever awaits an answer stands in the stack of an error that is made while the answer is awaited. */
+const whoeverAwaits: Caller = {
+  get stack() {
+    const awaiting: { stack?: string } = {}
+    Error.captureStackTrace(awaiting, pointAt)
+    const lines = awaiting.stack!.split("\n")
+    return [
+      lines[0],
+      ...lines.filter((line) => line.includes("at async") && !line.includes(here))
+    ].join("\n")
+  }
+}
+
+const here = new URL("..", import.meta.url).href
+
 /** Remembers who calls `below`; cheap until something fails. */
-export const callerOf = (below: (...input: never) => unknown): { readonly stack?: string } => {
+export const callerOf = (below: (...input: never) => unknown): Caller => {
+  const now = Date.now()
+  if (now !== moment) {
+    moment = now
+    calls = 0
+  }
+  calls += 1
+  if (calls > remembered) return whoeverAwaits
   const caller: { stack?: string } = {}
   Error.captureStackTrace(caller, below)
   return caller
 }
 
 /** Gives an error the caller's frames instead of those of the code that rebuilt it. */
-export const pointAt = <E>(error: E, caller: { readonly stack?: string }): E => {
-  if (!(error instanceof Error) || caller.stack === undefined) return error
-  const frames = caller.stack.split("\n").slice(1).join("\n")
+export const pointAt = <E>(error: E, caller: Caller): E => {
+  if (!(error instanceof Error)) return error
+  const asked = caller.stack
+  if (asked === undefined) return error
+  const frames = asked.split("\n").slice(1).join("\n")
   const stack = `${headline(error)}\n${frames}`
   Object.defineProperty(error, "stack", { value: stack, configurable: true, writable: true })
   Object.defineProperty(error, inspect, { value: shown, configurable: true, writable: true })

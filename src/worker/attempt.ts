@@ -3,14 +3,18 @@ import type * as Context from "effect/Context"
 import type { TaskDefinition } from "../define/definition.ts"
 import type { CallMessage } from "../encode/message.ts"
 import type { Parcel } from "../encode/parcel.ts"
+import { onceThere, type Soon } from "../define/soon.ts"
+import type { Reference } from "../encode/reference.ts"
 import { runIdOf } from "../encode/subjects.ts"
 import type { Engine } from "../engine/context.ts"
 import { describePosition, type Position, type RunFacts } from "../engine/frame.ts"
 import { crashText, type Verdict } from "../engine/verdict.ts"
 import { isFinal } from "../transport/failure.ts"
 import { execute, type Execution } from "./executor.ts"
-import { hinting, noHints, type Hints } from "./retrier.ts"
+import { Interruption } from "./interruption.ts"
+import { noHints, type Hints } from "./retrier.ts"
 import type { Running } from "./running.ts"
+import { CallContext } from "./step-context.ts"
 
 /** What every execution of a worker shares. */
 export interface AttemptOptions {
@@ -27,40 +31,46 @@ export interface Attempted {
   readonly hints: Hints
 }
 
-export const attempt = async (
+export const attempt = (
   options: AttemptOptions,
   run: RunFacts,
   task: TaskDefinition,
-  { message, slots }: Parcel<CallMessage>,
+  parcel: Parcel<CallMessage>,
   deliveries: number
-): Promise<Attempted> => {
-  const { engine, running, services, timeout } = options
-  const id = runIdOf(run.address)
+): Soon<Attempted> => {
+  const { message, slots } = parcel
+  const input = inputOf(options.engine, run, message, slots[0] ?? "[]")
+  return onceThere(input, (input) =>
+    typeof input === "string"
+      ? begin(options, run, task, message, input, deliveries)
+      : { execution: input, hints: noHints() }
+  )
+}
+
+const begin = (
+  { engine, running, services, timeout }: AttemptOptions,
+  run: RunFacts,
+  task: TaskDefinition,
+  message: CallMessage,
+  input: string,
+  deliveries: number
+): Soon<Attempted> => {
   const hints = noHints()
-  const input = await inputOf(engine, run, message, slots[0] ?? "[]")
-  if (typeof input !== "string") return { execution: input, hints }
   const { owner } = run.address
   // It may have closed while this call was looked up, or this process slept.
   if (running.hasClosed(owner, message.run, message.scopes)) {
     return { execution: { as: "stopped", reason: "closing" }, hints }
   }
+  const interruption = new Interruption()
   const started = execute({
     task,
     input,
     services,
     timeout: message.policy?.timeout ?? task.timeout ?? timeout,
-    step: {
-      run: id,
-      id: message.step,
-      parent: message.parent,
-      task: message.task,
-      attempt: message.attempt,
-      worker: engine.worker,
-      idempotencyKey: `${id}/${message.step}`,
-      headers: message.headers ?? {},
-      ...hinting(hints)
-    }
+    interruption,
+    step: new CallContext(runIdOf(run.address), message, engine.worker, hints, interruption)
   })
+  if ("as" in started) return { execution: started, hints }
   const leave = running.enter({
     owner,
     run: message.run,
@@ -69,22 +79,35 @@ export const attempt = async (
     scopes: message.scopes,
     stop: started.stop
   })
-  return { execution: await started.ended.finally(leave), hints }
+  return started.ended.then((execution) => {
+    leave()
+    return { execution, hints }
+  })
 }
 
+type Unavailable = Extract<Execution, { readonly as: "crashed" }>
+
 /** The arguments as one list; or the crash of a call whose arguments cannot be had any more, or are too large. */
-const inputOf = async (
+const inputOf = (
   engine: Engine,
   run: RunFacts,
-  message: CallMessage,
+  { args, first }: CallMessage,
   given: string
-): Promise<string | Extract<Execution, { readonly as: "crashed" }>> => {
-  const { records } = engine
-  const { args, first } = message
+): Soon<string | Unavailable> =>
+  args === undefined && first === undefined
+    ? given
+    : inputElsewhere(engine, run, args ?? first!, args === undefined ? given : undefined)
+
+/** Arguments, or the first of those that are given, from where they are kept. */
+const inputElsewhere = async (
+  { records }: Engine,
+  run: RunFacts,
+  reference: Reference,
+  given: string | undefined
+): Promise<string | Unavailable> => {
   try {
-    if (args !== undefined) return await records.resolve(run.address, { reference: args })
-    if (first === undefined) return given
-    const value = await records.resolve(run.address, { reference: first })
+    const value = await records.resolve(run.address, { reference })
+    if (given === undefined) return value
     return given === "[]" ? `[${value}]` : `[${value},${given.slice(1)}`
   } catch (cause) {
     if (!isFinal(cause)) throw cause

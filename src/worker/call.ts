@@ -6,7 +6,7 @@ import { runIdOf, type SubjectParts } from "../encode/subjects.ts"
 import type { Advancer } from "../engine/advancer.ts"
 import { commitAt } from "../engine/committer.ts"
 import { scheduleRepair } from "../engine/run/collector.ts"
-import { fenceOf, isStart, placeOf } from "../engine/frame.ts"
+import { isStart, placeOf } from "../engine/frame.ts"
 import type { Position, RunFacts } from "../engine/frame.ts"
 import { nothing } from "../engine/value.ts"
 import type { Delivery } from "../transport/broker.ts"
@@ -15,9 +15,10 @@ import type { WorkerLog } from "./log.ts"
 import { giveBack } from "./give-back.ts"
 import { giveUp, quarantine } from "./give-up.ts"
 import { deadLetter, park, parkedBody } from "./parker.ts"
-import { isDecided, isSettled, mayBeKnown, runIsOver } from "./past.ts"
+import { type Doubts, hasClosed, lookedUp } from "./doubts.ts"
+import { isDecided, mayBeKnown, runIsOver } from "./past.ts"
 import { positionOf, whyNotCall } from "./position.ts"
-import { nextAttempt, resumeRetry, retry } from "./retrier.ts"
+import { nextAttempt, retry } from "./retrier.ts"
 import { Alone, lossesOf, strike } from "./strikes.ts"
 
 /** A call that waited this long in its queue is worth a look at its scope before it begins, in milliseconds. */
@@ -25,6 +26,8 @@ const longWait = 250
 
 /** Half the time after which an ended run is collected, in milliseconds. */
 const longExecution = 60_000
+
+const inNoScope = (): void => {}
 
 export interface ReceiverOptions extends AttemptOptions {
   readonly advancer: Advancer
@@ -49,40 +52,57 @@ export class CallReceiver {
     this.#bury = bury
   }
 
-  async receive(
+  receive(
     delivery: Delivery,
     run: RunFacts,
     parts: SubjectParts,
     parcel: Parcel<CallMessage>,
     free: () => void
   ): Promise<void> {
-    const { engine, advancer, tasks, running } = this.#options
+    const { engine, running } = this.#options
     const { message, slots } = parcel
-    const hasClosed = (): boolean =>
-      running.hasClosed(run.address.owner, message.run, message.scopes)
     // A closed scope, too: this worker may have slept while another took the call over, closed the scope and died.
-    const mayBeOver = mayBeKnown(delivery, message) || message.attempt > 1 || hasClosed()
+    const mayBeOver =
+      mayBeKnown(delivery, message) || message.attempt > 1 || hasClosed(running, run, message)
     const waited = message.scopes.length > 0 && engine.broker.now() - delivery.at > longWait
-    if (mayBeOver && (await runIsOver(engine, run))) return delivery.ack()
-    const at = await positionOf(engine, run, message, slots[1])
-    const wrong = typeof at === "string" ? at : whyNotCall(at, message, parts)
-    if (typeof at === "string" || wrong !== undefined) {
-      return this.#bury(delivery, parts, wrong!)
+    if (mayBeOver || waited) {
+      const find = () => positionOf(engine, run, message, slots[1])
+      return this.#carefully(delivery, run, parts, parcel, free, { mayBeOver, waited, find })
     }
-    // What closed while the plan was read was told before this call could be stopped.
-    const suspicious = mayBeOver || hasClosed()
-    if (suspicious && !mayBeOver && (await runIsOver(engine, run))) return delivery.ack()
-    if (suspicious && (await isSettled(engine, advancer, at))) return delivery.ack()
-    if (suspicious && (await resumeRetry(engine, delivery, run, parcel))) return delivery.ack()
-    if (waited && (await engine.records.outcome(run.address, fenceOf(at))) !== undefined) {
-      await isDecided(engine, advancer, at)
-      return delivery.ack()
-    }
-    const task = tasks.get(message.task)
+    const at = positionOf(engine, run, message, slots[1])
+    return at instanceof Promise
+      ? this.#carefully(delivery, run, parts, parcel, free, { mayBeOver, waited, find: () => at })
+      : this.#begin(delivery, at, parts, parcel, free)
+  }
+
+  async #carefully(
+    delivery: Delivery,
+    run: RunFacts,
+    parts: SubjectParts,
+    parcel: Parcel<CallMessage>,
+    free: () => void,
+    doubts: Doubts
+  ): Promise<void> {
+    const at = await lookedUp(this.#options, delivery, run, parts, parcel, doubts)
+    return at === undefined ? delivery.ack() : this.#begin(delivery, at, parts, parcel, free)
+  }
+
+  /** Executes a call of which nothing speaks against that. */
+  #begin(
+    delivery: Delivery,
+    at: Position | string,
+    parts: SubjectParts,
+    parcel: Parcel<CallMessage>,
+    free: () => void
+  ): Promise<void> {
+    const { message } = parcel
+    if (typeof at === "string") return this.#bury(delivery, parts, at)
+    const wrong = whyNotCall(at, message, parts)
+    if (wrong !== undefined) return this.#bury(delivery, parts, wrong)
+    const task = this.#options.tasks.get(message.task)
     if (task === undefined) return this.#unknown(delivery, at, parts, parcel)
-    const execute = (): Promise<void> => this.#execute(delivery, at, task, parcel, free)
-    if (delivery.deliveries === 1) return execute()
-    return this.#again(delivery, at, message, execute)
+    if (delivery.deliveries === 1) return this.#execute(delivery, at, task, parcel, free)
+    return this.#again(delivery, at, message, () => this.#execute(delivery, at, task, parcel, free))
   }
 
   /** Executes a call of which executions were lost, unless too many were. */
@@ -124,26 +144,22 @@ export class CallReceiver {
     const leave =
       place.kind === "i" && place.index !== "_"
         ? engine.joiner.enter(run.address, place.node)
-        : () => {}
+        : inNoScope
     // Stored before anything follows from the start; the handler need not wait for it.
     const kept = isStart(at) ? scheduleRepair(engine, run, delivery) : undefined
     kept?.catch(() => {})
     try {
       const began = engine.broker.now()
       log.started(id, message, delivery.deliveries)
-      const { execution, hints } = await attempt(
-        this.#options,
-        run,
-        task,
-        parcel,
-        delivery.deliveries
-      )
+      const attempted = attempt(this.#options, run, task, parcel, delivery.deliveries)
+      const { execution, hints } = attempted instanceof Promise ? await attempted : attempted
+      free()
       // No ack: it would take the call away from whoever executes it now.
       if (execution.as === "stopped" && execution.reason === "lost") return log.lost(id, message)
       if (execution.as === "stopped" && execution.reason === "draining") {
         return await giveBack(engine, delivery)
       }
-      await kept
+      if (kept !== undefined) await kept
       // A run that failed meanwhile may have been collected, and its fences with it.
       const long = engine.broker.now() - began > longExecution
       if (long && (await runIsOver(engine, run))) return delivery.ack()
@@ -178,10 +194,10 @@ export class CallReceiver {
       const told = verdict.tag === offered.tag ? offered.value : verdict.value
       log.ended(id, message, verdict.tag, verdict.ended - began, told)
       leave()
-      free()
       // Whoever closed the scope does what follows; unless it was an execution of this very call, and died.
       if (execution.as !== "stopped" || !ours) {
-        await advancer.advance(at, verdict, again || !ours)
+        const followed = advancer.advance(at, verdict, again || !ours)
+        if (followed !== undefined) await followed
       }
       delivery.ack()
     } finally {

@@ -10,6 +10,8 @@ import { Misfit } from "../define/misfit.ts"
 import { parseJson } from "../define/json.ts"
 import type { TaskDefinition } from "../define/definition.ts"
 import { isWorkflow } from "../define/workflow.ts"
+import type { Soon } from "../define/soon.ts"
+import type { Interruption } from "./interruption.ts"
 import type { StopReason } from "./running.ts"
 
 /** How an execution ended; texts are JSON. */
@@ -27,7 +29,9 @@ export interface Assignment {
   readonly task: TaskDefinition
   /** The arguments, a JSON array. */
   readonly input: string
-  readonly step: Omit<StepContext, "signal">
+  readonly step: StepContext
+  /** Stops the handler, through the signal of its step. */
+  readonly interruption: Interruption
   /** Milliseconds until the handler is interrupted. */
   readonly timeout: number
   readonly services: Context.Context<never>
@@ -39,52 +43,61 @@ export interface Started {
   readonly stop: (reason: StopReason) => void
 }
 
-export const execute = (assignment: Assignment): Started => {
-  const { task, timeout } = assignment
-  const controller = new AbortController()
+/** Runs the handler; one that does not wait for anything has ended when this returns. */
+export const execute = (assignment: Assignment): Execution | Started => {
+  const { task } = assignment
+  const values = readArguments(task, assignment.input)
+  if (!Array.isArray(values)) return values as Execution
+  try {
+    const running = runWithStep(assignment.step, () => run(assignment, values as Array<never>))
+    return running instanceof Promise ? started(assignment, running) : running
+  } catch (thrown) {
+    return failed(task, thrown)
+  }
+}
+
+const run = (assignment: Assignment, values: Array<never>): Soon<Execution> => {
+  const { task } = assignment
+  const returned: unknown = task.handler!(...values)
+  if (Effect.isEffect(returned)) return runEffect(assignment, returned)
+  if (!isThenable(returned)) return succeeded(task, returned)
+  return Promise.resolve(returned).then(
+    (value) => succeeded(task, value),
+    (thrown: unknown) => failed(task, thrown)
+  )
+}
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === "object" && value !== null && "then" in value && typeof value.then === "function"
+
+/** The end of a handler that takes its time: its own, or that of whoever stops it first. */
+const started = (
+  { task, timeout, interruption }: Assignment,
+  running: Promise<Execution>
+): Started => {
   let end: (execution: Execution) => void = () => {}
-  const interrupted = new Promise<Execution>((resolve) => {
+  const ended = new Promise<Execution>((resolve) => {
     end = resolve
   })
-  const interrupt = (execution: Execution, why: string): void => {
-    end(execution)
-    controller.abort(new Error(why))
-  }
   const cancel = after(timeout, () => {
-    const text = JSON.stringify({ after: timeout })
-    interrupt(
-      { as: "timedOut", text },
-      `${task.name} took longer than its timeout of ${timeout} ms`
-    )
+    end({ as: "timedOut", text: JSON.stringify({ after: timeout }) })
+    interruption.interrupt(`${task.name} took longer than its timeout of ${timeout} ms`)
   })
-  const ended = Promise.race([attempt(assignment, controller.signal), interrupted]).finally(cancel)
+  void running.then((execution) => {
+    cancel()
+    end(execution)
+  })
   return {
     ended,
-    stop: (reason) =>
-      interrupt(
-        { as: "stopped", reason },
+    stop: (reason) => {
+      cancel()
+      end({ as: "stopped", reason })
+      interruption.interrupt(
         reason === "closing"
           ? "the group or run this step belongs to has ended"
           : "the worker is stopping; the step will run elsewhere"
       )
-  }
-}
-
-const attempt = async (assignment: Assignment, signal: AbortSignal): Promise<Execution> => {
-  const { task } = assignment
-  const context: StepContext = { ...assignment.step, signal }
-  const values = readArguments(task, assignment.input)
-  if (!Array.isArray(values)) return values as Execution
-  try {
-    const result = await runWithStep(context, async () => {
-      const returned: unknown = await task.handler!(...(values as Array<never>))
-      return Effect.isEffect(returned)
-        ? runEffect(returned, assignment.services, context)
-        : { value: returned }
-    })
-    return "value" in result ? succeeded(task, result.value) : failed(task, result.error)
-  } catch (thrown) {
-    return failed(task, thrown)
+    }
   }
 }
 
@@ -99,13 +112,12 @@ const readArguments = (task: TaskDefinition, input: string): ReadonlyArray<unkno
 }
 
 const runEffect = async (
-  effect: Effect.Effect<unknown, unknown, unknown>,
-  services: Context.Context<never>,
-  context: StepContext
-): Promise<{ readonly value: unknown } | { readonly error: unknown }> => {
-  const program = Effect.provideService(effect, Step, context) as Effect.Effect<unknown, unknown>
-  const exit = await Effect.runPromiseExitWith(services)(program, { signal: context.signal })
-  return Exit.isSuccess(exit) ? { value: exit.value } : { error: Cause.squash(exit.cause) }
+  { task, step, services }: Assignment,
+  effect: Effect.Effect<unknown, unknown, unknown>
+): Promise<Execution> => {
+  const program = Effect.provideService(effect, Step, step) as Effect.Effect<unknown, unknown>
+  const exit = await Effect.runPromiseExitWith(services)(program, { signal: step.signal })
+  return Exit.isSuccess(exit) ? succeeded(task, exit.value) : failed(task, Cause.squash(exit.cause))
 }
 
 const succeeded = (task: TaskDefinition, value: unknown): Execution => {

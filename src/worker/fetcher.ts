@@ -3,15 +3,27 @@ import type { Broker, Consumption, Delivery, Lane } from "../transport/broker.ts
 import type { LaneHealth } from "./health.ts"
 import type { Leases } from "./lease.ts"
 
-/** Works on one call until nothing of it is left to do; calls `free` as soon as its slot can serve another. */
+/** Works on one call until nothing of it is left to do; calls `free` as soon as its handler has ended. */
 export type Receive = (delivery: Delivery, free: () => void) => Promise<void>
+
+/**
+ * How many calls may wait for their outcomes to be stored besides those that are executed. A slot that waited along would
+ * do nothing for the time of a round trip; without a bound, a broker that stores slowly would be sent ever more.
+ */
+const mostEnding = 256
+
+const notTaken = (): void => {}
 
 export class Fetcher {
   readonly #leases: Leases
   readonly #receive: Receive
   readonly #giveBack: (delivery: Delivery) => Promise<void>
   readonly #report: (error: unknown, delivery: Delivery) => void
-  readonly #underWay = new Set<Promise<void>>()
+  #underWay = 0
+  #busy = 0
+  /** Slots that are free, but not asked for while too many calls wait for their end. */
+  #held = 0
+  #idle: Array<() => void> = []
   #consumption: Consumption | undefined
   #queue = ""
   #slots = 0
@@ -35,14 +47,14 @@ export class Fetcher {
     this.#consumption = await broker.consume(
       lane,
       (delivery) => this.#take(delivery),
-      (delivery) => this.#work(delivery, this.#giveBack(delivery))
+      (delivery) => void this.#work(delivery, this.#giveBack)
     )
     this.#consumption.pull(slots)
   }
 
   health(): LaneHealth {
     const { open, ...more } = this.#consumption?.state() ?? { open: 0, problem: "it has not begun" }
-    const busy = this.#underWay.size
+    const busy = this.#busy
     return {
       queue: this.#queue,
       slots: this.#slots,
@@ -54,23 +66,37 @@ export class Fetcher {
 
   #take(delivery: Delivery): void {
     this.#leases.hold(delivery)
+    this.#busy += 1
     let taken = true
     const free = (): void => {
       if (!taken) return
       taken = false
-      if (!this.#stopped) this.#consumption?.pull(1)
+      this.#busy -= 1
+      this.#held += 1
+      this.#pull()
     }
-    this.#work(delivery, this.#receive(delivery, free).finally(free))
+    void this.#work(delivery, this.#receive, free)
   }
 
-  #work(delivery: Delivery, doing: Promise<void>): void {
-    const work = doing
-      .catch((error: unknown) => this.#report(error, delivery))
-      .finally(() => {
-        this.#leases.release(delivery)
-        this.#underWay.delete(work)
-      })
-    this.#underWay.add(work)
+  #pull(): void {
+    if (this.#stopped || this.#held === 0 || this.#underWay > this.#slots + mostEnding) return
+    this.#consumption?.pull(this.#held)
+    this.#held = 0
+  }
+
+  /** Never rejects. */
+  async #work(delivery: Delivery, receive: Receive, free = notTaken): Promise<void> {
+    this.#underWay += 1
+    try {
+      await receive(delivery, free)
+    } catch (error) {
+      this.#report(error, delivery)
+    }
+    free()
+    this.#leases.release(delivery)
+    this.#underWay -= 1
+    this.#pull()
+    if (this.#underWay === 0) for (const tell of this.#idle.splice(0)) tell()
   }
 
   /** Asks for nothing more. */
@@ -81,6 +107,6 @@ export class Fetcher {
 
   /** Resolves when nothing taken is left. */
   async idle(): Promise<void> {
-    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay)
+    while (this.#underWay > 0) await new Promise<void>((tell) => this.#idle.push(tell))
   }
 }

@@ -7,7 +7,7 @@ export interface LaneHealth {
   readonly queue: string
   /** Calls executed at a time. */
   readonly slots: number
-  /** Calls under way. */
+  /** Calls that are executed now. */
   readonly busy: number
   /** No slot is free: nothing is asked for, and that is no problem. */
   readonly full: boolean

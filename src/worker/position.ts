@@ -6,49 +6,57 @@ import type {
   CollectMessage,
   ExpandMessage
 } from "../encode/message.ts"
+import { onceThere, type Soon } from "../define/soon.ts"
 import type { RunAddress, SubjectParts } from "../encode/subjects.ts"
 import type { Engine } from "../engine/context.ts"
-import { keepWithin, rootFrame, stepOf } from "../engine/frame.ts"
+import { keepWithin, rootFrame, soloFrame, stepOf } from "../engine/frame.ts"
 import type { Frame, Position, RunFacts } from "../engine/frame.ts"
 
 /** What a message says about its run. The owner comes from the subject, never from the body. */
 export const runFactsOf = (
-  address: RunAddress,
+  { owner, instance, run }: RunAddress,
   message: CallMessage | ExpandMessage | CollectMessage | CancelMessage
-): RunFacts => ({
-  address: { owner: address.owner, instance: address.instance, run: address.run },
-  keep: keepWithin(message.keep),
-  ...(message.labels === undefined ? {} : { labels: message.labels }),
-  ...(message.deadline === undefined ? {} : { deadline: message.deadline }),
-  ...(message.trace === undefined ? {} : { trace: message.trace }),
-  ...(message.baggage === undefined ? {} : { baggage: message.baggage })
-})
+): RunFacts => {
+  const { labels, deadline, trace, baggage } = message
+  const facts: { -readonly [name in keyof RunFacts]: RunFacts[name] } = {
+    address: { owner, instance, run },
+    keep: keepWithin(message.keep)
+  }
+  if (labels !== undefined) facts.labels = labels
+  if (deadline !== undefined) facts.deadline = deadline
+  if (trace !== undefined) facts.trace = trace
+  if (baggage !== undefined) facts.baggage = baggage
+  return facts
+}
 
 /** The position a message names, or why there is none. */
-export const positionOf = async (
+export const positionOf = (
   engine: Engine,
   run: RunFacts,
   message: CallMessage | ExpandMessage,
   planText: string | undefined
-): Promise<Position | string> => {
+): Soon<Position | string> => {
   if (message.frame !== undefined && !/^[\w-]{1,32}$/.test(message.frame.id)) {
     return "the name of its plan is none of ours"
   }
-  const { node, planHash } = message
-  if (message.frame !== undefined && planHash === undefined) {
+  if (message.frame !== undefined && message.planHash === undefined) {
     return "it does not say the hash of its plan"
   }
-  const frame = await frameOf(engine, run, message, planText)
+  return onceThere(frameOf(engine, run, message, planText), (frame) => positionIn(frame, message))
+}
+
+const positionIn = (frame: Frame, message: CallMessage | ExpandMessage): Position | string => {
+  const { node, planHash } = message
   if (planHash !== undefined && frame.hash !== planHash) {
     return `its plan has the hash ${frame.hash}, the message names ${planHash}`
   }
   if (frame.plan[node] === undefined) return `its plan has no node ${node}`
   const index = message.frame?.index
-  const isItem = index !== undefined && index >= 0 && index < (frame.map?.count ?? 0)
-  if (index === undefined ? frame.map !== undefined : !isItem) {
-    return `its plan has no item ${index === undefined ? "without a number" : index}`
+  if (index === undefined) {
+    return frame.map === undefined ? { frame, node } : "its plan has no item without a number"
   }
-  return { frame, node, ...(index === undefined ? {} : { index }) }
+  const isItem = index >= 0 && index < (frame.map?.count ?? 0)
+  return isItem ? { frame, node, index } : `its plan has no item ${index}`
 }
 
 /** Why a message is not the call that its plan and its subject say it is; `undefined` when it is. */
@@ -66,16 +74,19 @@ export const whyNotCall = (
 }
 
 /** The frame a message names, from the message itself when it carries the plan. */
-const frameOf = async (
+const frameOf = (
   engine: Engine,
   run: RunFacts,
   message: CallMessage | ExpandMessage,
   planText: string | undefined
-): Promise<Frame> => {
-  if (message.frame === undefined) return engine.frames.solo(run, soloCall(message as CallMessage))
-  return planText !== undefined && message.frame.id === rootFrame
-    ? (engine.frames.known(run, rootFrame) ?? engine.frames.root(run, planText, false))
-    : engine.frames.load(run, message.frame.id)
+): Soon<Frame> => {
+  if (message.frame === undefined) return soloFrame(run, soloCall(message as CallMessage))
+  const { id } = message.frame
+  const known = engine.frames.known(run, id)
+  if (known !== undefined) return known
+  return planText !== undefined && id === rootFrame
+    ? engine.frames.root(run, planText, false)
+    : engine.frames.load(run, id)
 }
 
 /** A call that is its whole run. Its arguments stand in the message. */

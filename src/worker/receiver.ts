@@ -7,7 +7,7 @@ import type {
   ExpandMessage,
   Message
 } from "../encode/message.ts"
-import { addressOf, parseSubject, runIdOf, type SubjectParts } from "../encode/subjects.ts"
+import { isAddress, parseSubject, type SubjectParts } from "../encode/subjects.ts"
 import { breakOff } from "../engine/run/break-off.ts"
 import { cancel } from "../engine/run/canceller.ts"
 import { collect, scheduleRepair } from "../engine/run/collector.ts"
@@ -63,7 +63,7 @@ export class Receiver {
     const parts = parseSubject(delivery.subject)
     const parcel = unpackMessage(delivery.body)
     // The server stores a subject with a wildcard in it; taken for a run, it would stand for every run there is.
-    if (parts === undefined || addressOf(runIdOf(parts)) === undefined) {
+    if (parts === undefined || !isAddress(parts)) {
       return this.#bury(delivery, undefined, "a subject that is not ours")
     }
     if (parcel instanceof Unreadable) return this.#unreadable(delivery, parts, parcel)
@@ -137,8 +137,7 @@ export class Receiver {
   async #bury(delivery: Delivery, parts: SubjectParts | undefined, why: string): Promise<void> {
     const { engine, log } = this.#options
     await bury(engine, log, delivery, parts, why)
-    const isRun = parts !== undefined && addressOf(runIdOf(parts)) !== undefined
-    if (isRun) {
+    if (parts !== undefined && isAddress(parts)) {
       const { owner, instance, run, node: step, task } = parts
       const facts = { address: { owner, instance, run }, keep: keepIn(delivery) }
       await breakOff(engine, facts, why, { step, task })

@@ -1,6 +1,5 @@
 /** Follows a failed attempt by another: the attempt is committed, then its timer set, and only then the call let go. */
 import { randomInt } from "node:crypto"
-import * as Duration from "effect/Duration"
 import { waitAfter, type RetryPolicy } from "../define/retry.ts"
 import { packMessage, unpackKind } from "../encode/parcel.ts"
 import type { AttemptMessage, CallMessage } from "../encode/message.ts"
@@ -18,16 +17,6 @@ export interface Hints {
 }
 
 export const noHints = (): Hints => ({ never: false })
-
-/** The two methods of `step()` that speak to the retrier. */
-export const hinting = (hints: Hints) => ({
-  notAgain: (): void => {
-    hints.never = true
-  },
-  againAfter: (wait: Duration.Input): void => {
-    hints.wait = Duration.toMillis(wait)
-  }
-})
 
 const tags = { failed: "Failed", crashed: "Crashed", timedOut: "TimedOut" } as const
 

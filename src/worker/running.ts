@@ -68,6 +68,7 @@ export class Running {
 
   /** Whether a scope around a step is known to have closed. */
   hasClosed(owner: string, run: string, scopes: ReadonlyArray<string>): boolean {
+    if (this.#closed.size === 0) return false
     return (
       this.#closed.has(`${owner}.${run}.${wholeRun}`) ||
       scopes.some((scope) => this.#closed.has(`${owner}.${run}.${scope}`))

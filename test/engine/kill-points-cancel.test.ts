@@ -3,10 +3,22 @@
  * one outcome, which whoever cancelled is told, and nothing is left behind.
  */
 import { afterAll, expect, test } from "vitest"
+import { implement, type AnyTask } from "../../src/define/task.ts"
 import { moments } from "./amount.ts"
 import { play } from "./play.ts"
 import { plays, playStandIns, playTasks } from "./plays.ts"
 import { callsOf, cancelled, enumerate, faults, formOf, type Form } from "./points.ts"
+
+/** Handlers that wait for something: one that has ended when it returns leaves a cancel hardly a moment to win in. */
+const waiting = playTasks.map((task) =>
+  implement(task as never, async (...input: ReadonlyArray<unknown>) => {
+    const given: unknown = await (task["~arpeggio"].handler as Callable)(...input)
+    await new Promise(setImmediate)
+    return given as never
+  })
+) as ReadonlyArray<AnyTask>
+
+type Callable = (...input: ReadonlyArray<unknown>) => unknown
 
 const forms = [
   "a call",
@@ -30,6 +42,7 @@ for (const name of forms) {
     for (let moment = 1; moment <= length; moment += every) {
       const stopped: Form = {
         ...form,
+        tasks: waiting,
         cancelAt: ({ at }) => at >= moment,
         admitted: [...form.admitted, cancelled]
       }

@@ -82,13 +82,11 @@ test("an error that nobody declared stays data, whatever its name", async () => 
 
 test("the longest names there may be make a subject of at most 256 bytes", () => {
   const token = (length: number): string => "x".repeat(length)
-  const subject = callSubject(token(32), {
+  const address = { owner: token(16), instance: token(12), run: token(24) }
+  const subject = callSubject(token(32), address, {
     queue: token(32),
     level: "0",
     task: token(96),
-    owner: token(16),
-    instance: token(12),
-    run: token(24),
     node: token(22),
     index: "99999"
   })

@@ -93,7 +93,7 @@ export const redrive = async (records: Records, from: Redrivable): Promise<RunAd
     const start =
       over === undefined
         ? {
-            subject: callSubject(records.namespace, { ...parts, ...address, index: "_" }),
+            subject: callSubject(records.namespace, address, { ...parts, index: "_" }),
             body: begunAgain(beginner, address)
           }
         : begunAt({ ...over, frame: { ...over.frame, run: next } }, records.namespace)

@@ -3,12 +3,28 @@ import { numberPlan } from "../../compose/numbering.ts"
 import { isHooked } from "../../compose/whole.ts"
 import type { PlanNode } from "../../define/plan.ts"
 import { normalLevel, systemQueue } from "../../encode/subjects.ts"
+import type { CallMessage, ExpandMessage } from "../../encode/message.ts"
 import type { Lane, Publication } from "../../transport/broker.ts"
 import { scheduleCollection } from "./collector.ts"
-import { rootFrame, runPlace, type Frame, type Position, type RunFacts } from "../frame.ts"
+import {
+  rootFrame,
+  runPlace,
+  soloFrame,
+  type Frame,
+  type Position,
+  type RunFacts
+} from "../frame.ts"
 import { Frames, hashOf } from "../frames.ts"
 import type { Records } from "../records.ts"
-import { argumentsOf, bodiesOf, callMessage, expandMessage, messageId } from "../sender.ts"
+import {
+  type Arguments,
+  argumentsOf,
+  bodiesOf,
+  callMessage,
+  expandMessage,
+  messageId,
+  type Outgoing
+} from "../sender.ts"
 import { nothing, type Value } from "../value.ts"
 
 /** A start that is ready to be stored, and where it will wait. */
@@ -23,19 +39,34 @@ export interface Ready {
 const wholeStart = 128 * 1024
 
 /** `parent` is what the first step follows from: `null`, or the step that a callback hangs on. */
-export const firstMessage = async (
+export const firstMessage = (
   { records }: { readonly records: Records },
   run: RunFacts,
   plan: PlanNode,
   input: Value,
   parent: string | null
-): Promise<Ready> => {
-  const solo = plan.kind === "call"
-  const planText = solo ? "" : JSON.stringify(plan)
-  const frame: Frame = {
+): Ready | Promise<Ready> => {
+  const frame = plan.kind === "call" ? soloFrame(run, plan) : rootOf(run, plan)
+  const start = startOf(frame, input)
+  const room = Math.min(wholeStart, records.largestInline)
+  // Whoever ends the whole run from outside has to find the hook around it.
+  const whole = !isHooked(plan) && Buffer.byteLength(frame.planText) + sizeOf(start) <= room
+  return whole
+    ? readyOf(records, frame, start, parent)
+    : keptBefore(records, run, frame).then(() => readyOf(records, frame, start, parent))
+}
+
+const keptBefore = async (records: Records, run: RunFacts, frame: Frame): Promise<void> => {
+  await scheduleCollection({ broker: records.broker, records }, run)
+  if (frame.planText !== "") await new Frames(records).store(frame)
+}
+
+const rootOf = (run: RunFacts, plan: PlanNode): Frame => {
+  const planText = JSON.stringify(plan)
+  return {
     run,
     id: rootFrame,
-    hash: solo ? "" : hashOf(planText),
+    hash: hashOf(planText),
     plan: numberPlan(plan),
     planText,
     place: runPlace,
@@ -43,43 +74,43 @@ export const firstMessage = async (
     scopes: [],
     stored: false
   }
-  const start = startOf(frame, input)
-  const { node } = frame.plan[start.at.node]!
-  const room = Math.min(wholeStart, records.largestInline)
-  // Whoever ends the whole run from outside has to find the hook around it.
-  if (isHooked(plan) || Buffer.byteLength(planText) + sizeOf(start) > room) {
-    await scheduleCollection({ broker: records.broker, records }, run)
-    if (!solo) await new Frames(records).store(frame)
-  }
-  const { subject, message, slots } =
-    node.kind === "call"
-      ? callMessage(
-          records.namespace,
-          start.at,
-          node,
-          await argumentsOf(records, run, node, start.input),
-          { parent, again: false },
-          solo
-        )
-      : expandMessage(
-          records.namespace,
-          start.at,
-          await portable(records, run, start.input),
-          parent
-        )
-  return {
+}
+
+const readyOf = (
+  records: Records,
+  frame: Frame,
+  { at, input }: Start,
+  parent: string | null
+): Ready | Promise<Ready> => {
+  const { run } = frame
+  const { node } = frame.plan[at.node]!
+  const ready = (outgoing: Outgoing<CallMessage | ExpandMessage>, lane: Lane, task: string) => ({
     publication: {
-      subject,
+      subject: outgoing.subject,
       unless: records.subject(run.address, runPlace),
       id: messageId(run, "start"),
-      ...bodiesOf({ message, slots })
+      ...bodiesOf(outgoing)
     },
-    lane:
-      node.kind === "call"
-        ? { queue: node.queue, level: normalLevel }
-        : { queue: systemQueue, level: systemQueue },
-    task: node.kind === "call" ? node.task : node.kind
+    lane,
+    task
+  })
+  if (node.kind !== "call") {
+    const lane = { queue: systemQueue, level: systemQueue }
+    const ask = (input: Value): Ready =>
+      ready(expandMessage(records.namespace, at, input, parent), lane, node.kind)
+    return "text" in input && !records.fits(input.text)
+      ? records.keepText(run, input.text).then(ask)
+      : ask(input)
   }
+  const solo = frame.planText === ""
+  const call = (given: Arguments): Ready =>
+    ready(
+      callMessage(records.namespace, at, node, given, { parent, again: false }, solo),
+      { queue: node.queue, level: normalLevel },
+      node.task
+    )
+  const given = argumentsOf(records, run, node, input)
+  return given instanceof Promise ? given.then(call) : call(given)
 }
 
 interface Start {
@@ -106,6 +137,3 @@ const sizeOf = ({ at, input }: Start): number => {
   const given = node.kind === "call" ? Buffer.byteLength(JSON.stringify(node.args)) : 0
   return given + ("text" in input ? Buffer.byteLength(input.text) : 0)
 }
-
-const portable = async (records: Records, run: RunFacts, input: Value): Promise<Value> =>
-  "text" in input && !records.fits(input.text) ? records.keepText(run, input.text) : input

@@ -26,6 +26,29 @@ export const factsOf = (reply: string): ReplyFacts => {
   }
 }
 
+const scheduler = "Nats-Scheduler"
+const firstLine = "NATS/1.0\r\n"
+const lastLine = "\r\n\r\n"
+
+/** How far before a body its headers are looked for, in bytes. */
+const farthest = 1_024
+
+/**
+ * The timer that put a call on its subject. The client library reads all headers to find one, and nearly every call has
+ * only conditions that concern the server: that the name is not among them is seen in the bytes before the body. Where
+ * they are not there, the body is kept in some other way, and the library is asked.
+ */
+const timerOf = (message: Msg): string | undefined => {
+  const { buffer, byteOffset } = message.data
+  const from = Math.max(0, byteOffset - farthest)
+  const before = Buffer.from(buffer, from, byteOffset - from)
+  if (before.toString("latin1", before.length - lastLine.length) === lastLine) {
+    const first = before.lastIndexOf(firstLine)
+    if (first >= 0 && before.indexOf(scheduler, first) < 0) return undefined
+  }
+  return message.headers?.get(scheduler) || undefined
+}
+
 export class NatsDelivery implements Delivery {
   readonly subject: string
   readonly body: Uint8Array
@@ -43,8 +66,7 @@ export class NatsDelivery implements Delivery {
     this.body = message.data
     this.at = facts.at
     this.deliveries = facts.deliveries
-    const timer = message.headers?.get("Nats-Scheduler") ?? ""
-    this.timer = timer === "" ? undefined : timer
+    this.timer = timerOf(message)
     this.fired = this.timer !== undefined
     this.doubtful = lostSince(facts.at)
     this.#reply = reply

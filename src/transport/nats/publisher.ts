@@ -33,9 +33,14 @@ export const makePublisher = (options: PublisherOptions): Publisher => {
     if (size > link.maxPayload()) throw tooLarge(subject, size, link.maxPayload())
   }
   const turns = new Turns()
-  const single = async (publication: Publication): Promise<Published> => {
-    const headers = headersOf(publication)
-    checkSize(publication, headers)
+  const single = (publication: Publication): Promise<Published> => {
+    let headers: HeaderBlock | undefined
+    try {
+      headers = headersOf(publication)
+      checkSize(publication, headers)
+    } catch (refusal) {
+      return Promise.reject(refusal)
+    }
     const { subject, body, bodyAgain, unless } = publication
     const named = unless === subject ? publication : undefined
     const cargo = { subject, payload: body, payloadAgain: bodyAgain, headers, named }

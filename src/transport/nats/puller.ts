@@ -119,6 +119,8 @@ export class Puller implements Consumption {
   #request(): void {
     const { link } = this.#options
     if (this.#free === 0 || this.#stopped || this.#recovering || !link.connected()) return
+    // Half of what is free is always asked for, so a call never waits for a request, and no request is for one call.
+    if (this.#free < this.#open - this.#free) return
     const pull = this.#idle()
     if (pull === undefined) return
     if (pull.ask(this.#free)) this.#free = 0

@@ -67,7 +67,7 @@ export const subjectIn = (
 ): string => recordSubject(broker.facts.namespace, kind, run, node, index)
 
 export const callIn = (broker: Broker, lane: Lane, run: RunAddress, node: string): string =>
-  callSubject(broker.facts.namespace, { ...run, ...lane, task: "conf.task", node, index: "_" })
+  callSubject(broker.facts.namespace, run, { ...lane, task: "conf.task", node, index: "_" })
 
 /** Puts `amount` calls on the lane and gives their subjects. */
 export const publishCalls = async (

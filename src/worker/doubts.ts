@@ -1,0 +1,51 @@
+/** Settles the doubts about a call before it begins: what is stored says whether it still has to be done. */
+import type { Soon } from "../define/soon.ts"
+import type { CallMessage } from "../encode/message.ts"
+import type { Parcel } from "../encode/parcel.ts"
+import type { SubjectParts } from "../encode/subjects.ts"
+import type { Advancer } from "../engine/advancer.ts"
+import type { Engine } from "../engine/context.ts"
+import { fenceOf, type Position, type RunFacts } from "../engine/frame.ts"
+import type { Delivery } from "../transport/broker.ts"
+import { isDecided, isSettled, runIsOver } from "./past.ts"
+import { whyNotCall } from "./position.ts"
+import { resumeRetry } from "./retrier.ts"
+import type { Running } from "./running.ts"
+
+/** Why a call is looked up, and how its place in its plan is found. */
+export interface Doubts {
+  /** It may have been executed before. */
+  readonly mayBeOver: boolean
+  /** It was in its queue for so long that its scope may have closed. */
+  readonly waited: boolean
+  readonly find: () => Soon<Position | string>
+}
+
+export const hasClosed = (running: Running, { address }: RunFacts, message: CallMessage): boolean =>
+  running.hasClosed(address.owner, message.run, message.scopes)
+
+/** Where a call that is to be executed stands, or why it has no place; `undefined` when there is nothing left to do. */
+export const lookedUp = async (
+  options: { readonly engine: Engine; readonly advancer: Advancer; readonly running: Running },
+  delivery: Delivery,
+  run: RunFacts,
+  parts: SubjectParts,
+  parcel: Parcel<CallMessage>,
+  { mayBeOver, waited, find }: Doubts
+): Promise<Position | string | undefined> => {
+  const { engine, advancer, running } = options
+  const { message } = parcel
+  if (mayBeOver && (await runIsOver(engine, run))) return undefined
+  const at = await find()
+  if (typeof at === "string" || whyNotCall(at, message, parts) !== undefined) return at
+  // What closed while the plan was read was told before this call could be stopped.
+  const suspicious = mayBeOver || hasClosed(running, run, message)
+  if (suspicious && !mayBeOver && (await runIsOver(engine, run))) return undefined
+  if (suspicious && (await isSettled(engine, advancer, at))) return undefined
+  if (suspicious && (await resumeRetry(engine, delivery, run, parcel))) return undefined
+  if (waited && (await engine.records.outcome(run.address, fenceOf(at))) !== undefined) {
+    await isDecided(engine, advancer, at)
+    return undefined
+  }
+  return at
+}

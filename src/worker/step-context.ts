@@ -1,0 +1,58 @@
+/** What a handler sees of its step; the parts that few handlers ask for are made when they do. */
+import * as Duration from "effect/Duration"
+import type { StepContext } from "../define/context.ts"
+import type { CallMessage } from "../encode/message.ts"
+import type { Interruption } from "./interruption.ts"
+import type { Hints } from "./retrier.ts"
+
+const noHeaders: StepContext["headers"] = Object.freeze({})
+
+export class CallContext implements StepContext {
+  readonly run: string
+  readonly id: string
+  readonly parent: string | null
+  readonly task: string
+  readonly attempt: number
+  readonly worker: string
+  readonly idempotencyKey: string
+  readonly headers: { readonly [name: string]: string }
+  readonly #hints: Hints
+  readonly #interruption: Interruption
+
+  constructor(
+    run: string,
+    message: CallMessage,
+    worker: string,
+    hints: Hints,
+    interruption: Interruption
+  ) {
+    this.run = run
+    this.id = message.step
+    this.parent = message.parent
+    this.task = message.task
+    this.attempt = message.attempt
+    this.worker = worker
+    this.idempotencyKey = `${run}/${message.step}`
+    this.headers = message.headers ?? noHeaders
+    this.#hints = hints
+    this.#interruption = interruption
+  }
+
+  get signal(): AbortSignal {
+    return this.#interruption.signal
+  }
+
+  get notAgain(): () => void {
+    const hints = this.#hints
+    return () => {
+      hints.never = true
+    }
+  }
+
+  get againAfter(): (wait: Duration.Input) => void {
+    const hints = this.#hints
+    return (wait) => {
+      hints.wait = Duration.toMillis(wait)
+    }
+  }
+}
