@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises"
 import { type Options, optionsOf } from "./options.ts"
 import { type Entry, reportOf } from "./report/report.ts"
 import { Samples } from "./report/samples.ts"
+import { plain } from "./report/table.ts"
 import { measure } from "./runner/measure.ts"
 import { within } from "./runner/process.ts"
 import { Services } from "./runner/services.ts"
@@ -46,9 +47,9 @@ const rounds = async (plan: Plan): Promise<void> => {
           else {
             const { measured } = answer
             samples.add({ round, workload: workload.name, system: system.name, measured })
-            const shown = Object.entries(measured).map(
-              ([id, value]) => `${id} ${value.toPrecision(4)}`
-            )
+            const shown = workload.metrics
+              .filter(({ id }) => measured[id] !== undefined)
+              .map(({ id }) => `${id} ${plain(measured[id]!)}`)
             const seconds = ((performance.now() - began) / 1_000).toFixed(1)
             say(`round ${round}: ${pair}: ${shown.join(", ")} (${seconds} s)`)
           }
@@ -76,7 +77,8 @@ const entries: Array<Entry> = []
 let stopping: Promise<void> | undefined
 const stop = (): Promise<void> => (stopping ??= services.stop())
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, () => {
+  // Again and again: from a terminal it comes twice, and the second must not end what the first has begun.
+  process.on(signal, () => {
     say(`${signal}: stopping`)
     void stop().finally(() => process.exit(130))
   })

@@ -48,23 +48,28 @@ const link = (): void => {
 }
 
 /** A peer that is not installed does not compile, and is left out when it is loaded; all else has to be right. */
-const compile = (asked: ReadonlyArray<string>): void => {
+const compile = (asked: ReadonlyArray<string>, required: ReadonlyArray<string>): void => {
   rmSync(join(bench, "dist"), { force: true, recursive: true })
   const { status, stdout } = run(bench, "npx", "tsc", "-p", ".", "--pretty", "false")
   if (status === 0) return
-  process.stderr.write(stdout)
-  const wrong = stdout.split("\n").filter((line) => {
-    const [, system] = /^systems\/([^/]+)\//.exec(line) ?? []
-    return /error TS/.test(line) && (system === undefined || asked.includes(system))
-  })
-  if (wrong.length > 0) throw new Error("the bench does not compile")
+  const wrongIn = (systems: ReadonlyArray<string>): ReadonlyArray<string> =>
+    stdout.split("\n").filter((line) => {
+      const [, system] = /^systems\/([^/(]+)\//.exec(line) ?? []
+      return line.includes("error TS") && (system === undefined || systems.includes(system))
+    })
+  process.stderr.write(
+    wrongIn(asked)
+      .map((line) => `${line}\n`)
+      .join("")
+  )
+  if (wrongIn(required).length > 0) throw new Error("the bench does not compile")
 }
 
 const { only } = optionsOf(args)
 must(root, "npm", "run", "build", "--silent")
 install(only)
 link()
-compile(args.includes("--only") ? only : own)
+compile(only, args.includes("--only") ? only : own)
 
 const child = spawn(process.execPath, [join(bench, "dist", "run.js"), ...args], {
   stdio: "inherit"

@@ -1,4 +1,5 @@
 /** Calls in many loops, warm-ups, counts that fit a slow system, and the check of every value that comes back. */
+import { median } from "../report/statistics.ts"
 import type { Session } from "../system.ts"
 
 /** A value that is not what it has to be: the run ends, because nothing else it says can be believed. */
@@ -77,4 +78,17 @@ export const oneByOne = async (
     times.push(await timed(() => work(at)))
   }
   return times
+}
+
+/** How many a second: the median of three times, or of as many as begin within three seconds. */
+export const rateOf = async (
+  count: number,
+  quick: boolean,
+  work: () => Promise<unknown>
+): Promise<number> => {
+  const end = performance.now() + (quick ? 0 : 3_000)
+  const rates: Array<number> = []
+  do rates.push((count * 1_000) / (await timed(work)))
+  while (rates.length < 3 && performance.now() < end)
+  return median(rates)
 }

@@ -1,5 +1,5 @@
 /** W1: many calls of `inc` at once with every result back, in bulk and awaited one by one in a thousand loops. */
-import { calls, checkAll, fitting, numbers, timed, warmUp } from "./pace.ts"
+import { calls, checkAll, fitting, numbers, rateOf, warmUp } from "./pace.ts"
 import type { Workload } from "./workload.ts"
 
 export const throughput: Workload = {
@@ -14,10 +14,9 @@ export const throughput: Workload = {
   measure: async ({ session, quick }) => {
     const rate = await warmUp(session, quick ? 1_000 : 2_000)
     const count = fitting(quick ? 2_000 : 20_000, rate)
-    const bulk = await timed(async () => {
+    const bulk = await rateOf(count, quick, async () => {
       checkAll("bulk", await session.bulk(numbers(count)), 1, count)
     })
-    const looped = await timed(() => calls(session, count, 1_000))
-    return { bulk: (count * 1_000) / bulk, loops: (count * 1_000) / looped }
+    return { bulk, loops: await rateOf(count, quick, () => calls(session, count, 1_000)) }
   }
 }

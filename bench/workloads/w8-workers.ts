@@ -1,5 +1,5 @@
 /** W8, first half: the throughput of W1's loops with one worker process, and with three. */
-import { calls, fitting, timed, warmUp } from "./pace.ts"
+import { calls, fitting, rateOf, warmUp } from "./pace.ts"
 import type { Workload } from "./workload.ts"
 
 export const workers: Workload = {
@@ -13,11 +13,11 @@ export const workers: Workload = {
   limit: 120,
   measure: async ({ session, runner, quick }) => {
     const count = fitting(quick ? 2_000 : 20_000, await warmUp(session, quick ? 1_000 : 2_000))
-    const one = await timed(() => calls(session, count, 1_000))
+    const one = await rateOf(count, quick, () => calls(session, count, 1_000))
     await runner.startWorker()
     await runner.startWorker()
     await warmUp(session, quick ? 1_000 : 4_000)
-    const three = await timed(() => calls(session, count, 1_000))
-    return { one: (count * 1_000) / one, three: (count * 1_000) / three }
+    const three = await rateOf(count, quick, () => calls(session, count, 1_000))
+    return { one, three }
   }
 }

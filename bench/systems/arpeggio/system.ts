@@ -15,7 +15,8 @@ export const system: System = {
   name: "arpeggio",
   results: true,
   services: ["nats"],
-  settings: "concurrency 100, otherwise as shipped; schemas checked on both ends",
+  concurrency: 500,
+  settings: "500 calls at a time, otherwise as shipped; schemas checked on both ends",
   durability:
     "every call and outcome acknowledged by the stream, outcome stored once and kept for an hour",
   versions: async () => ({
