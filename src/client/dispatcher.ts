@@ -36,8 +36,10 @@ export const dispatch = async (
   if (claim !== undefined) {
     return { address: await holderOf(records, run, publication, claim), lane, task }
   }
-  // Refused means that the run has ended: its id is ours alone, so an earlier try was stored, and only its answer was lost.
-  await records.broker.publish(publication)
+  // The id is ours alone, so that nothing can stand against a first try. If a later one is refused because the run has
+  // ended, an earlier try was stored, and only its answer was lost.
+  const { subject, id, body, bodyAgain, unless: unlessAgain } = publication
+  await records.broker.publish({ subject, id, body, bodyAgain, unlessAgain })
   return { address: run.address, lane, task }
 }
 

@@ -35,6 +35,8 @@ export class Records {
 
   /** Whether a text may travel in a message. */
   fits(text: string): boolean {
+    // A character has three bytes at most.
+    if (text.length * 3 <= this.#chunkBytes) return true
     return text.length <= this.#chunkBytes && Buffer.byteLength(text) <= this.#chunkBytes
   }
 

@@ -4,7 +4,6 @@ import { callSubject, normalLevel, systemSubject } from "../encode/subjects.ts"
 import { packMessage } from "../encode/parcel.ts"
 import type { CallMessage, ExpandMessage } from "../encode/message.ts"
 import type { Reference } from "../encode/reference.ts"
-import type { Publication } from "../transport/broker.ts"
 import { fenceOf, keyOf, scopesOf, stepOf } from "./frame.ts"
 import type { Position, RunFacts } from "./frame.ts"
 import type { Records } from "./records.ts"
@@ -55,15 +54,11 @@ export const argumentsOf = (
   records: Records,
   run: RunFacts,
   node: CallNode,
-  input: Value
+  input: Value,
+  args: string = JSON.stringify(node.args)
 ): Arguments | Promise<Arguments> => {
-  if (node.partial && "reference" in input) {
-    return { slot: JSON.stringify(node.args), first: input.reference }
-  }
-  const slot =
-    node.partial && "text" in input
-      ? joinArguments(input.text, node.args)
-      : JSON.stringify(node.args)
+  if (node.partial && "reference" in input) return { slot: args, first: input.reference }
+  const slot = node.partial && "text" in input ? joinArguments(input.text, args) : args
   return records.fits(slot) ? { slot } : keptArguments(records, run, slot)
 }
 
@@ -133,21 +128,19 @@ export const callMessage = (
   }
 }
 
-/** The body of a message, and the one that says that it may have been sent before. */
-export const bodiesOf = ({
+/** The body of a message. */
+export const bodyOf = ({ message, slots }: Outgoing<CallMessage | ExpandMessage>): Uint8Array =>
+  packMessage(message, slots)
+
+/** The body that says that the message may have been sent before. */
+export const bodyAgainOf = ({
   message,
   slots
-}: Pick<Outgoing<CallMessage | ExpandMessage>, "message" | "slots">): Pick<
-  Publication,
-  "body" | "bodyAgain"
-> => ({
-  body: packMessage(message, slots),
-  bodyAgain: () => packMessage({ ...message, again: true }, slots)
-})
+}: Outgoing<CallMessage | ExpandMessage>): Uint8Array =>
+  packMessage({ ...message, again: true }, slots)
 
 /** The id that lets the broker drop a second copy of a step's message. */
-export const messageId = (run: RunFacts, step: string): string =>
-  `${run.address.owner}.${run.address.instance}.${run.address.run}.${step}`
+export const messageId = (run: RunFacts, step: string): string => `${run.address.run}.${step}`
 
 /** Publishes a call; `false` when its scope has closed. */
 export const sendCall = async (
@@ -158,13 +151,15 @@ export const sendCall = async (
   beginning: Beginning
 ): Promise<boolean> => {
   const { run } = at.frame
-  const given = await argumentsOf(records, run, node, input)
-  const { subject, message, slots } = callMessage(records.namespace, at, node, given, beginning)
+  const arrived = argumentsOf(records, run, node, input)
+  const given = arrived instanceof Promise ? await arrived : arrived
+  const outgoing = callMessage(records.namespace, at, node, given, beginning)
   const { stored } = await records.broker.publish({
-    subject,
+    subject: outgoing.subject,
     unless: records.subject(run.address, fenceOf(at)),
-    id: messageId(run, message.step),
-    ...bodiesOf({ message, slots })
+    id: messageId(run, outgoing.message.step),
+    body: bodyOf(outgoing),
+    bodyAgain: () => bodyAgainOf(outgoing)
   })
   return stored
 }

@@ -14,6 +14,6 @@ export const joinTexts = (
     ? `[${texts.join(",")}]`
     : `{${texts.map((text, at) => `${JSON.stringify(keys[at])}:${text}`).join(",")}}`
 
-/** The arguments of a call: what arrives, followed by what the call was built with. */
-export const joinArguments = (first: string, rest: ReadonlyArray<unknown>): string =>
-  `[${[first, ...rest.map((argument) => JSON.stringify(argument))].join(",")}]`
+/** The arguments of a call: what arrives, followed by what the call was built with; both are JSON. */
+export const joinArguments = (first: string, rest: string): string =>
+  rest === "[]" ? `[${first}]` : `[${first},${rest.slice(1)}`

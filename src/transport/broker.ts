@@ -12,6 +12,8 @@ export interface Publication {
   readonly id?: string
   /** An exact subject that must hold no record; otherwise nothing is stored (`stored: false`). */
   readonly unless?: string
+  /** The same condition, from the second try on: for what nothing can stand against the first time. */
+  readonly unlessAgain?: string
   /** Milliseconds until the broker forgets the record. Default: never. */
   readonly ttl?: number
   /** A timer: at `time` (epoch milliseconds, broker clock) the body is stored under `target`, never early. The last publication on the timer's subject wins. */

@@ -8,6 +8,7 @@ import type { Reference } from "../encode/reference.ts"
 import { runIdOf } from "../encode/subjects.ts"
 import type { Engine } from "../engine/context.ts"
 import { describePosition, type Position, type RunFacts } from "../engine/frame.ts"
+import { joinArguments } from "../engine/value.ts"
 import { crashText, type Verdict } from "../engine/verdict.ts"
 import { isFinal } from "../transport/failure.ts"
 import { execute, type Execution } from "./executor.ts"
@@ -108,7 +109,7 @@ const inputElsewhere = async (
   try {
     const value = await records.resolve(run.address, { reference })
     if (given === undefined) return value
-    return given === "[]" ? `[${value}]` : `[${value},${given.slice(1)}`
+    return joinArguments(value, given)
   } catch (cause) {
     if (!isFinal(cause)) throw cause
     return { as: "crashed", text: crashText("InputUnavailable", cause) }

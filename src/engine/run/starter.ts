@@ -1,7 +1,7 @@
 /** Turns a plan and its input into the one message that starts a run. What is too large for it is stored before. */
 import { numberPlan } from "../../compose/numbering.ts"
 import { isHooked } from "../../compose/whole.ts"
-import type { PlanNode } from "../../define/plan.ts"
+import type { CallNode, PlanNode } from "../../define/plan.ts"
 import { normalLevel, systemQueue } from "../../encode/subjects.ts"
 import type { CallMessage, ExpandMessage } from "../../encode/message.ts"
 import type { Lane, Publication } from "../../transport/broker.ts"
@@ -19,7 +19,8 @@ import type { Records } from "../records.ts"
 import {
   type Arguments,
   argumentsOf,
-  bodiesOf,
+  bodyAgainOf,
+  bodyOf,
   callMessage,
   expandMessage,
   messageId,
@@ -29,11 +30,14 @@ import { nothing, type Value } from "../value.ts"
 
 /** A start that is ready to be stored, and where it will wait. */
 export interface Ready {
-  readonly publication: Publication
+  readonly publication: StartPublication
   readonly lane: Lane
   /** Of the first call, or the kind of what begins. */
   readonly task: string
 }
+
+export type StartPublication = Publication &
+  Required<Pick<Publication, "id" | "unless" | "bodyAgain">>
 
 /** Above this size, in bytes, plan and values are stored before the run starts; a timer removes them should the start never follow. */
 const wholeStart = 128 * 1024
@@ -48,12 +52,10 @@ export const firstMessage = (
 ): Ready | Promise<Ready> => {
   const frame = plan.kind === "call" ? soloFrame(run, plan) : rootOf(run, plan)
   const start = startOf(frame, input)
-  const room = Math.min(wholeStart, records.largestInline)
   // Whoever ends the whole run from outside has to find the hook around it.
-  const whole = !isHooked(plan) && Buffer.byteLength(frame.planText) + sizeOf(start) <= room
-  return whole
-    ? readyOf(records, frame, start, parent)
-    : keptBefore(records, run, frame).then(() => readyOf(records, frame, start, parent))
+  return !isHooked(plan) && fitsWhole(records, start)
+    ? readyOf(records, start, parent)
+    : keptBefore(records, run, frame).then(() => readyOf(records, start, parent))
 }
 
 const keptBefore = async (records: Records, run: RunFacts, frame: Frame): Promise<void> => {
@@ -76,46 +78,13 @@ const rootOf = (run: RunFacts, plan: PlanNode): Frame => {
   }
 }
 
-const readyOf = (
-  records: Records,
-  frame: Frame,
-  { at, input }: Start,
-  parent: string | null
-): Ready | Promise<Ready> => {
-  const { run } = frame
-  const { node } = frame.plan[at.node]!
-  const ready = (outgoing: Outgoing<CallMessage | ExpandMessage>, lane: Lane, task: string) => ({
-    publication: {
-      subject: outgoing.subject,
-      unless: records.subject(run.address, runPlace),
-      id: messageId(run, "start"),
-      ...bodiesOf(outgoing)
-    },
-    lane,
-    task
-  })
-  if (node.kind !== "call") {
-    const lane = { queue: systemQueue, level: systemQueue }
-    const ask = (input: Value): Ready =>
-      ready(expandMessage(records.namespace, at, input, parent), lane, node.kind)
-    return "text" in input && !records.fits(input.text)
-      ? records.keepText(run, input.text).then(ask)
-      : ask(input)
-  }
-  const solo = frame.planText === ""
-  const call = (given: Arguments): Ready =>
-    ready(
-      callMessage(records.namespace, at, node, given, { parent, again: false }, solo),
-      { queue: node.queue, level: normalLevel },
-      node.task
-    )
-  const given = argumentsOf(records, run, node, input)
-  return given instanceof Promise ? given.then(call) : call(given)
-}
-
+/** Where a run begins: with a call and its arguments, or with what is expanded. */
 interface Start {
   readonly at: Position
   readonly input: Value
+  readonly call: CallNode | undefined
+  /** What the call was built with, as JSON. */
+  readonly args: string
 }
 
 /** Down to the first call when only one thing can begin, so that a chain needs no message but its steps'. */
@@ -123,17 +92,76 @@ const startOf = (frame: Frame, given: Value): Start => {
   let at = frame.plan[0]!
   let input = given
   for (;;) {
-    const { kind } = at.node
-    if (kind === "call" || kind === "group" || kind === "map") {
-      return { at: { frame, node: at.number }, input }
+    const { node } = at
+    const position = { frame, node: at.number }
+    if (node.kind === "call") {
+      return { at: position, input, call: node, args: JSON.stringify(node.args) }
     }
-    if (kind === "ignore") input = nothing
+    if (node.kind === "group" || node.kind === "map") {
+      return { at: position, input, call: undefined, args: "" }
+    }
+    if (node.kind === "ignore") input = nothing
     at = frame.plan[at.children[0]!]!
   }
 }
 
-const sizeOf = ({ at, input }: Start): number => {
-  const { node } = at.frame.plan[at.node]!
-  const given = node.kind === "call" ? Buffer.byteLength(JSON.stringify(node.args)) : 0
-  return given + ("text" in input ? Buffer.byteLength(input.text) : 0)
+const fitsWhole = (records: Records, { at, input, args }: Start): boolean => {
+  const { planText } = at.frame
+  const given = "text" in input ? input.text : ""
+  const room = Math.min(wholeStart, records.largestInline)
+  // A character has three bytes at most.
+  if ((planText.length + args.length + given.length) * 3 <= room) return true
+  return Buffer.byteLength(planText) + Buffer.byteLength(args) + Buffer.byteLength(given) <= room
 }
+
+const readyOf = (records: Records, start: Start, parent: string | null): Ready | Promise<Ready> => {
+  const { at, input, call, args } = start
+  const { run } = at.frame
+  if (call === undefined) {
+    return "text" in input && !records.fits(input.text)
+      ? records.keepText(run, input.text).then((kept) => expansion(records, at, kept, parent))
+      : expansion(records, at, input, parent)
+  }
+  const given = argumentsOf(records, run, call, input, args)
+  return given instanceof Promise
+    ? given.then((given) => callReady(records, at, call, given, parent))
+    : callReady(records, at, call, given, parent)
+}
+
+const callReady = (
+  records: Records,
+  at: Position,
+  node: CallNode,
+  given: Arguments,
+  parent: string | null
+): Ready => {
+  const solo = at.frame.planText === ""
+  const beginning = { parent, again: false }
+  const outgoing = callMessage(records.namespace, at, node, given, beginning, solo)
+  return {
+    publication: publicationOf(records, at.frame.run, outgoing),
+    lane: { queue: node.queue, level: normalLevel },
+    task: node.task
+  }
+}
+
+const expansion = (records: Records, at: Position, input: Value, parent: string | null): Ready => {
+  const outgoing = expandMessage(records.namespace, at, input, parent)
+  return {
+    publication: publicationOf(records, at.frame.run, outgoing),
+    lane: { queue: systemQueue, level: systemQueue },
+    task: at.frame.plan[at.node]!.node.kind
+  }
+}
+
+const publicationOf = (
+  records: Records,
+  run: RunFacts,
+  outgoing: Outgoing<CallMessage | ExpandMessage>
+): StartPublication => ({
+  subject: outgoing.subject,
+  unless: records.subject(run.address, runPlace),
+  id: messageId(run, "start"),
+  body: bodyOf(outgoing),
+  bodyAgain: () => bodyAgainOf(outgoing)
+})

@@ -3,15 +3,23 @@ import type { MsgHdrs } from "@nats-io/transport-node"
 import type { Publication } from "../broker.ts"
 
 /** Headers that are bytes already. The client library only ever encodes what it sends, and its own headers cost more than the rest of a publication. */
-export interface HeaderBlock {
+export class HeaderBlock {
   readonly bytes: Uint8Array
-  readonly forClient: MsgHdrs
+
+  constructor(text: string) {
+    this.bytes = Buffer.from(text)
+  }
+
+  encode(): Uint8Array {
+    return this.bytes
+  }
+
+  get forClient(): MsgHdrs {
+    return this as unknown as MsgHdrs
+  }
 }
 
-const block = (text: string): HeaderBlock => {
-  const bytes = Buffer.from(text)
-  return { bytes, forClient: { encode: () => bytes } as unknown as MsgHdrs }
-}
+const block = (text: string): HeaderBlock => new HeaderBlock(text)
 
 const wholeSeconds = (milliseconds: number): number => Math.max(1, Math.ceil(milliseconds / 1000))
 

@@ -41,9 +41,9 @@ export const makePublisher = (options: PublisherOptions): Publisher => {
     } catch (refusal) {
       return Promise.reject(refusal)
     }
-    const { subject, body, bodyAgain, unless } = publication
+    const { subject, body, unless } = publication
     const named = unless === subject ? publication : undefined
-    const cargo = { subject, payload: body, payloadAgain: bodyAgain, headers, named }
+    const cargo = { subject, payload: body, headers, publication, named }
     if (replicas === 1 || unless === undefined || unless === subject) return store(cargo)
     return turns.take(unless, () => store(cargo))
   }

@@ -5,7 +5,7 @@ import type { Publication, Published, Stored } from "../broker.ts"
 import { conflict, passes, type ServerError, serverFailure } from "./answers.ts"
 import type { Cause } from "./cause.ts"
 import type { Loss } from "./failures.ts"
-import type { HeaderBlock } from "./headers.ts"
+import { type HeaderBlock, headersOf } from "./headers.ts"
 import type { Progress } from "./progress.ts"
 import type { Leading, Question, Verdict } from "./question.ts"
 
@@ -26,9 +26,9 @@ export interface Cargo {
   /** Of the last record: it is what the server answers to. */
   readonly subject: string
   readonly payload: Uint8Array
-  /** Of every attempt but the first. */
-  readonly payloadAgain?: (() => Uint8Array) | undefined
   readonly headers: HeaderBlock | undefined
+  /** Of one record: what it says of every attempt but the first. */
+  readonly publication?: Publication
   readonly before?: () => ReadonlyArray<Leading>
   /** The record by which a write that was refused can be known for our own, stored by an earlier try. */
   readonly named: Publication | undefined
@@ -52,7 +52,7 @@ export class Storing implements Question {
   readonly writes = true
   readonly #cargo: Cargo
   readonly #store: Store
-  #repeated: Uint8Array | undefined
+  #repeated: { readonly payload: Uint8Array; readonly headers: HeaderBlock | undefined } | undefined
   readonly #resolve: (published: Published) => void
   readonly #reject: (error: unknown) => void
 
@@ -73,15 +73,23 @@ export class Storing implements Question {
   }
 
   get payload(): Uint8Array {
-    return this.#repeated ?? this.#cargo.payload
-  }
-
-  repeat(): void {
-    this.#repeated ??= this.#cargo.payloadAgain?.()
+    return this.#repeated?.payload ?? this.#cargo.payload
   }
 
   get headers(): HeaderBlock | undefined {
-    return this.#cargo.headers
+    return this.#repeated === undefined ? this.#cargo.headers : this.#repeated.headers
+  }
+
+  repeat(): void {
+    const { publication } = this.#cargo
+    if (publication === undefined || this.#repeated !== undefined) return
+    const { body, bodyAgain, unless, unlessAgain = unless } = publication
+    this.#repeated = {
+      payload: bodyAgain?.() ?? body,
+      headers: headersOf(
+        unlessAgain === undefined ? publication : { ...publication, unless: unlessAgain }
+      )
+    }
   }
 
   get doing(): string {
