@@ -11,9 +11,14 @@ export interface Listener {
   arrive(verdict: Verdict): void
   /** Asks the broker, because a reply may have been lost; with `thoroughly`, also whether the run is still there. */
   look(thoroughly: boolean): Promise<void>
+  /** The outcome has not come for two seconds: is there anybody who could work on it? */
+  overdue(): void
   /** This process stops listening, asked to or not: nobody may wait for ever. */
   end(): void
 }
+
+/** How long a run may be waited for before it is asked whether anybody serves it, in seconds. */
+const overdueAfter = 2
 
 /** How often the stored outcome is read besides listening, in seconds. */
 const slowPoll = 5
@@ -97,6 +102,7 @@ export class Replies {
     this.#seconds += 1
     for (const [listener, since] of this.#asked) {
       const waited = this.#seconds - since
+      if (waited === overdueAfter) listener.overdue()
       if (waited % slowPoll === 0) this.#looks.add(listener, waited % thorough === 0)
     }
   }

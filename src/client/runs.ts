@@ -1,65 +1,62 @@
 /** Starts runs and reads their outcomes over one broker; what `App` and the Effect `Client` stand on. */
 import { millisecondsOf } from "../define/duration.ts"
+import type { Json, PlanNode } from "../define/plan.ts"
+import type { StartSettings } from "../define/start.ts"
 import type { AnyWorkflow } from "../define/workflow.ts"
 import { newInstance, newRun } from "../encode/identity.ts"
 import { encodeInput } from "../encode/input.ts"
 import { addressOf, instanceOfKey, runIdOf, type RunAddress } from "../encode/subjects.ts"
 import { requestCancel } from "../engine/run/canceller.ts"
 import { keepWithin, type RunFacts } from "../engine/frame.ts"
+import type { Start } from "../engine/run/starter.ts"
 import { Records } from "../engine/records.ts"
 import { type Caller, pointAt } from "../result/caller.ts"
 import type { DeadLetters } from "../result/dead-letter.ts"
-import { StillRunning, UnknownRun } from "../result/failure.ts"
+import { UnknownRun } from "../result/failure.ts"
 import type { Run, RunStatus } from "../result/run.ts"
 import type { Broker } from "../transport/broker.ts"
-import { after } from "../transport/time.ts"
 import { printNotice } from "../transport/nats/open.ts"
 import type { AppOptions, RunOptions } from "./app.ts"
 import { claimOf } from "./claim.ts"
 import { checkedOwner, checkedWorkflow } from "./checked.ts"
 import { deadLettersOf } from "./dead-letters.ts"
-import { dispatch, type Dispatched } from "./dispatcher.ts"
+import { dispatch, dispatchBefore, startOf } from "./dispatcher.ts"
 import { NobodyServes } from "./nobody.ts"
+import { notLonger } from "./not-longer.ts"
 import { outcomeOf, valueOf } from "./report.ts"
 import { Replies } from "./replies.ts"
-import { absent, lookUp, Waiter } from "./waiter.ts"
+import { absent, lookUp, Waiter, type Waiting } from "./waiter.ts"
 
 /** A run before its workflow's types are put on it. */
 export type AnyRun = Run<unknown, unknown>
-
-/** A run that is stored, and who listens for its outcome. */
-interface Started {
-  readonly dispatched: Dispatched
-  readonly waiter: Waiter
-}
 
 export class Runs {
   readonly broker: Broker
   readonly deadLetters: DeadLetters
   readonly #records: Records
-  readonly #replies: Replies
+  readonly #waiting: Waiting
   readonly #owner: string
   readonly #instance = newInstance()
-  readonly #keep: number
-  readonly #nobody: NobodyServes
 
   constructor(broker: Broker, options: AppOptions = {}) {
     this.broker = broker
     this.#records = new Records(broker)
     this.deadLetters = deadLettersOf(this.#records)
     this.#owner = checkedOwner(options.owner ?? "app")
-    this.#keep = keepWithin(millisecondsOf("retention", options.retention ?? "1 hour"))
-    this.#nobody = new NobodyServes(broker, options.print ?? printNotice)
-    this.#replies = new Replies(broker, this.#owner, this.#instance)
+    this.#waiting = {
+      records: this.#records,
+      replies: new Replies(broker, this.#owner, this.#instance),
+      nobody: new NobodyServes(broker, options.print ?? printNotice),
+      keep: keepWithin(millisecondsOf("retention", options.retention ?? "1 hour"))
+    }
   }
 
   open(): Promise<void> {
-    return this.#replies.open()
+    return this.#waiting.replies.open()
   }
 
   close(): Promise<void> {
-    this.#nobody.close()
-    return this.#replies.close()
+    return this.#waiting.replies.close()
   }
 
   async run(
@@ -70,18 +67,15 @@ export class Runs {
   ): Promise<unknown> {
     try {
       if (options.within !== undefined) millisecondsOf("within", options.within)
-      const started = await this.#start(workflow, input, caller)
-      const { dispatched, waiter } = started
-      this.#nobody.watch(dispatched)
-      try {
-        if (options.signal !== undefined || options.within !== undefined) {
-          return await this.#within(started, workflow, options)
-        }
-        const verdict = await waiter.verdict()
-        return await valueOf(this.#records, dispatched.address, workflow, verdict)
-      } finally {
-        this.#nobody.forget(dispatched)
+      const waiter = await this.#start(workflow, input, caller)
+      const { signal, within } = options
+      if (signal !== undefined || within !== undefined) {
+        return await notLonger(waiter, options, (verdict) =>
+          valueOf(this.#records, waiter.address, workflow, verdict)
+        )
       }
+      const value = valueOf(this.#records, waiter.address, workflow, await waiter.verdict())
+      return value instanceof Promise ? await value : value
     } catch (cause) {
       throw pointAt(cause, caller)
     }
@@ -89,8 +83,7 @@ export class Runs {
 
   async start(workflow: AnyWorkflow, input: unknown, caller: Caller): Promise<AnyRun> {
     try {
-      const { dispatched, waiter } = await this.#start(workflow, input, caller)
-      return this.#handle(dispatched.address, workflow, waiter, caller)
+      return this.#handle(workflow, await this.#start(workflow, input, caller), caller)
     } catch (cause) {
       throw pointAt(cause, caller)
     }
@@ -111,7 +104,7 @@ export class Runs {
   attach(id: string, workflow: AnyWorkflow, caller: Caller): AnyRun {
     const address = this.#addressIn(id, caller)
     checkedWorkflow(workflow, "the second argument of attach", caller)
-    return this.#handle(address, workflow, this.#waiterOf(address), caller)
+    return this.#handle(workflow, this.#waiterOf(address), caller)
   }
 
   #addressIn(id: string, caller: Caller): RunAddress {
@@ -128,42 +121,75 @@ export class Runs {
     return address
   }
 
-  async #start(workflow: AnyWorkflow, input: unknown, caller: Caller): Promise<Started> {
+  /** Resolves when the work is stored. */
+  #start(workflow: AnyWorkflow, input: unknown, caller: Caller): Promise<Waiter> {
     checkedWorkflow(workflow, "the first argument", caller)
     const encoded = encodeInput(workflow, input)
+    const { plan, start } = workflow["~arpeggio"]
     const now = this.broker.now()
-    const { plan, start = {} } = workflow["~arpeggio"]
-    const { key, deadline } = start
-    const facts: { -readonly [name in keyof RunFacts]: RunFacts[name] } = {
-      address: {
-        owner: this.#owner,
-        instance: key === undefined ? this.#instance : instanceOfKey(key),
-        run: newRun(now)
-      },
-      keep: this.#keep
-    }
-    if (deadline !== undefined)
-      facts.deadline = "at" in deadline ? deadline.at : now + deadline.after
-    if (key !== undefined) {
-      const claim = claimOf(key, plan, encoded)
-      const dispatched = await dispatch(this.#records, workflow, encoded, facts, claim)
-      return { dispatched, waiter: this.#waiterOf(dispatched.address) }
-    }
-    const waiter = new Waiter(this.#records, this.#replies, facts.address, this.#keep, true)
+    if (start !== undefined) return this.#startWith(workflow, encoded, start, now)
+    const address = this.#newAddress(this.#instance, now)
+    const run = { address, keep: this.#waiting.keep }
+    const message = startOf(this.#records, workflow, encoded, run)
+    return message instanceof Promise
+      ? message.then((message) => this.#dispatch(address, plan, message))
+      : this.#dispatch(address, plan, message)
+  }
+
+  /** Listens, and then has it stored. */
+  async #dispatch(address: RunAddress, plan: PlanNode, message: Start): Promise<Waiter> {
+    const waiter = new Waiter(this.#waiting, address, plan)
     try {
-      return { dispatched: await dispatch(this.#records, workflow, encoded, facts), waiter }
+      await dispatch(this.#records, message)
+      return waiter
     } catch (cause) {
       waiter.stop()
       throw cause
     }
   }
 
-  /** Waits for a run that is listened for by itself: another process's, or one with a key. */
-  #waiterOf(address: RunAddress): Waiter {
-    return new Waiter(this.#records, this.#replies, address, this.#keep, false)
+  /** Starts with what was said about the workflow as a whole. */
+  async #startWith(
+    workflow: AnyWorkflow,
+    encoded: Json,
+    { key, deadline }: StartSettings,
+    now: number
+  ): Promise<Waiter> {
+    const { plan } = workflow["~arpeggio"]
+    const instance = key === undefined ? this.#instance : instanceOfKey(key)
+    const run: RunFacts = {
+      address: this.#newAddress(instance, now),
+      keep: this.#waiting.keep,
+      ...(deadline === undefined
+        ? {}
+        : { deadline: "at" in deadline ? deadline.at : now + deadline.after })
+    }
+    const message = await startOf(this.#records, workflow, encoded, run)
+    if (key !== undefined) {
+      const claim = claimOf(key, plan, encoded)
+      return this.#waiterOf(await dispatchBefore(this.#records, run, message, claim))
+    }
+    const waiter = new Waiter(this.#waiting, run.address, plan)
+    try {
+      await dispatchBefore(this.#records, run, message, undefined)
+      return waiter
+    } catch (cause) {
+      waiter.stop()
+      throw cause
+    }
   }
 
-  #handle(address: RunAddress, workflow: AnyWorkflow, waiter: Waiter, caller: Caller): AnyRun {
+  #newAddress(instance: string, now: number): RunAddress {
+    return { owner: this.#owner, instance, run: newRun(now) }
+  }
+
+  /** Waits for a run that is listened for by itself: another process's, or one with a key. */
+  #waiterOf(address: RunAddress): Waiter {
+    return new Waiter(this.#waiting, address)
+  }
+
+  #handle(workflow: AnyWorkflow, waiter: Waiter, caller: Caller): AnyRun {
+    const { address } = waiter
     return {
       id: runIdOf(address),
       outcome: async () => {
@@ -188,49 +214,21 @@ export class Runs {
         }
       },
       status: async () => {
-        const known = await lookUp(this.#records, address, this.#keep)
+        const known = await lookUp(this.#records, address, this.#waiting.keep)
         return typeof known === "string" ? known : known.tag
       }
     }
   }
 
   async #cancel(address: RunAddress, waiter: Waiter): Promise<RunStatus> {
-    const known = await lookUp(this.#records, address, this.#keep)
-    if (known === "unknown" || known === "expired") throw absent(address, known, this.#keep)
+    const known = await lookUp(this.#records, address, this.#waiting.keep)
+    if (known === "unknown" || known === "expired") throw absent(address, known, this.#waiting.keep)
     if (typeof known !== "string") return known.tag
-    await requestCancel(this.#records, { address, keep: this.#keep }, "cancelled on request")
+    await requestCancel(
+      this.#records,
+      { address, keep: this.#waiting.keep },
+      "cancelled on request"
+    )
     return (await waiter.verdict()).tag
-  }
-
-  /** The value, unless it is waited for no longer. */
-  async #within(
-    { dispatched: { address }, waiter }: Started,
-    workflow: AnyWorkflow,
-    { signal, within }: RunOptions
-  ): Promise<unknown> {
-    const id = runIdOf(address)
-    const stops: Array<() => void> = []
-    const given = new Promise<never>((_, reject) => {
-      if (within !== undefined) {
-        const milliseconds = millisecondsOf("within", within)
-        const message = `run ${id} did not end within ${milliseconds} ms. It goes on: attach(${JSON.stringify(id)}, workflow) waits for it again.`
-        stops.push(after(milliseconds, () => reject(new StillRunning({ run: id, message }))))
-      }
-      const abort = (): void => reject(signal!.reason as Error)
-      if (signal?.aborted === true) abort()
-      else if (signal !== undefined) {
-        signal.addEventListener("abort", abort, { once: true })
-        stops.push(() => signal.removeEventListener("abort", abort))
-      }
-    })
-    try {
-      const verdict = await Promise.race([waiter.verdict(), given])
-      return await Promise.race([valueOf(this.#records, address, workflow, verdict), given])
-    } catch (cause) {
-      waiter.stop()
-      throw cause
-    } finally {
-      for (const stop of stops) stop()
-    }
   }
 }

@@ -1,4 +1,5 @@
 /** Waits for the outcome of one run: the inbox is the fast path, the stored record the truth. */
+import type { PlanNode } from "../define/plan.ts"
 import { startedAt } from "../encode/identity.ts"
 import { runFilter, runIdOf } from "../encode/subjects.ts"
 import type { RunAddress } from "../encode/subjects.ts"
@@ -10,6 +11,7 @@ import type { Verdict } from "../engine/verdict.ts"
 import { ResultExpired, UnknownRun } from "../result/failure.ts"
 import type { Subscription } from "../transport/broker.ts"
 import { BrokerError, isFinal } from "../transport/failure.ts"
+import type { NobodyServes } from "./nobody.ts"
 import type { Listener, Replies } from "./replies.ts"
 
 /** What the stream knows of a run. */
@@ -73,27 +75,33 @@ const closed = (address: RunAddress): BrokerError => {
   })
 }
 
+/** What all who wait in one process share. */
+export interface Waiting {
+  readonly records: Records
+  readonly replies: Replies
+  readonly nobody: NobodyServes
+  /** How long outcomes are kept, in milliseconds. */
+  readonly keep: number
+}
+
 /** Waits for one run on behalf of everybody in this process who asks for it. */
 export class Waiter implements Listener {
-  readonly #records: Records
-  readonly #replies: Replies
-  readonly #address: RunAddress
-  readonly #keep: number
-  readonly #own: boolean
+  readonly #shared: Waiting
+  readonly address: RunAddress
+  /** Of a run of this process. */
+  readonly #plan: PlanNode | undefined
   #arrived: Verdict | undefined
   #waiting: Promise<Verdict> | undefined
   #tell: ((verdict: Verdict) => void) | undefined
   #fail: ((cause: unknown) => void) | undefined
   #foreign: Subscription | undefined
 
-  /** A run of this process (`own`) is listened for from now on, so create the waiter before the run starts. */
-  constructor(records: Records, replies: Replies, address: RunAddress, keep: number, own: boolean) {
-    this.#records = records
-    this.#replies = replies
-    this.#address = address
-    this.#keep = keep
-    this.#own = own
-    if (own) replies.own(address.run, this)
+  /** A run of this process, the one with a `plan`, is listened for from now on, so create its waiter before it starts. */
+  constructor(shared: Waiting, address: RunAddress, plan?: PlanNode) {
+    this.#shared = shared
+    this.address = address
+    this.#plan = plan
+    if (plan !== undefined) shared.replies.own(address.run, this)
   }
 
   /** Resolves with the outcome; rejects when there is none and never will be. Ask only once the start is stored. */
@@ -105,13 +113,13 @@ export class Waiter implements Listener {
       this.#fail = reject
     })
     this.#waiting = waiting
-    this.#replies.ask(this)
-    if (!this.#own) void this.#listen()
+    this.#shared.replies.ask(this)
+    if (this.#plan === undefined) void this.#listen()
     return waiting
   }
 
   stop(): void {
-    this.#replies.leave(this.#address.run, this)
+    this.#shared.replies.leave(this.address.run, this)
     this.#foreign?.stop()
   }
 
@@ -131,8 +139,12 @@ export class Waiter implements Listener {
     }
   }
 
+  overdue(): void {
+    if (this.#plan !== undefined) this.#shared.nobody.look(this.address, this.#plan)
+  }
+
   end(): void {
-    this.#giveUp(closed(this.#address))
+    this.#giveUp(closed(this.address))
   }
 
   #giveUp(cause: unknown): void {
@@ -142,9 +154,9 @@ export class Waiter implements Listener {
   }
 
   async #listen(): Promise<void> {
-    const { owner, instance, run } = this.#address
+    const { owner, instance, run } = this.address
     try {
-      this.#foreign = await this.#replies.foreign(owner, instance, run, this)
+      this.#foreign = await this.#shared.replies.foreign(owner, instance, run, this)
       if (this.#arrived !== undefined) return this.#foreign.stop()
       await this.#look()
     } catch (cause) {
@@ -153,13 +165,14 @@ export class Waiter implements Listener {
   }
 
   async #peek(): Promise<void> {
-    const verdict = await this.#records.outcome(this.#address, runPlace)
+    const verdict = await this.#shared.records.outcome(this.address, runPlace)
     if (verdict !== undefined) this.arrive(verdict)
   }
 
   async #look(): Promise<void> {
-    const known = await lookUp(this.#records, this.#address, this.#keep)
-    if (known === "unknown" || known === "expired") throw absent(this.#address, known, this.#keep)
+    const { records, keep } = this.#shared
+    const known = await lookUp(records, this.address, keep)
+    if (known === "unknown" || known === "expired") throw absent(this.address, known, keep)
     if (typeof known !== "string") this.arrive(known)
   }
 }

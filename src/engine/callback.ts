@@ -36,8 +36,7 @@ export const callbackOf = async (
     ...(run.labels === undefined ? {} : { labels: run.labels })
   }
   const text = hook.on === "success" ? value : failureText(id, verdict, value)
-  const { id: _, ...start } = (
-    await firstMessage(engine, facts, hook.callback, { text }, `${id}/${verdict.step}`)
-  ).publication
+  const parent = `${id}/${verdict.step}`
+  const { id: _, ...start } = await firstMessage(engine, facts, hook.callback, { text }, parent)
   return start
 }

@@ -1,7 +1,7 @@
 /** Publishes the message that begins a node: a call on its queue, or an expansion on the system lane. */
 import type { CallNode } from "../define/plan.ts"
 import { callSubject, normalLevel, systemSubject } from "../encode/subjects.ts"
-import { packMessage } from "../encode/parcel.ts"
+import { packMessage, unpackMessage, Unreadable } from "../encode/parcel.ts"
 import type { CallMessage, ExpandMessage } from "../encode/message.ts"
 import type { Reference } from "../encode/reference.ts"
 import { fenceOf, keyOf, scopesOf, stepOf } from "./frame.ts"
@@ -132,15 +132,18 @@ export const callMessage = (
 export const bodyOf = ({ message, slots }: Outgoing<CallMessage | ExpandMessage>): Uint8Array =>
   packMessage(message, slots)
 
-/** The body that says that the message may have been sent before. */
-export const bodyAgainOf = ({
-  message,
-  slots
-}: Outgoing<CallMessage | ExpandMessage>): Uint8Array =>
-  packMessage({ ...message, again: true }, slots)
+/** The same message, saying that it may have been sent before. What cannot be read stays as it is. */
+export const saidAgain = (body: Uint8Array): Uint8Array => {
+  const parcel = unpackMessage(body)
+  if (parcel instanceof Unreadable) return body
+  const { message, slots } = parcel
+  const says = message.kind === "call" || message.kind === "expand"
+  return says ? packMessage({ ...message, again: true }, slots) : body
+}
 
 /** The id that lets the broker drop a second copy of a step's message. */
-export const messageId = (run: RunFacts, step: string): string => `${run.address.run}.${step}`
+export const messageId = ({ address }: RunFacts, step: string): string =>
+  `${address.owner}.${address.run}.${step}`
 
 /** Publishes a call; `false` when its scope has closed. */
 export const sendCall = async (
@@ -159,7 +162,7 @@ export const sendCall = async (
     unless: records.subject(run.address, fenceOf(at)),
     id: messageId(run, outgoing.message.step),
     body: bodyOf(outgoing),
-    bodyAgain: () => bodyAgainOf(outgoing)
+    bodyAgain: saidAgain
   })
   return stored
 }

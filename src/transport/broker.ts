@@ -7,7 +7,7 @@ export interface Publication {
   readonly subject: string
   readonly body: Uint8Array
   /** The body of every try but the first, whose record may have been stored, taken and removed by then: a broker that was restarted forgets ids of records that are gone. */
-  readonly bodyAgain?: () => Uint8Array
+  readonly bodyAgain?: (body: Uint8Array) => Uint8Array
   /** A second publication with the same id inside the duplicate window is dropped (`duplicate: true`). */
   readonly id?: string
   /** An exact subject that must hold no record; otherwise nothing is stored (`stored: false`). */

@@ -1,6 +1,6 @@
 /** Gives a call back that is not executed here after all, so that its next delivery is a first one again. */
-import { packMessage, unpackMessage, Unreadable } from "../encode/parcel.ts"
 import type { Engine } from "../engine/context.ts"
+import { saidAgain } from "../engine/sender.ts"
 import type { Delivery } from "../transport/broker.ts"
 
 /**
@@ -9,14 +9,6 @@ import type { Delivery } from "../transport/broker.ts"
  */
 export const giveBack = async ({ broker }: Engine, delivery: Delivery): Promise<void> => {
   const { subject } = delivery
-  await broker.publish({ subject, body: markedAgain(delivery.body) })
+  await broker.publish({ subject, body: saidAgain(delivery.body) })
   delivery.ack()
-}
-
-const markedAgain = (body: Uint8Array): Uint8Array => {
-  const parcel = unpackMessage(body)
-  if (parcel instanceof Unreadable) return body
-  const { message, slots } = parcel
-  const marks = message.kind === "call" || message.kind === "expand"
-  return marks ? packMessage({ ...message, again: true }, slots) : body
 }

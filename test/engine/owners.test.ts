@@ -4,7 +4,7 @@ import { chain } from "../../src/compose/chain.ts"
 import { chord } from "../../src/compose/chord.ts"
 import { group } from "../../src/compose/group.ts"
 import { map } from "../../src/compose/map.ts"
-import { dispatch } from "../../src/client/dispatcher.ts"
+import { dispatch, startOf } from "../../src/client/dispatcher.ts"
 import type { AnyWorkflow } from "../../src/define/workflow.ts"
 import { newRun } from "../../src/encode/identity.ts"
 import { runIdOf } from "../../src/encode/subjects.ts"
@@ -34,7 +34,8 @@ for (const seed of [undefined, 1, 2, 3, 4, 5]) {
     const run = newRun(broker.now())
     const start = async (owner: string, workflow: AnyWorkflow) => {
       const address = { owner, instance: "same", run }
-      await dispatch(new Records(broker), workflow, null, { address, keep: 3_600_000 })
+      const records = new Records(broker)
+      await dispatch(records, await startOf(records, workflow, null, { address, keep: 3_600_000 }))
       const app = await clientOver(broker, { owner })
       return app.attach(runIdOf(address), workflow).outcome()
     }

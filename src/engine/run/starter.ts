@@ -1,4 +1,5 @@
 /** Turns a plan and its input into the one message that starts a run. What is too large for it is stored before. */
+import type { Soon } from "../../define/soon.ts"
 import { numberPlan } from "../../compose/numbering.ts"
 import { isHooked } from "../../compose/whole.ts"
 import type { CallNode, PlanNode } from "../../define/plan.ts"
@@ -19,25 +20,17 @@ import type { Records } from "../records.ts"
 import {
   type Arguments,
   argumentsOf,
-  bodyAgainOf,
   bodyOf,
   callMessage,
   expandMessage,
   messageId,
+  saidAgain,
   type Outgoing
 } from "../sender.ts"
 import { nothing, type Value } from "../value.ts"
 
-/** A start that is ready to be stored, and where it will wait. */
-export interface Ready {
-  readonly publication: StartPublication
-  readonly lane: Lane
-  /** Of the first call, or the kind of what begins. */
-  readonly task: string
-}
-
-export type StartPublication = Publication &
-  Required<Pick<Publication, "id" | "unless" | "bodyAgain">>
+/** The publication by which a run starts. */
+export type Start = Publication & Required<Pick<Publication, "id" | "unless" | "bodyAgain">>
 
 /** Above this size, in bytes, plan and values are stored before the run starts; a timer removes them should the start never follow. */
 const wholeStart = 128 * 1024
@@ -49,13 +42,13 @@ export const firstMessage = (
   plan: PlanNode,
   input: Value,
   parent: string | null
-): Ready | Promise<Ready> => {
+): Soon<Start> => {
   const frame = plan.kind === "call" ? soloFrame(run, plan) : rootOf(run, plan)
-  const start = startOf(frame, input)
+  const start = beginningOf(frame, input)
   // Whoever ends the whole run from outside has to find the hook around it.
   return !isHooked(plan) && fitsWhole(records, start)
-    ? readyOf(records, start, parent)
-    : keptBefore(records, run, frame).then(() => readyOf(records, start, parent))
+    ? startFrom(records, start, parent)
+    : keptBefore(records, run, frame).then(() => startFrom(records, start, parent))
 }
 
 const keptBefore = async (records: Records, run: RunFacts, frame: Frame): Promise<void> => {
@@ -79,7 +72,7 @@ const rootOf = (run: RunFacts, plan: PlanNode): Frame => {
 }
 
 /** Where a run begins: with a call and its arguments, or with what is expanded. */
-interface Start {
+interface Beginning {
   readonly at: Position
   readonly input: Value
   readonly call: CallNode | undefined
@@ -88,7 +81,7 @@ interface Start {
 }
 
 /** Down to the first call when only one thing can begin, so that a chain needs no message but its steps'. */
-const startOf = (frame: Frame, given: Value): Start => {
+const beginningOf = (frame: Frame, given: Value): Beginning => {
   let at = frame.plan[0]!
   let input = given
   for (;;) {
@@ -105,7 +98,7 @@ const startOf = (frame: Frame, given: Value): Start => {
   }
 }
 
-const fitsWhole = (records: Records, { at, input, args }: Start): boolean => {
+const fitsWhole = (records: Records, { at, input, args }: Beginning): boolean => {
   const { planText } = at.frame
   const given = "text" in input ? input.text : ""
   const room = Math.min(wholeStart, records.largestInline)
@@ -114,54 +107,61 @@ const fitsWhole = (records: Records, { at, input, args }: Start): boolean => {
   return Buffer.byteLength(planText) + Buffer.byteLength(args) + Buffer.byteLength(given) <= room
 }
 
-const readyOf = (records: Records, start: Start, parent: string | null): Ready | Promise<Ready> => {
+const startFrom = (records: Records, start: Beginning, parent: string | null): Soon<Start> => {
   const { at, input, call, args } = start
   const { run } = at.frame
   if (call === undefined) {
     return "text" in input && !records.fits(input.text)
-      ? records.keepText(run, input.text).then((kept) => expansion(records, at, kept, parent))
-      : expansion(records, at, input, parent)
+      ? records.keepText(run, input.text).then((kept) => expansionStart(records, at, kept, parent))
+      : expansionStart(records, at, input, parent)
   }
   const given = argumentsOf(records, run, call, input, args)
   return given instanceof Promise
-    ? given.then((given) => callReady(records, at, call, given, parent))
-    : callReady(records, at, call, given, parent)
+    ? given.then((given) => callStart(records, at, call, given, parent))
+    : callStart(records, at, call, given, parent)
 }
 
-const callReady = (
+const callStart = (
   records: Records,
   at: Position,
   node: CallNode,
   given: Arguments,
   parent: string | null
-): Ready => {
+): Start => {
   const solo = at.frame.planText === ""
   const beginning = { parent, again: false }
-  const outgoing = callMessage(records.namespace, at, node, given, beginning, solo)
-  return {
-    publication: publicationOf(records, at.frame.run, outgoing),
-    lane: { queue: node.queue, level: normalLevel },
-    task: node.task
-  }
+  return startIn(records, at, callMessage(records.namespace, at, node, given, beginning, solo))
 }
 
-const expansion = (records: Records, at: Position, input: Value, parent: string | null): Ready => {
-  const outgoing = expandMessage(records.namespace, at, input, parent)
-  return {
-    publication: publicationOf(records, at.frame.run, outgoing),
-    lane: { queue: systemQueue, level: systemQueue },
-    task: at.frame.plan[at.node]!.node.kind
-  }
-}
+const expansionStart = (records: Records, at: Position, input: Value, parent: string | null) =>
+  startIn(records, at, expandMessage(records.namespace, at, input, parent))
 
-const publicationOf = (
+const startIn = (
   records: Records,
-  run: RunFacts,
+  { frame: { run } }: Position,
   outgoing: Outgoing<CallMessage | ExpandMessage>
-): StartPublication => ({
+): Start => ({
   subject: outgoing.subject,
   unless: records.subject(run.address, runPlace),
   id: messageId(run, "start"),
   body: bodyOf(outgoing),
-  bodyAgain: () => bodyAgainOf(outgoing)
+  bodyAgain: saidAgain
 })
+
+/** The queue that the first message of a run waits in, and what it is for: a task, or the kind of what is expanded. */
+export const firstOf = (plan: PlanNode): { readonly lane: Lane; readonly what: string } => {
+  switch (plan.kind) {
+    case "call":
+      return { lane: { queue: plan.queue, level: normalLevel }, what: plan.task }
+    case "chain":
+      return firstOf(plan.steps[0]!)
+    case "group":
+    case "map":
+      return { lane: { queue: systemQueue, level: systemQueue }, what: plan.kind }
+    case "ignore":
+    case "settle":
+    case "recover":
+    case "hook":
+      return firstOf(plan.of)
+  }
+}

@@ -85,7 +85,7 @@ export class Storing implements Question {
     if (publication === undefined || this.#repeated !== undefined) return
     const { body, bodyAgain, unless, unlessAgain = unless } = publication
     this.#repeated = {
-      payload: bodyAgain?.() ?? body,
+      payload: bodyAgain?.(body) ?? body,
       headers: headersOf(
         unlessAgain === undefined ? publication : { ...publication, unless: unlessAgain }
       )
