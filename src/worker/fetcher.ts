@@ -18,7 +18,7 @@ export class Fetcher {
   readonly #leases: Leases
   readonly #receive: Receive
   readonly #giveBack: (delivery: Delivery) => Promise<void>
-  readonly #report: (error: unknown, delivery: Delivery) => void
+  readonly #failed: (error: unknown, delivery: Delivery) => Promise<void>
   #underWay = 0
   #busy = 0
   /** Slots that are free, but not asked for while too many calls wait for their end. */
@@ -33,12 +33,12 @@ export class Fetcher {
     leases: Leases,
     receive: Receive,
     giveBack: (delivery: Delivery) => Promise<void>,
-    report: (error: unknown, delivery: Delivery) => void
+    failed: (error: unknown, delivery: Delivery) => Promise<void>
   ) {
     this.#leases = leases
     this.#receive = receive
     this.#giveBack = giveBack
-    this.#report = report
+    this.#failed = failed
   }
 
   async start(broker: Broker, lane: Lane, slots: number): Promise<void> {
@@ -90,7 +90,7 @@ export class Fetcher {
     try {
       await receive(delivery, free)
     } catch (error) {
-      this.#report(error, delivery)
+      await this.#failed(error, delivery)
     }
     free()
     this.#leases.release(delivery)

@@ -47,6 +47,35 @@ const queued: ReadonlySet<Message["kind"]> = new Set(["call", "expand", "collect
 
 const isQueued = (message: Message): message is Queued => queued.has(message.kind)
 
+/** A delivery that is a call of ours. */
+interface Read {
+  readonly run: RunFacts
+  readonly parts: SubjectParts
+  readonly parcel: Parcel<Queued>
+}
+
+/** A delivery that is none, and why. */
+interface Unfit {
+  readonly parts: SubjectParts | undefined
+  readonly why: string | Unreadable
+}
+
+const readCall = (delivery: Delivery): Read | Unfit => {
+  const parts = parseSubject(delivery.subject)
+  // The server stores a subject with a wildcard in it; taken for a run, it would stand for every run there is.
+  if (parts === undefined || !isAddress(parts)) {
+    return { parts: undefined, why: "a subject that is not ours" }
+  }
+  const parcel = unpackMessage(delivery.body)
+  if (parcel instanceof Unreadable) return { parts, why: parcel }
+  const { message } = parcel
+  if (!isQueued(message)) return { parts, why: `a ${message.kind} on a queue` }
+  if (message.run !== parts.run) {
+    return { parts, why: "its run is not the one of its subject" }
+  }
+  return { run: runFactsOf(parts, message), parts, parcel: parcel as Parcel<Queued> }
+}
+
 export class Receiver {
   readonly #options: ReceiverOptions
   readonly #calls: CallReceiver
@@ -58,43 +87,36 @@ export class Receiver {
     )
   }
 
-  async receive(delivery: Delivery, free: () => void): Promise<void> {
+  /** Rejects, or throws, when the call is to be delivered again; `failed` says whether that makes sense. */
+  receive(delivery: Delivery, free: () => void): Promise<void> {
+    const read = readCall(delivery)
+    if ("why" in read) return this.#unfit(delivery, read)
     const { engine } = this.#options
-    const parts = parseSubject(delivery.subject)
-    const parcel = unpackMessage(delivery.body)
-    // The server stores a subject with a wildcard in it; taken for a run, it would stand for every run there is.
-    if (parts === undefined || !isAddress(parts)) {
-      return this.#bury(delivery, undefined, "a subject that is not ours")
-    }
-    if (parcel instanceof Unreadable) return this.#unreadable(delivery, parts, parcel)
+    const { run, parts, parcel } = read
     const { message, slots } = parcel
-    if (!isQueued(message)) {
-      return this.#bury(delivery, parts, `a ${message.kind} on a queue`)
+    switch (message.kind) {
+      case "collect":
+        return collect(engine, run, startIn(message, slots)).then(() => delivery.ack())
+      case "cancel":
+        return (
+          message.late === true ? atDeadline(engine, run) : cancel(engine, run, message.reason)
+        ).then(() => delivery.ack())
+      case "expand":
+        if (isLate(engine, run)) return this.#tooLate(delivery, run)
+        return this.#expand(delivery, run, parts, { message, slots })
+      case "call":
+        if (isLate(engine, run)) return this.#tooLate(delivery, run)
+        return this.#calls.receive(delivery, run, parts, parcel as Parcel<CallMessage>, free)
     }
-    if (message.run !== parts.run) {
-      return this.#bury(delivery, parts, "its run is not the one of its subject")
+  }
+
+  /** What becomes of a call whose handling failed: it is left to be delivered again, unless that has been tried enough. */
+  async failed(cause: unknown, delivery: Delivery): Promise<void> {
+    const read = readCall(delivery)
+    if (mayPass(cause) || delivery.deliveries < hopelessAfter || "why" in read) {
+      return this.#options.log.left(delivery.subject, cause)
     }
-    const run = runFactsOf(parts, message)
-    try {
-      switch (message.kind) {
-        case "collect":
-          await collect(engine, run, startIn(message, slots))
-          return delivery.ack()
-        case "cancel":
-          if (message.late === true) await atDeadline(engine, run)
-          else await cancel(engine, run, message.reason)
-          return delivery.ack()
-        case "expand":
-          if (isLate(engine, run)) return await this.#tooLate(delivery, run)
-          return await this.#expand(delivery, run, parts, { message, slots })
-        case "call":
-          if (isLate(engine, run)) return await this.#tooLate(delivery, run)
-          return await this.#calls.receive(delivery, run, parts, { message, slots }, free)
-      }
-    } catch (cause) {
-      if (mayPass(cause) || delivery.deliveries < hopelessAfter) throw cause
-      await this.#giveUp(delivery, run, message, cause)
-    }
+    await this.#giveUp(delivery, read.run, read.parcel.message, cause)
   }
 
   /** Ends a run of which a part can never be done, and says why; without this its caller would wait for ever. */
@@ -109,6 +131,13 @@ export class Receiver {
       await breakOff(engine, run, why, { step, task })
     }
     delivery.ack()
+  }
+
+  /** What nobody can do is set aside; what is of a newer release waits for a newer worker. */
+  #unfit(delivery: Delivery, { parts, why }: Unfit): Promise<void> {
+    return why instanceof Unreadable
+      ? this.#unreadable(delivery, parts!, why)
+      : this.#bury(delivery, parts, why)
   }
 
   /** Its deadline's own message is on its way, and may be behind this one. */

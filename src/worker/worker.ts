@@ -92,7 +92,8 @@ export class WorkerLoop {
         this.#leases,
         (delivery, free) => receiver.receive(delivery, free),
         (delivery) => giveBack(engine, delivery),
-        (error, delivery) => log.left(delivery.subject, error)
+        (error, delivery) =>
+          receiver.failed(error, delivery).catch((cause) => log.left(delivery.subject, cause))
       )
     }))
   }

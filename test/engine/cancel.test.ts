@@ -44,8 +44,10 @@ const holdEffect = task("cancel.effect", { input: [Finite], output: Finite }, (x
     return yield* Effect.never
   }).pipe(Effect.onInterrupt(() => Effect.sync(() => void seen.interrupted.push(`effect ${x}`))))
 )
-const quick = task("cancel.quick", { input: [Finite], output: Finite }, (x) => {
+/** Quick, and yet not over when it returns: a cancel has a moment to win in. */
+const quick = task("cancel.quick", { input: [Finite], output: Finite }, async (x) => {
   seen.began.push(x)
+  for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate)
   return x
 })
 const tasks = [hold, holdEffect, quick] as const
