@@ -4,6 +4,7 @@ import { createHash } from "node:crypto"
 import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { findBinary } from "../src/transport/nats/server/binary.ts"
 import { optionsOf } from "./options.ts"
 
 const bench = fileURLToPath(new URL(".", import.meta.url))
@@ -72,7 +73,8 @@ link()
 compile(only, args.includes("--only") ? only : own)
 
 const child = spawn(process.execPath, [join(bench, "dist", "run.js"), ...args], {
-  stdio: "inherit"
+  stdio: "inherit",
+  env: { ...process.env, NATS_SERVER_BIN: await findBinary(process.env, root) }
 })
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal))
 child.on("close", (code) => process.exit(code ?? 1))

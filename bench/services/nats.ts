@@ -5,18 +5,14 @@ import { writeFile } from "node:fs/promises"
 import { createServer, type AddressInfo } from "node:net"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import { fileURLToPath } from "node:url"
 import { connect } from "@nats-io/transport-node"
 import type { Profile, Running, Service } from "./service.ts"
 
-const root = fileURLToPath(new URL("../../../", import.meta.url))
-
-/** The program that the library itself would start, found by the library that has been built. */
-const findProgram = async (): Promise<string> => {
-  const { findBinary } = (await import(`${root}dist/transport/nats/server/binary.js`)) as {
-    findBinary(environment: NodeJS.ProcessEnv, root: string): Promise<string>
-  }
-  return findBinary(process.env, root)
+/** The program that the library itself would start; whoever starts the bench has found it. */
+const findProgram = (): string => {
+  const program = process.env["NATS_SERVER_BIN"]
+  if (program === undefined) throw new Error("NATS_SERVER_BIN does not say where nats-server is")
+  return program
 }
 
 const freePorts = async (count: number): Promise<ReadonlyArray<number>> => {
@@ -113,7 +109,7 @@ const sync: Record<Profile, string> = {
 export const nats: Service = {
   name: "nats",
   start: async (directory, profile = "dev"): Promise<Running> => {
-    const program = await findProgram()
+    const program = findProgram()
     const names = profile === "cluster" ? ["n1", "n2", "n3"] : ["n1"]
     const free = await freePorts(3 * names.length)
     const ports = names.map((_, at) => ({

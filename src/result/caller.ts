@@ -11,20 +11,16 @@ const remembered = 4
 let moment = 0
 let calls = 0
 
-/** Whoever awaits an answer stands in the stack of an error that is made while the answer is awaited. */
+/** Whoever awaits an answer stands below us in the stack of an error that is made while the answer is awaited. */
 const whoeverAwaits: Caller = {
   get stack() {
     const awaiting: { stack?: string } = {}
     Error.captureStackTrace(awaiting, pointAt)
     const lines = awaiting.stack!.split("\n")
-    return [
-      lines[0],
-      ...lines.filter((line) => line.includes("at async") && !line.includes(here))
-    ].join("\n")
+    const ours = lines.findLastIndex((line) => line.includes("Runs."))
+    return ["", ...lines.slice(ours + 1)].join("\n")
   }
 }
-
-const here = new URL("..", import.meta.url).href
 
 /** Remembers who calls `below`; cheap until something fails. */
 export const callerOf = (below: (...input: never) => unknown): Caller => {
