@@ -12,10 +12,18 @@ import type { Engine } from "./context.ts"
 import { dropDeadline } from "./run/deadline.ts"
 import { moved, passesOn, placeOf, rootFrame, stepOf, type Frame, type Position } from "./frame.ts"
 import { joinedValue } from "./joined.ts"
+import { Members } from "./members.ts"
 import { Once } from "./once.ts"
 import type { Beginning } from "./sender.ts"
 import type { Value } from "./value.ts"
-import { crashText, errorTag, outcomeText, type Committed, type Verdict } from "./verdict.ts"
+import {
+  crashText,
+  endedAs,
+  errorTag,
+  outcomeText,
+  type Committed,
+  type Verdict
+} from "./verdict.ts"
 
 export class Advancer {
   readonly #engine: Engine
@@ -23,6 +31,7 @@ export class Advancer {
   readonly #closer: Closer
   /** Scopes joined by this process: members that end together, or later, need not read all the others again. */
   readonly #joins = new Once()
+  readonly #members = new Members()
 
   constructor(engine: Engine) {
     this.#engine = engine
@@ -54,7 +63,13 @@ export class Advancer {
         return role.last ? this.advance(above, verdict, again) : this.#decide(above, verdict, again)
       case "member":
         return verdict.tag === "Succeeded"
-          ? this.#join(above, at.frame.plan[parent]!.children.length, again)
+          ? this.#leaveMember(
+              above,
+              role.position,
+              at.frame.plan[parent]!.children.length,
+              verdict,
+              again
+            )
           : this.#fail(above, verdict, again)
       case "fallback":
         return this.advance(above, verdict, again)
@@ -130,7 +145,7 @@ export class Advancer {
       const items = await this.#beginner.items(frame)
       await this.#beginner.item(frame, next, items, { parent: verdict.step, again })
     }
-    return this.#join(map, count, again)
+    return this.#leaveMember(map, index, count, verdict, again)
   }
 
   async #leaveExpansion(
@@ -156,24 +171,43 @@ export class Advancer {
     const committed = await this.#commit(at, verdict)
     if (committed.verdict.tag !== "Succeeded") {
       const task = verdict.decided?.task ?? verdict.step
-      await this.#closer.close(at, `its scope ended when ${task} ${verb(verdict)}`)
+      await this.#closer.close(at, `its scope ended when ${task} ${endedAs[verdict.tag]}`)
     }
     return this.advance(at, committed.verdict, again || !committed.ours)
   }
 
-  async #join(at: Position, members: number, again: boolean): Promise<void> {
-    const { run } = at.frame
+  /** A member of a scope has succeeded, the one at this position. */
+  #leaveMember(
+    at: Position,
+    position: number,
+    members: number,
+    verdict: Verdict,
+    again: boolean
+  ): Promise<void> {
+    const { address } = at.frame.run
     const scope = stepOf(at)
-    if ((await this.#engine.joiner.count(run.address, scope)) < members) return
-    const key = `${runIdOf(run.address)}.${scope}`
-    await this.#joins.ensure(key, () => this.#joinAll(at, members, again))
+    const all = this.#members.seen(address, scope, position, verdict, members)
+    if (all === undefined) return this.#join(at, members, again)
+    this.#engine.joiner.complete(address, scope, members)
+    return this.#joins.ensure(`${runIdOf(address)}.${scope}`, () => this.#joinAll(at, all, again))
+  }
+
+  async #join(at: Position, members: number, again: boolean): Promise<void> {
+    const { address } = at.frame.run
+    const scope = stepOf(at)
+    if ((await this.#engine.joiner.count(address, scope)) < members) return
+    await this.#joins.ensure(`${runIdOf(address)}.${scope}`, async () =>
+      this.#joinAll(at, await this.#engine.records.members(address, scope, members), again)
+    )
   }
 
   /** Joins a scope of which every member has ended; `false` when one has not. Resolves when all that follows is stored. */
-  async #joinAll(at: Position, members: number, again: boolean): Promise<boolean> {
-    const { run } = at.frame
+  async #joinAll(
+    at: Position,
+    verdicts: ReadonlyArray<Verdict | undefined>,
+    again: boolean
+  ): Promise<boolean> {
     const scope = stepOf(at)
-    const verdicts = await this.#engine.records.members(run.address, scope, members)
     if (verdicts.includes(undefined)) return false
     const whole = verdicts as ReadonlyArray<Verdict>
     const failed = whole.find(({ tag }) => tag !== "Succeeded")
@@ -206,16 +240,6 @@ export class Advancer {
     return { reference: { from: "record", node: place.node, index: place.index } }
   }
 }
-
-const verb = (verdict: Verdict): string =>
-  ({
-    Succeeded: "succeeded",
-    Failed: "failed",
-    Crashed: "crashed",
-    Cancelled: "was cancelled",
-    TimedOut: "timed out",
-    Expired: "expired"
-  })[verdict.tag]
 
 const succeeded = (verdict: Verdict): Verdict => {
   const { decided: _, ...rest } = verdict

@@ -49,6 +49,12 @@ export class Joiner {
     })
   }
 
+  /** Says that every member has its outcome: whoever waits to count them need not ask. */
+  complete(address: RunAddress, scope: string, members: number): void {
+    const burst = this.#bursts.get(keyOf(address, scope))
+    for (const tell of burst?.waiting.splice(0) ?? []) tell(members)
+  }
+
   async #count(key: string, address: RunAddress, scope: string): Promise<void> {
     const burst = this.#burst(key)
     if (burst.counting) return

@@ -16,15 +16,15 @@ export class Remembered<V> {
   }
 
   set(key: string, value: V, size: number): void {
-    this.#forget(key)
+    this.forget(key)
     this.#entries.set(key, { value, size })
     this.#used += size
     while (this.#entries.size > this.#most || (this.#used > this.#room && this.#entries.size > 1)) {
-      this.#forget(this.#entries.keys().next().value!)
+      this.forget(this.#entries.keys().next().value!)
     }
   }
 
-  #forget(key: string): void {
+  forget(key: string): void {
     this.#used -= this.#entries.get(key)?.size ?? 0
     this.#entries.delete(key)
   }

@@ -16,6 +16,16 @@ export interface Verdict {
   readonly decided?: Decided
 }
 
+/** How something ended, for people. */
+export const endedAs: { readonly [tag in Verdict["tag"]]: string } = {
+  Succeeded: "succeeded",
+  Failed: "failed",
+  Crashed: "crashed",
+  Cancelled: "was cancelled",
+  TimedOut: "timed out",
+  Expired: "expired"
+}
+
 /** A verdict that is stored: for good, and perhaps not the one that was offered. */
 export interface Committed {
   readonly verdict: Verdict

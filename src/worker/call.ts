@@ -19,6 +19,7 @@ import { type Doubts, hasClosed, lookedUp } from "./doubts.ts"
 import { isDecided, mayBeKnown, runIsOver } from "./past.ts"
 import { positionOf, whyNotCall } from "./position.ts"
 import { nextAttempt, retry } from "./retrier.ts"
+import type { Slot } from "./slots.ts"
 import { Alone, lossesOf, strike } from "./strikes.ts"
 
 /** A call that waited this long in its queue is worth a look at its scope before it begins, in milliseconds. */
@@ -60,7 +61,7 @@ export class CallReceiver {
     run: RunFacts,
     parts: SubjectParts,
     parcel: Parcel<CallMessage>,
-    free: () => void
+    slot: Slot
   ): Promise<void> {
     const { engine, running } = this.#options
     const { message, slots } = parcel
@@ -70,12 +71,12 @@ export class CallReceiver {
     const waited = message.scopes.length > 0 && engine.broker.now() - delivery.at > longWait
     if (mayBeOver || waited) {
       const find = () => positionOf(engine, run, message, slots[1])
-      return this.#carefully(delivery, run, parts, parcel, free, { mayBeOver, waited, find })
+      return this.#carefully(delivery, run, parts, parcel, slot, { mayBeOver, waited, find })
     }
     const at = positionOf(engine, run, message, slots[1])
     return at instanceof Promise
-      ? this.#carefully(delivery, run, parts, parcel, free, { mayBeOver, waited, find: () => at })
-      : this.#begin(delivery, at, parts, parcel, free)
+      ? this.#carefully(delivery, run, parts, parcel, slot, { mayBeOver, waited, find: () => at })
+      : this.#begin(delivery, at, parts, parcel, slot)
   }
 
   async #carefully(
@@ -83,11 +84,11 @@ export class CallReceiver {
     run: RunFacts,
     parts: SubjectParts,
     parcel: Parcel<CallMessage>,
-    free: () => void,
+    slot: Slot,
     doubts: Doubts
   ): Promise<void> {
     const at = await lookedUp(this.#options, delivery, run, parts, parcel, doubts)
-    return at === undefined ? delivery.ack() : this.#begin(delivery, at, parts, parcel, free)
+    return at === undefined ? delivery.ack() : this.#begin(delivery, at, parts, parcel, slot)
   }
 
   /** Executes a call of which nothing speaks against that. */
@@ -96,7 +97,7 @@ export class CallReceiver {
     at: Position | string,
     parts: SubjectParts,
     parcel: Parcel<CallMessage>,
-    free: () => void
+    slot: Slot
   ): Promise<void> {
     const { message } = parcel
     if (typeof at === "string") return this.#bury(delivery, parts, at)
@@ -104,8 +105,8 @@ export class CallReceiver {
     if (wrong !== undefined) return this.#bury(delivery, parts, wrong)
     const task = this.#options.tasks.get(message.task)
     if (task === undefined) return this.#unknown(delivery, at, parts, parcel)
-    if (delivery.deliveries === 1) return this.#execute(delivery, at, task, parcel, free)
-    return this.#again(delivery, at, message, () => this.#execute(delivery, at, task, parcel, free))
+    if (delivery.deliveries === 1) return this.#execute(delivery, at, task, parcel, slot)
+    return this.#again(delivery, at, message, () => this.#execute(delivery, at, task, parcel, slot))
   }
 
   /** Executes a call of which executions were lost, unless too many were. */
@@ -136,7 +137,7 @@ export class CallReceiver {
     at: Position,
     task: TaskDefinition,
     parcel: Parcel<CallMessage>,
-    free: () => void
+    slot: Slot
   ): Promise<void> {
     const { engine, advancer, log } = this.#options
     const { message } = parcel
@@ -156,7 +157,7 @@ export class CallReceiver {
       log.started(id, message, delivery.deliveries)
       const attempted = attempt(this.#options, run, task, parcel, delivery.deliveries)
       const { execution, hints } = attempted instanceof Promise ? await attempted : attempted
-      free()
+      slot.executed()
       // No ack: it would take the call away from whoever executes it now.
       if (execution.as === "stopped" && execution.reason === "lost") return log.lost(id, message)
       if (execution.as === "stopped" && execution.reason === "draining") {
@@ -190,6 +191,7 @@ export class CallReceiver {
       }
       const offered = verdictOf(engine, at, message, execution, began)
       const { verdict, ours } = await commitAt(engine, at, offered)
+      slot.stored()
       // Not so where only the answer to our own write was lost.
       const other = verdict.worker !== offered.worker || verdict.began !== offered.began
       if (!ours && other && execution.as !== "stopped") log.fenced(id, message, verdict.tag)

@@ -22,6 +22,7 @@ import { CallReceiver, type ReceiverOptions } from "./call.ts"
 import { bury, park, parkedSince, parkedSinceName } from "./parker.ts"
 import { mayBeKnown, runIsOver } from "./past.ts"
 import { positionOf, runFactsOf } from "./position.ts"
+import type { Slot } from "./slots.ts"
 
 /** How often a message of a newer release counts as parked: it waits for a deploy, not for a moment. */
 const longParked = 7
@@ -88,7 +89,7 @@ export class Receiver {
   }
 
   /** Rejects, or throws, when the call is to be delivered again; `failed` says whether that makes sense. */
-  receive(delivery: Delivery, free: () => void): Promise<void> {
+  receive(delivery: Delivery, slot: Slot): Promise<void> {
     const read = readCall(delivery)
     if ("why" in read) return this.#unfit(delivery, read)
     const { engine } = this.#options
@@ -106,7 +107,7 @@ export class Receiver {
         return this.#expand(delivery, run, parts, { message, slots })
       case "call":
         if (isLate(engine, run)) return this.#tooLate(delivery, run)
-        return this.#calls.receive(delivery, run, parts, parcel as Parcel<CallMessage>, free)
+        return this.#calls.receive(delivery, run, parts, parcel as Parcel<CallMessage>, slot)
     }
   }
 

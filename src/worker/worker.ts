@@ -90,7 +90,7 @@ export class WorkerLoop {
       queue,
       fetcher: new Fetcher(
         this.#leases,
-        (delivery, free) => receiver.receive(delivery, free),
+        (delivery, slot) => receiver.receive(delivery, slot),
         (delivery) => giveBack(engine, delivery),
         (error, delivery) =>
           receiver.failed(error, delivery).catch((cause) => log.left(delivery.subject, cause))

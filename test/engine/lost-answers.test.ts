@@ -106,7 +106,7 @@ describe("all members done, and nobody hears the count", () => {
           tasks: playTasks,
           faultAt: (call) => (call.verb === verb && ++counts <= 8 ? "unanswered" : undefined)
         })
-        expect(counts).toBeGreaterThan(2)
+        expect(counts).toBeGreaterThan(1)
         expect(outcome, story).toBe(undisturbed.outcome)
         expect(executions.length, story).toBe(undisturbed.executions.length)
         const bodies = executions.filter(({ task }) => task === "canvas.record")
