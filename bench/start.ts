@@ -29,7 +29,7 @@ const must = (folder: string, program: string, ...input: ReadonlyArray<string>):
   throw new Error(`${program} ${input.join(" ")} failed`)
 }
 
-/** Peers are optional dependencies: whoever does not ask for them does not wait for them. */
+/** Peers are optional dependencies: whoever does not ask for them does not wait for them. Some ask for a newer Node than they need. */
 const install = (asked: ReadonlyArray<string>): void => {
   const peers = asked.some((name) => !own.includes(name))
   const lock = createHash("sha256").update(readFileSync(join(bench, "package-lock.json")))
@@ -37,7 +37,15 @@ const install = (asked: ReadonlyArray<string>): void => {
   const stamp = join(bench, "node_modules", ".installed")
   const found = existsSync(stamp) ? readFileSync(stamp, "utf8") : ""
   if (found === wanted || found === wanted.replace("without", "with")) return
-  must(bench, "npm", "ci", "--no-audit", "--no-fund", ...(peers ? [] : ["--omit=optional"]))
+  must(
+    bench,
+    "npm",
+    "ci",
+    "--no-audit",
+    "--no-fund",
+    "--force",
+    ...(peers ? [] : ["--omit=optional"])
+  )
   writeFileSync(stamp, wanted)
 }
 

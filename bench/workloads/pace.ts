@@ -48,12 +48,12 @@ export const called = async (session: Session, value: number): Promise<void> =>
 export const calls = (session: Session, count: number, outstanding: number): Promise<void> =>
   loops(count, outstanding, (at) => called(session, at))
 
-/** Longest warm-up, in milliseconds. */
-const patience = 8_000
+/** Longest warm-up, in milliseconds: V8 compiles what runs often, and that takes longer the more code there is. */
+export const warmth = 4_000
 
 /** Calls in pieces, until there were enough or it took too long; gives the calls per second of the last piece. */
 export const warmUp = async (session: Session, count: number): Promise<number> => {
-  const end = performance.now() + patience
+  const end = performance.now() + warmth
   let rate = 0
   let piece = Math.min(count, 100)
   for (let done = 0; done < count && performance.now() < end; done += piece) {
@@ -67,12 +67,13 @@ export const warmUp = async (session: Session, count: number): Promise<number> =
 export const fitting = (wanted: number, rate: number): number =>
   Math.max(100, Math.min(wanted, Math.round(rate * 10)))
 
-/** How long each took, one after the other, until there were enough or ten seconds are over. */
+/** How long each took, one after the other, until there were enough or the time is over: ten seconds. */
 export const oneByOne = async (
   count: number,
-  work: (at: number) => Promise<void>
+  work: (at: number) => Promise<unknown>,
+  patience = 10_000
 ): Promise<ReadonlyArray<number>> => {
-  const end = performance.now() + 10_000
+  const end = performance.now() + patience
   const times: Array<number> = []
   for (let at = 0; at < count && (at < 3 || performance.now() < end); at++) {
     times.push(await timed(() => work(at)))

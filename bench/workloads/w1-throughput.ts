@@ -12,7 +12,7 @@ export const throughput: Workload = {
   workers: 1,
   limit: 120,
   measure: async ({ session, quick }) => {
-    const rate = await warmUp(session, quick ? 1_000 : 2_000)
+    const rate = await warmUp(session, quick ? 1_000 : 20_000)
     const count = fitting(quick ? 2_000 : 20_000, rate)
     const bulk = await rateOf(count, quick, async () => {
       checkAll("bulk", await session.bulk(numbers(count)), 1, count)

@@ -1,7 +1,7 @@
 /** W3: ten steps one after another, of which each takes what the one before gave; alone, and two hundred side by side. */
 import type { Session } from "../system.ts"
 import { median } from "../report/statistics.ts"
-import { check, loops, oneByOne, timed } from "./pace.ts"
+import { check, loops, oneByOne, warmth } from "./pace.ts"
 import type { Workload } from "./workload.ts"
 
 const length = 10
@@ -20,12 +20,11 @@ export const chain: Workload = {
   limit: 60,
   can: (session) => session.chain !== undefined,
   measure: async ({ session, quick }) => {
-    await oneByOne(quick ? 20 : 50, (at) => one(session, at))
-    const alone = await oneByOne(quick ? 50 : 100, (at) => one(session, at))
-    const together = () => timed(() => loops(200, 200, (at) => one(session, at)))
-    const first = await together()
-    // Slow systems are warm by then.
-    const all = first > 5_000 ? [first] : [await together(), await together(), await together()]
+    await oneByOne(quick ? 20 : 400, (at) => one(session, at), warmth)
+    const alone = await oneByOne(quick ? 50 : 200, (at) => one(session, at), 5_000)
+    const together = () => loops(200, 200, (at) => one(session, at))
+    await oneByOne(quick ? 1 : 15, together, warmth)
+    const all = await oneByOne(quick ? 3 : 5, together)
     return { alone: median(alone), many: (200 * length * 1_000) / median(all) }
   }
 }

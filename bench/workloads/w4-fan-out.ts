@@ -1,7 +1,7 @@
 /** W4: members side by side, alone as a group, and as a chord whose body takes all their results. */
 import type { Session } from "../system.ts"
 import { median } from "../report/statistics.ts"
-import { check, checkAll, oneByOne, warmUp } from "./pace.ts"
+import { check, checkAll, oneByOne, warmth, warmUp } from "./pace.ts"
 import type { Measured, Workload } from "./workload.ts"
 
 export const sumOf = (size: number): number => (size * (size + 1)) / 2
@@ -26,18 +26,19 @@ export const fanOut: Workload = {
   can: ({ group, chord }) => group !== undefined || chord !== undefined,
   measure: async ({ session, quick }) => {
     await warmUp(session, 1_000)
-    const warm = quick ? 2 : 10
+    const warm = quick ? 2 : 60
     const measured: Record<string, number> = {}
     const take = async (id: string, times: number, work: () => Promise<void>) => {
       measured[id] = median(await oneByOne(times, work))
     }
     if (session.group !== undefined) {
-      await oneByOne(warm, () => grouped(session, 100))
+      await oneByOne(warm, () => grouped(session, 100), warmth)
       await take("group100", quick ? 5 : 21, () => grouped(session, 100))
     }
     if (session.chord !== undefined) {
-      await oneByOne(warm, () => chorded(session, 100))
+      await oneByOne(warm, () => chorded(session, 100), warmth)
       await take("chord100", quick ? 5 : 21, () => chorded(session, 100))
+      await oneByOne(quick ? 1 : 5, () => chorded(session, 1_000), warmth)
       await take("chord1000", quick ? 3 : 7, () => chorded(session, 1_000))
       await take("chord10000", 1, () => chorded(session, 10_000))
     }

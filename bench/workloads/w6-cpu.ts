@@ -15,8 +15,8 @@ export const cpu: Workload = {
   ],
   workers: 1,
   limit: 60,
-  measure: async ({ session, runner }) => {
-    const count = fitting(wanted, await warmUp(session, 1_000))
+  measure: async ({ session, runner, quick }) => {
+    const count = fitting(wanted, await warmUp(session, quick ? 1_000 : 20_000))
     const before = await runner.usage()
     await calls(session, count, 1_000)
     const after = await runner.usage()

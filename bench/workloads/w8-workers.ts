@@ -12,11 +12,11 @@ export const workers: Workload = {
   workers: 1,
   limit: 120,
   measure: async ({ session, runner, quick }) => {
-    const count = fitting(quick ? 2_000 : 20_000, await warmUp(session, quick ? 1_000 : 2_000))
+    const count = fitting(quick ? 2_000 : 20_000, await warmUp(session, quick ? 1_000 : 20_000))
     const one = await rateOf(count, quick, () => calls(session, count, 1_000))
     await runner.startWorker()
     await runner.startWorker()
-    await warmUp(session, quick ? 1_000 : 4_000)
+    await warmUp(session, quick ? 1_000 : 40_000)
     const three = await rateOf(count, quick, () => calls(session, count, 1_000))
     return { one, three }
   }

@@ -1,6 +1,6 @@
 /** W9: what a step or a member costs as chains and chords grow: it should not depend on how many there are. */
 import type { Session } from "../system.ts"
-import { check, timed } from "./pace.ts"
+import { check, oneByOne, timed, warmth } from "./pace.ts"
 import { chorded } from "./w4-fan-out.ts"
 import type { Runner, Workload } from "./workload.ts"
 
@@ -72,7 +72,7 @@ export const growth: Workload = {
     const measured: Record<string, number> = {}
     const part = quick ? 4 : 1
     if (session.chain !== undefined) {
-      for (let warm = 0; warm < (quick ? 10 : 50); warm++) await chained(session, 10)
+      await oneByOne(quick ? 10 : 400, () => chained(session, 10), warmth)
       for (const [length, times] of chains) {
         const often = Math.ceil(times / part)
         const { time, bytes } = await costOf(runner, length, often, () => chained(session, length))
@@ -81,7 +81,7 @@ export const growth: Workload = {
       }
     }
     if (session.chord !== undefined) {
-      for (let warm = 0; warm < 10; warm++) await chorded(session, 100)
+      await oneByOne(quick ? 10 : 60, () => chorded(session, 100), warmth)
       for (const [size, times] of chords) {
         if (quick && size > 1_000) continue
         const often = Math.ceil(times / part)

@@ -144,3 +144,44 @@ test("a handler that does not return is timed out, as its call, its contract or 
   expect(error).toBeInstanceOf(TaskTimedOut)
   expect((error as TaskTimedOut).message).toContain("did not return within 30 ms")
 })
+
+test("in a flood of calls, too, an error points at whoever awaits it", async () => {
+  await using app = await testApp([double, crash])
+  const lines = await Promise.all(
+    Array.from({ length: 50 }, async (_, at) => {
+      try {
+        await app.run(crash(at))
+      } catch (cause) {
+        return (cause as Error).stack!.split("\n").slice(1)
+      }
+      return []
+    })
+  )
+  for (const [first] of lines) expect(first).toContain("waiting.test.ts")
+})
+
+test("however many wait, only some of them ask the broker at a time", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] })
+  open.push(async () => void vi.useRealTimers())
+  const server = memoryServer()
+  const app = await clientOver(server.connect({ name: "client" }))
+  open.push(() => app.close())
+  const runs = await Promise.all(Array.from({ length: 500 }, (_, at) => app.start(double(at))))
+  const failures = runs.map((run) => run.result().catch(() => {}))
+  let release = (): void => {}
+  const hold = new Promise<void>((resolve) => (release = resolve))
+  let reads = 0
+  server.onCall = ({ connection, verb }) => {
+    if (connection !== "client" || verb !== "read") return undefined
+    reads += 1
+    return { hold }
+  }
+  vi.advanceTimersByTime(5_000)
+  await server.settled()
+  expect(reads).toBe(64)
+  release()
+  await server.settled()
+  expect(reads).toBe(500)
+  await app.close()
+  await Promise.all(failures)
+})
