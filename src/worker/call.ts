@@ -30,9 +30,6 @@ const longExecution = 60_000
 
 const inNoScope = (): void => {}
 
-const ack = (delivery: Delivery, kept: Promise<void> | undefined): Promise<void> | void =>
-  kept === undefined ? delivery.ack() : kept.then(() => delivery.ack())
-
 export interface ReceiverOptions extends AttemptOptions {
   readonly advancer: Advancer
   readonly tasks: ReadonlyMap<string, TaskDefinition>
@@ -149,7 +146,7 @@ export class CallReceiver {
       place.kind === "i" && place.index !== "_"
         ? engine.joiner.enter(run.address, place.node)
         : inNoScope
-    // Sent before anything that follows from the start, and stored before the start is let go.
+    // Stored before anything follows from the start; the handler need not wait for it.
     const kept = isStart(at) ? scheduleRepair(engine, run, delivery) : undefined
     kept?.catch(() => {})
     try {
@@ -163,27 +160,28 @@ export class CallReceiver {
       if (execution.as === "stopped" && execution.reason === "draining") {
         return await giveBack(engine, delivery)
       }
+      if (kept !== undefined) await kept
       // A run that failed meanwhile may have been collected, and its fences with it.
       const long = engine.broker.now() - began > longExecution
-      if (long && (await runIsOver(engine, run))) return ack(delivery, kept)
+      if (long && (await runIsOver(engine, run))) return delivery.ack()
       if (execution.as === "plan") {
         const expansion = await engine.frames.replace(at, execution.text)
         log.ended(id, message, "replaced", engine.broker.now() - began)
         leave()
         // Another execution may have decided the step, or its scope have closed, before the expansion could be found.
-        if (await isDecided(engine, advancer, at)) return ack(delivery, kept)
+        if (await isDecided(engine, advancer, at)) return delivery.ack()
         await advancer.begin({ frame: expansion, node: 0 }, nothing, {
           parent: message.step,
           again
         })
-        return ack(delivery, kept)
+        return delivery.ack()
       }
       const policy = message.policy?.retry ?? task.retry
       const wait = nextAttempt(policy, message.attempt, execution, hints)
       if (wait !== undefined && "text" in execution) {
         const left = await retry(engine, delivery, run, parcel, execution, wait)
         log.retried(id, message, execution.text, left)
-        return ack(delivery, kept)
+        return delivery.ack()
       }
       if (execution.as === "crashed" && execution.misfit === true) {
         const { message: words } = JSON.parse(execution.text) as { readonly message: string }
@@ -203,7 +201,7 @@ export class CallReceiver {
         const followed = advancer.advance(at, verdict, again || !ours)
         if (followed !== undefined) await followed
       }
-      return ack(delivery, kept)
+      return delivery.ack()
     } finally {
       leave()
     }

@@ -21,6 +21,7 @@ test("a running worker ends with the reason, and a waiting client gets it", asyn
   expect(await app.run(double(1))).toBe(2)
   await worker.drain()
   const waiting = app.run(double(2))
+  waiting.catch(() => {})
   const told: Array<string> = []
   const second = await workerAt(server, [], {}, { print: (line) => told.push(line) })
   await deleteStream(server.url, stream)

@@ -1,5 +1,5 @@
 /** What one turn of the event loop has to say leaves in one piece, in its order. */
-import type { NatsConnection, PublishOptions } from "@nats-io/transport-node"
+import type { NatsConnection } from "@nats-io/transport-node"
 import { expect, test } from "vitest"
 import { Outbox } from "../../src/transport/nats/outbox.ts"
 
@@ -9,7 +9,7 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 const outboxOver = (publish: (subject: string) => void) => {
   const state = { connected: true }
   const connection = {
-    publish: (subject: string, _: Uint8Array, __: PublishOptions) => publish(subject)
+    publish: (subject: string) => publish(subject)
   } as unknown as NatsConnection
   return { outbox: new Outbox(connection, () => state.connected), state }
 }
