@@ -25,6 +25,16 @@ test("letters of one turn are published together, however many awaits lie betwee
   expect(sent).toEqual(["a", "b"])
 })
 
+test("a long turn does not keep everything back until its end", async () => {
+  const sent: Array<string> = []
+  const { outbox } = outboxOver((subject) => sent.push(subject))
+  const subjects = Array.from({ length: 300 }, (_, at) => String(at))
+  for (const subject of subjects) outbox.post(subject, empty, {})
+  expect(sent).toEqual(subjects.slice(0, 256))
+  await turn()
+  expect(sent).toEqual(subjects)
+})
+
 test("what is refused says so, and what follows is sent all the same", async () => {
   const sent: Array<string> = []
   const refusals: Array<unknown> = []

@@ -14,6 +14,9 @@ interface Letter {
   readonly failed: ((error: unknown) => void) | undefined
 }
 
+/** A turn that has more than this to say does not keep the server waiting for its end. */
+const most = 128
+
 export class Outbox {
   readonly #connection: NatsConnection
   readonly #connected: () => boolean
@@ -33,6 +36,7 @@ export class Outbox {
   ): void {
     if (this.#letters.length === 0) setImmediate(() => this.flush())
     this.#letters.push({ subject, payload, options, failed })
+    if (this.#letters.length >= most) this.flush()
   }
 
   flush(): void {
