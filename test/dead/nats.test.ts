@@ -21,7 +21,9 @@ const connect = () =>
 
 test("a quarantined member is redriven on a worker that survives it, and the others are not executed again", async () => {
   await using app = await clientOver(await connect())
-  const workflow = chain(chord([member(1), poison(5), member(2)], body()), tail(100))
+  // The outcomes of its siblings are stored before it begins: a worker that dies takes what it has not sent with it.
+  const poisoned = chain(member(4), poison())
+  const workflow = chain(chord([member(1), poisoned, member(2)], body()), tail(100))
   const over = new AbortController()
   const keepOne = async (): Promise<void> => {
     while (!over.signal.aborted) {
