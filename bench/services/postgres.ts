@@ -5,7 +5,8 @@ import { tmpdir } from "node:os"
 import { dirname, join, resolve } from "node:path"
 import { promisify } from "node:util"
 import { firstOf, installPackages } from "./debian.ts"
-import { freePort, startServer } from "./server.ts"
+import { freePort } from "./program.ts"
+import { startServer } from "./server.ts"
 import type { Service } from "./service.ts"
 
 /** `synchronous_commit` is off so that all systems promise the same: what is written may wait for the disk. */

@@ -2,7 +2,7 @@
 import { execFile, spawn } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
 import { once } from "node:events"
-import { existsSync, openSync, rmSync, writeFileSync } from "node:fs"
+import { openSync } from "node:fs"
 import { connect, createServer } from "node:net"
 import { setTimeout as sleep } from "node:timers/promises"
 import { promisify } from "node:util"
@@ -32,7 +32,7 @@ export const until = async (
 ): Promise<void> => {
   const end = Date.now() + seconds * 1000
   while (!(await question().catch(() => false))) {
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`${what} has ended`)
+    if (hasEnded(child)) throw new Error(`${what} has ended`)
     if (Date.now() > end) throw new Error(`${what} does not answer after ${seconds} s`)
     await sleep(50)
   }
@@ -64,11 +64,19 @@ export const program = (
   })
 }
 
+/** Whether it runs no more, or never did. */
+const hasEnded = (child: ChildProcess): boolean =>
+  child.pid === undefined || child.exitCode !== null || child.signalCode !== null
+
 /** Asks the process to end, and makes it end when it does not. */
-export const end = async (child: ChildProcess, seconds = 15): Promise<void> => {
-  if (child.exitCode !== null || child.signalCode !== null) return
+export const end = async (
+  child: ChildProcess,
+  seconds = 15,
+  signal: NodeJS.Signals = "SIGTERM"
+): Promise<void> => {
+  if (hasEnded(child)) return
   const ended = once(child, "exit")
-  child.kill("SIGTERM")
+  child.kill(signal)
   const timer = setTimeout(() => child.kill("SIGKILL"), seconds * 1000)
   await ended
   clearTimeout(timer)
@@ -79,19 +87,3 @@ export const user = async (name: string): Promise<{ uid: number; gid: number } |
   process.getuid?.() === 0
     ? { uid: Number(await output("id", "-u", name)), gid: Number(await output("id", "-g", name)) }
     : undefined
-
-const policy = "/usr/sbin/policy-rc.d"
-
-/** Installs packages of Debian, and sees to it that none of them starts a service of its own. */
-export const aptInstall = async (...packages: string[]): Promise<void> => {
-  const ours = !existsSync(policy)
-  if (ours) writeFileSync(policy, "#!/bin/sh\nexit 101\n", { mode: 0o755 })
-  try {
-    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" }
-    const options = ["-o", "DPkg::Lock::Timeout=300", "install", "-y", "--no-install-recommends"]
-    await run("apt-get", ["update"], { env, maxBuffer: 1 << 26 })
-    await run("apt-get", [...options, ...packages], { env, maxBuffer: 1 << 26 })
-  } finally {
-    if (ours) rmSync(policy)
-  }
-}

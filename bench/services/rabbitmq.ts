@@ -1,7 +1,8 @@
 /** RabbitMQ of Debian: one node with a port mapper (epmd) of its own, so that no other Erlang on the machine is met. */
 import { chownSync, existsSync, mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { aptInstall, end, freePort, listens, output, program, until, user } from "./program.ts"
+import { installPackages } from "./debian.ts"
+import { end, freePort, listens, output, program, until, user } from "./program.ts"
 import type { Running, Service } from "./service.ts"
 
 /** The script itself: the one in the path of Debian changes the user and the directory. */
@@ -25,7 +26,7 @@ export const rabbitmq: Service = {
   name: "rabbitmq",
 
   async install() {
-    if (!existsSync(script)) await aptInstall("rabbitmq-server")
+    if (!existsSync(script)) await installPackages(["rabbitmq-server"])
   },
 
   async start(directory): Promise<Running> {

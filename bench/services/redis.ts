@@ -3,7 +3,8 @@ import { execFileSync } from "node:child_process"
 import { mkdir } from "node:fs/promises"
 import { join } from "node:path"
 import { firstOf, installPackages } from "./debian.ts"
-import { freePort, startServer } from "./server.ts"
+import { freePort } from "./program.ts"
+import { startServer } from "./server.ts"
 import type { Service } from "./service.ts"
 
 const find = () => firstOf(["/usr/bin/redis-server", "/usr/local/bin/redis-server"])

@@ -6,19 +6,19 @@ import type { RunAddress } from "../encode/subjects.ts"
 import { dropDeadline, scheduleDeadline } from "../engine/run/deadline.ts"
 import type { RunFacts } from "../engine/frame.ts"
 import type { Records } from "../engine/records.ts"
-import { firstMessage, type Start } from "../engine/run/starter.ts"
+import { firstMessage, type FirstMessage } from "../engine/run/starter.ts"
 import { nothing } from "../engine/value.ts"
 import { KeyTaken } from "../result/failure.ts"
 import type { Published } from "../transport/broker.ts"
 import { type Claim, startUnder } from "./claim.ts"
 
 /** The message by which a run starts. */
-export const startOf = (
+export const firstMessageOf = (
   records: Records,
   workflow: AnyWorkflow,
   input: Json | undefined,
   run: RunFacts
-): Soon<Start> => {
+): Soon<FirstMessage> => {
   const { plan } = workflow["~arpeggio"]
   const given = input === undefined ? nothing : { text: JSON.stringify(input) }
   return firstMessage({ records }, run, plan, given, null)
@@ -27,7 +27,7 @@ export const startOf = (
 /** Stores the start of a run whose id is new; when it resolves, the work is in the stream. */
 export const dispatch = (
   { broker }: Records,
-  { subject, unless, id, body, bodyAgain }: Start
+  { subject, unless, id, body, bodyAgain }: FirstMessage
 ): Promise<Published> =>
   // The id is ours alone, so that nothing can stand against a first try. If a later one is refused because the run has
   // ended, an earlier try was stored, and only its answer was lost.
@@ -37,7 +37,7 @@ export const dispatch = (
 export const dispatchBefore = async (
   records: Records,
   run: RunFacts,
-  start: Start,
+  start: FirstMessage,
   claim: Claim | undefined
 ): Promise<RunAddress> => {
   const { address, deadline } = run

@@ -8,7 +8,7 @@ import { encodeInput } from "../encode/input.ts"
 import { addressOf, instanceOfKey, runIdOf, type RunAddress } from "../encode/subjects.ts"
 import { requestCancel } from "../engine/run/canceller.ts"
 import { keepWithin, type RunFacts } from "../engine/frame.ts"
-import type { Start } from "../engine/run/starter.ts"
+import type { FirstMessage } from "../engine/run/starter.ts"
 import { Records } from "../engine/records.ts"
 import { type Caller, pointAt } from "../result/caller.ts"
 import type { DeadLetters } from "../result/dead-letter.ts"
@@ -20,7 +20,7 @@ import type { AppOptions, RunOptions } from "./app.ts"
 import { claimOf } from "./claim.ts"
 import { checkedOwner, checkedWorkflow } from "./checked.ts"
 import { deadLettersOf } from "./dead-letters.ts"
-import { dispatch, dispatchBefore, startOf } from "./dispatcher.ts"
+import { dispatch, dispatchBefore, firstMessageOf } from "./dispatcher.ts"
 import { NobodyServes } from "./nobody.ts"
 import { notLonger } from "./not-longer.ts"
 import { outcomeOf, valueOf } from "./report.ts"
@@ -130,14 +130,14 @@ export class Runs {
     if (start !== undefined) return this.#startWith(workflow, encoded, start, now)
     const address = this.#newAddress(this.#instance, now)
     const run = { address, keep: this.#waiting.keep }
-    const message = startOf(this.#records, workflow, encoded, run)
+    const message = firstMessageOf(this.#records, workflow, encoded, run)
     return message instanceof Promise
       ? message.then((message) => this.#dispatch(address, plan, message))
       : this.#dispatch(address, plan, message)
   }
 
   /** Listens, and then has it stored. */
-  async #dispatch(address: RunAddress, plan: PlanNode, message: Start): Promise<Waiter> {
+  async #dispatch(address: RunAddress, plan: PlanNode, message: FirstMessage): Promise<Waiter> {
     const waiter = new Waiter(this.#waiting, address, plan)
     try {
       await dispatch(this.#records, message)
@@ -164,7 +164,7 @@ export class Runs {
         ? {}
         : { deadline: "at" in deadline ? deadline.at : now + deadline.after })
     }
-    const message = await startOf(this.#records, workflow, encoded, run)
+    const message = await firstMessageOf(this.#records, workflow, encoded, run)
     if (key !== undefined) {
       const claim = claimOf(key, plan, encoded)
       return this.#waiterOf(await dispatchBefore(this.#records, run, message, claim))

@@ -4,7 +4,7 @@ import { chain } from "../../src/compose/chain.ts"
 import { chord } from "../../src/compose/chord.ts"
 import { group } from "../../src/compose/group.ts"
 import { map } from "../../src/compose/map.ts"
-import { dispatch, startOf } from "../../src/client/dispatcher.ts"
+import { dispatch, firstMessageOf } from "../../src/client/dispatcher.ts"
 import type { AnyWorkflow } from "../../src/define/workflow.ts"
 import { newRun } from "../../src/encode/identity.ts"
 import { runIdOf } from "../../src/encode/subjects.ts"
@@ -35,7 +35,10 @@ for (const seed of [undefined, 1, 2, 3, 4, 5]) {
     const start = async (owner: string, workflow: AnyWorkflow) => {
       const address = { owner, instance: "same", run }
       const records = new Records(broker)
-      await dispatch(records, await startOf(records, workflow, null, { address, keep: 3_600_000 }))
+      await dispatch(
+        records,
+        await firstMessageOf(records, workflow, null, { address, keep: 3_600_000 })
+      )
       const app = await clientOver(broker, { owner })
       return app.attach(runIdOf(address), workflow).outcome()
     }

@@ -4,7 +4,8 @@ import { once } from "node:events"
 import { existsSync } from "node:fs"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
-import { aptInstall, output } from "../../services/program.ts"
+import { installPackages } from "../../services/debian.ts"
+import { output } from "../../services/program.ts"
 import type { Place, Session, System } from "../../system.ts"
 
 /** Debian's: it alone has the packages that are installed below. */
@@ -22,7 +23,7 @@ const environment = (broker: string, place: Place): { [name: string]: string } =
 
 const install = async (): Promise<void> => {
   if (existsSync("/usr/bin/celery") && existsSync("/usr/lib/python3/dist-packages/hiredis")) return
-  await aptInstall("celery", "python3-redis", "python3-hiredis")
+  await installPackages(["celery", "python3-redis", "python3-hiredis"])
 }
 
 const versions = async (): Promise<{ [part: string]: string }> => {

@@ -30,7 +30,7 @@ import {
 import { nothing, type Value } from "../value.ts"
 
 /** The publication by which a run starts. */
-export type Start = Publication & Required<Pick<Publication, "id" | "unless" | "bodyAgain">>
+export type FirstMessage = Publication & Required<Pick<Publication, "id" | "unless" | "bodyAgain">>
 
 /** Above this size, in bytes, plan and values are stored before the run starts; a timer removes them should the start never follow. */
 const wholeStart = 128 * 1024
@@ -42,7 +42,7 @@ export const firstMessage = (
   plan: PlanNode,
   input: Value,
   parent: string | null
-): Soon<Start> => {
+): Soon<FirstMessage> => {
   const frame = plan.kind === "call" ? soloFrame(run, plan) : rootOf(run, plan)
   const start = beginningOf(frame, input)
   // Whoever ends the whole run from outside has to find the hook around it.
@@ -107,7 +107,11 @@ const fitsWhole = (records: Records, { at, input, args }: Beginning): boolean =>
   return Buffer.byteLength(planText) + Buffer.byteLength(args) + Buffer.byteLength(given) <= room
 }
 
-const startFrom = (records: Records, start: Beginning, parent: string | null): Soon<Start> => {
+const startFrom = (
+  records: Records,
+  start: Beginning,
+  parent: string | null
+): Soon<FirstMessage> => {
   const { at, input, call, args } = start
   const { run } = at.frame
   if (call === undefined) {
@@ -127,20 +131,24 @@ const callStart = (
   node: CallNode,
   given: Arguments,
   parent: string | null
-): Start => {
+): FirstMessage => {
   const solo = at.frame.planText === ""
   const beginning = { parent, again: false }
-  return startIn(records, at, callMessage(records.namespace, at, node, given, beginning, solo))
+  return publicationOf(
+    records,
+    at,
+    callMessage(records.namespace, at, node, given, beginning, solo)
+  )
 }
 
 const expansionStart = (records: Records, at: Position, input: Value, parent: string | null) =>
-  startIn(records, at, expandMessage(records.namespace, at, input, parent))
+  publicationOf(records, at, expandMessage(records.namespace, at, input, parent))
 
-const startIn = (
+const publicationOf = (
   records: Records,
   { frame: { run } }: Position,
   outgoing: Outgoing<CallMessage | ExpandMessage>
-): Start => ({
+): FirstMessage => ({
   subject: outgoing.subject,
   unless: records.subject(run.address, runPlace),
   id: messageId(run, "start"),
