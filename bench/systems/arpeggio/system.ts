@@ -1,15 +1,9 @@
 /** Arpeggio as its users have it: the built package, schemas on both ends, the log as it is without a terminal. */
-import { readFileSync } from "node:fs"
-import { createRequire } from "node:module"
 import { fileURLToPath } from "node:url"
 import type { System } from "../../system.ts"
+import { installed } from "../installed.ts"
 import { remove } from "./place.ts"
 import { session } from "./session.ts"
-
-const require = createRequire(import.meta.url)
-
-const versionOf = (manifest: string): string =>
-  (JSON.parse(readFileSync(require.resolve(manifest), "utf8")) as { version: string }).version
 
 export const system: System = {
   name: "arpeggio",
@@ -20,8 +14,8 @@ export const system: System = {
   durability:
     "every call and outcome acknowledged by the stream, outcome stored once and kept for an hour",
   versions: async () => ({
-    arpeggio: versionOf("arpeggio/package.json"),
-    effect: versionOf("effect/package.json")
+    arpeggio: await installed("arpeggio"),
+    effect: await installed("effect")
   }),
   worker: (place) => ({
     program: process.execPath,

@@ -1,11 +1,9 @@
 /** The limit: the same messages with the same durability, written by hand on the NATS client library. */
-import { createRequire } from "node:module"
 import { fileURLToPath } from "node:url"
 import type { System } from "../../system.ts"
+import { installed } from "../installed.ts"
 import { prepare, remove } from "./place.ts"
 import { session } from "./session.ts"
-
-const require = createRequire(import.meta.url)
 
 export const system: System = {
   name: "raw",
@@ -15,10 +13,9 @@ export const system: System = {
   settings:
     "own reply multiplexer, pulls renewed at half, 1,000 calls at a time; chord counted in the memory of its one worker",
   durability: "as arpeggio: every call and outcome acknowledged by the stream, outcome stored once",
-  versions: async () => {
-    const { version } = require("@nats-io/transport-node/package.json") as { version: string }
-    return { "@nats-io/transport-node": version }
-  },
+  versions: async () => ({
+    "@nats-io/transport-node": await installed("@nats-io/transport-node")
+  }),
   prepare,
   remove,
   worker: (place) => ({

@@ -1,13 +1,9 @@
 /** Restate: a server that calls the worker, and writes down what it gave. */
-import { createRequire } from "node:module"
 import { fileURLToPath } from "node:url"
 import { freePort } from "../../services/program.ts"
+import { installed } from "../installed.ts"
 import type { Place, System } from "../../system.ts"
 import { addresses } from "./addresses.ts"
-
-const require = createRequire(import.meta.url)
-const version = (name: string): string =>
-  (require(`${name}/package.json`) as { version: string }).version
 
 /** The worker's port for each namespace: a worker that is started again has to be where the one before was. */
 const ports = new Map<string, number>()
@@ -26,8 +22,8 @@ export const system: System = {
     "a task is a call of a service through the ingress, 128 requests at a time; chain, group and chord are handlers that call it; no retention of journals; the server decides how many calls are made at a time (1,000)",
   durability: "one copy; the log that is written ahead is synced to disk before an answer",
   versions: async () => ({
-    "restate-sdk": version("@restatedev/restate-sdk"),
-    "restate-sdk-clients": version("@restatedev/restate-sdk-clients")
+    "restate-sdk": await installed("@restatedev/restate-sdk"),
+    "restate-sdk-clients": await installed("@restatedev/restate-sdk-clients")
   }),
   async prepare(place) {
     ports.set(place.namespace, await freePort())
