@@ -10,7 +10,8 @@ import { Closer } from "./closer.ts"
 import { commitAt } from "./committer.ts"
 import type { Engine } from "./context.ts"
 import { dropDeadline } from "./run/deadline.ts"
-import { moved, passesOn, placeOf, rootFrame, stepOf, type Frame, type Position } from "./frame.ts"
+import { onwards } from "./following.ts"
+import { moved, passesOn, rootFrame, stepOf, type Frame, type Position } from "./frame.ts"
 import { joinedValue } from "./joined.ts"
 import { Members } from "./members.ts"
 import { Once } from "./once.ts"
@@ -55,7 +56,7 @@ export class Advancer {
       case "step":
         if (verdict.tag === "Succeeded" && !role.last) {
           const next = at.frame.plan[parent]!.children[role.position + 1]!
-          return this.begin(moved(at, next), this.#onwards(at, verdict), {
+          return this.begin(moved(at, next), onwards(this.#engine.records, at, verdict), {
             parent: verdict.step,
             again
           })
@@ -230,14 +231,6 @@ export class Advancer {
       again
     )
     return true
-  }
-
-  /** What the next step is given: the value itself when it is small, else where it is kept. */
-  #onwards(at: Position, verdict: Verdict): Value {
-    const { value } = verdict
-    if ("reference" in value || this.#engine.records.fits(value.text)) return value
-    const place = placeOf(at)
-    return { reference: { from: "record", node: place.node, index: place.index } }
   }
 }
 

@@ -74,6 +74,16 @@ export interface Outgoing<M> {
   readonly slots: ReadonlyArray<string>
 }
 
+/** Where the message of a call is stored. */
+export const subjectOf = (namespace: string, at: Position, node: CallNode): string =>
+  callSubject(namespace, at.frame.run.address, {
+    queue: node.queue,
+    level: normalLevel,
+    task: node.task,
+    node: stepOf(at),
+    index: at.index === undefined ? "_" : String(at.index)
+  })
+
 /** The message of a call. `solo` calls are their whole run and name no frame. */
 export const callMessage = (
   namespace: string,
@@ -116,13 +126,7 @@ export const callMessage = (
   if (given.first !== undefined) message.first = given.first
   if (given.args !== undefined) message.args = given.args
   return {
-    subject: callSubject(namespace, frame.run.address, {
-      queue: node.queue,
-      level: normalLevel,
-      task: node.task,
-      node: step,
-      index: at.index === undefined ? "_" : String(at.index)
-    }),
+    subject: subjectOf(namespace, at, node),
     message,
     slots: solo || frame.stored ? [given.slot] : [given.slot, frame.planText]
   }

@@ -9,9 +9,11 @@ import { scheduleRepair } from "../engine/run/collector.ts"
 import { isStart, placeOf } from "../engine/frame.ts"
 import type { Position, RunFacts } from "../engine/frame.ts"
 import { nothing } from "../engine/value.ts"
+import type { Verdict } from "../engine/verdict.ts"
 import type { Delivery } from "../transport/broker.ts"
 import { attempt, verdictOf, type AttemptOptions } from "./attempt.ts"
 import type { WorkerLog } from "./log.ts"
+import { type Carried, carry } from "./carry.ts"
 import { giveBack } from "./give-back.ts"
 import { giveUp, quarantine } from "./give-up.ts"
 import { deadLetter, park, parkedBody } from "./parker.ts"
@@ -136,7 +138,7 @@ export class CallReceiver {
     parcel: Parcel<CallMessage>,
     slot: Slot
   ): Promise<void> {
-    const { engine, advancer, log } = this.#options
+    const { engine, advancer, running, log } = this.#options
     const { message } = parcel
     const { run } = at.frame
     const id = runIdOf(run.address)
@@ -154,7 +156,7 @@ export class CallReceiver {
       log.started(id, message, delivery.deliveries)
       const attempted = attempt(this.#options, run, task, parcel, delivery.deliveries)
       const { execution, hints } = attempted instanceof Promise ? await attempted : attempted
-      slot.executed()
+      if (execution.as !== "value") slot.executed()
       // No ack: it would take the call away from whoever executes it now.
       if (execution.as === "stopped" && execution.reason === "lost") return log.lost(id, message)
       if (execution.as === "stopped" && execution.reason === "draining") {
@@ -188,14 +190,19 @@ export class CallReceiver {
         await deadLetter(engine, delivery, run.address, message.step, words)
       }
       const offered = verdictOf(engine, at, message, execution, began)
+      const next = again ? undefined : this.#next(delivery, at, offered)
+      // The slot is kept for the next step.
+      if (next === undefined) slot.executed()
       const { verdict, ours } = await commitAt(engine, at, offered)
-      slot.stored()
+      const goesOn = next !== undefined && ours && !hasClosed(running, run, message)
+      if (!goesOn) slot.stored()
       // Not so where only the answer to our own write was lost.
       const other = verdict.worker !== offered.worker || verdict.began !== offered.began
       if (!ours && other && execution.as !== "stopped") log.fenced(id, message, verdict.tag)
       const told = verdict.tag === offered.tag ? offered.value : verdict.value
       log.ended(id, message, verdict.tag, verdict.ended - began, told)
       leave()
+      if (goesOn) return await this.#execute(next.delivery, next.at, next.task, next.parcel, slot)
       // Whoever closed the scope does what follows; unless it was an execution of this very call, and died.
       if (execution.as !== "stopped" || !ours) {
         const followed = advancer.advance(at, verdict, again || !ours)
@@ -205,6 +212,12 @@ export class CallReceiver {
     } finally {
       leave()
     }
+  }
+
+  /** The step this worker goes on with when the outcome of this one is stored. */
+  #next(delivery: Delivery, at: Position, offered: Verdict): Carried | undefined {
+    const { engine, running, tasks } = this.#options
+    return running.stopped ? undefined : carry(engine, tasks, delivery, at, offered)
   }
 
   /** Leaves a call of an unknown task to another worker, for as long as patience lasts. */

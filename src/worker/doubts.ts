@@ -41,7 +41,8 @@ export const lookedUp = async (
   // What closed while the plan was read was told before this call could be stopped.
   const suspicious = mayBeOver || hasClosed(running, run, message)
   if (suspicious && !mayBeOver && (await runIsOver(engine, run))) return undefined
-  if (suspicious && (await isSettled(engine, advancer, at))) return undefined
+  const lost = delivery.deliveries > 1
+  if (suspicious && (await isSettled(engine, advancer, at, lost))) return undefined
   if (suspicious && (await resumeRetry(engine, delivery, run, parcel))) return undefined
   if (waited && (await engine.records.outcome(run.address, fenceOf(at))) !== undefined) {
     await isDecided(engine, advancer, at)

@@ -6,6 +6,7 @@ import { fenceOf, placeOf, runPlace, stepOf } from "../engine/frame.ts"
 import type { Position, RunFacts } from "../engine/frame.ts"
 import { nothing } from "../engine/value.ts"
 import type { Delivery } from "../transport/broker.ts"
+import { furthest } from "./carry.ts"
 
 /** Whether a call may have been executed before, so that what is stored is read first. */
 export const mayBeKnown = (
@@ -21,18 +22,25 @@ export const runIsOver = async (engine: Engine, run: RunFacts): Promise<boolean>
   return true
 }
 
-/** Whether the step has its outcome, of which everything is then done again, or its scope has closed. */
+/**
+ * Whether the step has its outcome, of which everything is then done again, or its scope has closed. `lost`: a delivery of
+ * its call was lost, and so may be the step that the worker had gone on with.
+ */
 export const isDecided = async (
   engine: Engine,
   advancer: Advancer,
-  at: Position
+  at: Position,
+  lost = false
 ): Promise<boolean> => {
   const { address } = at.frame.run
   const [own, scope] = await Promise.all([
     engine.records.outcome(address, placeOf(at)),
     engine.records.outcome(address, fenceOf(at))
   ])
-  if (own !== undefined) await advancer.advance(at, own, true)
+  if (own !== undefined) {
+    const last = await furthest(engine, at, own, lost)
+    await advancer.advance(last.at, last.verdict, true)
+  }
   return own !== undefined || scope !== undefined
 }
 
@@ -40,9 +48,10 @@ export const isDecided = async (
 export const isSettled = async (
   engine: Engine,
   advancer: Advancer,
-  at: Position
+  at: Position,
+  lost: boolean
 ): Promise<boolean> => {
-  if (await isDecided(engine, advancer, at)) return true
+  if (await isDecided(engine, advancer, at, lost)) return true
   const expansion = await engine.frames.find(at.frame.run, stepOf(at))
   if (expansion === undefined) return false
   await advancer.begin({ frame: expansion, node: 0 }, nothing, {

@@ -81,6 +81,11 @@ export class Running {
     for (const step of this.#steps) step.stop(reason)
   }
 
+  /** Whether whatever begins is stopped at once. */
+  get stopped(): boolean {
+    return this.#stopped !== undefined
+  }
+
   get size(): number {
     return this.#steps.size
   }

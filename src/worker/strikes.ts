@@ -3,7 +3,10 @@ import { packMessage, unpackKind } from "../encode/parcel.ts"
 import type { AttemptMessage, CallMessage } from "../encode/message.ts"
 import { recordSubject } from "../encode/subjects.ts"
 import type { Engine } from "../engine/context.ts"
-import type { RunFacts } from "../engine/frame.ts"
+import type { FollowingCall } from "../engine/following.ts"
+import { stepOf, type RunFacts } from "../engine/frame.ts"
+import { subjectOf } from "../engine/sender.ts"
+import type { Verdict } from "../engine/verdict.ts"
 
 /** How many workers a call may cost, when nothing else is said. */
 export const defaultCrashes = 3
@@ -47,22 +50,50 @@ export const strike = async (
   message: CallMessage,
   losses: Losses
 ): Promise<void> => {
-  const subject = place(engine, run, message, `${message.attempt}-${losses.count}`)
+  const { worker, broker } = engine
+  await note(engine, run, message, losses.count, { worker, at: broker.now() })
+}
+
+/**
+ * Notes that a step was lost whose call was not stored: the worker that ended the step before had gone on with it. Where
+ * its call is stored by now, whoever is given that counts for itself.
+ */
+export const strikeUnstored = async (
+  engine: Engine,
+  { at, node }: FollowingCall,
+  { worker, ended }: Verdict
+): Promise<void> => {
+  const { broker, records } = engine
+  const { run } = at.frame
+  if ((await broker.count(subjectOf(records.namespace, at, node))) > 0) return
+  const step = { run: run.address.run, step: stepOf(at), attempt: 1 }
+  await note(engine, run, step, 0, { worker, at: ended })
+}
+
+type Attempt = Pick<CallMessage, "run" | "step" | "attempt">
+
+const note = async (
+  engine: Engine,
+  run: RunFacts,
+  step: Attempt,
+  count: number,
+  begun: Pick<AttemptMessage, "worker" | "at">
+): Promise<void> => {
+  const subject = place(engine, run, step, `${step.attempt}-${count}`)
   const lost: AttemptMessage = {
     v: 1,
     kind: "attempt",
-    run: message.run,
-    step: message.step,
-    attempt: message.attempt,
+    run: step.run,
+    step: step.step,
+    attempt: step.attempt,
     tag: "Lost",
-    worker: engine.worker,
-    at: engine.broker.now()
+    ...begun
   }
   await engine.broker.publish({ subject, unless: subject, body: packMessage(lost) })
 }
 
-const place = (engine: Engine, run: RunFacts, message: CallMessage, index: string): string =>
-  recordSubject(engine.records.namespace, "a", run.address, message.step, index)
+const place = (engine: Engine, run: RunFacts, { step }: Attempt, index: string): string =>
+  recordSubject(engine.records.namespace, "a", run.address, step, index)
 
 /** One at a time: a call that may kill its worker shall not take other suspects along. */
 export class Alone {
