@@ -5,11 +5,11 @@ export interface Caller {
   readonly stack?: string
 }
 
-/** A stack costs as much as the rest of a start: in a flood of calls, only these of each millisecond remember theirs. */
-const remembered = 4
+/** A stack costs as much as the rest of a start: so many calls in one go remember theirs, and in a flood one a millisecond. */
+const mostAtOnce = 16
 
+let left = mostAtOnce
 let moment = 0
-let calls = 0
 
 /** Whoever awaits an answer stands below us in the stack of an error that is made while the answer is awaited. */
 const whoeverAwaits: Caller = {
@@ -25,12 +25,10 @@ const whoeverAwaits: Caller = {
 /** Remembers who calls `below`; cheap until something fails. */
 export const callerOf = (below: (...input: never) => unknown): Caller => {
   const now = Date.now()
-  if (now !== moment) {
-    moment = now
-    calls = 0
-  }
-  calls += 1
-  if (calls > remembered) return whoeverAwaits
+  left = Math.min(left + Math.abs(now - moment), mostAtOnce)
+  moment = now
+  if (left < 1) return whoeverAwaits
+  left -= 1
   const caller: { stack?: string } = {}
   Error.captureStackTrace(caller, below)
   return caller

@@ -1,8 +1,9 @@
 /**
  * `npm run test:package`: packs the library, checks the package as its users' tools see it, and does what the README
- * says in an empty folder: three files, a worker in one process, a client in another.
+ * says in an empty folder: three files, a worker in one process, a client in another. Then the same with the worker
+ * bundled, as its documentation says.
  */
-import { execFileSync, spawn } from "node:child_process"
+import { execFileSync, spawn, spawnSync } from "node:child_process"
 import { once } from "node:events"
 import {
   cpSync,
@@ -33,6 +34,43 @@ const run = (command: string, input: ReadonlyArray<string>, cwd: string): string
 const expect = (what: string, found: unknown, wanted: unknown): void => {
   if (found !== wanted) throw new Error(`${what}: ${String(found)} instead of ${String(wanted)}`)
   console.log(`ok: ${what}`)
+}
+
+/** Starts a worker as its user would, asks it with the client of the README, and stops it. */
+const answers = async (project: string, command: string, file: string): Promise<void> => {
+  const environment = { ...process.env, ARPEGGIO_PORT: "0" }
+  const worker = spawn(command, [file], {
+    cwd: project,
+    env: environment,
+    stdio: ["ignore", "ignore", "pipe"]
+  })
+  const ended = once(worker, "exit")
+  const lines = createInterface({ input: worker.stderr })
+  await new Promise<void>((resolve) => {
+    lines.on("line", (line) => {
+      if (line.includes("tasks")) resolve()
+    })
+  })
+  const printed = execFileSync(join(project, "node_modules/.bin/tsx"), ["client.ts"], {
+    cwd: project,
+    encoding: "utf8",
+    env: environment
+  })
+  expect(`${file}: the client prints the answer`, printed.trim(), "18")
+  const record = JSON.parse(readFileSync(join(project, ".arpeggio/server.json"), "utf8")) as {
+    readonly pid: number
+  }
+  worker.kill("SIGTERM")
+  const [code] = (await ended) as [number | null]
+  expect(`${file}: the worker ends with 0`, code, 0)
+  const alive = ((): boolean => {
+    try {
+      return process.kill(record.pid, 0)
+    } catch {
+      return false
+    }
+  })()
+  expect(`${file}: the server it started is gone`, alive, false)
 }
 
 try {
@@ -77,40 +115,18 @@ try {
   run(join(project, "node_modules/.bin/tsc"), [...flags, "worker.ts", "client.ts"], project)
   console.log("ok: the three files compile under tsc --strict")
 
-  const environment = { ...process.env, ARPEGGIO_PORT: "0" }
   const tsx = join(project, "node_modules/.bin/tsx")
-  const worker = spawn(tsx, ["worker.ts"], {
-    cwd: project,
-    env: environment,
-    stdio: ["ignore", "ignore", "pipe"]
-  })
-  const ended = once(worker, "exit")
-  const lines = createInterface({ input: worker.stderr })
-  await new Promise<void>((resolve) => {
-    lines.on("line", (line) => {
-      if (line.includes("tasks")) resolve()
-    })
-  })
-  const printed = execFileSync(tsx, ["client.ts"], {
-    cwd: project,
-    encoding: "utf8",
-    env: environment
-  })
-  expect("the client prints the answer", printed.trim(), "18")
-  const record = JSON.parse(readFileSync(join(project, ".arpeggio/server.json"), "utf8")) as {
-    readonly pid: number
-  }
-  worker.kill("SIGTERM")
-  const [code] = (await ended) as [number | null]
-  expect("the worker ends with 0", code, 0)
-  const alive = ((): boolean => {
-    try {
-      return process.kill(record.pid, 0)
-    } catch {
-      return false
-    }
-  })()
-  expect("the server it started is gone", alive, false)
+  await answers(project, tsx, "worker.ts")
+  const banner =
+    'import { createRequire as r } from "node:module"; const require = r(import.meta.url);'
+  const bundling = ["worker.ts", "--bundle", "--minify", "--platform=node", "--format=esm"]
+  const { stderr: said } = spawnSync(
+    bin("esbuild"),
+    [...bundling, "--outfile=worker.mjs", `--banner:js=${banner}`, "--log-level=warning"],
+    { cwd: project, encoding: "utf8" }
+  )
+  expect("esbuild has nothing to say about a worker with its tasks", said, "")
+  await answers(project, process.execPath, "worker.mjs")
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
