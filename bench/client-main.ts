@@ -25,7 +25,9 @@ const ask = <A>(question: Question): Promise<A> =>
 const runner = {
   usage: () => ask<Usage>("usage"),
   startWorker: () => ask<Started>("startWorker"),
-  memory: () => ask<number>("memory")
+  memory: () => ask<number>("memory"),
+  freeze: () => ask<void>("freeze"),
+  thaw: () => ask<void>("thaw")
 }
 
 const measured = async (): Promise<Answer> => {

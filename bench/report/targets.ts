@@ -52,6 +52,13 @@ const targets: ReadonlyArray<Target> = [
   to("W6", "total", "CPU", "≤", 0.4, "bullmq"),
   { workload: "W8b", metric: "flat", what: "backlog, farthest tenth", bound: "≤", limit: 0.1 },
   {
+    workload: "W8b",
+    metric: "drift",
+    what: "backlog, last third to first",
+    bound: "≥",
+    limit: 0.9
+  },
+  {
     workload: "W8",
     metric: "three",
     what: "three workers to one",

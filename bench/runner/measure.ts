@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url"
 import type { Place, ServiceName, System } from "../system.ts"
 import type { Profile } from "../services/service.ts"
 import type { Measured, Usage, Workload } from "../workloads/workload.ts"
-import { cpuOf, memoryOf } from "./proc.ts"
+import { cpuOf, memoryOf, signalTree } from "./proc.ts"
 import { type Process, start, within } from "./process.ts"
 import { traffic } from "./traffic.ts"
 import type { Services } from "./services.ts"
@@ -21,9 +21,12 @@ export type Answer =
   | { readonly wrong: string }
 
 /** What the client asks, and how it asks it over the channel between the processes. */
-export type Question = "usage" | "startWorker" | "memory"
+export type Question = "usage" | "startWorker" | "memory" | "freeze" | "thaw"
 
 const client = fileURLToPath(new URL("../client-main.js", import.meta.url))
+
+const pidsOf = (processes: ReadonlyArray<Process>): ReadonlyArray<number> =>
+  processes.map(({ pid }) => pid)
 
 let measurements = 0
 
@@ -61,7 +64,7 @@ export const measure = async (subject: Subject, services: Services): Promise<Ans
     const pids = running.flatMap((service) => service.pids)
     return {
       client: cpuOf([of.pid]),
-      workers: cpuOf(workers.map(({ pid }) => pid)),
+      workers: cpuOf(pidsOf(workers)),
       services: cpuOf(pids),
       bytes: await traffic(running)
     }
@@ -70,7 +73,9 @@ export const measure = async (subject: Subject, services: Services): Promise<Ans
   const answer = async (question: Question, of: Process): Promise<unknown> => {
     if (question === "usage") return usage(of)
     if (question === "startWorker") return startWorker()
-    return memoryOf(workers.map(({ pid }) => pid))
+    if (question === "freeze") return signalTree(pidsOf(workers), "SIGSTOP")
+    if (question === "thaw") return signalTree(pidsOf(workers), "SIGCONT")
+    return memoryOf(pidsOf(workers))
   }
 
   try {

@@ -1,8 +1,8 @@
-/** W8, second half: a backlog that was stored without a worker, and one worker that drains it: does it slow down? */
+/** W8, second half: a backlog that was stored while the one worker stood still, and that it drains: does it slow down? */
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Session } from "../system.ts"
 import { deviation, median } from "../report/statistics.ts"
-import { check, numbers, timed } from "./pace.ts"
+import { check, numbers, timed, warmUp } from "./pace.ts"
 import type { Workload } from "./workload.ts"
 
 interface Point {
@@ -49,23 +49,27 @@ const fill = async (session: Session, wanted: number): Promise<{ size: number; r
 
 export const backlog: Workload = {
   name: "W8b",
-  title: "A backlog, stored without a worker and drained by one",
+  title: "A backlog, stored while the worker stands still, and drained",
   metrics: [
     { id: "size", title: "calls", better: "more" },
     { id: "enqueued", title: "stored, calls/s", better: "more" },
     { id: "drained", title: "drained, calls/s", better: "more" },
-    { id: "flat", title: "farthest tenth from the median tenth", better: "less" }
+    { id: "flat", title: "farthest tenth from the median tenth", better: "less" },
+    { id: "drift", title: "last third to first third", better: "more" }
   ],
-  workers: 0,
+  workers: 1,
   limit: 400,
   can: ({ enqueue, done }) => enqueue !== undefined && done !== undefined,
   measure: async ({ session, runner, quick }) => {
+    // Warm, or the first tenths would be those of a compiler.
+    await warmUp(session, quick ? 500 : 20_000)
+    await runner.freeze()
     const { size, rate } = await fill(session, quick ? 5_000 : 200_000)
-    check("done before there is a worker", await session.done!(), 0)
-    await runner.startWorker()
+    check("done while the worker stands still", await session.done!(), 0)
+    await runner.thaw()
     const points = await watch(session, size, quick ? 20 : 100)
     const last = Math.min(size, points.at(-1)!.done)
-    // The worker warms up while it does the first few.
+    // What it had in hand when it was stopped.
     const first = last * 0.02
     const tenth = (last - first) / 10
     const marks = Array.from({ length: 11 }, (_, at) => first + tenth * at)
@@ -73,6 +77,14 @@ export const backlog: Workload = {
     const rates = times.slice(1).map((time, at) => (tenth * 1_000) / (time - times[at]!))
     // In no table, but among the samples: where the farthest lies.
     const tenths = Object.fromEntries(rates.map((each, at) => [`tenth${at + 1}`, each]))
-    return { size, enqueued: rate, drained: median(rates), flat: deviation(rates), ...tenths }
+    const drift = (times[3]! - times[0]!) / (times[10]! - times[7]!)
+    return {
+      size,
+      enqueued: rate,
+      drained: median(rates),
+      flat: deviation(rates),
+      drift,
+      ...tenths
+    }
   }
 }

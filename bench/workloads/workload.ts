@@ -23,6 +23,9 @@ export interface Runner {
   startWorker(): Promise<Started>
   /** Resident memory of the workers and their children, in MB. */
   memory(): Promise<number>
+  /** Stops the workers where they are, as a debugger would, and lets them go on. */
+  freeze(): Promise<void>
+  thaw(): Promise<void>
 }
 
 export interface Context {
