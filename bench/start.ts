@@ -1,9 +1,10 @@
 /** `npm run bench`: builds the library, installs what the bench needs, compiles it, and runs it on plain Node. */
 import { spawn, spawnSync } from "node:child_process"
 import { createHash } from "node:crypto"
-import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { build } from "esbuild"
 import { findBinary } from "../src/transport/nats/server/binary.ts"
 import { optionsOf } from "./options.ts"
 
@@ -70,11 +71,33 @@ const compile = (asked: ReadonlyArray<string>, required: ReadonlyArray<string>):
   if (wrongIn(required).length > 0) throw new Error("the bench does not compile")
 }
 
+/** A worker in one file, as a deployment may have it: for W5b. A system that cannot be bundled is not measured there. */
+const bundle = async (): Promise<void> => {
+  const systems = join(bench, "dist", "systems")
+  const bundling = readdirSync(systems).map((system) =>
+    build({
+      entryPoints: [join(systems, system, "worker.js")],
+      outfile: join(systems, system, "worker.bundled.mjs"),
+      bundle: true,
+      minify: true,
+      platform: "node",
+      format: "esm",
+      // What is not written as a module asks for it.
+      banner: {
+        js: 'import { createRequire as r } from "node:module"; const require = r(import.meta.url);'
+      },
+      logLevel: "silent"
+    }).catch(() => undefined)
+  )
+  await Promise.all(bundling)
+}
+
 const { only } = optionsOf(args)
 must(root, "npm", "run", "build", "--silent")
 install(only)
 link()
 compile(only, own)
+await bundle()
 
 const child = spawn(process.execPath, [join(bench, "dist", "run.js"), ...args], {
   stdio: "inherit",

@@ -48,6 +48,7 @@ const targets: ReadonlyArray<Target> = [
     scale: 0.1
   },
   to("W5", "cold", "cold start", "≤", 1, "bullmq"),
+  to("W5b", "cold", "cold start, bundled", "≤", 1, "bullmq"),
   { workload: "W5", metric: "idle", what: "idle worker, MB", bound: "≤", limit: 80 },
   to("W6", "total", "CPU", "≤", 0.4, "bullmq"),
   { workload: "W8b", metric: "flat", what: "backlog, farthest tenth", bound: "≤", limit: 0.1 },

@@ -1,6 +1,7 @@
 /** One measurement: a fresh namespace, the workers, and a client process whose questions are answered here. */
+import { existsSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import type { Place, ServiceName, System } from "../system.ts"
+import type { Command, Place, ServiceName, System } from "../system.ts"
 import type { Profile } from "../services/service.ts"
 import type { Measured, Usage, Workload } from "../workloads/workload.ts"
 import { cpuOf, memoryOf, signalTree } from "./proc.ts"
@@ -25,6 +26,14 @@ export type Question = "usage" | "startWorker" | "memory" | "freeze" | "thaw"
 
 const client = fileURLToPath(new URL("../client-main.js", import.meta.url))
 
+/** The worker's program as `start.ts` has bundled it; `undefined` where that could not be done. */
+const bundled = (command: Command): Command | undefined => {
+  const args = command.args.map((arg) => arg.replace(/worker\.js$/, "worker.bundled.mjs"))
+  return args.some((arg) => arg.endsWith(".mjs") && existsSync(arg))
+    ? { ...command, args }
+    : undefined
+}
+
 const pidsOf = (processes: ReadonlyArray<Process>): ReadonlyArray<number> =>
   processes.map(({ pid }) => pid)
 
@@ -46,9 +55,12 @@ export const measure = async (subject: Subject, services: Services): Promise<Ans
   const processes: Array<Process> = []
   const workers: Array<Process> = []
 
+  const program = (): Command | undefined =>
+    workload.bundled ? bundled(system.worker(place)) : system.worker(place)
+
   const startWorker = async (): Promise<{ readonly at: number }> => {
     const at = performance.timeOrigin + performance.now()
-    const worker = start(`the worker of ${system.name}`, system.worker(place))
+    const worker = start(`the worker of ${system.name}`, program()!)
     processes.push(worker)
     workers.push(worker)
     await within(
@@ -80,12 +92,13 @@ export const measure = async (subject: Subject, services: Services): Promise<Ans
 
   try {
     await within(60, "the preparation", Promise.resolve(system.prepare?.(place)))
+    if (program() === undefined) return { unable: true }
     if (workload.workers > 0) await startWorker()
-    const program = {
+    const asker = {
       program: process.execPath,
       args: [client, system.name, workload.name, JSON.stringify({ place, quick })]
     }
-    const asking = start(`the client of ${system.name}`, program, true)
+    const asking = start(`the client of ${system.name}`, asker, true)
     processes.unshift(asking)
     asking.child.on("message", (question: Question) => {
       answer(question, asking).then(

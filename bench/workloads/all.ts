@@ -3,7 +3,7 @@ import { throughput } from "./w1-throughput.ts"
 import { roundTrip } from "./w2-round-trip.ts"
 import { chain } from "./w3-chain.ts"
 import { fanOut } from "./w4-fan-out.ts"
-import { coldStart } from "./w5-start.ts"
+import { bundledStart, coldStart } from "./w5-start.ts"
 import { cpu } from "./w6-cpu.ts"
 import { large } from "./w7-large.ts"
 import { backlog } from "./w8-backlog.ts"
@@ -17,6 +17,7 @@ export const workloads: ReadonlyArray<Workload> = [
   chain,
   fanOut,
   coldStart,
+  bundledStart,
   cpu,
   large,
   workers,

@@ -50,6 +50,8 @@ export interface Workload {
   readonly metrics: ReadonlyArray<Metric>
   /** Workers that run before the client comes. */
   readonly workers: 0 | 1
+  /** Workers are started from one file with everything in it; without a system that has none. */
+  readonly bundled?: true
   /** In seconds, for everything. */
   readonly limit: number
   /** False for what this system has no verb for. */
