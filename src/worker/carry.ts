@@ -10,7 +10,7 @@ import type { TaskDefinition } from "../define/definition.ts"
 import type { CallMessage } from "../encode/message.ts"
 import type { Parcel } from "../encode/parcel.ts"
 import type { Engine } from "../engine/context.ts"
-import { followingCall } from "../engine/following.ts"
+import { followingCall, type FollowingCall } from "../engine/following.ts"
 import { placeOf, scopesOf, type Position } from "../engine/frame.ts"
 import type { Records } from "../engine/records.ts"
 import { isLate } from "../engine/run/deadline.ts"
@@ -18,7 +18,6 @@ import { bodyOf, callMessage, type Outgoing } from "../engine/sender.ts"
 import { joinArguments } from "../engine/value.ts"
 import type { Verdict } from "../engine/verdict.ts"
 import type { Delivery } from "../transport/broker.ts"
-import { strikeUnstored } from "./strikes.ts"
 
 /** How many steps one delivery carries at most: as many may have to be looked up after a crash. */
 const mostSteps = 32
@@ -111,14 +110,16 @@ export const carry = (
 const fitsBeside = (records: Records, headers: CallNode["headers"]): boolean =>
   headers === undefined || records.fits(JSON.stringify(headers))
 
+/** What is done about the step that was under way, without its call being stored, when a worker was lost. */
+export type Lost = (step: FollowingCall, before: Verdict) => Promise<void>
+
 /** Where a chain had come to that a worker may have carried on from a step, and what the last outcome there is. */
 export const furthest = async (
-  engine: Engine,
+  { records }: Engine,
   from: Position,
   outcome: Verdict,
-  lost: boolean
+  lost: Lost | undefined
 ): Promise<{ readonly at: Position; readonly verdict: Verdict }> => {
-  const { records } = engine
   let at = from
   let verdict = outcome
   for (let steps = 0; steps < mostSteps; steps += 1) {
@@ -126,7 +127,7 @@ export const furthest = async (
     if (following === undefined) break
     const next = await records.outcome(at.frame.run.address, placeOf(following.at))
     if (next === undefined) {
-      if (lost) await strikeUnstored(engine, following, verdict)
+      await lost?.(following, verdict)
       break
     }
     at = following.at

@@ -5,12 +5,14 @@ import type { Parcel } from "../encode/parcel.ts"
 import type { SubjectParts } from "../encode/subjects.ts"
 import type { Advancer } from "../engine/advancer.ts"
 import type { Engine } from "../engine/context.ts"
-import { fenceOf, type Position, type RunFacts } from "../engine/frame.ts"
+import { fenceOf, stepOf, type Position, type RunFacts } from "../engine/frame.ts"
 import type { Delivery } from "../transport/broker.ts"
+import type { Lost } from "./carry.ts"
 import { isDecided, isSettled, runIsOver } from "./past.ts"
 import { whyNotCall } from "./position.ts"
 import { resumeRetry } from "./retrier.ts"
 import type { Running } from "./running.ts"
+import { strikeUnstored } from "./strikes.ts"
 
 /** Why a call is looked up, and how its place in its plan is found. */
 export interface Doubts {
@@ -41,7 +43,7 @@ export const lookedUp = async (
   // What closed while the plan was read was told before this call could be stopped.
   const suspicious = mayBeOver || hasClosed(running, run, message)
   if (suspicious && !mayBeOver && (await runIsOver(engine, run))) return undefined
-  const lost = delivery.deliveries > 1
+  const lost = delivery.deliveries > 1 ? lostStep(engine, running) : undefined
   if (suspicious && (await isSettled(engine, advancer, at, lost))) return undefined
   if (suspicious && (await resumeRetry(engine, delivery, run, parcel))) return undefined
   if (waited && (await engine.records.outcome(run.address, fenceOf(at))) !== undefined) {
@@ -50,3 +52,12 @@ export const lookedUp = async (
   }
   return at
 }
+
+/** The step counts as lost, and a worker that holds it after all, because it was only slow, is told to stop. */
+const lostStep =
+  (engine: Engine, running: Running): Lost =>
+  async (step, before) => {
+    const { owner, run } = step.at.frame.run.address
+    running.take(engine.broker, { owner, run, step: stepOf(step.at), deliveries: 2 })
+    await strikeUnstored(engine, step, before)
+  }

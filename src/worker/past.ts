@@ -6,7 +6,7 @@ import { fenceOf, placeOf, runPlace, stepOf } from "../engine/frame.ts"
 import type { Position, RunFacts } from "../engine/frame.ts"
 import { nothing } from "../engine/value.ts"
 import type { Delivery } from "../transport/broker.ts"
-import { furthest } from "./carry.ts"
+import { furthest, type Lost } from "./carry.ts"
 
 /** Whether a call may have been executed before, so that what is stored is read first. */
 export const mayBeKnown = (
@@ -23,14 +23,14 @@ export const runIsOver = async (engine: Engine, run: RunFacts): Promise<boolean>
 }
 
 /**
- * Whether the step has its outcome, of which everything is then done again, or its scope has closed. `lost`: a delivery of
- * its call was lost, and so may be the step that the worker had gone on with.
+ * Whether the step has its outcome, of which everything is then done again, or its scope has closed. `lost`
+ * hears of the step that its worker had gone on with, when one was lost.
  */
 export const isDecided = async (
   engine: Engine,
   advancer: Advancer,
   at: Position,
-  lost = false
+  lost?: Lost
 ): Promise<boolean> => {
   const { address } = at.frame.run
   const [own, scope] = await Promise.all([
@@ -49,7 +49,7 @@ export const isSettled = async (
   engine: Engine,
   advancer: Advancer,
   at: Position,
-  lost: boolean
+  lost: Lost | undefined
 ): Promise<boolean> => {
   if (await isDecided(engine, advancer, at, lost)) return true
   const expansion = await engine.frames.find(at.frame.run, stepOf(at))

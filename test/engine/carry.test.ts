@@ -150,6 +150,32 @@ test("a carried step that kills its workers costs as many as any other, and whoe
   await Promise.all([last.drain(), app.close()])
 })
 
+test("a worker that slept in a carried step is told that it runs elsewhere", async () => {
+  const { server } = listening()
+  let begun = 0
+  const aborted: Array<string> = []
+  const long = task("carry.sleep", one, (number) => {
+    const { worker, signal } = step()
+    note(number)
+    signal.addEventListener("abort", () => aborted.push(worker))
+    begun += 1
+    return begun === 1 ? new Promise<number>(() => {}) : number
+  })
+  const app = await clientOver(server.connect())
+  const first = await workerOver(server.connect(), [long, ...canvasTasks])
+  // Its heartbeats do not come through: to the broker it sleeps.
+  const { onCall } = server
+  server.onCall = (call) => (call.verb === "extend" ? "lost" : onCall?.(call))
+  const run = await app.start(chain(identity(1), long(), add(1)))
+  await expect.poll(() => begun).toBe(1)
+  const second = await workerOver(server.connect(), [long, ...canvasTasks])
+  server.clock.advance(31_000)
+  expect(await run.result()).toBe(2)
+  await expect.poll(() => aborted).toEqual([first.name])
+  expect((await first.health()).counters).toMatchObject({ lost: 1, fenced: 0 })
+  await Promise.all([first.drain(), second.drain(), app.close()])
+})
+
 test("a carried step that fails is tried again, by a timer", async () => {
   const { server, calls } = listening()
   const app = await clientOver(server.connect())
