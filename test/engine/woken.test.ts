@@ -29,3 +29,20 @@ for (const [how, one] of Object.entries(ones)) {
     expect(outcome, story).toContain("Succeeded")
   })
 }
+
+test("leaves no note of its loss behind when it ends a run of one call after all", async () => {
+  let noted = 0
+  let ended = 0
+  const { outcome, left, story } = await play({
+    workflow: identity(1),
+    tasks: playTasks,
+    faultAt: ({ verb, subject }) => {
+      if (verb !== "publish") return undefined
+      if (subject.startsWith("memory.r.") && ++ended === 1) return "frozen"
+      return subject.startsWith("memory.a.") && ++noted === 1 ? "unanswered" : undefined
+    }
+  })
+  expect(outcome, story).toContain("Succeeded")
+  expect(noted, story).toBe(1)
+  expect(left, story).toEqual([])
+})
