@@ -37,6 +37,7 @@ const rounds = async (plan: Plan): Promise<void> => {
     for (const workload of workloads) {
       for (const { system } of round % 2 === 1 ? entries : entries.toReversed()) {
         const pair = `${workload.name} ${system.name}`
+        if (interrupted) return
         if (out.has(pair)) continue
         const began = performance.now()
         try {
@@ -54,6 +55,7 @@ const rounds = async (plan: Plan): Promise<void> => {
             say(`round ${round}: ${pair}: ${shown.join(", ")} (${seconds} s)`)
           }
         } catch (error) {
+          if (interrupted) return
           if (error instanceof Wrong) throw error
           out.add(pair)
           left.push(`${pair}: ${reasonOf(error).replaceAll(/\s+/g, " ").slice(0, 500)}`)
@@ -74,13 +76,29 @@ const samples = new Samples()
 const left: Array<string> = []
 const entries: Array<Entry> = []
 
+let printing: Promise<void> | undefined
+const print = (): Promise<void> => (printing ??= printed())
+const printed = async (): Promise<void> => {
+  const { running } = services
+  const report = reportOf({ options, workloads, entries, services: running, samples, left })
+  await new Promise((resolve) => process.stdout.write(`${report}\n`, resolve))
+  if (options.json === undefined) return
+  await writeFile(options.json, `${JSON.stringify({ options, left, samples: samples.all })}\n`)
+}
+
 let stopping: Promise<void> | undefined
 const stop = (): Promise<void> => (stopping ??= services.stop())
+let interrupted = false
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  // Again and again: from a terminal it comes twice, and the second must not end what the first has begun.
+  // From a terminal it comes twice, and the second must not end what the first has begun.
   process.on(signal, () => {
-    say(`${signal}: stopping`)
-    void stop().finally(() => process.exit(130))
+    if (interrupted) return
+    interrupted = true
+    process.exitCode = 130
+    say(`${signal}: stopping; what has been measured follows`)
+    void print()
+      .then(stop)
+      .finally(() => process.exit())
   })
 }
 
@@ -94,12 +112,7 @@ try {
     }
   }
   await rounds({ options, workloads, entries, services, samples, left })
-  const running = services.running
-  const report = reportOf({ options, workloads, entries, services: running, samples, left })
-  await new Promise((resolve) => process.stdout.write(`${report}\n`, resolve))
-  if (options.json !== undefined) {
-    await writeFile(options.json, `${JSON.stringify({ options, left, samples: samples.all })}\n`)
-  }
+  await print()
   const ours = left.some((line) => /\b(raw|arpeggio):/.test(line))
   if (ours) process.exitCode = 1
 } catch (error) {
