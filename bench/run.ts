@@ -116,6 +116,8 @@ try {
   const ours = left.some((line) => /\b(raw|arpeggio):/.test(line))
   if (ours) process.exitCode = 1
 } catch (error) {
+  // What was measured before it is right all the same, and may have taken an hour.
+  await print()
   say(error instanceof Wrong ? `WRONG RESULT: ${error.message}` : String(error))
   process.exitCode = 1
 } finally {

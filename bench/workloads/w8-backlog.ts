@@ -63,6 +63,8 @@ export const backlog: Workload = {
   measure: async ({ session, runner, quick }) => {
     // Warm, or the first tenths would be those of a compiler.
     await warmUp(session, quick ? 500 : 20_000)
+    // The last acknowledgements are on their way.
+    await sleep(1_000)
     await runner.freeze()
     const { size, rate } = await fill(session, quick ? 5_000 : 200_000)
     check("done while the worker stands still", await session.done!(), 0)
