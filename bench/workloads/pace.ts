@@ -63,9 +63,9 @@ export const warmUp = async (session: Session, count: number): Promise<number> =
   return rate
 }
 
-/** As many of the calls as take about ten seconds at this rate. */
+/** As many of the calls as take about four seconds at this rate. */
 export const fitting = (wanted: number, rate: number): number =>
-  Math.max(100, Math.min(wanted, Math.round(rate * 10)))
+  Math.max(100, Math.min(wanted, Math.round(rate * 4)))
 
 /** How long each took, one after the other, until there were enough or the time is over: ten seconds. */
 export const oneByOne = async (

@@ -19,14 +19,14 @@ const timeOf = (points: ReadonlyArray<Point>, wanted: number): number => {
   return from.at + ((to.at - from.at) * (wanted - from.done)) / (to.done - from.done)
 }
 
-/** How far it is, again and again, until everything is done or half a minute is over. */
+/** How far it is, again and again, until everything is done or a quarter of a minute is over. */
 const watch = async (
   session: Session,
   size: number,
   pause: number
 ): Promise<ReadonlyArray<Point>> => {
   const points: Array<Point> = []
-  const end = performance.now() + 30_000
+  const end = performance.now() + 15_000
   for (;;) {
     const done = await session.done!()
     points.push({ at: performance.now(), done })
@@ -35,12 +35,12 @@ const watch = async (
   }
 }
 
-/** Enqueued in pieces until there are enough, or it has taken half a minute. */
+/** Enqueued in pieces until there are enough, or it has taken a quarter of a minute. */
 const fill = async (session: Session, wanted: number): Promise<{ size: number; rate: number }> => {
   const piece = Math.min(wanted, 5_000)
   let size = 0
   let took = 0
-  while (size < wanted && took < 30_000) {
+  while (size < wanted && took < 15_000) {
     took += await timed(() => session.enqueue!(numbers(piece)))
     size += piece
   }

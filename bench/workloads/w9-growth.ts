@@ -1,7 +1,7 @@
 /** W9: what a step or a member costs as chains and chords grow: it should not depend on how many there are. */
 import type { Session } from "../system.ts"
 import { check, oneByOne, timed, warmth } from "./pace.ts"
-import { chorded } from "./w4-fan-out.ts"
+import { chorded, slow } from "./w4-fan-out.ts"
 import type { Runner, Workload } from "./workload.ts"
 
 /** Length, and how often it is run; the more, the less the beats of idle connections count. */
@@ -36,7 +36,7 @@ const costOf = async (
   const before = await runner.usage()
   let took = 0
   let done = 0
-  for (; done < times && took < 10_000; done++) took += await timed(work)
+  for (; done < times && took < 5_000; done++) took += await timed(work)
   const after = await runner.usage()
   const known = before.bytes !== undefined && after.bytes !== undefined
   return {
@@ -83,7 +83,8 @@ export const growth: Workload = {
     if (session.chord !== undefined) {
       await oneByOne(quick ? 10 : 60, () => chorded(session, 100), warmth)
       for (const [size, times] of chords) {
-        if (quick && size > 1_000) continue
+        const tooSlow = (measured["member1000"] ?? 0) * 1_000 > slow
+        if (size > 1_000 && (quick || tooSlow)) continue
         const often = Math.ceil(times / part)
         const { time } = await costOf(runner, size, often, () => chorded(session, size))
         measured[`member${size}`] = time
