@@ -21,6 +21,7 @@ import { type Doubts, hasClosed, lookedUp } from "./doubts.ts"
 import { isDecided, mayBeKnown, runIsOver } from "./past.ts"
 import { positionOf, whyNotCall } from "./position.ts"
 import { nextAttempt, retry } from "./retrier.ts"
+import { ScopeLooks } from "./scope-looks.ts"
 import type { Slot } from "./slots.ts"
 import { Alone, lossesOf, strike } from "./strikes.ts"
 
@@ -49,6 +50,7 @@ export class CallReceiver {
   readonly #options: ReceiverOptions
   readonly #bury: Bury
   readonly #suspects = new Alone()
+  readonly #scopes = new ScopeLooks()
 
   constructor(options: ReceiverOptions, bury: Bury) {
     this.#options = options
@@ -86,7 +88,7 @@ export class CallReceiver {
     slot: Slot,
     doubts: Doubts
   ): Promise<void> {
-    const at = await lookedUp(this.#options, delivery, run, parts, parcel, doubts)
+    const at = await lookedUp(this.#options, this.#scopes, delivery, run, parts, parcel, doubts)
     return at === undefined ? delivery.ack() : this.#begin(delivery, at, parts, parcel, slot)
   }
 

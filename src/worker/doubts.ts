@@ -12,6 +12,7 @@ import { isDecided, isSettled, runIsOver } from "./past.ts"
 import { whyNotCall } from "./position.ts"
 import { resumeRetry } from "./retrier.ts"
 import type { Running } from "./running.ts"
+import type { ScopeLooks } from "./scope-looks.ts"
 import { strikeUnstored } from "./strikes.ts"
 
 /** Why a call is looked up, and how its place in its plan is found. */
@@ -29,6 +30,7 @@ export const hasClosed = (running: Running, { address }: RunFacts, message: Call
 /** Where a call that is to be executed stands, or why it has no place; `undefined` when there is nothing left to do. */
 export const lookedUp = async (
   options: { readonly engine: Engine; readonly advancer: Advancer; readonly running: Running },
+  scopes: ScopeLooks,
   delivery: Delivery,
   run: RunFacts,
   parts: SubjectParts,
@@ -46,7 +48,7 @@ export const lookedUp = async (
   const lost = delivery.deliveries > 1 ? lostStep(engine, running) : undefined
   if (suspicious && (await isSettled(engine, advancer, at, lost))) return undefined
   if (suspicious && (await resumeRetry(engine, delivery, run, parcel))) return undefined
-  if (waited && (await engine.records.outcome(run.address, fenceOf(at))) !== undefined) {
+  if (waited && (await scopes.hasClosed(engine, run.address, fenceOf(at)))) {
     await isDecided(engine, advancer, at)
     return undefined
   }

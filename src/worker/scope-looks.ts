@@ -1,0 +1,33 @@
+/** Whether a scope has closed, asked once for all the calls that come out of its queue at about the same time. */
+import type { Place } from "../encode/reference.ts"
+import type { RunAddress } from "../encode/subjects.ts"
+import type { Engine } from "../engine/context.ts"
+
+/** For how long an answer holds, in milliseconds: as long as a call may wait without being looked up. */
+const lasting = 250
+
+/** How many scopes are remembered. */
+const most = 1_000
+
+interface Look {
+  readonly since: number
+  readonly closed: Promise<boolean>
+}
+
+export class ScopeLooks {
+  readonly #looks = new Map<string, Look>()
+
+  hasClosed({ records, broker }: Engine, address: RunAddress, fence: Place): Promise<boolean> {
+    const subject = records.subject(address, fence)
+    const since = broker.now()
+    const known = this.#looks.get(subject)
+    if (known !== undefined && since - known.since <= lasting) return known.closed
+    const closed = records.outcome(address, fence).then((outcome) => outcome !== undefined)
+    this.#looks.delete(subject)
+    this.#looks.set(subject, { since, closed })
+    if (this.#looks.size > most) this.#looks.delete(this.#looks.keys().next().value!)
+    // Whoever asked is told; the next one asks again.
+    closed.catch(() => this.#looks.delete(subject))
+    return closed
+  }
+}
