@@ -27,20 +27,24 @@ export const followingCall = (
     if (role.as === "inner" && !passesOn(plan[parent]!.node.kind)) return undefined
     if (role.as === "step" && !role.last) {
       const next = moved(at, plan[parent]!.children[role.position + 1]!)
-      return firstCall(next, onwards(records, at, verdict))
+      const { call, ...begins } = beginningOf(next, onwards(records, at, verdict))
+      return call === undefined ? undefined : { ...begins, node: call }
     }
     at = moved(at, parent)
   }
 }
 
-/** The call a node begins with, when it begins with one alone. */
-const firstCall = (from: Position, given: Value): FollowingCall | undefined => {
+/** Where something begins, and what arrives there: at its first call, or at a group or a map, which has no `call`. */
+export const beginningOf = (
+  from: Position,
+  given: Value
+): { readonly at: Position; readonly input: Value; readonly call: CallNode | undefined } => {
   let at = from
   let input = given
   for (;;) {
     const { node, children } = at.frame.plan[at.node]!
-    if (node.kind === "call") return { at, node, input }
-    if (node.kind === "group" || node.kind === "map") return undefined
+    if (node.kind === "call") return { at, input, call: node }
+    if (node.kind === "group" || node.kind === "map") return { at, input, call: undefined }
     if (node.kind === "ignore") input = nothing
     at = moved(at, children[0]!)
   }

@@ -16,6 +16,7 @@ import {
   type RunFacts
 } from "../frame.ts"
 import { Frames, hashOf } from "../frames.ts"
+import { beginningOf } from "../following.ts"
 import type { Records } from "../records.ts"
 import {
   type Arguments,
@@ -27,7 +28,7 @@ import {
   saidAgain,
   type Outgoing
 } from "../sender.ts"
-import { nothing, type Value } from "../value.ts"
+import type { Value } from "../value.ts"
 
 /** The publication by which a run starts. */
 export type FirstMessage = Publication & Required<Pick<Publication, "id" | "unless" | "bodyAgain">>
@@ -44,7 +45,7 @@ export const firstMessage = (
   parent: string | null
 ): Soon<FirstMessage> => {
   const frame = plan.kind === "call" ? soloFrame(run, plan) : rootOf(run, plan)
-  const start = beginningOf(frame, input)
+  const start = startOf(frame, input)
   // Whoever ends the whole run from outside has to find the hook around it.
   return !isHooked(plan) && fitsWhole(records, start)
     ? startFrom(records, start, parent)
@@ -80,22 +81,10 @@ interface Beginning {
   readonly args: string
 }
 
-/** Down to the first call when only one thing can begin, so that a chain needs no message but its steps'. */
-const beginningOf = (frame: Frame, given: Value): Beginning => {
-  let at = frame.plan[0]!
-  let input = given
-  for (;;) {
-    const { node } = at
-    const position = { frame, node: at.number }
-    if (node.kind === "call") {
-      return { at: position, input, call: node, args: JSON.stringify(node.args) }
-    }
-    if (node.kind === "group" || node.kind === "map") {
-      return { at: position, input, call: undefined, args: "" }
-    }
-    if (node.kind === "ignore") input = nothing
-    at = frame.plan[at.children[0]!]!
-  }
+/** With the first call when only one thing can begin, so that a chain needs no message but its steps'. */
+const startOf = (frame: Frame, given: Value): Beginning => {
+  const begins = beginningOf({ frame, node: 0 }, given)
+  return { ...begins, args: begins.call === undefined ? "" : JSON.stringify(begins.call.args) }
 }
 
 const fitsWhole = (records: Records, { at, input, args }: Beginning): boolean => {
