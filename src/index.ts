@@ -6,6 +6,8 @@ export type { AnyTask, BoundTask, Task } from "./define/task.ts"
 export { step, Step } from "./define/context.ts"
 export type { StepContext } from "./define/context.ts"
 export type { CallOptions } from "./define/options.ts"
+export type { RetryOptions } from "./define/retry.ts"
+export type { Contract } from "./define/contract.ts"
 export type { StartOptions } from "./define/start.ts"
 export type { AnyWorkflow, Call, ErrorOf, InputOf, OutputOf, Workflow } from "./define/workflow.ts"
 export {
@@ -21,6 +23,7 @@ export { chain } from "./compose/chain.ts"
 export { group } from "./compose/group.ts"
 export { chord } from "./compose/chord.ts"
 export { map } from "./compose/map.ts"
+export type { MapOptions } from "./compose/map.ts"
 export { ignoreInput } from "./compose/ignore-input.ts"
 export { settle } from "./compose/settle.ts"
 export { recover } from "./compose/recover.ts"
@@ -34,7 +37,7 @@ export { connect } from "./client/connect.ts"
 export type { ConnectOptions } from "./client/connect.ts"
 export type { App, AppOptions, RunOptions } from "./client/app.ts"
 export { Client } from "./client/client.ts"
-export type { ClientService, EffectDeadLetters, EffectRun } from "./client/client.ts"
+export type { ClientService, EffectDeadLetters, EffectRun, StartError } from "./client/client.ts"
 export { Failure, Outcome } from "./define/outcome.ts"
 export type {
   Cancelled,
@@ -42,6 +45,7 @@ export type {
   Expired,
   Failed,
   Origin,
+  OutcomeSchema,
   Succeeded,
   TimedOut,
   Undeclared
@@ -73,6 +77,8 @@ export type { RunError } from "./result/failure.ts"
 export { BrokerError } from "./transport/failure.ts"
 export type { ConnectionHealth, Health } from "./transport/health.ts"
 export type { Durability, Profile } from "./transport/durability.ts"
+export type { BrokerOptions } from "./transport/nats/open.ts"
+export type { NatsAuthentication } from "./transport/nats/options.ts"
 
 // work
 export { serve, startWorker } from "./worker/serve.ts"

@@ -1,4 +1,4 @@
-/** Runs steps one after another; each receives what the one before returned. */
+/** Steps one after another. */
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
 import { workflowOf } from "../define/workflow.ts"
 import type { Accepts, NameOf, NotAWorkflow } from "./fit.ts"
@@ -42,7 +42,16 @@ type Result<S extends ReadonlyArray<unknown>> = number extends S["length"]
     ? OutputOf<Last>
     : never
 
-/** Plan: `{ kind: "chain", steps }`; step n + 1 is published when the outcome of step n has been committed. */
+/**
+ * Runs steps one after another; each receives what the one before returned. A step begins when the success of the one
+ * before is stored; the first failure is the chain's. A step that does not take what arrives is a compile error on that
+ * step.
+ *
+ * Throws a `CompositionError` where there is no step, or one is not a workflow.
+ *
+ * @example
+ * const answer = await app.run(chain(add(4, 2), mul(3))) // 18
+ */
 export function chain<const S extends ReadonlyArray<unknown>>(
   ...steps: Steps<S>
 ): Workflow<InputOf<S[0]>, Result<S>, ErrorOf<S[number]>>

@@ -1,4 +1,4 @@
-/** A header whose members run side by side, and a body that takes all their results: `chain(header, body)`. */
+/** A group, and a body that takes what it returns. */
 import {
   type AnyWorkflow,
   type ErrorOf,
@@ -16,7 +16,15 @@ type HeaderInput<H> = H extends AnyWorkflow ? InputOf<H> : InputsOf<H>
 type HeaderOutput<H> = H extends AnyWorkflow ? OutputOf<H> : Outputs<H>
 type HeaderError<H> = H extends AnyWorkflow ? ErrorOf<H> : ErrorsOf<H>
 
-/** Plan: that of `chain(header, body)`. The body is created once, when all members have succeeded. */
+/**
+ * Runs the members of the header side by side, and then a body that takes all their results: the same as
+ * `chain(group(header), body)`. The body is created once, when all members have succeeded.
+ *
+ * Throws a `CompositionError` where a part is not a workflow.
+ *
+ * @example
+ * const total = await app.run(chord([add(1, 2), add(3, 4)], sum())) // 10
+ */
 export function chord<const H, B>(
   header: H extends AnyWorkflow ? H : Members<H>,
   body: Accepts<B, HeaderOutput<H>, "what the header returns">

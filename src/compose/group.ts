@@ -1,4 +1,4 @@
-/** Runs members side by side over one shared input; the result has the members' shape, whatever finishes first. */
+/** Members side by side. */
 import {
   type AnyWorkflow,
   type ErrorOf,
@@ -9,7 +9,7 @@ import {
   workflowOf
 } from "../define/workflow.ts"
 import type { HasAllArguments, NameOf, NotAWorkflow, SharedInput } from "./fit.ts"
-import { tasksOf, partAt } from "./members.ts"
+import { refuse, tasksOf, partAt } from "./members.ts"
 
 type List = ReadonlyArray<unknown>
 type Named = { readonly [name: string]: unknown }
@@ -77,7 +77,16 @@ export type Given<A extends List> = A extends readonly [infer Only]
     : Only
   : A
 
-/** Plan: `{ kind: "group", members, keys? }`; every member is published at once. */
+/**
+ * Runs members side by side. What they return stands as they were written, whatever ends first: a tuple, a list or a
+ * record. Members that leave an input open share the one that arrives. The first failure that is stored is the group's,
+ * and the others are stopped; wrap members in `settle` to hear of each. A group without members gives `[]`, or `{}`.
+ *
+ * Throws a `CompositionError` where a member is not a workflow.
+ *
+ * @example
+ * const both = await app.run(group(add(4, 2), mul(4, 3))) // [6, 12]
+ */
 export function group<const A extends List>(
   ...members: Arguments<A>
 ): Workflow<InputsOf<Given<A>>, Outputs<Given<A>>, ErrorsOf<Given<A>>>
@@ -96,6 +105,9 @@ const grouped = (given: List): AnyWorkflow => {
 /** The group of a list or a record; `place` is how its members are called in errors. */
 export const groupOf = (members: object, place: string): AnyWorkflow => {
   const keys = Array.isArray(members) ? undefined : Object.keys(members)
+  if (keys?.includes("__proto__") === true) {
+    return refuse(`${place} cannot be called __proto__`)
+  }
   const workflows = Object.entries(members).map(([key, member]) =>
     partAt(member, `${place} ${keys === undefined ? Number(key) + 1 : key}`)
   )

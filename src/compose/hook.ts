@@ -1,4 +1,4 @@
-/** Has a callback run once something has ended: what is hooked neither waits for it nor hears how it ends. */
+/** Callbacks of what has ended, which neither waits for them nor hears how they end. */
 import type { Failure } from "../define/outcome.ts"
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
 import { workflowOf } from "../define/workflow.ts"
@@ -15,10 +15,13 @@ type Takes<C, Arriving, From extends string> = C extends AnyWorkflow
   : NotAWorkflow<C>
 
 /**
- * Starts the callback, exactly once, when the workflow has succeeded as a whole; it is given the result, if it takes
- * one. The callback is a run of its own: its failure changes nothing here, and a cancel of this run does not stop it.
+ * Gives what the workflow gives, and starts the callback, exactly once, when the workflow has succeeded as a whole; it is
+ * given the result, if it takes one. The callback is a run of its own, whose start is stored together with the outcome: its failure changes nothing here, and a cancel of this run does not stop it.
  *
- * Plan: `{ kind: "hook", on: "success", of, callback }`; the outcome and the callback's start are stored together.
+ * Throws a `CompositionError` where a part is not a workflow.
+ *
+ * @example
+ * const answer = await app.run(onSuccess(add(4, 2), mul(3))) // 6
  */
 export function onSuccess<W, C>(
   workflow: W extends AnyWorkflow ? W : NotAWorkflow<W>,
@@ -29,10 +32,13 @@ export function onSuccess(workflow: unknown, callback: unknown): unknown {
 }
 
 /**
- * Starts the callback, exactly once, when the workflow has failed as a whole: with a declared error, a crash, a timeout,
+ * Gives what the workflow gives, and starts the callback, exactly once, when the workflow has failed as a whole: with a declared error, a crash, a timeout,
  * or because it expired. Not after a cancel, which somebody asked for. It is given a `Failure`, if it takes one.
  *
- * Plan: `{ kind: "hook", on: "failure", of, callback }`.
+ * Throws a `CompositionError` where a part is not a workflow.
+ *
+ * @example
+ * const answer = await app.run(onFailure(divide(6, 3), ignoreInput(add(1, 1)))) // 2
  */
 export function onFailure<W, C>(
   workflow: W extends AnyWorkflow ? W : NotAWorkflow<W>,

@@ -1,4 +1,4 @@
-/** Lets a workflow that needs no input stand where something arrives: it is dropped, and the plan says so. */
+/** What arrives is dropped. */
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
 import { workflowOf } from "../define/workflow.ts"
 import type { NameOf, NotAWorkflow } from "./fit.ts"
@@ -10,7 +10,14 @@ type NeedsNothing<W> = W extends AnyWorkflow
     : `${NameOf<W>} still needs an input: ignoreInput takes a workflow with all its arguments`
   : NotAWorkflow<W>
 
-/** Plan: `{ kind: "ignore", of }`. */
+/**
+ * Lets a workflow that needs no input stand where something arrives, which is dropped.
+ *
+ * Throws a `CompositionError` for what is not a workflow.
+ *
+ * @example
+ * const answer = await app.run(chain(add(4, 2), ignoreInput(add(1, 1)))) // 2
+ */
 export function ignoreInput<W>(
   workflow: NeedsNothing<W>
 ): Workflow<unknown, OutputOf<W>, ErrorOf<W>>

@@ -1,12 +1,13 @@
-/** Runs a workflow once for each item of a list that is known only when it arrives; results in the list's order. */
+/** One body for every item of a list. */
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
 import { workflowOf } from "../define/workflow.ts"
 import type { HasAllArguments, NotAWorkflow } from "./fit.ts"
 import { refuse, partAt } from "./members.ts"
 import { received } from "../define/received.ts"
 
+/** How a list is worked through. */
 export interface MapOptions {
-  /** At most this many items under way at a time; all of them when absent. */
+  /** How many items are under way at a time, over all workers: a whole number of at least 1. Default: all of them. */
   readonly concurrency?: number
 }
 
@@ -16,7 +17,15 @@ type Body<W> = W extends AnyWorkflow
     : W
   : NotAWorkflow<W>
 
-/** Plan: `{ kind: "map", body, concurrency? }`; the list becomes a frozen frame before the first item is published. */
+/**
+ * Runs a workflow once for each item of a list that is known only when it arrives. What it returns stands in the order of
+ * the list. It fails as a group does. An empty list gives `[]`.
+ *
+ * Throws a `CompositionError` for a body that is not a workflow, and for an option that there is not.
+ *
+ * @example
+ * const list = await app.run(map(add(1)), [1, 2, 3]) // [2, 3, 4]
+ */
 export function map<W>(
   body: Body<W>,
   options?: MapOptions

@@ -1,4 +1,4 @@
-/** Gives declared errors a fallback each, by tag; a fallback that still needs an input receives the error. */
+/** Fallbacks for declared errors. */
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
 import { workflowOf } from "../define/workflow.ts"
 import type { NameOf, NotAWorkflow } from "./fit.ts"
@@ -20,7 +20,15 @@ export type Fallbacks<W, F> = {
     : `${NameOf<W>} does not fail with ${Tag & string}`
 }
 
-/** Plan: `{ kind: "recover", of, fallbacks }`. */
+/**
+ * Gives declared errors a fallback each, by tag. A fallback that leaves its first argument open receives the error. What
+ * is recovered is gone from the workflow's errors; crashes and timeouts go past it.
+ *
+ * Throws a `CompositionError` where there is no fallback, or a part is not a workflow.
+ *
+ * @example
+ * const answer = await app.run(recover(divide(7, 0), { DivisionByZero: add(0, 0) })) // 0
+ */
 export function recover<W, const F extends object>(
   workflow: W extends AnyWorkflow ? W : NotAWorkflow<W>,
   fallbacks: Fallbacks<W, F>

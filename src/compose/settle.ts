@@ -1,11 +1,19 @@
-/** Turns whatever becomes of a workflow into a value: its outcome. What follows runs in any case. */
+/** An outcome as a value. */
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
 import { workflowOf } from "../define/workflow.ts"
 import type { Outcome } from "../define/outcome.ts"
 import type { NotAWorkflow } from "./fit.ts"
 import { partAt } from "./members.ts"
 
-/** Plan: `{ kind: "settle", of }`. */
+/**
+ * Turns whatever becomes of a workflow into a value, its outcome: what follows runs in any case. A cancel and a deadline
+ * end the run as a whole, and go past it.
+ *
+ * Throws a `CompositionError` for what is not a workflow.
+ *
+ * @example
+ * const { _tag } = await app.run(settle(divide(7, 0))) // "Failed"
+ */
 export function settle<W>(
   workflow: W extends AnyWorkflow ? W : NotAWorkflow<W>
 ): Workflow<InputOf<W>, Outcome<OutputOf<W>, ErrorOf<W>>>

@@ -8,7 +8,7 @@ import { type CallOptions, policyOf } from "./options.ts"
 import { received } from "./received.ts"
 import { strangeTag } from "./retry.ts"
 import { isStartOption, type StartOptions, type StartSettings } from "./start.ts"
-import { type AnyWorkflow, dataOf, startOf, type TaskTable } from "./workflow.ts"
+import { type AnyWorkflow, dataOf, startOf, type TaskTable, workflowMark } from "./workflow.ts"
 
 /** The function that a task is. A property rather than a prototype, so that `name` in a stack is the task's. */
 export const callableOf = (definition: TaskDefinition): object => {
@@ -94,6 +94,7 @@ const wrongCount = (
 }
 
 const prototype: object = {
+  [workflowMark]: true,
   with(
     this: AnyWorkflow & { readonly taskName: string },
     options: CallOptions & StartOptions

@@ -12,24 +12,34 @@ export interface StepContext {
   readonly id: string
   /** The step before, or the one that this step hangs below; `null` for the first. */
   readonly parent: string | null
+  /** The name of the task. */
   readonly task: string
-  /** Counted from 1. */
+  /** Counted from 1. A worker that is stopped or dies costs no attempt. */
   readonly attempt: number
+  /** The worker that executes it, as its log and its outcomes name it. */
   readonly worker: string
-  /** Fires when the run is cancelled, the time is up, or the worker lost the step to another. */
+  /** Fires when nobody needs the value any more, or it comes too late: the run was cancelled, its group has ended, the time is up, or the worker stops. */
   readonly signal: AbortSignal
   /** To pass on to systems that can tell a repeated request: the same in every execution of this step. */
   readonly idempotencyKey: string
+  /** What the call was given with `.with({ headers })`. */
   readonly headers: { readonly [name: string]: string }
   /** Says that a failure of this attempt is final, whatever the retry policy allows. */
   readonly notAgain: () => void
-  /** Says how long the next attempt should wait, if this one fails and the policy allows another. */
+  /** Says how long the next attempt should wait, if this one fails and the policy allows another. Throws a `ContractError` for what is no duration. */
   readonly againAfter: (wait: Duration.Input) => void
 }
 
 const current = new AsyncLocalStorage<StepContext>()
 
-/** The step that the calling handler runs for. Works behind any number of awaits. */
+/**
+ * The step that the calling handler runs for. Works behind any number of awaits. Throws `NoStep` outside a handler.
+ *
+ * @example
+ * const whoami = task("who.am.i", { input: [], output: Schema.String }, () => step().task)
+ * await using app = await testApp([whoami])
+ * const answer = await app.run(whoami()) // "who.am.i"
+ */
 export const step = (): StepContext => {
   const found = current.getStore()
   if (found !== undefined) return found

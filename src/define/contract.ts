@@ -12,12 +12,15 @@ export interface Contract<
   Output extends AnySchema,
   Errors extends ReadonlyArray<AnySchema>
 > {
+  /** The schemas of the arguments, one each, in their order. What is left open in a call is the first. */
   readonly input: InputElements<Input>
+  /** The schema of what the handler gives; `Schema.Void` for nothing. */
   readonly output: Travels<Output, "output">
+  /** What the handler may fail with, as `Schema.TaggedError` classes; anything else it throws is a crash. Default: none. */
   readonly errors?: { readonly [K in keyof Errors]: ErrorElement<Errors[K]> }
-  /** Where calls go that say nothing else; "default" when absent. */
+  /** Where calls go that say nothing else: up to 32 letters, digits, `-` and `_`, the first a letter or a digit. Default: "default". */
   readonly queue?: string
-  /** How long one attempt may take, for example "30 seconds". */
+  /** How long one attempt may take, up to a year, for example "30 seconds". Then it has `TimedOut`. Default: the worker's `timeout`, ten minutes. */
   readonly timeout?: Duration.Input
   /** Whether and when a failed attempt is followed by another. Default: never. */
   readonly retry?: RetryOptions

@@ -34,7 +34,9 @@ export const definitionOf = (name: string, contract: Unchecked): TaskDefinition 
   const wrongName = whyNotName(name)
   if (wrongName !== undefined) return refuse(wrongName)
   const stranger = Object.keys(contract).find((key) => !known.has(key))
-  if (stranger !== undefined) return refuse(`a contract has no ${stranger}`)
+  if (stranger !== undefined) {
+    return refuse(`a contract has no ${stranger}: it has ${[...known].join(", ")}`)
+  }
   const { input, output, errors = [], queue, timeout, retry } = contract
   if (!Array.isArray(input))
     return refuse("input is a list of schemas, for example [Schema.Finite]")

@@ -1,16 +1,39 @@
-/** Reads a duration that is given as an option, and refuses what is none in words that name the option. */
+/** Durations as they are given and as they are told. */
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import { ContractError } from "./failure.ts"
 import { received } from "./received.ts"
 
-/** Milliseconds; throws a `ContractError` for what is no duration, or a negative one. */
-export const millisecondsOf = (option: string, given: Duration.Input): number => {
+/** Whole milliseconds, rounded up; `NaN` for what is no duration. */
+export const wholeMilliseconds = (given: Duration.Input): number => {
   const duration = Option.getOrUndefined(Duration.fromInput(given))
-  const milliseconds = duration === undefined ? Number.NaN : Duration.toMillis(duration)
+  return duration === undefined ? Number.NaN : Math.ceil(Duration.toMillis(duration))
+}
+
+/** The same for an option that may be zero or endless; throws a `ContractError` that names the option. */
+export const millisecondsOf = (option: string, given: Duration.Input, task = ""): number => {
+  const milliseconds = wholeMilliseconds(given)
   if (milliseconds >= 0) return milliseconds
   throw new ContractError({
-    task: "",
+    task,
     message: `${option} is a duration, for example "30 seconds" or a number of milliseconds, not ${received(given)}`
   })
+}
+
+const units = [
+  [86_400_000, "day"],
+  [3_600_000, "hour"],
+  [60_000, "minute"],
+  [1_000, "second"]
+] as const
+
+/** A number of milliseconds as a person says it: "30 ms", "1.5 seconds", "10 minutes". */
+export const inWords = (milliseconds: number): string => {
+  if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`
+  const [size, name] =
+    units.find(([size]) => milliseconds % size === 0) ??
+    units.find(([size]) => milliseconds >= 2 * size) ??
+    units.at(-1)!
+  const count = Math.round((milliseconds / size) * 10) / 10
+  return `${count} ${name}${count === 1 ? "" : "s"}`
 }

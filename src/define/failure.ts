@@ -1,8 +1,9 @@
 /** What goes wrong before anything is sent: a contract, a value or a composition that cannot be. */
 import * as Schema from "effect/Schema"
 
-/** A task was declared with something it cannot have. Thrown where `task` or `implement` is called. */
+/** A task was declared, or an option given, that cannot be. Thrown where that is done, before anything is sent or served. */
 export class ContractError extends Schema.TaggedError<ContractError>()("ContractError", {
+  /** Empty for an option that belongs to no task. */
   task: Schema.String,
   message: Schema.String
 }) {}
@@ -17,7 +18,7 @@ const place = {
   message: Schema.String
 }
 
-/** An argument does not fit the task's input. Thrown where the call is built, before anything is sent. */
+/** An argument, or what a workflow is run with, does not fit a task's input. Thrown where the call is built, or where the run is started; nothing was sent. */
 export class InvalidInput extends Schema.TaggedError<InvalidInput>()("InvalidInput", place) {}
 
 /** A handler returned something that its contract's output does not allow. */
@@ -28,7 +29,7 @@ export class CompositionError extends Schema.TaggedError<CompositionError>()("Co
   message: Schema.String
 }) {}
 
-/** `step()` was asked for outside a handler. */
+/** `step()` was called outside a handler. */
 export class NoStep extends Schema.TaggedError<NoStep>()("NoStep", {
   message: Schema.String
 }) {}

@@ -17,7 +17,7 @@ export class Misfit extends Error {
 }
 
 /** How a place inside a value is written, for example `.user.tags[0]`. */
-export const pathText = (path: ReadonlyArray<PropertyKey>): string =>
+const pathText = (path: ReadonlyArray<PropertyKey>): string =>
   path
     .map((key) => {
       if (typeof key === "number") return `[${key}]`

@@ -1,19 +1,19 @@
 /** What may be said about a task as a whole or about one call of it, checked and turned into plain data. */
-import * as Duration from "effect/Duration"
-import * as Option from "effect/Option"
+import type * as Duration from "effect/Duration"
+import { wholeMilliseconds } from "./duration.ts"
 import { whyNotQueue } from "./name.ts"
 import { received } from "./received.ts"
 import { retryPolicyOf, type RetryOptions, type RetryPolicy } from "./retry.ts"
 
 /** Overrides that travel with one call. */
 export interface CallOptions {
-  /** Where the call goes instead of its task's queue. */
+  /** Where the call goes. Default: its task's queue. */
   readonly queue?: string
-  /** How long one attempt may take, for example "30 seconds". */
+  /** How long one attempt may take, up to a year, for example "30 seconds". Default: what the contract says, else the worker. */
   readonly timeout?: Duration.Input
-  /** Whether and when a failed attempt is followed by another; instead of the contract's policy. */
+  /** Whether and when a failed attempt is followed by another. Default: what the contract says. */
   readonly retry?: RetryOptions
-  /** Text handed to the handler as `step().headers`. */
+  /** Text handed to the handler as `step().headers`. Default: none. */
   readonly headers?: { readonly [name: string]: string }
 }
 
@@ -27,11 +27,13 @@ export interface CallPolicy {
 
 const known = new Set(["queue", "timeout", "retry", "headers"])
 
+export const isCallOption = (name: string): boolean => known.has(name)
+
 /** The policy that options stand for, or what is wrong with them. */
 export const policyOf = (options: CallOptions): CallPolicy | string => {
   const stranger = Object.keys(options).find((name) => !known.has(name))
   if (stranger !== undefined)
-    return `there is no option ${stranger}: there are queue, timeout, retry and headers`
+    return `there is no option ${stranger}: there are queue, timeout, retry and headers, and key and deadline for what is started`
   const { queue, timeout, retry, headers } = options
   const wrong = queue === undefined ? undefined : whyNotQueue(queue)
   if (wrong !== undefined) return `${wrong}, not ${received(queue)}`
@@ -49,11 +51,11 @@ export const policyOf = (options: CallOptions): CallPolicy | string => {
   }
 }
 
-const longestTimeout = Duration.toMillis("365 days")
+const longestTimeout = 365 * 86_400_000
 
-const timeoutOf = (timeout: Duration.Input): number | string => {
-  const duration = Option.getOrUndefined(Duration.fromInput(timeout))
-  const milliseconds = duration === undefined ? Number.NaN : Math.ceil(Duration.toMillis(duration))
+/** Milliseconds, or what is wrong. */
+export const timeoutOf = (timeout: Duration.Input): number | string => {
+  const milliseconds = wholeMilliseconds(timeout)
   return milliseconds > 0 && milliseconds <= longestTimeout
     ? milliseconds
     : `timeout is a duration above zero and of at most a year, for example "30 seconds", not ${received(timeout)}`

@@ -1,6 +1,6 @@
 /** When a failed attempt is followed by another, and after how long: plain data that travels. */
-import * as Duration from "effect/Duration"
-import * as Option from "effect/Option"
+import type * as Duration from "effect/Duration"
+import { wholeMilliseconds } from "./duration.ts"
 import { received } from "./received.ts"
 
 /** A retry policy as it is written. */
@@ -62,11 +62,10 @@ export const retryPolicyOf = (options: RetryOptions): RetryPolicy | string => {
   return Object.freeze({ times, backoff, initial, max, jitter, on: Object.freeze([...on]) })
 }
 
-const longest = Duration.toMillis("365 days")
+const longest = 365 * 86_400_000
 
 const wait = (input: Duration.Input): number | undefined => {
-  const duration = Option.getOrUndefined(Duration.fromInput(input))
-  const milliseconds = duration === undefined ? Number.NaN : Math.ceil(Duration.toMillis(duration))
+  const milliseconds = wholeMilliseconds(input)
   return milliseconds >= 0 && milliseconds <= longest ? milliseconds : undefined
 }
 

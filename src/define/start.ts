@@ -1,6 +1,6 @@
 /** What may be said about a workflow as a whole, for when it is started: checked and turned into plain data. */
-import * as Duration from "effect/Duration"
-import * as Option from "effect/Option"
+import type * as Duration from "effect/Duration"
+import { wholeMilliseconds } from "./duration.ts"
 import { received } from "./received.ts"
 
 /** Options of a run. They belong on what is started, not on a part of it. */
@@ -28,7 +28,7 @@ const known = new Set(["key", "deadline"])
 export const isStartOption = (name: string): boolean => known.has(name)
 
 const longestKey = 1_000
-const longestDeadline = Duration.toMillis("3650 days")
+const longestDeadline = 3_650 * 86_400_000
 
 /** The settings that options stand for, or what is wrong with them. */
 export const startSettingsOf = ({ key, deadline }: StartOptions): StartSettings | string => {
@@ -48,8 +48,7 @@ const deadlineOf = (deadline: Duration.Input | Date): StartSettings["deadline"] 
     const at = deadline.getTime()
     return Number.isNaN(at) ? "deadline is not a valid date" : Object.freeze({ at })
   }
-  const duration = Option.getOrUndefined(Duration.fromInput(deadline))
-  const after = duration === undefined ? Number.NaN : Math.ceil(Duration.toMillis(duration))
+  const after = wholeMilliseconds(deadline)
   return after > 0 && after <= longestDeadline
     ? Object.freeze({ after })
     : `deadline is a duration above zero and of at most ten years, for example "5 minutes", or a Date, not ${received(deadline)}`

@@ -46,7 +46,15 @@ export interface AnyTask {
   readonly "~arpeggio": TaskDefinition
 }
 
-/** Declares a task: a contract alone, for whoever calls it, or with the handler that does it. */
+/**
+ * Declares a task by its contract alone, for those who call it. `implement` gives it a handler.
+ *
+ * Throws a `ContractError` for a name that cannot be one, and for a schema whose values cannot travel as JSON.
+ *
+ * @example
+ * const double = task("math.double", { input: [Schema.Finite], output: Schema.Finite })
+ * const workflow = chain(add(1, 2), double())
+ */
 export function task<
   const Name extends string,
   const Input extends ReadonlyArray<AnySchema>,
@@ -56,6 +64,21 @@ export function task<
   name: TaskName<Name>,
   contract: Contract<Input, Output, Errors>
 ): Task<Name, Decoded<Input>, Output["Type"], ErrorsOf<Errors>>
+/**
+ * Declares a task with the handler that does it: a function of the arguments that gives the output, a promise of it, an
+ * Effect, or a workflow that takes the task's place.
+ *
+ * Throws a `ContractError` for a name that cannot be one, and for a schema whose values cannot travel as JSON.
+ *
+ * @example
+ * const double = task(
+ *   "math.double",
+ *   { input: [Schema.Finite], output: Schema.Finite },
+ *   (number) => number * 2
+ * )
+ * await using app = await testApp([double])
+ * const answer = await app.run(double(21)) // 42
+ */
 export function task<
   const Name extends string,
   const Input extends ReadonlyArray<AnySchema>,
@@ -72,7 +95,16 @@ export function task(name: string, contract: object, handler?: Handler): unknown
   return callableOf(handler === undefined ? definition : bound(definition, handler))
 }
 
-/** Binds a handler to a task that was declared elsewhere, or that its own handler calls. */
+/**
+ * Binds a handler to a task that was declared elsewhere, or that its own handler calls. The task itself stays as it is.
+ *
+ * Throws a `ContractError` for a handler that is not a function.
+ *
+ * @example
+ * const double = task("math.double", { input: [Schema.Finite], output: Schema.Finite })
+ * await using app = await testApp([implement(double, (number) => number * 2)])
+ * const answer = await app.run(double(21)) // 42
+ */
 export function implement<
   Name extends string,
   Parameters extends ReadonlyArray<unknown>,

@@ -2,7 +2,7 @@
 import type { PlanNode } from "./plan.ts"
 import { CompositionError } from "./failure.ts"
 import type { TaskDefinition } from "./definition.ts"
-import type { CallOptions } from "./options.ts"
+import { isCallOption, type CallOptions } from "./options.ts"
 import { isStartOption, startSettingsOf, type StartOptions, type StartSettings } from "./start.ts"
 
 /** What a workflow holds. `types` is there for the compiler alone. */
@@ -24,7 +24,7 @@ export type TaskTable = ReadonlyMap<string, TaskDefinition>
 /** Takes an `In` when it is run, gives an `Out`, or fails with an `Err`. Immutable, and never a promise. */
 export interface Workflow<in In, out Out, out Err = never> {
   readonly "~arpeggio": WorkflowData<In, Out, Err>
-  /** The same workflow with a key or a deadline for when it is started. */
+  /** The same workflow with a key or a deadline for when it is started. Throws a `CompositionError` for options that cannot be. */
   with(options: StartOptions & OnCallsOnly): Workflow<In, Out, Err>
 }
 
@@ -35,7 +35,10 @@ export interface Call<Name extends string, in In, out Out, out Err = never> exte
   Err
 > {
   readonly taskName: Name
-  /** The same call with another queue, timeout, retry or headers; or, when it is started by itself, a key or a deadline. */
+  /**
+   * The same call with another queue, timeout, retry or headers; or, when it is started by itself, a key or a deadline.
+   * Throws a `ContractError` or a `CompositionError` for options that cannot be.
+   */
   with(options: CallOptions & StartOptions): Call<Name, In, Out, Err>
 }
 
@@ -59,19 +62,23 @@ export type InputOf<W> = W extends Workflow<infer In, unknown, unknown> ? In : n
 export type OutputOf<W> = W extends Workflow<never, infer Out, unknown> ? Out : never
 export type ErrorOf<W> = W extends Workflow<never, unknown, infer Err> ? Err : never
 
+/** Marks what was composed here: no data can carry a symbol, whatever it looks like. One for all copies of the library. */
+export const workflowMark: unique symbol = Symbol.for("arpeggio/workflow")
+
 export const isWorkflow = (value: unknown): value is AnyWorkflow =>
-  typeof value === "object" &&
-  value !== null &&
-  "~arpeggio" in value &&
-  typeof value["~arpeggio"] === "object" &&
-  value["~arpeggio"] !== null &&
-  "plan" in value["~arpeggio"]
+  typeof value === "object" && value !== null && workflowMark in value
 
 const prototype: object = {
+  [workflowMark]: true,
   with(this: AnyWorkflow, options: StartOptions): AnyWorkflow {
     const { plan, tasks, start } = this["~arpeggio"]
-    if (Object.keys(options).some((name) => !isStartOption(name))) {
-      throw new CompositionError({ message: withBelongsOnCalls })
+    const stranger = Object.keys(options).find((name) => !isStartOption(name))
+    if (stranger !== undefined) {
+      throw new CompositionError({
+        message: isCallOption(stranger)
+          ? withBelongsOnCalls
+          : `with: a workflow has no option ${stranger}: there are key and deadline`
+      })
     }
     return workflowOf(plan, tasks, { ...start, ...startOf(options) })
   },

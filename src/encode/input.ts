@@ -2,6 +2,7 @@
 import type { Json, PlanNode } from "../define/plan.ts"
 import { invalidInput } from "../define/call.ts"
 import { InvalidInput } from "../define/failure.ts"
+import { bounds } from "../define/json.ts"
 import { Misfit } from "../define/misfit.ts"
 import { received } from "../define/received.ts"
 import type { AnyWorkflow, TaskTable } from "../define/workflow.ts"
@@ -10,26 +11,6 @@ import type { AnyWorkflow, TaskTable } from "../define/workflow.ts"
 export const encodeInput = (workflow: AnyWorkflow, input: unknown): Json => {
   const { plan, tasks } = workflow["~arpeggio"]
   return encodeFor(plan, tasks, input, "input") ?? null
-}
-
-/** Whether some call of the plan receives the input it is started with. */
-export const needsInput = (plan: PlanNode): boolean => {
-  switch (plan.kind) {
-    case "call":
-      return plan.partial
-    case "chain":
-      return needsInput(plan.steps[0]!)
-    case "group":
-      return plan.members.some(needsInput)
-    case "map":
-      return true
-    case "ignore":
-      return false
-    case "settle":
-    case "recover":
-    case "hook":
-      return needsInput(plan.of)
-  }
 }
 
 /** `undefined` where nothing receives the input. */
@@ -52,7 +33,7 @@ const encodeFor = (
           undefined
         )
     case "map":
-      if (!Array.isArray(input)) throw notAList(input, at)
+      if (!Array.isArray(input) || input.length > bounds.nodes) throw notAList(input, at)
       return input.map(
         (item, index) => encodeFor(plan.body, tasks, item, `${at}[${index}]`) ?? null
       )
@@ -80,7 +61,7 @@ const notAList = (input: unknown, at: string): InvalidInput =>
     path: at,
     expected: "an array",
     received: received(input),
-    message: `map: ${at} should be an array, one item for each time its body runs, but is ${received(input)}. Nothing was sent.`
+    message: `map: ${at} should be an array of at most ${bounds.nodes} items, one for each time its body runs, but is ${received(input)}. Nothing was sent.`
   })
 
 /** Members of a group may each know only some fields of the input they share: what is sent has them all. */

@@ -3,7 +3,7 @@ import type { PlanNode } from "../define/plan.ts"
 import { Misfit } from "../define/misfit.ts"
 import { received } from "../define/received.ts"
 import type { AnyWorkflow, TaskTable } from "../define/workflow.ts"
-import { type ErrorReader, errorReader } from "./errors.ts"
+import { errorReader } from "./errors.ts"
 import { readOutcome } from "./outcome.ts"
 
 /** Turns JSON into the value it stands for. Throws a `Misfit`. */
@@ -28,11 +28,6 @@ export const outcomeCodecOf = (workflow: AnyWorkflow): ResultCodec => {
   return { decode: (json) => readOutcome(json, decode, errors) }
 }
 
-/** Reads the declared errors a workflow can fail with; `task` is the one that failed. */
-export const errorCodecOf = (workflow: AnyWorkflow): { readonly decode: ErrorReader } => ({
-  decode: errorReader(workflow["~arpeggio"].tasks)
-})
-
 const readers = new WeakMap<PlanNode, Read>()
 
 const cached = (plan: PlanNode, tasks: TaskTable): Read => {
@@ -44,7 +39,7 @@ const cached = (plan: PlanNode, tasks: TaskTable): Read => {
 }
 
 /** The reader of what a plan gives, made of the codecs of the tasks it names. */
-export const outputReader = (plan: PlanNode, tasks: TaskTable): Read => {
+const outputReader = (plan: PlanNode, tasks: TaskTable): Read => {
   const of = (node: PlanNode): Read => outputReader(node, tasks)
   switch (plan.kind) {
     case "call": {

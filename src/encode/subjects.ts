@@ -49,8 +49,7 @@ export const addressOf = (id: string): RunAddress | undefined => {
 }
 
 /** A task's name as one token. */
-export const taskToken = (task: string): string =>
-  task.includes(".") ? task.replaceAll(".", "/") : task
+const taskToken = (task: string): string => (task.includes(".") ? task.replaceAll(".", "/") : task)
 
 /** The stream that holds a namespace. */
 export const streamOf = (namespace: string): string => `arpeggio-${namespace}`

@@ -10,19 +10,27 @@ import { readPlan } from "./plan.ts"
 
 const version = 1
 
-/** The workflow as JSON text. */
+/** The workflow as JSON text, with its key and deadline. Throws a `CompositionError` for one that is nested too deeply. */
 export const encodeWorkflow = (workflow: Workflow<never, unknown, unknown>): string => {
   try {
     const { plan, start } = workflow["~arpeggio"]
     return JSON.stringify({ version, plan, ...(start === undefined ? {} : { start }) })
   } catch (cause) {
-    throw unreadable(cause instanceof RangeError ? "it is nested too deeply" : String(cause))
+    const why = cause instanceof RangeError ? "it is nested too deeply" : String(cause)
+    throw new CompositionError({ message: `a workflow cannot be encoded: ${why}` })
   }
 }
 
 /**
  * The workflow in a text that `encodeWorkflow` wrote. `tasks` are those it may name. What it takes, gives and fails
  * with is not in the text, so its types are the caller's word.
+ *
+ * Throws a `CompositionError` for a text that is no workflow, or names another task; and an `InvalidInput` for arguments
+ * that do not fit their task.
+ *
+ * @example
+ * const text = encodeWorkflow(chain(add(4, 2), mul(3)))
+ * const answer = await app.run(decodeWorkflow<void, number>(text, [add, mul])) // 18
  */
 export const decodeWorkflow = <In = never, Out = unknown, Err = unknown>(
   text: string,
@@ -72,4 +80,4 @@ const planIn = (
 }
 
 const unreadable = (reason: string): CompositionError =>
-  new CompositionError({ message: `a workflow cannot be encoded or decoded: ${reason}` })
+  new CompositionError({ message: `a workflow cannot be decoded: ${reason}` })

@@ -9,10 +9,14 @@ const place = {
   message: Schema.String
 }
 
-/** A handler threw something its contract does not declare, or returned what its contract does not allow. */
+/**
+ * A handler threw something its contract does not declare, or returned what its contract does not allow; or Arpeggio gave
+ * the step up, which `thrown.name` says: `WorkerLost`, `UnknownTask`, `InvalidInput`, `InvalidOutput`, `ValueTooLarge`,
+ * `InputUnavailable`, `CompositionError` or `CannotContinue`.
+ */
 export class TaskCrashed extends Schema.TaggedError<TaskCrashed>()("TaskCrashed", {
   ...place,
-  /** Name and words of what was thrown, as the worker saw it. */
+  /** Name, words and stack of what was thrown, as the worker saw it. */
   thrown: Schema.Struct({
     name: Schema.String,
     message: Schema.String,
@@ -33,7 +37,7 @@ export class RunCancelled extends Schema.TaggedError<RunCancelled>()("RunCancell
   message: Schema.String
 }) {}
 
-/** The run was not begun before it expired. */
+/** The run was not begun before it expired. Reserved: nothing expires yet. */
 export class RunExpired extends Schema.TaggedError<RunExpired>()("RunExpired", {
   run: Schema.String,
   message: Schema.String

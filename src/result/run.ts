@@ -1,7 +1,11 @@
 /** The handle of a run: the same in the process that started it and in any other that attaches. */
 import type { Outcome } from "../define/outcome.ts"
 
-/** Where a run stands. `unknown` and `expired` mean that nothing of it is stored. */
+/**
+ * Where a run stands. A name with a capital is its outcome. `unknown`: nothing of it was ever stored. `expired`: it was
+ * started so long ago that its outcome, if it had one, is no longer kept. `pending`: no step has ended; of a run of one
+ * task that is so until its end. `retrying`: a failed attempt waits for the next.
+ */
 export type RunStatus =
   | "unknown"
   | "expired"
@@ -20,7 +24,7 @@ export type RunStatus =
  *
  * @example
  * const run = await app.start(add(4, 2))
- * console.log(run.id, await run.result())
+ * const answer = await run.result() // 6
  */
 export interface Run<out Out, out Err = never> {
   /** Names the run everywhere: pass it on and `attach` to it from another process. */
@@ -28,16 +32,16 @@ export interface Run<out Out, out Err = never> {
   /**
    * The outcome, as a value; never rejects for what a task did.
    *
-   * Rejects with `UnknownRun` or `ResultExpired` when nothing of the run is stored, and with `InvalidResult` when what
-   * is stored does not fit the workflow given.
+   * Rejects with `UnknownRun` or `ResultExpired` when nothing of the run is stored, with `InvalidResult` when what is
+   * stored does not fit the workflow given, and with `BrokerError` when the connection ends for good.
    */
   outcome(): Promise<Outcome<Out, Err>>
   /**
    * The output. Rejects with the declared error (an instance of its class), or with `TaskCrashed`, `TaskTimedOut`,
-   * `RunCancelled` or `RunExpired`; and as `outcome` does.
+   * `RunTimedOut` or `RunCancelled`; and as `outcome` does.
    */
   result(): Promise<Out>
-  /** Where the run stands now, read from the broker. */
+  /** Where the run stands now, read from the broker. Rejects with `BrokerError`. */
   status(): Promise<RunStatus>
   /**
    * Cancels the run, unless it completes first: members not started never start, running handlers are interrupted. The

@@ -1,10 +1,4 @@
-/**
- * For users' own tests: workers and clients over a broker in this process's memory, with the semantics of the real one.
- *
- * @example
- * await using app = await testApp([add, mul])
- * expect(await app.run(chain(add(4, 2), mul(3)))).toBe(18)
- */
+/** For users' own tests: workers and clients over a broker in this process's memory, with the semantics of the real one. */
 import { appOf, type App, type AppOptions } from "../client/app.ts"
 import { Runs } from "../client/runs.ts"
 import type { Served } from "../define/served.ts"
@@ -17,6 +11,7 @@ import {
 } from "../transport/memory/server.ts"
 import { openWorker, settingsOf, type Worker, type WorkerOptions } from "../worker/serve.ts"
 
+export type { Broker } from "../transport/broker.ts"
 export { memoryServer } from "../transport/memory/server.ts"
 export type { MemoryClock, MemoryServer, MemoryServerOptions } from "../transport/memory/server.ts"
 
@@ -56,7 +51,13 @@ export const workerOver = <const Tasks extends ReadonlyArray<AnyTask>>(
   return openWorker(settingsOf(tasks as unknown as Tasks, quietly), quietly, opened)
 }
 
-/** A broker in memory, a worker of these tasks and a client, in one. */
+/**
+ * A broker in memory, a worker of these tasks and a client, in one. Closing the app stops all three.
+ *
+ * @example
+ * await using app = await testApp([add, mul])
+ * const answer = await app.run(chain(add(4, 2), mul(3))) // 18
+ */
 export const testApp = async <const Tasks extends ReadonlyArray<AnyTask>>(
   tasks: Served<Tasks>,
   options: TestAppOptions = {}

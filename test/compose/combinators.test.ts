@@ -96,6 +96,10 @@ describe("what cannot be composed is refused in the compiler's words", () => {
     [() => anyGroup(a, "x"), `group's member 2 is not a workflow but "x"`],
     [() => anyGroup({ x: mul }), "group's member x is a task, not a call"],
     [() => anyGroup(mul), "group's member 1 is a task, not a call"],
+    [
+      () => anyGroup(Object.fromEntries([["__proto__", a]])),
+      "group's member cannot be called __proto__"
+    ],
     [() => chord([mul] as never, tsum()), "chord's header member 1 is a task, not a call"],
     [() => chord([a], tsum as never), "chord's body is a task, not a call"],
     [() => map(mul as never), "map's body is a task, not a call"],
@@ -110,6 +114,10 @@ describe("what cannot be composed is refused in the compiler's words", () => {
     [
       () => chain(a).with({ queue: "x" } as never),
       "with({ queue, timeout, retry, headers }) belongs on one call"
+    ],
+    [
+      () => chain(a).with({ deadlin: "1 minute" } as never),
+      "with: a workflow has no option deadlin: there are key and deadline"
     ]
   ]
   it.each(cases)("%s", (work, sentence) => {

@@ -11,7 +11,7 @@ import {
 } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { root } from "../examples/program.ts"
+import { outputOf, root } from "../examples/program.ts"
 import { snippetsOf, writeSnippets } from "./snippets.ts"
 
 const pages = [
@@ -80,6 +80,26 @@ it.each(refused)("$page: $file is refused with the error shown", ({ page, file, 
     .map((error) => error.slice(prefix.length))
   const shown = snippetsOf(page).find((other) => other.line > line)
   expect(`${own.join("\n")}\n`).toBe(shown?.text)
+})
+
+const asserting = snippets.filter(({ text }) => text.startsWith("import assert from"))
+
+it.each(asserting)("$page, line $line, holds", async ({ page, line }) => {
+  const path = join(directory, folderOf(page), `line-${line}.ts`).slice(root.length)
+  expect(await outputOf(path, process.env)).toBe("")
+})
+
+it("names only scripts that there are", () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    readonly scripts: object
+  }
+  for (const page of [...pages, "bench/README.md"]) {
+    for (const [, script] of readFileSync(join(root, page), "utf8").matchAll(
+      /npm run ([\w:-]+)/g
+    )) {
+      expect(scripts, `${page} names npm run ${script}`).toHaveProperty([script!])
+    }
+  }
 })
 
 it("links to files that exist", () => {

@@ -9,8 +9,9 @@ import { codecOf } from "../../src/define/codec.ts"
 import { InvalidInput } from "../../src/define/failure.ts"
 import { Misfit } from "../../src/define/misfit.ts"
 import { task } from "../../src/define/task.ts"
-import { encodeInput, needsInput } from "../../src/encode/input.ts"
-import { errorCodecOf, outcomeCodecOf, outputCodecOf } from "../../src/encode/result-codec.ts"
+import { errorReader } from "../../src/encode/errors.ts"
+import { encodeInput } from "../../src/encode/input.ts"
+import { outcomeCodecOf, outputCodecOf } from "../../src/encode/result-codec.ts"
 import { Outcome } from "../../src/define/outcome.ts"
 import * as Schema from "effect/Schema"
 import { add, Expected, explain, fail, Late, when } from "../define/tasks.ts"
@@ -94,7 +95,7 @@ describe("an outcome", () => {
 describe("a declared error", () => {
   class Other extends Schema.TaggedError<Other>()("Expected", { text: Schema.String }) {}
   const other = task("other", { input: [], output: Schema.Void, errors: [Other] })
-  const { decode } = errorCodecOf(group(fail(1), other()))
+  const decode = errorReader(group(fail(1), other())["~arpeggio"].tasks)
 
   it("is read by the task that failed, or by its tag when that is unknown here", () => {
     expect(decode({ _tag: "Expected", text: "t" }, "other")).toBeInstanceOf(Other)
@@ -123,13 +124,6 @@ describe("the input of a workflow", () => {
   it("keeps what any member of a group needs of it", () => {
     const input = { name: "n", at: new Date(1) }
     expect(encodeInput(group(named(), dated()), input)).toEqual({ name: "n", at: at(1) })
-  })
-
-  it("is needed or not", () => {
-    expect(needsInput(group(add(1, 2), ignoreInput(date))["~arpeggio"].plan)).toBe(false)
-    expect(needsInput(chain(settle(group(add(1))), add(1, 2) as never)["~arpeggio"].plan)).toBe(
-      true
-    )
   })
 
   it("is refused with its place", () => {

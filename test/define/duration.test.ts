@@ -1,0 +1,37 @@
+/** Durations: what is taken for one, and how they are told. */
+import { describe, expect, it } from "vitest"
+import { ContractError } from "arpeggio"
+import { inWords, millisecondsOf } from "../../src/define/duration.ts"
+
+describe("a duration that is told", () => {
+  it.each([
+    [0, "0 ms"],
+    [30.4, "30 ms"],
+    [999, "999 ms"],
+    [1_000, "1 second"],
+    [1_500, "1.5 seconds"],
+    [30_000, "30 seconds"],
+    [90_000, "90 seconds"],
+    [600_000, "10 minutes"],
+    [3_600_000, "1 hour"],
+    [5_400_000, "90 minutes"],
+    [172_800_000, "2 days"],
+    [7_384_123, "2.1 hours"]
+  ])("%d milliseconds are %s", (milliseconds, words) => {
+    expect(inWords(milliseconds)).toBe(words)
+  })
+})
+
+describe("a duration that is given", () => {
+  it("is rounded up to whole milliseconds", () => {
+    expect(millisecondsOf("within", "1500500 micros")).toBe(1_501)
+    expect(millisecondsOf("within", 20)).toBe(20)
+    expect(millisecondsOf("within", "Infinity")).toBe(Infinity)
+  })
+
+  it.each(["soon", "NaN seconds", "-1 second"])("cannot be %s", (given) => {
+    const refused = (): number => millisecondsOf("within", given as never, "math.add")
+    expect(refused).toThrow(ContractError)
+    expect(refused).toThrow(/within is a duration, for example "30 seconds"/)
+  })
+})
