@@ -1,10 +1,13 @@
 /** Begins nodes: publishes calls, opens groups, expands maps, down to the calls that can run now. */
+import { runIdOf } from "../encode/subjects.ts"
+import { bounds } from "../define/json.ts"
 import { isFinal } from "../transport/failure.ts"
 import { isScope } from "./closer.ts"
 import { commitAt } from "./committer.ts"
 import type { Engine } from "./context.ts"
 import { describePosition, placeOf, rootFrame, stepOf } from "./frame.ts"
 import type { Frame, Position } from "./frame.ts"
+import { Remembered } from "./remembered.ts"
 import { carriedPlan, sendCall, type Beginning } from "./sender.ts"
 import { nothing, type Value } from "./value.ts"
 import { crashText, type Committed, type Verdict } from "./verdict.ts"
@@ -16,13 +19,17 @@ export type Completed = (
   again: boolean
 ) => Promise<void> | undefined
 
+/** How many lists of maps with a bounded concurrency are kept at hand, and how many characters together. */
+const mostLists = 200
+const listRoom = 16_000_000
+
 /** Inputs above this size, in bytes, are shared between members by reference. */
 const sharedByReference = 8 * 1024
 
 class NotAList extends Error {
   constructor(text: string) {
     super(
-      `a map runs its body over a list, but what arrived is ${text.slice(0, 80)}: the step before returned something else than its type says, or client and worker have different versions of its contract`
+      `a map runs its body over a list of at most ${bounds.nodes} items, but what arrived is ${text.slice(0, 80)}: the step before returned something else than its type says, or client and worker have different versions of its contract`
     )
   }
 }
@@ -30,7 +37,7 @@ class NotAList extends Error {
 export class Beginner {
   readonly #engine: Engine
   readonly #completed: Completed
-  readonly #lists = new WeakMap<Frame, Promise<ReadonlyArray<unknown>>>()
+  readonly #lists = new Remembered<Promise<ReadonlyArray<unknown>>>(mostLists, listRoom)
 
   constructor(engine: Engine, completed: Completed) {
     this.#engine = engine
@@ -80,13 +87,17 @@ export class Beginner {
 
   /** The list of a map, from its frame. */
   items(frame: Frame): Promise<ReadonlyArray<unknown>> {
-    const known = this.#lists.get(frame)
+    const { address } = frame.run
+    const key = `${runIdOf(address)}.${frame.id}`
+    const known = this.#lists.get(key)
     if (known !== undefined) return known
-    const list = this.#engine.records
-      .resolve(frame.run.address, frame.map!.items)
-      .then((text) => JSON.parse(text) as ReadonlyArray<unknown>)
-    this.#lists.set(frame, list)
-    list.catch(() => this.#lists.delete(frame))
+    const text = this.#engine.records.resolve(address, frame.map!.items)
+    const list = text.then((text) => JSON.parse(text) as ReadonlyArray<unknown>)
+    this.#lists.set(key, list, 0)
+    text.then(
+      ({ length }) => this.#lists.set(key, list, length),
+      () => this.#lists.forget(key)
+    )
     return list
   }
 
@@ -95,7 +106,7 @@ export class Beginner {
     if (node.kind !== "map") return
     const text = await this.#engine.records.resolve(at.frame.run.address, input)
     const items: unknown = JSON.parse(text)
-    if (!Array.isArray(items)) throw new NotAList(text)
+    if (!Array.isArray(items) || items.length > bounds.nodes) throw new NotAList(text)
     if (items.length === 0) return this.#empty(at, "[]", beginning)
     const frame = await this.#engine.frames.expandMap(at, node.body, {
       count: items.length,

@@ -57,10 +57,10 @@ export class Joiner {
 
   async #count(key: string, address: RunAddress, scope: string): Promise<void> {
     const burst = this.#burst(key)
-    if (burst.counting) return
-    burst.counting = true
     burst.cancel?.()
     delete burst.cancel
+    if (burst.counting) return
+    burst.counting = true
     while (burst.waiting.length > 0) {
       const asked = burst.waiting.splice(0)
       const filter = recordSubject(this.#broker.facts.namespace, "i", address, scope, "*")

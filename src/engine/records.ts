@@ -40,6 +40,14 @@ export class Records {
     return text.length <= this.#chunkBytes && Buffer.byteLength(text) <= this.#chunkBytes
   }
 
+  /** Whether several texts may travel in one message. */
+  fitTogether(...texts: ReadonlyArray<string>): boolean {
+    const length = texts.reduce((sum, text) => sum + text.length, 0)
+    if (length * 3 <= this.#chunkBytes) return true
+    const bytes = (): number => texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+    return length <= this.#chunkBytes && bytes() <= this.#chunkBytes
+  }
+
   /** The outcome stored at a place. */
   async outcome(address: RunAddress, place: Place): Promise<Verdict | undefined> {
     const stored = await this.broker.read(this.subject(address, place))

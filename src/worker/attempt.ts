@@ -62,6 +62,9 @@ const begin = (
   if (running.hasClosed(owner, message.run, message.scopes)) {
     return { execution: { as: "stopped", reason: "closing" }, hints }
   }
+  if (running.stopped !== undefined) {
+    return { execution: { as: "stopped", reason: running.stopped }, hints }
+  }
   const interruption = new Interruption()
   const started = execute({
     task,

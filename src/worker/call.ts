@@ -1,7 +1,7 @@
 /** Executes one call: one committed outcome, everything that follows from it, and only then the ack. */
 import type { TaskDefinition } from "../define/definition.ts"
 import { type CallMessage } from "../encode/message.ts"
-import type { Parcel } from "../encode/parcel.ts"
+import { packMessage, type Parcel } from "../encode/parcel.ts"
 import { runIdOf, type SubjectParts } from "../encode/subjects.ts"
 import type { Advancer } from "../engine/advancer.ts"
 import { commitAt } from "../engine/committer.ts"
@@ -13,10 +13,11 @@ import type { Verdict } from "../engine/verdict.ts"
 import type { Delivery } from "../transport/broker.ts"
 import { attempt, verdictOf, type AttemptOptions } from "./attempt.ts"
 import type { WorkerLog } from "./log.ts"
-import { type Carried, carry } from "./carry.ts"
+import { type Carried, carry, isStillInTime } from "./carry.ts"
+import { deadLetter } from "./dead-letter.ts"
 import { giveBack } from "./give-back.ts"
-import { giveUp, quarantine } from "./give-up.ts"
-import { deadLetter, park, parkedBody } from "./parker.ts"
+import { quarantine } from "./give-up.ts"
+import { known } from "./parker.ts"
 import { type Doubts, hasClosed, lookedUp } from "./doubts.ts"
 import { isDecided, mayBeKnown, runIsOver } from "./past.ts"
 import { positionOf, whyNotCall } from "./position.ts"
@@ -24,6 +25,7 @@ import { nextAttempt, retry } from "./retrier.ts"
 import { ScopeLooks } from "./scope-looks.ts"
 import type { Slot } from "./slots.ts"
 import { Alone, lossesOf, strike } from "./strikes.ts"
+import { leave } from "./unknown-task.ts"
 
 /** A call that waited this long in its queue is worth a look at its scope before it begins, in milliseconds. */
 const longWait = 250
@@ -105,8 +107,10 @@ export class CallReceiver {
     const wrong = whyNotCall(at, message, parts)
     if (wrong !== undefined) return this.#bury(delivery, parts, wrong)
     const task = this.#options.tasks.get(message.task)
-    if (task === undefined) return this.#unknown(delivery, at, parts, parcel)
-    if (delivery.deliveries === 1) return this.#execute(delivery, at, task, parcel, slot)
+    if (task === undefined) return leave(this.#options, delivery, at, parts, parcel)
+    if (delivery.deliveries === 1 && message.again !== true) {
+      return this.#execute(delivery, at, task, parcel, slot)
+    }
     return this.#again(delivery, at, message, () => this.#execute(delivery, at, task, parcel, slot))
   }
 
@@ -120,12 +124,15 @@ export class CallReceiver {
     const { engine, running } = this.#options
     const { run } = at.frame
     const { crashes } = this.#options
-    const losses = await lossesOf(engine, run, message)
+    const losses = await lossesOf(engine, run, message, delivery)
+    if (losses.count === 0) return execute()
     if (losses.count >= crashes) return quarantine(this.#options, delivery, at, message, losses)
     // Whose next loss would be its last runs without other suspects, so that none is given up for another's fault.
     const begin = async (): Promise<void> => {
       const { owner } = run.address
       const { deliveries } = delivery
+      // What was lost before a first delivery has been noted by whoever found it; where nothing begins, nothing is lost.
+      if (deliveries === 1 || running.stopped !== undefined) return execute()
       running.take(engine.broker, { owner, run: message.run, step: message.step, deliveries })
       await strike(engine, run, message, losses)
       return execute()
@@ -162,7 +169,8 @@ export class CallReceiver {
       // No ack: it would take the call away from whoever executes it now.
       if (execution.as === "stopped" && execution.reason === "lost") return log.lost(id, message)
       if (execution.as === "stopped" && execution.reason === "draining") {
-        return await giveBack(engine, delivery)
+        const sent = packMessage({ ...known(message), again: true }, parcel.slots)
+        return await giveBack(engine, delivery, sent)
       }
       if (kept !== undefined) await kept
       // A run that failed meanwhile may have been collected, and its fences with it.
@@ -196,7 +204,12 @@ export class CallReceiver {
       // The slot is kept for the next step.
       if (next === undefined) slot.executed()
       const { verdict, ours } = await commitAt(engine, at, offered)
-      const goesOn = next !== undefined && ours && !hasClosed(running, run, message)
+      const goesOn =
+        next !== undefined &&
+        ours &&
+        !running.stopping &&
+        !hasClosed(running, run, message) &&
+        isStillInTime(engine, next)
       if (!goesOn) slot.stored()
       // Not so where only the answer to our own write was lost.
       const other = verdict.worker !== offered.worker || verdict.began !== offered.began
@@ -219,28 +232,6 @@ export class CallReceiver {
   /** The step this worker goes on with when the outcome of this one is stored. */
   #next(delivery: Delivery, at: Position, offered: Verdict): Carried | undefined {
     const { engine, running, tasks } = this.#options
-    return running.stopped ? undefined : carry(engine, tasks, delivery, at, offered)
-  }
-
-  /** Leaves a call of an unknown task to another worker, for as long as patience lasts. */
-  async #unknown(
-    delivery: Delivery,
-    at: Position,
-    parts: SubjectParts,
-    { message, slots }: Parcel<CallMessage>
-  ): Promise<void> {
-    const { engine, log, patience } = this.#options
-    const now = engine.broker.now()
-    const since = Math.min(message.parkedAt ?? now, now)
-    const until = since + patience
-    if (until <= now) {
-      const words = `no worker that serves ${message.task} took it within ${patience} ms: start one with serve([${message.task.split(".").at(-1)}]), on queue "${parts.queue}", then redrive the dead letter`
-      return giveUp(this.#options, delivery, at, message, { name: "UnknownTask", message: words })
-    }
-    const body = parkedBody(message, slots, since)
-    const name = [message.step, "parked"] as const
-    const parked = message.parked ?? 0
-    const wait = await park(engine, delivery, parts, { name, parked, until, body })
-    log.parked(message.task, "this worker does not serve it", wait)
+    return running.stopping ? undefined : carry(engine, tasks, delivery, at, offered)
   }
 }

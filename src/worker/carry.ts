@@ -11,8 +11,7 @@ import type { CallMessage } from "../encode/message.ts"
 import type { Parcel } from "../encode/parcel.ts"
 import type { Engine } from "../engine/context.ts"
 import { followingCall, type FollowingCall } from "../engine/following.ts"
-import { placeOf, scopesOf, type Position } from "../engine/frame.ts"
-import type { Records } from "../engine/records.ts"
+import { placeOf, scopesOf, type Frame, type Position } from "../engine/frame.ts"
 import { isLate } from "../engine/run/deadline.ts"
 import { bodyOf, callMessage, type Outgoing } from "../engine/sender.ts"
 import { joinArguments } from "../engine/value.ts"
@@ -29,7 +28,8 @@ const longest = 250
 export class CarriedDelivery implements Delivery {
   readonly subject: string
   readonly at: number
-  readonly deliveries = 1
+  /** It never was: only a delivery of its own, the first, takes it from whoever carries it. */
+  readonly deliveries = 0
   readonly fired = false
   readonly timer = undefined
   /** When the step that was delivered began; epoch milliseconds, broker clock. */
@@ -44,7 +44,7 @@ export class CarriedDelivery implements Delivery {
     this.at = carrier.at
     this.since = since
     this.steps = steps
-    this.#carrier = carrier
+    this.#carrier = carrier instanceof CarriedDelivery ? carrier.#carrier : carrier
     this.#call = call
   }
 
@@ -85,17 +85,15 @@ export const carry = (
   const { records } = engine
   const { since, steps } =
     delivery instanceof CarriedDelivery ? delivery : { since: verdict.began, steps: 0 }
-  if (steps >= mostSteps || engine.broker.now() - since > longest) return undefined
-  if (scopesOf(from).length > 0 || isLate(engine, from.frame.run)) return undefined
+  if (steps >= mostSteps || !hasTime(engine, from, since)) return undefined
   const following = followingCall(records, from, verdict)
   if (following === undefined || "reference" in following.input) return undefined
   const { at, node, input } = following
   const task = tasks.get(node.task)
-  const before = from.frame.plan[from.node]!.node
-  if (task === undefined || before.kind !== "call" || node.queue !== before.queue) return undefined
+  if (task === undefined || !canFollow(from, node)) return undefined
   const args = JSON.stringify(node.args)
   const slot = node.partial ? joinArguments(input.text, args) : args
-  if (!records.fits(slot) || !fitsBeside(records, node.headers)) return undefined
+  if (!records.fitTogether(slot, ...besides(from.frame, node))) return undefined
   const beginning = { parent: verdict.step, again: false }
   const call = callMessage(records.namespace, at, node, { slot }, beginning)
   return {
@@ -106,31 +104,71 @@ export const carry = (
   }
 }
 
-/** Whether headers leave room for the arguments in one message. */
-const fitsBeside = (records: Records, headers: CallNode["headers"]): boolean =>
-  headers === undefined || records.fits(JSON.stringify(headers))
+/** Whether a step that was made ready still begins here, now that the outcome before it is stored: storing takes its time. */
+export const isStillInTime = (engine: Engine, { delivery, at }: Carried): boolean =>
+  hasTime(engine, at, delivery.since)
 
-/** What is done about the step that was under way, without its call being stored, when a worker was lost. */
-export type Lost = (step: FollowingCall, before: Verdict) => Promise<void>
+const hasTime = (engine: Engine, { frame }: Position, since: number): boolean =>
+  engine.broker.now() - since <= longest && !isLate(engine, frame.run)
 
-/** Where a chain had come to that a worker may have carried on from a step, and what the last outcome there is. */
+/** Whether a call can be one that a worker goes on with: on the same queue, and outside of all scopes. */
+const canFollow = (from: Position, { queue }: CallNode): boolean => {
+  const { node } = from.frame.plan[from.node]!
+  return scopesOf(from).length === 0 && node.kind === "call" && node.queue === queue
+}
+
+/** Whether a worker may have gone on with a call behind the step that was delivered, whose outcome is `first`. */
+export const mayHaveFollowed = (
+  from: Position,
+  node: CallNode,
+  first: Verdict,
+  before: Verdict
+): boolean =>
+  canFollow(from, node) &&
+  first.attempt === 1 &&
+  before.attempt === 1 &&
+  before.ended - first.began <= longest
+
+/** What the message of a call has to carry besides its arguments, should it be written after all. */
+const besides = ({ stored, planText }: Frame, { headers }: CallNode): ReadonlyArray<string> => [
+  ...(stored ? [] : [planText]),
+  ...(headers === undefined ? [] : [JSON.stringify(headers)])
+]
+
+/** A step that has no outcome, behind those that have one, when a worker was lost. */
+export interface Unended {
+  readonly step: FollowingCall
+  /** The outcome before it. */
+  readonly before: Verdict
+  /** Whether a worker may have been executing it without its call being stored. */
+  readonly carried: boolean
+}
+
+/** What is done about such a step; resolves with whether it goes on by itself. */
+export type OnUnended = (unended: Unended) => Promise<boolean>
+
+/**
+ * Where a chain had come to that a worker may have carried on from a step, and what the last outcome there is; nothing
+ * when the step behind that goes on by itself.
+ */
 export const furthest = async (
   { records }: Engine,
   from: Position,
   outcome: Verdict,
-  lost: Lost | undefined
-): Promise<{ readonly at: Position; readonly verdict: Verdict }> => {
+  onUnended: OnUnended | undefined
+): Promise<{ readonly at: Position; readonly verdict: Verdict } | undefined> => {
   let at = from
   let verdict = outcome
   for (let steps = 0; steps < mostSteps; steps += 1) {
-    const following = followingCall(records, at, verdict)
-    if (following === undefined) break
-    const next = await records.outcome(at.frame.run.address, placeOf(following.at))
+    const step = followingCall(records, at, verdict)
+    if (step === undefined) break
+    const next = await records.outcome(at.frame.run.address, placeOf(step.at))
     if (next === undefined) {
-      await lost?.(following, verdict)
-      break
+      const carried = mayHaveFollowed(at, step.node, outcome, verdict)
+      const goesOn = await onUnended?.({ step, before: verdict, carried })
+      return goesOn === true ? undefined : { at, verdict }
     }
-    at = following.at
+    at = step.at
     verdict = next
   }
   return { at, verdict }

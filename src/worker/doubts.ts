@@ -2,18 +2,21 @@
 import type { Soon } from "../define/soon.ts"
 import type { CallMessage } from "../encode/message.ts"
 import type { Parcel } from "../encode/parcel.ts"
-import type { SubjectParts } from "../encode/subjects.ts"
+import { recordSubject, type SubjectParts } from "../encode/subjects.ts"
 import type { Advancer } from "../engine/advancer.ts"
 import type { Engine } from "../engine/context.ts"
+import type { FollowingCall } from "../engine/following.ts"
 import { fenceOf, stepOf, type Position, type RunFacts } from "../engine/frame.ts"
+import type { Records } from "../engine/records.ts"
+import { subjectOf } from "../engine/sender.ts"
 import type { Delivery } from "../transport/broker.ts"
-import type { Lost } from "./carry.ts"
+import type { OnUnended } from "./carry.ts"
 import { isDecided, isSettled, runIsOver } from "./past.ts"
 import { whyNotCall } from "./position.ts"
 import { resumeRetry } from "./retrier.ts"
 import type { Running } from "./running.ts"
 import type { ScopeLooks } from "./scope-looks.ts"
-import { strikeUnstored } from "./strikes.ts"
+import { noteLost } from "./strikes.ts"
 
 /** Why a call is looked up, and how its place in its plan is found. */
 export interface Doubts {
@@ -45,8 +48,8 @@ export const lookedUp = async (
   // What closed while the plan was read was told before this call could be stopped.
   const suspicious = mayBeOver || hasClosed(running, run, message)
   if (suspicious && !mayBeOver && (await runIsOver(engine, run))) return undefined
-  const lost = delivery.deliveries > 1 ? lostStep(engine, running) : undefined
-  if (suspicious && (await isSettled(engine, advancer, at, lost))) return undefined
+  const unended = delivery.deliveries > 1 ? lookAfter(engine, running) : undefined
+  if (suspicious && (await isSettled(engine, advancer, at, unended))) return undefined
   if (suspicious && (await resumeRetry(engine, delivery, run, parcel))) return undefined
   if (waited && (await scopes.hasClosed(engine, run.address, fenceOf(at)))) {
     await isDecided(engine, advancer, at)
@@ -55,11 +58,29 @@ export const lookedUp = async (
   return at
 }
 
-/** The step counts as lost, and a worker that holds it after all, because it was only slow, is told to stop. */
-const lostStep =
-  (engine: Engine, running: Running): Lost =>
-  async (step, before) => {
+/**
+ * A step whose call is stored, or waits in a timer, goes on by itself. One that a worker may have gone on with counts as
+ * lost, and a worker that holds it after all, because it was only slow, is told to stop; not one that was handed its call.
+ */
+const lookAfter =
+  (engine: Engine, running: Running): OnUnended =>
+  async ({ step, before, carried }) => {
+    if (await goesOn(engine.records, step)) return true
+    if (!carried) return false
     const { owner, run } = step.at.frame.run.address
-    running.take(engine.broker, { owner, run, step: stepOf(step.at), deliveries: 2 })
-    await strikeUnstored(engine, step, before)
+    running.take(engine.broker, { owner, run, step: stepOf(step.at), deliveries: 1 })
+    await noteLost(engine, step, before)
+    return false
   }
+
+/** Whether the call of a step is stored, or a timer will put it back. */
+const goesOn = async (
+  { broker, namespace }: Records,
+  { at, node }: FollowingCall
+): Promise<boolean> => {
+  const timers = recordSubject(namespace, "s", at.frame.run.address, stepOf(at), "*")
+  const isQueued = async (): Promise<boolean> =>
+    (await broker.count(subjectOf(namespace, at, node))) > 0
+  // It may go from its queue into a timer, or back, between two counts.
+  return (await isQueued()) || (await broker.count(timers)) > 0 || (await isQueued())
+}

@@ -4,12 +4,13 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { after } from "../transport/time.ts"
+import { inWords } from "../define/duration.ts"
 import { runWithStep, Step, type StepContext } from "../define/context.ts"
 import { CompositionError, InvalidInput, InvalidOutput } from "../define/failure.ts"
 import { Misfit } from "../define/misfit.ts"
 import { parseJson } from "../define/json.ts"
 import type { TaskDefinition } from "../define/definition.ts"
-import { isWorkflow } from "../define/workflow.ts"
+import { isWorkflow, type AnyWorkflow } from "../define/workflow.ts"
 import type { Soon } from "../define/soon.ts"
 import type { Interruption } from "./interruption.ts"
 import type { StopReason } from "./running.ts"
@@ -59,13 +60,16 @@ export const execute = (assignment: Assignment): Execution | Started => {
 const run = (assignment: Assignment, values: Array<never>): Soon<Execution> => {
   const { task } = assignment
   const returned: unknown = task.handler!(...values)
-  if (Effect.isEffect(returned)) return runEffect(assignment, returned)
+  if (Effect.isEffect(returned) && !isData(returned)) return runEffect(assignment, returned)
   if (!isThenable(returned)) return succeeded(task, returned)
   return Promise.resolve(returned).then(
     (value) => succeeded(task, value),
     (thrown: unknown) => failed(task, thrown)
   )
 }
+
+/** Whether a value may have come from JSON, which can look like anything. */
+const isData = (value: object): boolean => Object.getPrototypeOf(value) === Object.prototype
 
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === "object" && value !== null && "then" in value && typeof value.then === "function"
@@ -81,7 +85,7 @@ const started = (
   })
   const cancel = after(timeout, () => {
     end({ as: "timedOut", text: JSON.stringify({ after: timeout }) })
-    interruption.interrupt(`${task.name} took longer than its timeout of ${timeout} ms`)
+    interruption.interrupt(`${task.name} took longer than its timeout of ${inWords(timeout)}`)
   })
   void running.then((execution) => {
     cancel()
@@ -121,16 +125,12 @@ const runEffect = async (
 }
 
 const succeeded = (task: TaskDefinition, value: unknown): Execution => {
-  if (isWorkflow(value)) {
-    const { plan, start } = value["~arpeggio"]
-    if (start === undefined) return { as: "plan", text: JSON.stringify(plan) }
-    const message = `${task.name} returned a workflow with a ${Object.keys(start).join(" and a ")} of its own, which belongs on the whole that is started: return it without`
-    return crashed(new CompositionError({ message }))
-  }
   try {
-    return { as: "value", text: JSON.stringify(task.outputCodec.encode(value)) }
+    return isWorkflow(value)
+      ? replaced(task, value)
+      : { as: "value", text: JSON.stringify(task.outputCodec.encode(value)) }
   } catch (cause) {
-    if (!(cause instanceof Misfit)) throw cause
+    if (!(cause instanceof Misfit)) return crashed(cause)
     const path = `output${cause.path}`
     return crashed(
       new InvalidOutput({
@@ -142,6 +142,13 @@ const succeeded = (task: TaskDefinition, value: unknown): Execution => {
       })
     )
   }
+}
+
+const replaced = ({ name }: TaskDefinition, workflow: AnyWorkflow): Execution => {
+  const { plan, start } = workflow["~arpeggio"]
+  if (start === undefined) return { as: "plan", text: JSON.stringify(plan) }
+  const message = `${name} returned a workflow with a ${Object.keys(start).join(" and a ")} of its own, which belongs on the whole that is started: return it without`
+  return crashed(new CompositionError({ message }))
 }
 
 const failed = (task: TaskDefinition, error: unknown): Execution => {

@@ -7,8 +7,12 @@ import type { Delivery } from "../transport/broker.ts"
  * Sends the call again and lets go of this one: a second delivery would look as if the first had cost a worker its life.
  * It is marked, so that whoever gets it looks whether it was executed before.
  */
-export const giveBack = async ({ broker }: Engine, delivery: Delivery): Promise<void> => {
-  const { subject } = delivery
-  await broker.publish({ subject, body: saidAgain(delivery.body) })
+export const giveBack = async (
+  { broker }: Engine,
+  delivery: Delivery,
+  body: Uint8Array = saidAgain(delivery.body)
+): Promise<void> => {
+  const { subject, at } = delivery
+  await broker.publish({ subject, body, id: `${subject}.${at}.back` })
   delivery.ack()
 }

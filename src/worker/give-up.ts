@@ -8,10 +8,11 @@ import type { Position } from "../engine/frame.ts"
 import type { Delivery } from "../transport/broker.ts"
 import { verdictOf } from "./attempt.ts"
 import type { WorkerLog } from "./log.ts"
-import { deadLetter, type Circumstances } from "./parker.ts"
+import { deadLetter, type Circumstances } from "./dead-letter.ts"
 import type { Losses } from "./strikes.ts"
 
-interface Giving {
+/** What giving up takes of a worker. */
+export interface Giving {
   readonly engine: Engine
   readonly advancer: Advancer
   readonly log: WorkerLog
@@ -27,7 +28,8 @@ export const quarantine = (
 ): Promise<void> => {
   const known = lost.map(({ worker }) => worker).join(", ")
   const workers = known === "" ? "" : ` (${known} among them)`
-  const words = `${message.task} was begun ${count} times by workers that died or lost the connection before it ended${workers}, so it is not begun again`
+  const begun = count === 1 ? "once by a worker" : `${count} times by workers`
+  const words = `${message.task} was begun ${begun} that died or lost the connection before it ended${workers}, so it is not begun again`
   const circumstances = { losses: count, lost, ...(last === undefined ? {} : { words: last }) }
   return giveUp(
     giving,

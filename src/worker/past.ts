@@ -6,7 +6,7 @@ import { fenceOf, placeOf, runPlace, stepOf } from "../engine/frame.ts"
 import type { Position, RunFacts } from "../engine/frame.ts"
 import { nothing } from "../engine/value.ts"
 import type { Delivery } from "../transport/broker.ts"
-import { furthest, type Lost } from "./carry.ts"
+import { furthest, type OnUnended } from "./carry.ts"
 
 /** Whether a call may have been executed before, so that what is stored is read first. */
 export const mayBeKnown = (
@@ -23,14 +23,14 @@ export const runIsOver = async (engine: Engine, run: RunFacts): Promise<boolean>
 }
 
 /**
- * Whether the step has its outcome, of which everything is then done again, or its scope has closed. `lost`
- * hears of the step that its worker had gone on with, when one was lost.
+ * Whether the step has its outcome, of which everything is then done again, or its scope has closed. When a worker was
+ * lost, `onUnended` hears of the first step behind it that has none.
  */
 export const isDecided = async (
   engine: Engine,
   advancer: Advancer,
   at: Position,
-  lost?: Lost
+  onUnended?: OnUnended
 ): Promise<boolean> => {
   const { address } = at.frame.run
   const [own, scope] = await Promise.all([
@@ -38,8 +38,8 @@ export const isDecided = async (
     engine.records.outcome(address, fenceOf(at))
   ])
   if (own !== undefined) {
-    const last = await furthest(engine, at, own, lost)
-    await advancer.advance(last.at, last.verdict, true)
+    const last = await furthest(engine, at, own, onUnended)
+    if (last !== undefined) await advancer.advance(last.at, last.verdict, true)
   }
   return own !== undefined || scope !== undefined
 }
@@ -49,9 +49,9 @@ export const isSettled = async (
   engine: Engine,
   advancer: Advancer,
   at: Position,
-  lost: Lost | undefined
+  onUnended: OnUnended | undefined
 ): Promise<boolean> => {
-  if (await isDecided(engine, advancer, at, lost)) return true
+  if (await isDecided(engine, advancer, at, onUnended)) return true
   const expansion = await engine.frames.find(at.frame.run, stepOf(at))
   if (expansion === undefined) return false
   await advancer.begin({ frame: expansion, node: 0 }, nothing, {

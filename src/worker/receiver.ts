@@ -1,4 +1,5 @@
 /** Reads what a delivery is and hands it to whoever does it; what nobody can read is set aside, never dropped. */
+import { inWords } from "../define/duration.ts"
 import { Unreadable, unpackMessage, type Parcel } from "../encode/parcel.ts"
 import type {
   CallMessage,
@@ -19,7 +20,8 @@ import type { Value } from "../engine/value.ts"
 import type { Delivery } from "../transport/broker.ts"
 import { BrokerError, isFinal } from "../transport/failure.ts"
 import { CallReceiver, type ReceiverOptions } from "./call.ts"
-import { bury, park, parkedSince, parkedSinceName } from "./parker.ts"
+import { bury } from "./dead-letter.ts"
+import { park, parkedSince, parkedSinceName } from "./parker.ts"
 import { mayBeKnown, runIsOver } from "./past.ts"
 import { positionOf, runFactsOf } from "./position.ts"
 import type { Slot } from "./slots.ts"
@@ -154,7 +156,7 @@ export class Receiver {
     const since = parkedSince(delivery) ?? engine.broker.now()
     const until = since + patience
     if (until <= engine.broker.now()) {
-      const waited = `no worker that reads it was found within ${patience} ms: ${why.message}`
+      const waited = `no worker that reads it was found within ${inWords(patience)}: ${why.message}`
       return this.#bury(delivery, parts, waited)
     }
     const name = parkedSinceName(parts.node, since)

@@ -9,6 +9,7 @@ import type { Engine } from "../engine/context.ts"
 import type { RunFacts } from "../engine/frame.ts"
 import type { Delivery } from "../transport/broker.ts"
 import type { Execution } from "./executor.ts"
+import { known } from "./parker.ts"
 
 /** What a handler said about the next attempt while it ran. */
 export interface Hints {
@@ -99,7 +100,7 @@ const setTimer = async (
   { message, slots }: Parcel<CallMessage>,
   next: number
 ): Promise<void> => {
-  const { again: _, ...rest } = message
+  const { again: _, ...rest } = known(message)
   await engine.broker.publish({
     subject: recordSubject(engine.records.namespace, "s", run.address, message.step, "retry"),
     body: packMessage({ ...rest, attempt: message.attempt + 1 }, slots),

@@ -33,6 +33,7 @@ const rememberedScopes = 5_000
 export class Running {
   readonly #steps = new Set<RunningStep>()
   readonly #closed = new Set<string>()
+  #stopping = false
   #stopped: StopReason | undefined
 
   async listen(broker: Broker): Promise<Subscription> {
@@ -75,15 +76,26 @@ export class Running {
     )
   }
 
+  /** Nothing new is begun, and what runs may end. */
+  stop(): void {
+    this.#stopping = true
+  }
+
   /** Stops what runs, and whatever still begins. */
   stopAll(reason: StopReason): void {
+    this.#stopping = true
     this.#stopped = reason
     for (const step of this.#steps) step.stop(reason)
   }
 
-  /** Whether whatever begins is stopped at once. */
-  get stopped(): boolean {
-    return this.#stopped !== undefined
+  /** Whether this worker goes on with nothing new. */
+  get stopping(): boolean {
+    return this.#stopping
+  }
+
+  /** Why nothing begins any more. */
+  get stopped(): StopReason | undefined {
+    return this.#stopped
   }
 
   get size(): number {

@@ -4,6 +4,7 @@ import type { TaskDefinition } from "../define/definition.ts"
 import { ContractError } from "../define/failure.ts"
 import { millisecondsOf } from "../define/duration.ts"
 import { whyNotQueue } from "../define/name.ts"
+import { timeoutOf } from "../define/options.ts"
 import { received } from "../define/received.ts"
 import type { Served, Services } from "../define/served.ts"
 import type { AnyTask } from "../define/task.ts"
@@ -22,13 +23,13 @@ import { defaultConcurrency, defaultTimeout, WorkerLoop, type WorkerSettings } f
 
 /** How a worker works. */
 export interface WorkerOptions extends BrokerOptions {
-  /** Calls executed at a time, per queue. Default: 20. */
+  /** Calls executed at a time, per queue: 1 to 10,000. Default: 20. */
   readonly concurrency?: number
-  /** Queues served besides those of the tasks. */
+  /** Queues served besides those of the tasks, each with its own `concurrency`. Default: none. */
   readonly queues?: ReadonlyArray<string>
-  /** How long a handler may take when neither call nor contract says. Default: "10 minutes". */
+  /** How long a handler may take, up to a year, when neither call nor contract says. Default: "10 minutes". */
   readonly timeout?: Duration.Input
-  /** How many workers a call may cost their lives before it is given up as `Crashed`, with a dead letter. Default: 3. */
+  /** How many workers a call may cost their lives, 1 to 10,000, before it is given up as `Crashed`, with a dead letter. Default: 3. */
   readonly crashes?: number
   /** How long a call that no worker knows is kept for one that does, before it goes to the dead letters. Default: "1 hour". */
   readonly patience?: Duration.Input
@@ -93,8 +94,7 @@ export const settingsOf = (
     queues: [...queues],
     concurrency: counted("concurrency", options.concurrency ?? defaultConcurrency),
     crashes: counted("crashes", options.crashes ?? defaultCrashes),
-    timeout:
-      options.timeout === undefined ? defaultTimeout : millisecondsOf("timeout", options.timeout),
+    timeout: timed(options.timeout),
     patience: millisecondsOf("patience", options.patience ?? "1 hour"),
     grace: millisecondsOf("grace", options.grace ?? "25 seconds"),
     services,
@@ -107,6 +107,14 @@ const counted = (name: string, value: number): number => {
   if (Number.isInteger(value) && value >= 1 && value <= 10_000) return value
   throw refused("", `${name} is a whole number from 1 to 10000, not ${String(value)}`)
 }
+
+const timed = (given: Duration.Input | undefined): number => {
+  if (given === undefined) return defaultTimeout
+  const timeout = timeoutOf(given)
+  if (typeof timeout === "string") throw refused("", timeout)
+  return timeout
+}
+
 const strange = (stranger: unknown): string =>
   isWorkflow(stranger)
     ? "a workflow: serve the tasks themselves, add rather than add(4, 2)"

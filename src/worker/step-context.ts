@@ -1,9 +1,13 @@
 /** What a handler sees of its step; the parts that few handlers ask for are made when they do. */
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import type { StepContext } from "../define/context.ts"
+import { millisecondsOf } from "../define/duration.ts"
 import type { CallMessage } from "../encode/message.ts"
 import type { Interruption } from "./interruption.ts"
 import type { Hints } from "./retrier.ts"
+
+/** A year, as of every wait. */
+const longestWait = 365 * 86_400_000
 
 const noHeaders: StepContext["headers"] = Object.freeze({})
 
@@ -51,8 +55,9 @@ export class CallContext implements StepContext {
 
   get againAfter(): (wait: Duration.Input) => void {
     const hints = this.#hints
+    const { task } = this
     return (wait) => {
-      hints.wait = Duration.toMillis(wait)
+      hints.wait = Math.min(millisecondsOf("againAfter", wait, task), longestWait)
     }
   }
 }

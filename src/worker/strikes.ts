@@ -6,8 +6,8 @@ import type { Engine } from "../engine/context.ts"
 import type { FollowingCall } from "../engine/following.ts"
 import { stepOf, type RunFacts } from "../engine/frame.ts"
 import { scheduleCollection } from "../engine/run/collector.ts"
-import { subjectOf } from "../engine/sender.ts"
 import type { Verdict } from "../engine/verdict.ts"
+import type { Delivery } from "../transport/broker.ts"
 
 /** How many workers a call may cost, when nothing else is said. */
 export const defaultCrashes = 3
@@ -23,12 +23,14 @@ export interface Losses {
 
 /**
  * How many executions of a call were lost. A call is handed out a second time only when its worker died or its ack was
- * lost: a worker that stops sends its calls back.
+ * lost: a worker that stops sends its calls back. One that is handed out for the first time may have been lost before,
+ * by a worker that had gone on with it, or among those that were noted until a worker that stopped sent it back.
  */
 export const lossesOf = async (
   engine: Engine,
   run: RunFacts,
-  message: CallMessage
+  message: CallMessage,
+  { deliveries }: Pick<Delivery, "deliveries">
 ): Promise<Losses> => {
   const attempts = (await engine.broker.readAll(place(engine, run, message, "*")))
     .map(({ body }) => unpackKind(body, "attempt"))
@@ -38,7 +40,7 @@ export const lossesOf = async (
   )
   const failed = attempts.findLast(({ message: { tag } }) => tag !== "Lost")
   return {
-    count: lost.length + 1,
+    count: deliveries > 1 ? lost.length + 1 : lost.length,
     lost,
     ...(failed === undefined ? {} : { words: failed.slots[0] ?? "" })
   }
@@ -57,18 +59,13 @@ export const strike = async (
   await note(engine, run, message, losses.count, { worker, at: broker.now() })
 }
 
-/**
- * Notes that a step was lost whose call was not stored: the worker that ended the step before had gone on with it. Where
- * its call is stored by now, whoever is given that counts for itself.
- */
-export const strikeUnstored = async (
+/** Notes that a step was lost whose call was not stored: the worker that ended the step before had gone on with it. */
+export const noteLost = async (
   engine: Engine,
-  { at, node }: FollowingCall,
+  { at }: FollowingCall,
   { worker, ended }: Verdict
 ): Promise<void> => {
-  const { broker, records } = engine
   const { run } = at.frame
-  if ((await broker.count(subjectOf(records.namespace, at, node))) > 0) return
   const step = { run: run.address.run, step: stepOf(at), attempt: 1 }
   await note(engine, run, step, 0, { worker, at: ended })
 }

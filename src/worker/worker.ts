@@ -135,6 +135,7 @@ export class WorkerLoop {
 
   async #drain(grace: number): Promise<void> {
     this.#state = "draining"
+    this.#running.stop()
     await Promise.all(this.#fetchers.map(({ fetcher }) => fetcher.stop()))
     const cancel = after(grace, () => this.#running.stopAll("draining"))
     await Promise.all(this.#fetchers.map(({ fetcher }) => fetcher.idle()))

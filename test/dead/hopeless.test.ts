@@ -4,6 +4,7 @@ import { expect, test } from "vitest"
 import { chain } from "../../src/compose/chain.ts"
 import { group } from "../../src/compose/group.ts"
 import { settle } from "../../src/compose/settle.ts"
+import { step } from "../../src/define/context.ts"
 import { task } from "../../src/define/task.ts"
 import type { Workflow } from "../../src/define/workflow.ts"
 import { packEnvelope, unpackEnvelope } from "../../src/encode/envelope.ts"
@@ -25,11 +26,14 @@ test("a task that nobody serves waits for as long as patience lasts, then its ru
   expect((await app.deadLetters.list()).letters).toEqual([])
   await pass(10 * minute)
   expect(await run.outcome()).toMatchObject({ _tag: "Crashed", name: "UnknownTask" })
+  const error = await run.result().catch((cause: Error) => cause.message)
+  expect(error).toMatch(/then redrive the dead letter\.$/)
   const { letters } = await app.deadLetters.list()
   expect(letters).toMatchObject([
     { run: run.id, task: "dead.late", step: "2", attempt: 1, queue: "default", obstacle: undefined }
   ])
-  expect(letters[0]!.reason).toContain("no worker that serves dead.late took it within 3600000 ms")
+  expect(letters[0]!.reason).toContain("no worker that serves dead.late took it from queue")
+  expect(letters[0]!.reason).toContain("within 1 hour")
   const opened = await app.deadLetters.read(letters[0]!.id)
   expect(opened.arguments).toEqual([7])
   expect(opened.size).toBe(opened.body.byteLength)
@@ -46,6 +50,34 @@ test("a call that comes back within its patience is executed as if nothing had b
   await pass(minute)
   expect(await run.outcome()).toEqual({ _tag: "Succeeded", value: 1 })
   expect((await app.deadLetters.list()).letters).toEqual([])
+})
+
+test("patience begins anew for a call that a worker has known since", async () => {
+  const { app, work, pass } = await scene()
+  const retry = { times: 1, initial: "2 hours", max: "2 hours", jitter: 0 } as const
+  const flaky = task(
+    "dead.flaky",
+    { input: [Schema.Finite], output: Schema.Finite, retry },
+    (x) => {
+      if (step().attempt === 1) throw new Error("the first attempt fails")
+      return x
+    }
+  )
+  const ignorant = () => work(canvasTasks, { patience: "1 hour" })
+  const first = await ignorant()
+  const run = await app.start(flaky(7))
+  await pass(minute)
+  await first.drain()
+  const knowing = await work([flaky])
+  await pass(minute)
+  expect(await run.status()).toBe("retrying")
+  await knowing.drain()
+  const second = await ignorant()
+  await pass(125 * minute)
+  await second.drain()
+  await work([flaky])
+  await pass(minute)
+  expect(await run.outcome()).toEqual({ _tag: "Succeeded", value: 7 })
 })
 
 test("arguments that do not fit the worker's contract are not tried again", async () => {

@@ -7,6 +7,7 @@ import { map } from "../../src/compose/map.ts"
 import { recover } from "../../src/compose/recover.ts"
 import { settle } from "../../src/compose/settle.ts"
 import type { AnyWorkflow, Workflow } from "../../src/define/workflow.ts"
+import { clientOver } from "../../src/testing/index.ts"
 import { executionsOf } from "../fixtures/ledger.ts"
 import {
   add,
@@ -207,3 +208,28 @@ for (const [form, { workflow, input, old = "Crashed", value, executed }] of Obje
     }
   })
 }
+
+test("whoever is late with redriving a run that was redriven starts nothing", async () => {
+  const { server, app, work, pass } = await scene()
+  await work(canvasTasks)
+  const run = await app.start(chain(identity(1), late()))
+  await pass(2 * minute)
+  expect(await run.status()).toBe("Crashed")
+  const { letters } = await app.deadLetters.list()
+  const slow = await clientOver(server.connect({ name: "slow" }))
+  let letThrough = (): void => {}
+  const through = new Promise<void>((resolve) => (letThrough = resolve))
+  let reach = (): void => {}
+  const reached = new Promise<void>((resolve) => (reach = resolve))
+  server.onCall = ({ connection, verb, subject }) => {
+    if (connection !== "slow" || verb !== "readAll" || !subject.includes(".dl.")) return undefined
+    reach()
+    return { hold: through }
+  }
+  const second = slow.deadLetters.redrive(letters[0]!.id).catch((error: unknown) => error)
+  await reached
+  await app.deadLetters.redrive(letters[0]!.id)
+  letThrough()
+  expect(await second).toMatchObject({ _tag: "UnknownDeadLetter" })
+  await slow.close()
+})

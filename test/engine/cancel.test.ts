@@ -157,3 +157,22 @@ test("the outcome is kept as long as whoever started the run said, whoever cance
   await server.settled()
   for (const run of [alone, chained]) expect(await run.status()).toBe("Cancelled")
 })
+
+test("what is cancelled while a retry waits is kept for as long as its own client wants", async () => {
+  const server = memoryServer({ clock: "manual" })
+  const own = await clientOver(server.connect(), { retention: "7 days" })
+  const other = await clientOver(server.connect())
+  const retry = { times: 5, initial: "1 hour", max: "1 hour", jitter: 0 } as const
+  const failing = task("cancel.failing", { input: [], output: Finite, retry }, (): number => {
+    throw new Error("busy")
+  })
+  const worker = await workerOver(server.connect(), [failing])
+  const run = await own.start(failing())
+  await server.settled()
+  expect(await run.status()).toBe("retrying")
+  expect(await other.cancel(run.id)).toBe("Cancelled")
+  await server.settled()
+  server.clock.advance(2 * 3_600_000)
+  expect(await run.status()).toBe("Cancelled")
+  await Promise.all([worker.drain(), own.close(), other.close()])
+})

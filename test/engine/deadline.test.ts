@@ -1,7 +1,7 @@
 /** A deadline stops the whole run, unless it ends before; whoever dies meanwhile. */
 import * as Schema from "effect/Schema"
 import { expect, test } from "vitest"
-import { chain, CompositionError, group, RunTimedOut, step, task } from "arpeggio"
+import { chain, CompositionError, group, onFailure, RunTimedOut, step, task } from "arpeggio"
 import { clientOver, memoryServer, workerOver } from "arpeggio/testing"
 
 const { Finite } = Schema
@@ -69,6 +69,26 @@ test("a run that ends in time leaves no timer", async () => {
   await pass(125_000)
   expect(server.records("memory.s.>")).toEqual([])
   expect(server.records().filter(({ subject }) => !subject.startsWith("memory.r."))).toEqual([])
+})
+
+test("a deadline after the outcome is gone decides nothing a second time", async () => {
+  const server = memoryServer({ clock: "manual" })
+  const app = await clientOver(server.connect(), { retention: "30 seconds" })
+  let failures = 0
+  const failed = task("deadline.failed", { input: [], output: Schema.Void }, () => {
+    failures += 1
+  })
+  await workerOver(server.connect(), [quick, failed])
+  const workflow = onFailure(chain(quick(1), quick()), failed()).with({ deadline: "1 minute" })
+  expect(await app.run(workflow)).toBe(1)
+  await server.settled()
+  server.clock.advance(31_000)
+  await server.settled()
+  expect(server.records("memory.r.>")).toEqual([])
+  server.clock.advance(30_000)
+  await server.settled()
+  expect(server.records("memory.r.>")).toEqual([])
+  expect(failures).toBe(0)
 })
 
 test("the deadline of a start that was never accepted ends nothing", async () => {

@@ -1,4 +1,5 @@
 /** Whatever a handler throws, its step has crashed, and its caller is told. */
+import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { expect, test } from "vitest"
 import { task, TaskCrashed } from "arpeggio"
@@ -30,3 +31,37 @@ for (const [what, error] of Object.entries(thrown)) {
     expect((told as TaskCrashed).message.length).toBeLessThan(20_000)
   })
 }
+
+test("a value that an asynchronous handler gives, and that cannot be looked at", async () => {
+  const odd = task("odd.value", { input: [], output: Schema.Json }, () =>
+    Effect.succeed(new Proxy({}, { has: refuse, getPrototypeOf: refuse }) as never)
+  )
+  await using app = await testApp([odd])
+  const told = await app.run(odd()).catch((cause: unknown) => cause)
+  expect(told).toBeInstanceOf(TaskCrashed)
+})
+
+test("the stack that was thrown with arrives with the error", async () => {
+  const odd = task("odd.stack", { input: [], output: Schema.Void }, function somewhere(): void {
+    throw new TypeError("no")
+  })
+  await using app = await testApp([odd])
+  const told = await app.run(odd()).catch((cause: unknown) => cause)
+  expect((told as TaskCrashed).thrown).toMatchObject({ name: "TypeError", message: "no" })
+  expect((told as TaskCrashed).thrown.stack).toContain("somewhere")
+})
+
+test("data that looks like a workflow is data", async () => {
+  const call = { kind: "call", task: "odd.secret", args: [], partial: false, queue: "default" }
+  const data = { "~arpeggio": { plan: { ...call, fingerprint: "" } } }
+  let executed = 0
+  const secret = task("odd.secret", { input: [], output: Schema.Void }, () => {
+    executed += 1
+  })
+  const echo = task("odd.echo", { input: [Schema.Json], output: Schema.Json }, (json) => json)
+  await using app = await testApp([secret, echo])
+  expect(await app.run(echo(data))).toEqual(data)
+  const effect = { "~effect/Effect": "x" }
+  expect(await app.run(echo(effect))).toEqual(effect)
+  expect(executed).toBe(0)
+})

@@ -62,14 +62,18 @@ export const redrivable = async (records: Records, dead: Dead): Promise<Redrivab
   return `the first message of run ${dead.run} is no longer stored, so its input is not known`
 }
 
-/** Starts the new run and removes the dead letters of the old one; gives the new run's address. */
-export const redrive = async (records: Records, from: Redrivable): Promise<RunAddress> => {
+/** Starts the new run and removes the dead letters of the old one; gives the new run's address, or nothing when somebody else has done so. */
+export const redrive = async (
+  records: Records,
+  from: Redrivable
+): Promise<RunAddress | undefined> => {
   const { run, parts, beginner } = from
   const { broker } = records
   const past = await readPast(records, run)
   // Read after the outcomes: a call is a dead letter before anything is made of its end.
   const letters = await deadOfRun(records, run.address)
-  const first = letters[0] ?? from.dead
+  const first = letters[0]
+  if (first === undefined || !letters.some(({ id }) => id === from.dead.id)) return undefined
   const address: RunAddress = {
     owner: run.address.owner,
     instance: redriven,

@@ -1,5 +1,5 @@
 /** Ends a run from outside. Cancel and completion race for the run's one outcome; the answer is whichever is stored. */
-import { systemSubject, taskCallsFilter } from "../../encode/subjects.ts"
+import { recordSubject, systemSubject, taskCallsFilter } from "../../encode/subjects.ts"
 import { type CancelMessage } from "../../encode/message.ts"
 import { packMessage, unpackMessage, Unreadable } from "../../encode/parcel.ts"
 import { afterEnd } from "./aftermath.ts"
@@ -9,6 +9,7 @@ import { keepWithin, type RunFacts } from "../frame.ts"
 import type { Records } from "../records.ts"
 import { commonOf, messageId } from "../sender.ts"
 import type { Verdict } from "../verdict.ts"
+import type { Stored } from "../../transport/broker.ts"
 import { timerOf } from "./start.ts"
 
 /** Stores the wish to cancel a run. A worker does it, so that what follows is done even if the asking process dies. */
@@ -39,7 +40,13 @@ const keepOf = async (
   { address }: RunFacts
 ): Promise<number | undefined> => {
   const timer = await broker.read(timerOf(namespace, address))
-  const told = timer ?? (await broker.page(taskCallsFilter(namespace, address), 1)).records[0]
+  const one = async (filter: string): Promise<Stored | undefined> =>
+    (await broker.page(filter, 1)).records[0]
+  const told =
+    timer ??
+    (await one(taskCallsFilter(namespace, address))) ??
+    (await one(recordSubject(namespace, "s", address, "*", "retry"))) ??
+    (await one(recordSubject(namespace, "s", address, "*", "parked")))
   const parcel = told === undefined ? undefined : unpackMessage(told.body)
   if (parcel === undefined || parcel instanceof Unreadable || !("keep" in parcel.message)) {
     return undefined

@@ -77,6 +77,9 @@ export const collect = async (
       await setTimer(engine, run, collectAfter, start, unless)
       return "postponed"
     }
+    // It may have ended between the two questions.
+    const ended = await broker.read(records.subject(run.address, runPlace))
+    if (ended !== undefined) return postpone(engine, run, collectAfter)
     if (!expired(engine, run)) {
       // A timer that was set for another reason does not carry it.
       const first = start ?? (await findStart(records, run.address))
@@ -86,6 +89,8 @@ export const collect = async (
       }
       if ((await broker.count(of("i"))) > 0) return postpone(engine, run, collectAfter)
     }
+    // A call that goes from timer to queue and back can be missed by one look; nothing brings back what is removed.
+    if (await isUnderWay(records, run.address, asking)) return postpone(engine, run, collectAfter)
     if (run.deadline !== undefined) await dropDeadline(engine, run)
   } else {
     const [others, timers] = await Promise.all([

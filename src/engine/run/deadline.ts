@@ -8,7 +8,7 @@ import type { Records } from "../records.ts"
 import { commonOf } from "../sender.ts"
 
 /** The timer of a run's deadline. */
-export const deadlineTimerOf = (namespace: string, address: RunAddress): string =>
+const deadlineTimerOf = (namespace: string, address: RunAddress): string =>
   recordSubject(namespace, "s", address, "deadline")
 
 /** The call that it becomes when it fires. */

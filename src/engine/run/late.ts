@@ -15,12 +15,17 @@ const startWithin = 60_000
 /** How soon to look again for a start that is not stored yet, in milliseconds. */
 const lookAgainAfter = 5_000
 
-/** What the timer of a deadline asks for, unless the run was never started. */
+/** What the timer of a deadline asks for, unless the run was never started, or has ended so long ago that its outcome is gone. */
 export const atDeadline = async (engine: Engine, run: RunFacts): Promise<void> => {
-  if (await wasStarted(engine.records, run.address)) return endLate(engine, run)
-  // The timer is stored before the start, which may be on its way to a queue that nobody serves.
+  const { records } = engine
   const now = engine.broker.now()
-  if (now - startedAt(run.address.run) >= startWithin) return
+  const age = now - startedAt(run.address.run)
+  const asking = firedDeadlineOf(records.namespace, run.address)
+  if (await isUnderWay(records, run.address, asking)) return endLate(engine, run)
+  if (age > run.keep) return
+  if (await hasBegun(records, run.address)) return endLate(engine, run)
+  // The timer is stored before the start, which may be on its way to a queue that nobody serves.
+  if (age >= startWithin) return
   await scheduleDeadline(engine.records, run, now + lookAgainAfter)
 }
 
@@ -30,10 +35,9 @@ export const endLate = async (engine: Engine, run: RunFacts): Promise<void> => {
   await endFromOutside(engine, run, { tag: "TimedOut", value: { text: JSON.stringify({ after }) } })
 }
 
-/** Whether anything of the run is there besides the message of its deadline: its start may have been refused. */
-const wasStarted = async (records: Records, address: RunAddress): Promise<boolean> => {
+/** Whether anything is kept of the run besides the message of its deadline: its start may have been refused. */
+const hasBegun = async (records: Records, address: RunAddress): Promise<boolean> => {
   const { broker, namespace } = records
-  if (await isUnderWay(records, address, firedDeadlineOf(namespace, address))) return true
   const inner = await broker.count(runFilter(namespace, "i", address))
   return inner > 0 || (await findStart(records, address)) !== undefined
 }

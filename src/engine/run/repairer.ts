@@ -15,10 +15,10 @@ export const beginAgain = async (engine: Engine, run: RunFacts, start: Start): P
   if (parcel instanceof Unreadable) throw parcel
   const { message, slots } = parcel
   if (message.kind !== "call" && message.kind !== "expand") return
-  await broker.publish({
+  const { stored } = await broker.publish({
     subject: start.subject,
     unless: records.subject(run.address, runPlace),
     body: packMessage({ ...message, again: true }, slots)
   })
-  engine.repaired(runIdOf(run.address))
+  if (stored) engine.repaired(runIdOf(run.address))
 }

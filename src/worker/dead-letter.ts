@@ -1,0 +1,78 @@
+/** Keeps what nobody can execute as a dead letter, for a person. */
+import { createHash } from "node:crypto"
+import type { DeadMessage } from "../encode/message.ts"
+import { packMessage, unpackMessage, Unreadable } from "../encode/parcel.ts"
+import { recordSubject, type RunAddress } from "../encode/subjects.ts"
+import type { Engine } from "../engine/context.ts"
+import { saveStart } from "../engine/run/start.ts"
+import type { Delivery } from "../transport/broker.ts"
+import type { WorkerLog } from "./log.ts"
+
+/** Reasons and last words quote what they are about, which can be as large as a message. */
+const longestWords = 1_000
+
+/** What is known of a dead call besides its reason. */
+export type Circumstances = Pick<DeadMessage, "losses" | "lost" | "words">
+
+/** Keeps a call where a person finds it; a second time under the same name changes nothing. */
+export const deadLetter = async (
+  engine: Engine,
+  delivery: Delivery,
+  address: RunAddress | undefined,
+  name: string,
+  reason: string,
+  circumstances: Circumstances = {}
+): Promise<void> => {
+  const { broker, records } = engine
+  const { words } = circumstances
+  const message: DeadMessage = {
+    v: 1,
+    kind: "dead",
+    subject: delivery.subject,
+    reason: reason.slice(0, longestWords),
+    worker: engine.worker,
+    at: broker.now(),
+    size: delivery.body.byteLength,
+    ...saidBy(delivery.body),
+    ...circumstances,
+    ...(words === undefined ? {} : { words: words.slice(0, longestWords) })
+  }
+  if (address !== undefined) await saveStart(records, address)
+  const place = address ?? { owner: "_", instance: "_", run: "_" }
+  const body = JSON.stringify(Buffer.from(delivery.body).toString("base64"))
+  const whole = records.fits(body)
+  if (!whole) {
+    const subject = recordSubject(records.namespace, "dl", place, name, "body")
+    await broker.publish({ subject, body: delivery.body })
+  }
+  const subject = recordSubject(records.namespace, "dl", place, name)
+  await broker.publish({
+    subject,
+    unless: subject,
+    body: packMessage(message, whole ? [body] : [])
+  })
+}
+
+/** The part of a body that tells which step it was for. */
+const saidBy = (body: Uint8Array): Pick<DeadMessage, "task" | "step" | "attempt"> => {
+  const parcel = unpackMessage(body)
+  if (parcel instanceof Unreadable || parcel.message.kind !== "call") return {}
+  const { task, step, attempt } = parcel.message
+  return { task: task.slice(0, longestWords), step: step.slice(0, longestWords), attempt }
+}
+
+/** Sets aside what no worker will ever understand. The call is still to be acked. */
+export const bury = async (
+  engine: Engine,
+  log: WorkerLog,
+  delivery: Delivery,
+  address: RunAddress | undefined,
+  why: string
+): Promise<void> => {
+  log.buried(delivery.subject, why.slice(0, longestWords))
+  await deadLetter(engine, delivery, address, nameOf(delivery), why)
+}
+
+/** The same for the same call, so that a call buried twice is one dead letter. */
+const nameOf = ({ subject, body }: Delivery): string =>
+  createHash("sha256").update(subject).update("\n").update(body).digest("base64url").slice(0, 22)
