@@ -50,7 +50,7 @@ export interface Delivery extends Omit<Stored, "sequence"> {
   readonly fired: boolean
   /** The subject of that timer. */
   readonly timer: string | undefined
-  /** True when the connection was lost since the call was stored: a broker that is killed forgets what it has handed out and what was acked in the last moments, so this may be no first delivery. */
+  /** True when the connection was lost, or the consumer made again, since the call was stored: a broker that is killed forgets what it has handed out and what was acked in the last moments, so this may be no first delivery. */
   readonly doubtful?: boolean
   /** Removes the call from the stream. Resolves once sent; a lost ack means a redelivery. */
   ack(): void

@@ -14,7 +14,12 @@ const reasons = [
   "Closed"
 ] as const
 
-/** Why the broker did not do what it was asked. */
+/**
+ * Why the broker did not do what it was asked: it cannot be reached (`Unreachable`), does not let us in or do that
+ * (`Refused`), is older than 2.14 (`TooOld`), has no JetStream (`NoJetStream`), its disk or the stream's limit is full
+ * (`Full`), the record exceeds its largest (`TooLarge`), its answer was lost (`Unknown`), the record is no longer there
+ * (`Gone`), what is there contradicts what was asked for (`Misconfigured`), or the connection was closed (`Closed`).
+ */
 export const BrokerReason: Schema.Literals<typeof reasons> = Schema.Literals(reasons)
 
 /**

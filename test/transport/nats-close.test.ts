@@ -55,3 +55,20 @@ test("close while the server is away ends at once, and what was not answered is 
   await expect(broker.read(record("run1"))).rejects.toMatchObject({ reason: "Closed" })
   expect(await broker.ended).toBeUndefined()
 })
+
+test("close while the server says nothing any more ends all the same", async () => {
+  const server = await serverForTest()
+  const broker = await brokerForTest(server)
+  const consumption = await broker.consume({ queue: "q", level: "0" }, () => undefined)
+  consumption.pull(1)
+  process.kill(server.pid, "SIGSTOP")
+  try {
+    const began = performance.now()
+    await consumption.stop()
+    await broker.close()
+    expect(performance.now() - began).toBeLessThan(9_000)
+    expect(await broker.ended).toBeUndefined()
+  } finally {
+    process.kill(server.pid, "SIGCONT")
+  }
+}, 20_000)

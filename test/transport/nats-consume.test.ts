@@ -99,6 +99,24 @@ test("a consumer deleted under a running worker is made again", async () => {
   await expect.poll(() => left(broker)).toBe(0)
 })
 
+test("what a deleted consumer had handed out comes again, and is doubtful", async () => {
+  const server = await serverForTest()
+  const broker = await brokerForTest(server, { pull: 2000, beat: 200 })
+  const seen: Array<Delivery> = []
+  const consumption = await broker.consume(lane, (delivery) => seen.push(delivery))
+  consumption.pull(5)
+  await call(broker, "held")
+  await expect.poll(() => seen.length).toBe(1)
+  const operator = await connect({ servers: server.url })
+  await operator.request(`$JS.API.CONSUMER.DELETE.arpeggio-shop.${consumer}`, "")
+  await operator.close()
+  await expect.poll(() => seen.length, { timeout: 8000 }).toBe(2)
+  await call(broker, "new")
+  await expect.poll(() => seen.length).toBe(3)
+  expect(seen.map(({ deliveries }) => deliveries)).toEqual([1, 1, 1])
+  expect(seen.map(({ doubtful }) => doubtful)).toEqual([false, true, false])
+})
+
 test("after a restart the lane goes on, and acks given meanwhile count", async () => {
   const server = await serverForTest()
   const broker = await brokerForTest(server)
@@ -185,7 +203,8 @@ test("an operator's consumer is kept when it takes the same calls, and refused w
 test("the facts of a delivery are read from every form of its reply subject", () => {
   const at = 1_700_000_000_123
   const time = `${at}456789`
-  expect(factsOf(`$JS.ACK.s.c.3.10.11.${time}.0`)).toEqual({ deliveries: 3, at })
-  expect(factsOf(`$JS.ACK._.acc.s.c.3.10.11.${time}.0.random`)).toEqual({ deliveries: 3, at })
-  expect(factsOf(`$JS.ACK.hub.acc.s.c.3.10.11.${time}.0`)).toEqual({ deliveries: 3, at })
+  const facts = { deliveries: 3, sequence: 10, at, time }
+  expect(factsOf(`$JS.ACK.s.c.3.10.11.${time}.0`)).toEqual(facts)
+  expect(factsOf(`$JS.ACK._.acc.s.c.3.10.11.${time}.0.random`)).toEqual(facts)
+  expect(factsOf(`$JS.ACK.hub.acc.s.c.3.10.11.${time}.0`)).toEqual(facts)
 })

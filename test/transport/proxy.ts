@@ -9,12 +9,16 @@ export interface Proxy {
   swallow(): void
   /** Cuts every connection; the next ones work. */
   cut(): void
+  /** Cuts every connection, and lets none in until what is returned is called. */
+  away(): () => void
 }
 
 export const proxyTo = async (port: number): Promise<Proxy> => {
   const sockets = new Set<Socket>()
   let swallowing = false
+  let closed = false
   const proxy = createServer((client) => {
+    if (closed) return void client.destroy()
     const server = connect(port, "127.0.0.1")
     for (const [socket, other] of [
       [client, server],
@@ -47,6 +51,13 @@ export const proxyTo = async (port: number): Promise<Proxy> => {
     swallow: () => {
       swallowing = true
     },
-    cut
+    cut,
+    away: () => {
+      closed = true
+      cut()
+      return () => {
+        closed = false
+      }
+    }
   }
 }

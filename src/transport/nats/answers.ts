@@ -29,6 +29,9 @@ const passing: ReadonlySet<number | undefined> = new Set([10164, 10158, 10008, 1
 /** Refusals that pass by themselves: the same question is put again after a pause. */
 export const passes = (error: ServerError): boolean => passing.has(error.err_code)
 
+/** More is on its way to the stream than the server keeps waiting. */
+export const isOverrun = (error: ServerError): boolean => error.err_code === 10167
+
 const full: ReadonlySet<number | undefined> = new Set([10077, 10023, 10047, 10028, 10002])
 const jetStreamOff: ReadonlySet<number | undefined> = new Set([10039, 10076])
 

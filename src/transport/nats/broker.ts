@@ -82,7 +82,7 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
     replicas: facts.replicas
   })
   const consumers = makeConsumers(api, namespace, stream, timing.lease)
-  const signal = makeSignals(link)
+  const signals = makeSignals(link, reader.isThere)
   const writes: Writes = { full: undefined }
   link.onReconnect(() => {
     writes.full = undefined
@@ -115,20 +115,32 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
       progress,
       replicas: facts.replicas
     }),
-    ...reader,
+    read: reader.read,
+    readAll: reader.readAll,
+    page: reader.page,
+    count: reader.count,
+    purge: reader.purge,
     consume: async (lane, deliver, spare) => {
-      const ensure = (): Promise<void> => consumers.ensure(lane)
-      await ensure()
+      await consumers.ensure(lane)
+      // What a consumer before it had handed out, a new one hands out as if for the first time.
+      let remadeAt = 0
+      const remade = (): void => {
+        remadeAt = clock.now()
+      }
       const subject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumerOf(lane.queue, lane.level)}`
       const puller = new Puller({
         link,
         timing,
-        signal,
+        signals,
         subject,
-        ensure,
+        ensure: async () => {
+          await consumers.ensure(lane)
+          remade()
+        },
+        silent: remade,
         deliver,
         spare,
-        lostSince,
+        lostSince: (at) => at <= remadeAt || lostSince(at),
         gone: link.fail
       })
       pullers.add(puller)

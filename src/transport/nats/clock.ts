@@ -15,8 +15,17 @@ const samples = 3
 /** An answer that took longer than this says too little about the clock. */
 const slowest = 2_000
 
+/** When this machine's clock is set by more, in milliseconds, the clocks are compared again. */
+const leap = 500
+
+/**
+ * Between two comparisons time is what passes here, by a clock that nobody sets: the machine's own may be put right at any
+ * moment, by as much as it was wrong.
+ */
 export const makeClock = (link: Link, api: Api, stream: string, every: number): BrokerClock => {
-  let offset = 0
+  let offset = Date.now() - performance.now()
+  let drift = offset
+  let comparing = false
 
   const measure = async (): Promise<void> => {
     let best = slowest
@@ -27,17 +36,30 @@ export const makeClock = (link: Link, api: Api, stream: string, every: number): 
       const broker = Date.parse(ts)
       if (took >= best || Number.isNaN(broker)) continue
       best = took
-      // Whole milliseconds, like both clocks: what is measured is not more exact, and fractions cost bytes in every record.
-      offset = Math.round(broker + took / 2 - Date.now())
+      offset = broker + took / 2 - performance.now()
     }
   }
 
   // A failed comparison leaves the offset that was good before.
-  const again = (): void => void measure().catch(() => undefined)
+  const again = (): void => {
+    if (comparing) return
+    comparing = true
+    drift = Date.now() - performance.now()
+    void measure()
+      .catch(() => undefined)
+      .finally(() => {
+        comparing = false
+      })
+  }
   const timer = setInterval(again, every).unref()
   const reconnected = link.onReconnect(again)
   return {
-    now: () => Date.now() + offset,
+    now: () => {
+      const here = performance.now()
+      if (Math.abs(Date.now() - here - drift) > leap) again()
+      // Whole milliseconds: what is measured is not more exact, and fractions cost bytes in every record.
+      return Math.round(here + offset)
+    },
     measure,
     stop: () => {
       clearInterval(timer)

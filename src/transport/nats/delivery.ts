@@ -5,24 +5,35 @@ import type { Delivery } from "../broker.ts"
 export type Sign = "+ACK" | "+WPI" | "-NAK"
 
 /** Sends a sign of life or death about one delivery. */
-export type Signal = (reply: string, sign: Sign) => void
+export interface Signals {
+  readonly send: (reply: string, sign: Sign, connection: number) => void
+  /** Counts connections: a delivery belongs to the one it came over. */
+  readonly connection: () => number
+}
 
-interface ReplyFacts {
+/** What a delivery's reply subject says about it. */
+export interface Delivered {
   readonly deliveries: number
+  /** Of the record, in the stream. */
+  readonly sequence: number
+  /** When it was stored: epoch milliseconds, and nanoseconds as a text. */
   readonly at: number
+  readonly time: string
 }
 
 /**
  * `$JS.ACK.<stream>.<consumer>.<delivered>.<sseq>.<cseq>.<ts>.<pending>`, where newer servers may put
  * `<domain>.<account>` before the stream and more after the end.
  */
-export const factsOf = (reply: string): ReplyFacts => {
+export const factsOf = (reply: string): Delivered => {
   const tokens = reply.split(".")
   const shift = tokens.length > 9 ? 2 : 0
   const time = tokens[7 + shift]!
   return {
     deliveries: Number(tokens[4 + shift]),
-    at: Number(time.slice(0, -6))
+    sequence: Number(tokens[5 + shift]),
+    at: Number(time.slice(0, -6)),
+    time
   }
 }
 
@@ -58,9 +69,10 @@ export class NatsDelivery implements Delivery {
   readonly timer: string | undefined
   readonly doubtful: boolean
   readonly #reply: string
-  readonly #signal: Signal
+  readonly #signals: Signals
+  readonly #connection: number
 
-  constructor(message: Msg, reply: string, signal: Signal, lostSince: (at: number) => boolean) {
+  constructor(message: Msg, reply: string, signals: Signals, lostSince: (at: number) => boolean) {
     const facts = factsOf(reply)
     this.subject = message.subject
     this.body = message.data
@@ -70,14 +82,15 @@ export class NatsDelivery implements Delivery {
     this.fired = this.timer !== undefined
     this.doubtful = lostSince(facts.at)
     this.#reply = reply
-    this.#signal = signal
+    this.#signals = signals
+    this.#connection = signals.connection()
   }
 
   ack(): void {
-    this.#signal(this.#reply, "+ACK")
+    this.#signals.send(this.#reply, "+ACK", this.#connection)
   }
 
   extend(): void {
-    this.#signal(this.#reply, "+WPI")
+    this.#signals.send(this.#reply, "+WPI", this.#connection)
   }
 }

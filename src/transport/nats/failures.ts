@@ -43,6 +43,13 @@ export const lostAnswer = (loss: Loss): BrokerError => {
   )
 }
 
+/** A refusal of a write of which an earlier try went unanswered. */
+export const mayBeStored = ({ message }: BrokerError): BrokerError =>
+  failure(
+    "Unknown",
+    `${message} An earlier try was not answered and may have been stored: read before deciding, or send it again with the same id or condition.`
+  )
+
 export const tooLarge = (subject: string, size: number, limit: number): BrokerError =>
   failure(
     "TooLarge",

@@ -1,5 +1,6 @@
 /** One connection to NATS that comes back by itself, and says when it does. */
 import { connect, createInbox, credsAuthenticator } from "@nats-io/transport-node"
+import type { Socket } from "node:net"
 import type { Msg, NatsConnection, Subscription as NatsSubscription } from "@nats-io/transport-node"
 import type { Subscription } from "../broker.ts"
 import type { BrokerError } from "../failure.ts"
@@ -72,8 +73,22 @@ const loudly = (work: () => void): void => {
   }
 }
 
-/** How long a polite end may take before the connection is simply cut. */
+/** How long a polite end may take before the connection is closed, and as long again until it is simply cut, in milliseconds. */
 const farewell = 2_000
+
+/** How long the client library may take to leave a server that says nothing, in milliseconds. */
+const leaving = 1_000
+
+/**
+ * Lets go of the socket. The library first waits until all that was written has left this process, which never happens
+ * when the other side takes nothing any more.
+ */
+const cut = (connection: NatsConnection): void => {
+  const { protocol } = connection as unknown as {
+    readonly protocol?: { readonly transport?: { readonly socket?: Socket } }
+  }
+  protocol?.transport?.socket?.destroy()
+}
 
 export const openLink = async (options: NatsOptions): Promise<Link> => {
   const server = serversOf(options).map(readable).join(", ")
@@ -101,6 +116,11 @@ export const openLink = async (options: NatsOptions): Promise<Link> => {
       if (presence.follow(status)) {
         maxPayload = connection.info?.max_payload ?? maxPayload
         for (const callback of reconnected) loudly(callback)
+      }
+      if (status.type === "staleConnection") {
+        setTimeout(() => {
+          if (presence.connected) cut(connection)
+        }, leaving).unref()
       }
       if (status.type === "error") {
         const { operation, subject } = status.error as { operation?: string; subject?: string }
@@ -158,8 +178,12 @@ export const openLink = async (options: NatsOptions): Promise<Link> => {
       outbox.flush()
       if (presence.connected) {
         const late = setTimeout(() => void connection.close(), farewell)
-        await connection.drain().catch(() => connection.close())
+        const later = setTimeout(() => cut(connection), 2 * farewell)
+        // The library's own farewell waits for a server that may say nothing any more.
+        const polite = connection.drain().catch(() => connection.close())
+        await Promise.race([polite, connection.closed()])
         clearTimeout(late)
+        clearTimeout(later)
         return
       }
       await connection.close()

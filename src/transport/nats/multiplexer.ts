@@ -1,43 +1,43 @@
 /** Puts questions to the server and matches the answers, over one subscription; what goes unanswered is asked again. */
 import type { Msg } from "@nats-io/transport-node"
 import type { BrokerError } from "../failure.ts"
-import { failure, type Loss, lostAnswer, mayNotListen, mayNotPublish } from "./failures.ts"
+import { failure, type Loss, lostAnswer, mayBeStored, mayNotPublish } from "./failures.ts"
+import { Inbox } from "./inbox.ts"
 import type { Link } from "./link.ts"
 import {
-  type Leading,
+  pauseOf,
   type Pending,
   pendingQuestion,
+  post,
   type Question,
   type Verdict
 } from "./question.ts"
 import type { Timing } from "./timing.ts"
+import { Probe } from "./probe.ts"
 
 /** In milliseconds. */
-const longestPause = 250
 const sweepEvery = 100
-
-const nothing: ReadonlyArray<Leading> = []
 
 export class Multiplexer {
   readonly #link: Link
   readonly #timing: Timing
-  readonly #prefix: string
+  readonly #inbox: Inbox
+  readonly #probe: Probe
   readonly #pending = new Map<string, Pending>()
   #counter = 0
   #watch: NodeJS.Timeout | undefined
   #idle: Array<() => void> = []
   #closed = false
-  #refusal: BrokerError | undefined
   #unansweredSince: number | undefined
 
   constructor(link: Link, timing: Timing) {
     this.#link = link
     this.#timing = timing
-    this.#prefix = `${link.inbox}.`
-    link.subscribe(
-      `${this.#prefix}*`,
-      (message) => this.#receive(message),
-      () => this.#deaf()
+    this.#probe = new Probe(link)
+    this.#inbox = new Inbox(
+      link,
+      (token, message) => this.#receive(token, message),
+      (refusal) => this.#deaf(refusal)
     )
     // Whatever was written while the connection was down is lost, and so may be answers to what came before.
     link.onReconnect(() => {
@@ -56,7 +56,7 @@ export class Multiplexer {
 
   ask(question: Question): void {
     const pending = pendingQuestion(question, this.#next(), this.#counter, this.#timing.pause)
-    if (this.#refusal !== undefined) return question.fail(this.#refusal)
+    if (this.#inbox.refusal !== undefined) return question.fail(this.#inbox.refusal)
     if (this.#closed) return this.#give(pending, "closed")
     this.#pending.set(pending.token, pending)
     this.#watch ??= setInterval(() => this.#sweep(), sweepEvery).unref()
@@ -91,28 +91,26 @@ export class Multiplexer {
     pending.attempts += 1
     pending.unanswered = true
     pending.sentAt = Date.now()
-    const { outbox } = this.#link
     const failed = (error: unknown): void => this.#notSent(pending, error)
-    for (const { subject, payload, headers } of question.before?.() ?? nothing) {
-      outbox.post(subject, payload, { headers: headers.forClient }, failed)
-    }
-    const reply = this.#prefix + pending.token
-    const { subject, payload, headers } = question
-    const options = headers === undefined ? { reply } : { reply, headers: headers.forClient }
-    outbox.post(subject, payload, options, failed)
+    post(this.#link.outbox, question, this.#inbox.subject(pending.token), failed)
   }
 
   #notSent(pending: Pending, error: unknown): void {
-    this.#pending.delete(pending.token)
     const { connection } = this.#link
     if (this.#closed || connection.isClosed() || connection.isDraining()) {
       return this.#give(pending, "closed")
     }
-    pending.question.fail(failure("Misconfigured", `${pending.question.doing}: ${String(error)}`))
+    this.#refused(pending, failure("Misconfigured", `${pending.question.doing}: ${String(error)}`))
   }
 
-  #receive(message: Msg): void {
-    const pending = this.#pending.get(message.subject.slice(this.#prefix.length))
+  #refused(pending: Pending, error: BrokerError): void {
+    this.#remove(pending)
+    const { question, doubtful } = pending
+    question.fail(question.writes && doubtful ? mayBeStored(error) : error)
+  }
+
+  #receive(token: string, message: Msg): void {
+    const pending = this.#pending.get(token)
     if (pending === undefined) return
     if (message.data.length === 0 && message.headers?.code === 503) return this.#leaderless(pending)
     pending.leaderlessSince = 0
@@ -124,7 +122,7 @@ export class Multiplexer {
     } else if (verdict === "more") {
       pending.sentAt = Date.now()
     } else {
-      this.#rest(pending)
+      this.#rest(pending, verdict === "later")
     }
   }
 
@@ -146,16 +144,16 @@ export class Multiplexer {
     else this.#rest(pending)
   }
 
-  #rest(pending: Pending): void {
+  #rest(pending: Pending, long = false): void {
     pending.resting = true
-    // Writers that refused each other must not come back in step: the spread comes from their order.
-    const spread = 0.5 + (pending.order % 16) / 16
-    setTimeout(() => {
-      pending.resting = false
-      if (this.#pending.get(pending.token) === pending && this.#link.connected())
-        this.#send(pending)
-    }, pending.pause * spread).unref()
-    pending.pause = Math.min(pending.pause * 2, longestPause)
+    setTimeout(
+      () => {
+        pending.resting = false
+        if (this.#pending.get(pending.token) === pending && this.#link.connected())
+          this.#send(pending)
+      },
+      pauseOf(pending, long)
+    ).unref()
   }
 
   #sweep(): void {
@@ -166,6 +164,7 @@ export class Multiplexer {
     }
     const now = Date.now()
     const connected = this.#link.connected()
+    let overdue = false
     for (const pending of this.#pending.values()) {
       if (now - pending.askedAt >= (pending.question.patience ?? this.#timing.overall)) {
         if (pending.unanswered) pending.doubtful = true
@@ -174,8 +173,17 @@ export class Multiplexer {
       } else if (connected && !pending.resting && now - pending.sentAt >= this.#timing.attempt) {
         if (pending.unanswered) pending.doubtful = true
         this.#silent(pending)
-        this.#send(pending)
+        overdue = true
       }
+    }
+    if (overdue) this.#probe.ask((before) => this.#askAgain(before))
+  }
+
+  /** Asks again what is overdue, once the server has had all of it. */
+  #askAgain(before: number): void {
+    const asked = Array.from(this.#pending.values())
+    for (const pending of asked) {
+      if (!pending.resting && pending.sentAt <= before - this.#timing.attempt) this.#send(pending)
     }
   }
 
@@ -186,17 +194,15 @@ export class Multiplexer {
   #refuse(subject: string): void {
     for (const pending of this.#pending.values()) {
       if (pending.question.subject !== subject) continue
-      this.#remove(pending)
-      pending.question.fail(mayNotPublish(pending.question.doing, subject))
+      this.#refused(pending, mayNotPublish(pending.question.doing, subject))
     }
   }
 
   /** Without our inbox no answer ever arrives. */
-  #deaf(): void {
-    this.#refusal = mayNotListen(this.#prefix)
+  #deaf(refusal: BrokerError): void {
     for (const pending of this.#pending.values()) {
-      this.#remove(pending)
-      pending.question.fail(this.#refusal)
+      if (pending.unanswered) pending.doubtful = true
+      this.#refused(pending, refusal)
     }
   }
 
@@ -218,7 +224,7 @@ export class Multiplexer {
 
   #end(reason: BrokerError | undefined): void {
     this.#closed = true
-    this.#refusal ??= reason
+    this.#inbox.refusal ??= reason
     clearInterval(this.#watch)
     for (const pending of this.#pending.values()) {
       const { question } = pending

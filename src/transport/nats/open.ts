@@ -12,15 +12,18 @@ import { findServer } from "./server/find.ts"
 export interface BrokerOptions {
   /** One URL or several. Default: `NATS_URL`, else the server this project started, else one on 127.0.0.1:4222, else, in development, one started here. */
   readonly servers?: string | ReadonlyArray<string>
-  /** Separates applications on one server. Default: the project's package name. */
+  /** Separates applications on one server: 1 to 32 letters, digits, `-` and `_`. Default: `ARPEGGIO_NAMESPACE`, else the project's package name. */
   readonly namespace?: string
   /** User and password, token, `.creds` text or TLS, as the NATS client library takes them. */
   readonly authentication?: NatsAuthentication
-  /** Copies of every record, when the stream is created. Default: 1. */
+  /** Copies of every record, when the stream is created. Default: 3 with profile `ha`, else 1. */
   readonly replicas?: 1 | 3
   /** What is required of the broker when power or a disk fails: `dev`, `single` or `ha`. Default: nothing; what was found is said at the start. */
   readonly profile?: Profile
-  /** Whether a nats-server of the project's own may be used. Default: only where nothing looks like a deployment. */
+  /**
+   * `true`: the project's own nats-server, whatever `NATS_URL` says. `false`: none is started; one that another process of
+   * the project has started is used all the same. Default: one is started where nothing looks like a deployment.
+   */
   readonly embedded?: boolean
   /** Where notices go, a line each. Default: standard error. */
   readonly print?: (line: string) => void

@@ -33,6 +33,15 @@ export const readable = (server: string): string => server.replace(/^([a-z]+:\/\
 export const serversOf = (options: NatsOptions): ReadonlyArray<string> =>
   typeof options.servers === "string" ? options.servers.split(",") : options.servers
 
+const plain = (text: string): string => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    // A percent sign that was meant as one.
+    return text
+  }
+}
+
 /** User and password (or token) from the first address that carries them: the client library ignores them there. */
 const fromAddress = (
   servers: ReadonlyArray<string>
@@ -40,7 +49,7 @@ const fromAddress = (
   for (const server of servers) {
     const user = /^(?:[a-z]+:\/\/)?([^/@]+)@/.exec(server)?.[1]
     if (user === undefined) continue
-    const [name, ...rest] = user.split(":").map(decodeURIComponent)
+    const [name, ...rest] = user.split(":").map(plain)
     return rest.length === 0 ? { token: name! } : { user: name!, pass: rest.join(":") }
   }
   return {}
@@ -48,5 +57,7 @@ const fromAddress = (
 
 export const authenticationOf = (options: NatsOptions): NatsAuthentication => ({
   ...fromAddress(serversOf(options)),
+  // The library takes the scheme off, and would go on without where the server does not insist.
+  ...(serversOf(options).some((server) => /^(tls|wss):/i.test(server)) ? { tls: {} } : {}),
   ...options.authentication
 })

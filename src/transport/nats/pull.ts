@@ -1,4 +1,5 @@
 /** One pull request at a time, on a reply subject of its own: what it still owes, and how it ended. */
+import { setTimeout as sleep } from "node:timers/promises"
 import { createInbox } from "@nats-io/transport-node"
 import type { Msg, Subscription as NatsSubscription } from "@nats-io/transport-node"
 import type { Link } from "./link.ts"
@@ -15,6 +16,9 @@ export interface PullEvents {
   /** The request is over with `left` slots unfilled; `said` is how the server put it. */
   readonly end: (end: PullEnd, left: number, said: string) => void
 }
+
+/** How long the end of a request may take, in milliseconds. */
+const farewell = 2_000
 
 const millisecond = 1_000_000
 const encoder = new TextEncoder()
@@ -85,8 +89,11 @@ export class Pull {
   async close(): Promise<void> {
     this.#abandoned = true
     if (this.#subscription.isClosed()) return
-    if (this.#link.connected()) await this.#subscription.drain().catch(() => undefined)
-    else this.#subscription.unsubscribe()
+    if (!this.#link.connected()) return this.#subscription.unsubscribe()
+    const drained = this.#subscription.drain().catch(() => undefined)
+    // A server that says nothing any more does not say either that it has heard this.
+    await Promise.race([drained, sleep(farewell, undefined, { ref: false }), this.#link.ended])
+    if (!this.#subscription.isClosed()) this.#subscription.unsubscribe()
   }
 
   #receive(message: Msg): void {

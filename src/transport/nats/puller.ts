@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Consumption, Delivery, PullState } from "../broker.ts"
 import { BrokerError } from "../failure.ts"
-import { NatsDelivery, type Signal } from "./delivery.ts"
+import { NatsDelivery, type Signals } from "./delivery.ts"
 import type { Link } from "./link.ts"
 import { Pull, type PullEnd } from "./pull.ts"
 import type { Timing } from "./timing.ts"
@@ -10,7 +10,7 @@ import type { Timing } from "./timing.ts"
 export interface PullerOptions {
   readonly link: Link
   readonly timing: Timing
-  readonly signal: Signal
+  readonly signals: Signals
   /** Where this lane's pull requests go. */
   readonly subject: string
   /** Makes the consumer again when it is gone. */
@@ -19,8 +19,10 @@ export interface PullerOptions {
   readonly spare: ((delivery: Delivery) => void) | undefined
   /** Called when there is nothing left to take from: the stream was deleted. */
   readonly gone: (reason: BrokerError) => void
-  /** Whether the connection was lost since a moment of the broker's clock. */
+  /** Whether what was stored at a moment of the broker's clock may have been handed out before, although it is not counted. */
   readonly lostSince: (at: number) => boolean
+  /** Told that the server said nothing for a while: the one that hands out calls may have died behind the one we talk to. */
+  readonly silent: () => void
 }
 
 /** Requests that may be out at once. Few, because the server walks through all of them; more slots wait for one to end. */
@@ -131,13 +133,16 @@ export class Puller implements Consumption {
       if (!pull.busy) return pull
     }
     if (this.#pulls.size >= mostRequests) return undefined
-    const { link, subject, timing, signal, deliver, spare, lostSince } = this.#options
+    const { link, subject, timing, signals, deliver, spare, lostSince } = this.#options
     const pull = new Pull(link, subject, timing, {
       message: (message, reply, owed) => {
-        const delivery = new NatsDelivery(message, reply, signal, lostSince)
+        const delivery = new NatsDelivery(message, reply, signals, lostSince)
         // Not wanted here, so it goes to somebody else at once instead of when its lease ends.
-        if (!owed || this.#stopped)
-          return spare === undefined ? signal(reply, "-NAK") : spare(delivery)
+        if (!owed || this.#stopped) {
+          return spare === undefined
+            ? signals.send(reply, "-NAK", signals.connection())
+            : spare(delivery)
+        }
         this.#open -= 1
         deliver(delivery)
         if (this.#free > 0 && !pull.busy) this.#plan()
@@ -205,7 +210,9 @@ export class Puller implements Consumption {
   #listen(): void {
     if (!this.#options.link.connected()) return
     for (const pull of this.#pulls) {
-      if (pull.isSilent()) this.#giveUp(pull)
+      if (!pull.isSilent()) continue
+      this.#options.silent()
+      this.#giveUp(pull)
     }
     this.#plan()
   }

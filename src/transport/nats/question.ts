@@ -3,9 +3,10 @@ import type { Msg } from "@nats-io/transport-node"
 import type { BrokerError } from "../failure.ts"
 import type { Loss } from "./failures.ts"
 import type { HeaderBlock } from "./headers.ts"
+import type { Outbox } from "./outbox.ts"
 
-/** What an answer means: all is said; more messages belong to it; or ask again after a pause. */
-export type Verdict = "done" | "more" | "again"
+/** What an answer means: all is said; more messages belong to it; or ask again after a pause, or after a long one. */
+export type Verdict = "done" | "more" | "again" | "later"
 
 /** A message that belongs to a question and comes before it. */
 export interface Leading {
@@ -73,4 +74,34 @@ export const pendingQuestion = (
     pause,
     resting: false
   }
+}
+
+/** In milliseconds. */
+const longestPause = 250
+/** Of whoever overran the server. */
+const longPause = 1_000
+
+/** How long to wait before asking again, in milliseconds; the next time longer. */
+export const pauseOf = (pending: Pending, long: boolean): number => {
+  const pause = long ? longPause : pending.pause
+  pending.pause = Math.min(pending.pause * 2, longestPause)
+  // Writers that refused each other must not come back in step: the spread comes from their order.
+  return pause * (0.5 + (pending.order % 16) / 16)
+}
+
+const nothing: ReadonlyArray<Leading> = []
+
+/** Sends a question, and what comes before it. */
+export const post = (
+  outbox: Outbox,
+  question: Question,
+  reply: string,
+  failed: (error: unknown) => void
+): void => {
+  for (const { subject, payload, headers } of question.before?.() ?? nothing) {
+    outbox.post(subject, payload, { headers: headers.forClient }, failed)
+  }
+  const { subject, payload, headers } = question
+  const options = headers === undefined ? { reply } : { reply, headers: headers.forClient }
+  outbox.post(subject, payload, options, failed)
 }

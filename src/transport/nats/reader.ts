@@ -6,6 +6,7 @@ import { type Api, sound } from "./api.ts"
 import type { Cause } from "./cause.ts"
 import { failure } from "./failures.ts"
 import { gather } from "./gather.ts"
+import type { Delivered } from "./delivery.ts"
 import type { Link } from "./link.ts"
 import type { Multiplexer } from "./multiplexer.ts"
 import type { Progress } from "./progress.ts"
@@ -17,6 +18,8 @@ export interface Reader {
   page(filter: string, limit: number, from?: number): Promise<Page>
   count(filter: string): Promise<number>
   purge(filter: string, upTo?: number): Promise<void>
+  /** Whether the stream still holds what was delivered, and not another record in its place. */
+  isThere(delivered: Delivered): Promise<boolean>
 }
 
 interface GetAnswer {
@@ -56,6 +59,12 @@ export interface ReaderOptions {
   readonly progress: Progress
   readonly timing: Timing
   readonly replicas: number
+}
+
+/** A moment as the server writes it, in nanoseconds since the epoch, as a text. */
+const nanoseconds = (time: string): string => {
+  const [whole, fraction = ""] = time.replace("Z", "").split(".")
+  return `${Date.parse(`${whole}Z`) / 1_000}${fraction.padEnd(9, "0")}`
 }
 
 export const makeReader = (options: ReaderOptions): Reader => {
@@ -213,6 +222,11 @@ export const makeReader = (options: ReaderOptions): Reader => {
       // The server removes what comes before the number it is given.
       const request = upTo === undefined ? { filter } : { filter, seq: upTo + 1 }
       sound(doing, await api<object>(`STREAM.PURGE.${stream}`, request, doing))
+    },
+    isThere: async ({ sequence, time }) => {
+      const request = { seq: sequence }
+      const answer = await api<GetAnswer>(`STREAM.MSG.GET.${stream}`, request, "looking at a call")
+      return answer.error === undefined && nanoseconds(answer.message.time) === time
     }
   }
 }

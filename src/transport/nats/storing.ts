@@ -2,9 +2,9 @@
 import type { Msg } from "@nats-io/transport-node"
 import type { BrokerError } from "../failure.ts"
 import type { Publication, Published, Stored } from "../broker.ts"
-import { conflict, passes, type ServerError, serverFailure } from "./answers.ts"
+import { conflict, isOverrun, passes, type ServerError, serverFailure } from "./answers.ts"
 import type { Cause } from "./cause.ts"
-import type { Loss } from "./failures.ts"
+import { type Loss, mayBeStored } from "./failures.ts"
 import { type HeaderBlock, headersOf } from "./headers.ts"
 import type { Progress } from "./progress.ts"
 import type { Leading, Question, Verdict } from "./question.ts"
@@ -107,14 +107,21 @@ export class Storing implements Question {
       this.#store.writes.full = undefined
       this.#resolve(seen === true ? duplicate : stored)
     } else if (error.err_code === conflict) this.#conflict(doubtful)
+    else if (isOverrun(error)) return "later"
     else if (passes(error)) return "again"
-    else this.#refused(serverFailure(this.doing, error))
+    else this.#refused(serverFailure(this.doing, error), doubtful)
     return "done"
   }
 
-  #refused(error: BrokerError): void {
+  #refused(error: BrokerError, doubtful: boolean): void {
     if (error.reason === "Full") this.#store.writes.full = error.message
-    this.#reject(error)
+    const { named } = this.#cargo
+    if (!doubtful) return this.#reject(error)
+    if (named === undefined) return this.#reject(mayBeStored(error))
+    this.#isOurs(named).then(
+      (ours) => (ours ? this.#resolve(duplicate) : this.#reject(error)),
+      () => this.#reject(mayBeStored(error))
+    )
   }
 
   fail(error: BrokerError, lost?: Loss["cause"]): void {
@@ -125,14 +132,12 @@ export class Storing implements Question {
   #conflict(doubtful: boolean): void {
     const { named } = this.#cargo
     if (!doubtful || named === undefined) return this.#resolve(refused)
-    this.#store
-      .read(named.subject)
-      .then(
-        (record) =>
-          this.#resolve(
-            record !== undefined && same(record.body, named.body) ? duplicate : refused
-          ),
-        this.#reject
-      )
+    this.#isOurs(named).then((ours) => this.#resolve(ours ? duplicate : refused), this.#reject)
+  }
+
+  /** Whether an earlier try has stored the record. */
+  async #isOurs({ subject, body }: Publication): Promise<boolean> {
+    const record = await this.#store.read(subject)
+    return record !== undefined && same(record.body, body)
   }
 }
