@@ -10,9 +10,12 @@ import type { AnyRun, Runs } from "./runs.ts"
 
 /** How runs of an `App` behave. */
 export interface AppOptions {
-  /** Whose runs these are: the token that permissions are given to. 1 to 16 letters and digits. Default: `app`. */
+  /**
+   * Whose runs these are: a part of their ids and subjects, by which the server's permissions can be given, and within
+   * which keys are unique. 1 to 16 letters and digits. Default: `app`.
+   */
   readonly owner?: string
-  /** How long outcomes are kept after the end of a run, a second to ten years. Default: "1 hour". */
+  /** How long outcomes are kept after the end of a run: a second to ten years, the nearest of them otherwise. Default: "1 hour". */
   readonly retention?: Duration.Input
   /** Where notices go, a line each. Default: standard error. */
   readonly print?: (line: string) => void
@@ -32,27 +35,49 @@ export interface App extends AsyncDisposable {
    * Runs a workflow and gives its output.
    *
    * Rejects with the declared error that failed it (an instance of its class); with `TaskCrashed`, `TaskTimedOut`,
-   * `RunCancelled` or `RunExpired`; with `StillRunning` when `within` is over; with `InvalidInput` before anything is
-   * sent; or with `BrokerError`.
+   * `RunTimedOut` or `RunCancelled`; with `KeyTaken` when its key is another's; with `InvalidResult` when workers and
+   * this process disagree about the output; or with `BrokerError`.
    *
    * @example
-   * const answer = await app.run(chain(add(4, 2), mul(3)))
+   * const answer = await app.run(chain(add(4, 2), mul(3))) // 18
    */
   run<W>(workflow: Runnable<W>): Promise<OutputOf<W>>
+  /**
+   * Runs a workflow with an input, and says how long to wait. Where nothing is left open, the input is `undefined`.
+   *
+   * Rejects as above; with `InvalidInput` when the input does not fit, before anything is sent; with `StillRunning` when
+   * `within` is over, and with the reason of `signal`: the run goes on then.
+   *
+   * @example
+   * const answer = await app.run(chain(add(2), mul(3)), 4, { within: "10 seconds" }) // 18
+   */
   run<W extends AnyWorkflow>(
     workflow: W,
     input: InputOf<W>,
     options?: RunOptions
   ): Promise<OutputOf<W>>
-  /** Starts a run without waiting for it. When it resolves, the work is stored in the broker. */
+  /**
+   * Starts a run without waiting for it. When it resolves, the work is stored in the broker.
+   *
+   * Rejects with `KeyTaken` when its key is another's, or with `BrokerError`: with reason `Unknown` the answer was lost,
+   * and the work may have been stored.
+   *
+   * @example
+   * const run = await app.start(add(4, 2))
+   * const answer = await run.result() // 6
+   */
   start<W>(workflow: Runnable<W>): Promise<Run<OutputOf<W>, ErrorOf<W>>>
+  /** Starts a run with an input. Rejects as above, and with `InvalidInput` before anything is sent. */
   start<W extends AnyWorkflow>(
     workflow: W,
     input: InputOf<W>
   ): Promise<Run<OutputOf<W>, ErrorOf<W>>>
-  /** The handle of a run that was started anywhere, for as long as its outcome is kept. */
+  /**
+   * The handle of a run that was started anywhere, for as long as its outcome is kept. Asks the broker nothing yet; throws
+   * `UnknownRun` for what cannot be an id.
+   */
   attach<W extends AnyWorkflow>(id: string, workflow: W): Run<OutputOf<W>, ErrorOf<W>>
-  /** Cancels a run from any process, as `run.cancel()` does. */
+  /** Cancels a run from any process, as `run.cancel()` does. Throws `UnknownRun` for what cannot be an id. */
   cancel(id: string): Promise<RunStatus>
   /** How the connection and the broker are now, as plain data. Answers within two seconds, also without a connection; never rejects. */
   health(): Promise<Health>

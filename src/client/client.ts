@@ -3,7 +3,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Runnable } from "../compose/runnable.ts"
-import type { ContractError, InvalidInput } from "../define/failure.ts"
+import { ContractError, type InvalidInput } from "../define/failure.ts"
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf } from "../define/workflow.ts"
 import type {
   DeadLetterPage,
@@ -13,6 +13,7 @@ import type {
 } from "../result/dead-letter.ts"
 import type {
   InvalidResult,
+  KeyTaken,
   NotRedrivable,
   ResultExpired,
   RunError,
@@ -40,29 +41,35 @@ export interface EffectRun<out Out, out Err = never> {
   readonly cancel: Effect.Effect<RunStatus, BrokerError | UnknownRun | ResultExpired>
 }
 
-/** What a `Client` can do. Interrupting an effect stops the waiting, never the run. */
+/** Why a run could not be started: nothing was sent, unless the reason of a `BrokerError` is `Unknown`. */
+export type StartError = InvalidInput | KeyTaken | BrokerError
+
+/** What a `Client` can do: the verbs of an `App`. Interrupting an effect stops the waiting, never the run. */
 export interface ClientService {
-  run<W>(
-    workflow: Runnable<W>
-  ): Effect.Effect<OutputOf<W>, ErrorOf<W> | RunError | InvalidInput | BrokerError>
+  /** Runs a workflow and gives its output. */
+  run<W>(workflow: Runnable<W>): Effect.Effect<OutputOf<W>, ErrorOf<W> | RunError | StartError>
+  /** Runs a workflow with an input and gives its output. */
   run<W extends AnyWorkflow>(
     workflow: W,
     input: InputOf<W>
-  ): Effect.Effect<OutputOf<W>, ErrorOf<W> | RunError | InvalidInput | BrokerError>
-  start<W>(
-    workflow: Runnable<W>
-  ): Effect.Effect<EffectRun<OutputOf<W>, ErrorOf<W>>, InvalidInput | BrokerError>
+  ): Effect.Effect<OutputOf<W>, ErrorOf<W> | RunError | StartError>
+  /** Starts a run without waiting for it. When it succeeds, the work is stored in the broker. */
+  start<W>(workflow: Runnable<W>): Effect.Effect<EffectRun<OutputOf<W>, ErrorOf<W>>, StartError>
+  /** Starts a run with an input. */
   start<W extends AnyWorkflow>(
     workflow: W,
     input: InputOf<W>
-  ): Effect.Effect<EffectRun<OutputOf<W>, ErrorOf<W>>, InvalidInput | BrokerError>
+  ): Effect.Effect<EffectRun<OutputOf<W>, ErrorOf<W>>, StartError>
+  /** The handle of a run that was started anywhere, for as long as its outcome is kept. */
   attach<W extends AnyWorkflow>(
     id: string,
     workflow: W
   ): Effect.Effect<EffectRun<OutputOf<W>, ErrorOf<W>>, UnknownRun>
+  /** Cancels a run from any process; succeeds with how it ended. */
   cancel(id: string): Effect.Effect<RunStatus, BrokerError | UnknownRun | ResultExpired>
   /** How the connection and the broker are now. */
   readonly health: Effect.Effect<Health>
+  /** The calls that nobody could do. */
   readonly deadLetters: EffectDeadLetters
 }
 
@@ -112,25 +119,25 @@ const serviceOf = (runs: Runs): ClientService =>
 const open = (
   options: AppOptions,
   opening: () => Promise<OpenBroker>
-): Layer.Layer<Client, BrokerError> =>
+): Layer.Layer<Client, BrokerError | ContractError> =>
   Layer.effect(
     Client,
     Effect.gen(function* () {
       const { broker } = yield* Effect.acquireRelease(
-        Effect.tryPromise({ try: opening, catch: brokerError }),
+        Effect.tryPromise({ try: opening, catch: known }),
         ({ close }) => Effect.promise(close)
       )
-      const runs = new Runs(broker, options)
+      const runs = yield* Effect.try({ try: () => new Runs(broker, options), catch: known })
       yield* Effect.acquireRelease(
-        Effect.tryPromise({ try: () => runs.open(), catch: brokerError }),
+        Effect.tryPromise({ try: () => runs.open(), catch: known }),
         () => Effect.promise(() => runs.close())
       )
       return serviceOf(runs)
     })
   )
 
-const brokerError = (cause: unknown): BrokerError =>
-  cause instanceof BrokerError
+const known = (cause: unknown): BrokerError | ContractError =>
+  cause instanceof BrokerError || cause instanceof ContractError
     ? cause
     : new BrokerError({ reason: "Unreachable", message: String(cause) })
 
@@ -142,9 +149,11 @@ const brokerError = (cause: unknown): BrokerError =>
  *   const client = yield* Client
  *   return yield* client.run(chain(add(4, 2), mul(3)))
  * }).pipe(Effect.provide(Client.layer()))
+ * const answer = await Effect.runPromise(program) // 18
  */
 export class Client extends Context.Service<Client, ClientService>()("arpeggio/Client") {
   /** Connects as `connect` does, for as long as the layer lives. */
-  static readonly layer = (options: ConnectOptions = {}): Layer.Layer<Client, BrokerError> =>
-    open(options, () => openForClient(options))
+  static readonly layer = (
+    options: ConnectOptions = {}
+  ): Layer.Layer<Client, BrokerError | ContractError> => open(options, () => openForClient(options))
 }

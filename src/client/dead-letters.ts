@@ -38,11 +38,13 @@ export const deadLettersOf = (records: Records): DeadLetters => {
   const find = async (id: string): Promise<Dead> => {
     const dead = await findDead(records, String(id))
     if (dead !== undefined) return dead
-    throw new UnknownDeadLetter({
+    throw unknown(id)
+  }
+  const unknown = (id: string): UnknownDeadLetter =>
+    new UnknownDeadLetter({
       letter: String(id),
       message: `there is no dead letter ${JSON.stringify(String(id).slice(0, 120))} in namespace "${records.namespace}": it was redriven, perhaps with another one of its run, or dropped, or the id is wrong. deadLetters.list() shows those that are there.`
     })
-  }
   const list = async (query: DeadLetterQuery = {}): Promise<DeadLetterPage> => {
     const { limit, from } = checked(query)
     const found: Array<Dead> = []
@@ -69,7 +71,11 @@ export const deadLettersOf = (records: Records): DeadLetters => {
   }
   const redriveOne = async (id: string): Promise<RedrivenRun> => {
     const from = await redrivable(records, await find(id))
-    if (typeof from !== "string") return { id: runIdOf(await redrive(records, from)) }
+    if (typeof from !== "string") {
+      const address = await redrive(records, from)
+      if (address === undefined) throw unknown(id)
+      return { id: runIdOf(address) }
+    }
     const message = `dead letter ${id} cannot be redriven: ${from}`
     throw new NotRedrivable({ letter: id, message })
   }

@@ -1,5 +1,5 @@
 /** Waits for a run no longer than the caller wants to: for a time, or until a signal. The run goes on. */
-import { millisecondsOf } from "../define/duration.ts"
+import { inWords, millisecondsOf } from "../define/duration.ts"
 import { runIdOf } from "../encode/subjects.ts"
 import type { Verdict } from "../engine/verdict.ts"
 import { StillRunning } from "../result/failure.ts"
@@ -18,7 +18,7 @@ export const notLonger = async (
   const given = new Promise<never>((_, reject) => {
     if (within !== undefined) {
       const milliseconds = millisecondsOf("within", within)
-      const message = `run ${id} did not end within ${milliseconds} ms. It goes on: attach(${JSON.stringify(id)}, workflow) waits for it again.`
+      const message = `run ${id} did not end within ${inWords(milliseconds)}. It goes on: attach(${JSON.stringify(id)}, workflow) waits for it again.`
       stops.push(after(milliseconds, () => reject(new StillRunning({ run: id, message }))))
     }
     const abort = (): void => reject(signal!.reason as Error)

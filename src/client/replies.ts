@@ -40,6 +40,7 @@ export class Replies {
   readonly #looks = new Looks()
   readonly #stops: Array<() => void> = []
   #seconds = 0
+  #ticking = false
   #inbox: Promise<Subscription> | undefined
   #ended = false
 
@@ -81,7 +82,8 @@ export class Replies {
   /** Looks after a listener that somebody waits for, until it leaves. */
   ask(listener: Listener): void {
     if (this.#ended) return listener.end()
-    if (this.#asked.size === 0 && this.#seconds === 0) {
+    if (!this.#ticking) {
+      this.#ticking = true
       this.#stops.push(every(1_000, () => this.#tick()))
     }
     this.#asked.set(listener, this.#seconds)

@@ -1,6 +1,7 @@
 /** Turns a stored outcome into what the caller sees: an `Outcome`, or a value and an error. */
+import { inWords } from "../define/duration.ts"
 import { Misfit } from "../define/misfit.ts"
-import { parseJson } from "../define/json.ts"
+import { OutOfBounds, parseJson } from "../define/json.ts"
 import type { AnyWorkflow } from "../define/workflow.ts"
 import { outcomeCodecOf, outputCodecOf, type ResultCodec } from "../encode/result-codec.ts"
 import { runIdOf, type RunAddress } from "../encode/subjects.ts"
@@ -25,6 +26,15 @@ export const outcomeOf = async (
   verdict: Verdict
 ): Promise<Outcome<unknown, unknown>> => {
   const text = await records.resolve(address, verdict.value)
+  return outcomeIn(text, address, workflow, verdict)
+}
+
+const outcomeIn = (
+  text: string,
+  address: RunAddress,
+  workflow: AnyWorkflow,
+  verdict: Verdict
+): Outcome<unknown, unknown> => {
   const json = outcomeText(runIdOf(address), verdict, text)
   return read(address, outcomeCodecOf(workflow), json) as Outcome<unknown, unknown>
 }
@@ -48,17 +58,27 @@ const valueElsewhere = async (
   workflow: AnyWorkflow,
   verdict: Verdict
 ): Promise<unknown> => {
-  const outcome = await outcomeOf(records, address, workflow, verdict)
+  const text = await records.resolve(address, verdict.value)
+  const outcome = outcomeIn(text, address, workflow, verdict)
   if (outcome._tag === "Succeeded") return outcome.value
-  throw errorOf(address, verdict, outcome)
+  throw errorOf(address, verdict, outcome, text)
 }
 
 const read = (address: RunAddress, codec: ResultCodec, text: string): unknown => {
   try {
     return codec.decode(parseJson(text))
   } catch (cause) {
-    if (!(cause instanceof Misfit)) throw cause
     const run = runIdOf(address)
+    if (cause instanceof OutOfBounds) {
+      throw new InvalidResult({
+        run,
+        path: "outcome",
+        expected: cause.message,
+        received: `${text.length} characters of JSON`,
+        message: `the outcome of run ${run} is larger than one value may be (${cause.message}), although each part of it was not. Let the run end with less, for example with a sum of its parts or with a path to them.`
+      })
+    }
+    if (!(cause instanceof Misfit)) throw cause
     throw new InvalidResult({
       run,
       path: `outcome${cause.path}`,
@@ -73,7 +93,8 @@ const read = (address: RunAddress, codec: ResultCodec, text: string): unknown =>
 const errorOf = (
   address: RunAddress,
   verdict: Verdict,
-  outcome: Exclude<Outcome<unknown, unknown>, { readonly _tag: "Succeeded" }>
+  outcome: Exclude<Outcome<unknown, unknown>, { readonly _tag: "Succeeded" }>,
+  text: string
 ): unknown => {
   const run = runIdOf(address)
   const { decided } = verdict
@@ -90,7 +111,7 @@ const errorOf = (
     case "Failed":
       return outcome.error
     case "Crashed": {
-      const thrown = { name: outcome.name ?? "Error", message: outcome.message }
+      const thrown = { name: outcome.name ?? "Error", message: outcome.message, ...stackIn(text) }
       return new TaskCrashed({
         ...place,
         thrown,
@@ -100,13 +121,13 @@ const errorOf = (
     case "TimedOut":
       if (decided === undefined) {
         const { after } = outcome
-        const message = `run ${run} had not ended at its deadline, ${Math.round(after)} ms after its start, and was stopped. Give it more time with .with({ deadline }), or start it again.`
+        const message = `run ${run} had not ended at its deadline, ${inWords(after)} after its start, and was stopped. Give it more time with .with({ deadline }), or start it again.`
         return new RunTimedOut({ run, after, message })
       }
       return new TaskTimedOut({
         ...place,
         after: outcome.after,
-        message: `${where} did not return within ${outcome.after} ms. Raise its timeout in the contract or with .with({ timeout }), or let it do less.`
+        message: `${where} did not return within ${inWords(outcome.after)}. Raise its timeout in the contract or with .with({ timeout }), or let it do less.`
       })
     case "Cancelled":
       return new RunCancelled({ run, message: `run ${run} was cancelled` })
@@ -115,8 +136,23 @@ const errorOf = (
   }
 }
 
+/** The stack that was thrown with, which is for people: an outcome as a value has none. */
+const stackIn = (text: string): { readonly stack?: string } => {
+  const { stack } = parseJson(text) as { readonly stack?: unknown }
+  return typeof stack === "string" ? { stack } : {}
+}
+
 /** Crashes that Arpeggio itself found say already what to do. */
-const worded = new Set(["InvalidInput", "InvalidOutput", "ValueTooLarge", "InputUnavailable"])
+const worded = new Set([
+  "CannotContinue",
+  "CompositionError",
+  "InputUnavailable",
+  "InvalidInput",
+  "InvalidOutput",
+  "UnknownTask",
+  "ValueTooLarge",
+  "WorkerLost"
+])
 
 const remedy = (name = "Error"): string =>
   worded.has(name)

@@ -67,6 +67,7 @@ export class Runs {
   ): Promise<unknown> {
     try {
       if (options.within !== undefined) millisecondsOf("within", options.within)
+      options.signal?.throwIfAborted()
       const waiter = await this.#start(workflow, input, caller)
       const { signal, within } = options
       if (signal !== undefined || within !== undefined) {

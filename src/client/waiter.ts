@@ -1,4 +1,5 @@
 /** Waits for the outcome of one run: the inbox is the fast path, the stored record the truth. */
+import { inWords } from "../define/duration.ts"
 import type { PlanNode } from "../define/plan.ts"
 import { startedAt } from "../encode/identity.ts"
 import { runFilter, runIdOf } from "../encode/subjects.ts"
@@ -59,7 +60,7 @@ export const absent = (
   return known === "expired"
     ? new ResultExpired({
         run,
-        message: `the outcome of run ${run} is no longer kept: it was started at ${since}, and outcomes are kept for ${keep} ms after the end. Keep them longer with connect({ retention }), or store what matters in the task itself.`
+        message: `the outcome of run ${run} is no longer kept: it was started at ${since}, longer ago than outcomes are kept here (${inWords(keep)} after the end). Keep them longer with connect({ retention }) where runs are started, or store what matters in the task itself.`
       })
     : new UnknownRun({
         run,
@@ -95,6 +96,7 @@ export class Waiter implements Listener {
   #tell: ((verdict: Verdict) => void) | undefined
   #fail: ((cause: unknown) => void) | undefined
   #foreign: Subscription | undefined
+  #stopped = false
 
   /** A run of this process, the one with a `plan`, is listened for from now on, so create its waiter before it starts. */
   constructor(shared: Waiting, address: RunAddress, plan?: PlanNode) {
@@ -113,12 +115,14 @@ export class Waiter implements Listener {
       this.#fail = reject
     })
     this.#waiting = waiting
+    this.#stopped = false
     this.#shared.replies.ask(this)
     if (this.#plan === undefined) void this.#listen()
     return waiting
   }
 
   stop(): void {
+    this.#stopped = true
     this.#shared.replies.leave(this.address.run, this)
     this.#foreign?.stop()
   }
@@ -157,7 +161,7 @@ export class Waiter implements Listener {
     const { owner, instance, run } = this.address
     try {
       this.#foreign = await this.#shared.replies.foreign(owner, instance, run, this)
-      if (this.#arrived !== undefined) return this.#foreign.stop()
+      if (this.#arrived !== undefined || this.#stopped) return this.#foreign.stop()
       await this.#look()
     } catch (cause) {
       this.#giveUp(cause)

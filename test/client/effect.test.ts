@@ -81,3 +81,25 @@ test("health never fails", async () => {
     Exit.succeed({ ok: true, namespace: "effect", connection: { connected: true } })
   )
 })
+
+test("a key that is another's is a typed failure", async () => {
+  const key = "effect-key"
+  const exit = await inside(
+    Effect.gen(function* () {
+      const client = yield* Client
+      yield* client.start(shout("one").with({ key }))
+      return yield* client.run(shout("two").with({ key }))
+    }).pipe(Effect.catchTag("KeyTaken", (error) => Effect.succeed(`taken: ${error.key}`)))
+  )
+  expect(exit).toEqual(Exit.succeed(`taken: ${key}`))
+})
+
+test("an option that cannot be is a typed failure of the layer", async () => {
+  const layer = Client.layer({ servers: server.url, namespace: "effect", owner: "not one!" })
+  const program = Effect.flatMap(Client, ({ health }) => health).pipe(
+    Effect.map(() => "connected"),
+    Effect.provide(layer),
+    Effect.catchTag("ContractError", ({ message }) => Effect.succeed(message))
+  )
+  expect(await Effect.runPromise(program)).toContain("owner")
+})

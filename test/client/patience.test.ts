@@ -3,6 +3,7 @@ import * as Schema from "effect/Schema"
 import { expect, test } from "vitest"
 import { BrokerError, task } from "arpeggio"
 import { clientOver, memoryServer, testApp } from "arpeggio/testing"
+import { unpackKind } from "../../src/encode/parcel.ts"
 
 const double = task(
   "patience.double",
@@ -25,9 +26,18 @@ test("a timeout and a wait longer than Node's timers can be", async () => {
   expect(await app.run(patient, undefined, { within: "40 days" })).toBe(4)
 })
 
-for (const retention of ["1500500 micros", "5 millis", "1000000 weeks", "Infinity"] as const) {
-  test(`a retention of ${retention} becomes one that can be`, async () => {
-    await using app = await testApp([double], { retention })
-    expect(await app.run(double(3))).toBe(6)
-  })
-}
+const tenYears = 3_650 * 86_400_000
+
+test.each([
+  ["1500500 micros", 1_501],
+  ["5 millis", 1_000],
+  ["1000000 weeks", tenYears],
+  ["Infinity", tenYears]
+] as const)("a retention of %s becomes one of %d ms", async (retention, keep) => {
+  const server = memoryServer()
+  const app = await clientOver(server.connect(), { retention })
+  await app.start(double(3))
+  const [call] = server.records("memory.t.>")
+  expect(unpackKind(call!.body, "call").message.keep).toBe(keep)
+  await app.close()
+})

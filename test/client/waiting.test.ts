@@ -1,7 +1,16 @@
 /** Waiting for a run: with a limit, with a signal, with nobody to do it, and over a closed connection. */
 import * as Schema from "effect/Schema"
 import { afterEach, expect, test, vi } from "vitest"
-import { BrokerError, chain, StillRunning, task, TaskCrashed, TaskTimedOut } from "arpeggio"
+import {
+  BrokerError,
+  chain,
+  group,
+  InvalidResult,
+  StillRunning,
+  task,
+  TaskCrashed,
+  TaskTimedOut
+} from "arpeggio"
 import { clientOver, memoryServer, testApp, workerOver } from "arpeggio/testing"
 
 const double = task("wait.double", { input: [Schema.Finite], output: Schema.Finite }, (x) => x * 2)
@@ -184,4 +193,34 @@ test("however many wait, only some of them ask the broker at a time", async () =
   expect(reads).toBe(500)
   await app.close()
   await Promise.all(failures)
+})
+
+test("whoever runs one after another is looked after by one clock", async () => {
+  await using app = await testApp([double])
+  const clocks = vi.spyOn(globalThis, "setInterval")
+  try {
+    for (let more = 0; more < 5; more += 1) expect(await app.run(double(more))).toBe(2 * more)
+    expect(clocks).toHaveBeenCalledTimes(1)
+  } finally {
+    clocks.mockRestore()
+  }
+})
+
+test("a signal that has fired already starts nothing", async () => {
+  const server = memoryServer()
+  const app = await clientOver(server.connect())
+  open.push(() => app.close())
+  const signal = AbortSignal.abort(new Error("the request was given up"))
+  await expect(app.run(double(4), undefined, { signal })).rejects.toThrow("was given up")
+  expect(server.records()).toEqual([])
+})
+
+test("a result beyond what one value may hold is said to be so", async () => {
+  const much = task("wait.much", { input: [], output: Schema.Array(Schema.Finite) }, () =>
+    Array.from({ length: 600_000 }, () => 1)
+  )
+  await using app = await testApp([much])
+  const error = await app.run(group(much(), much())).catch((cause: unknown) => cause)
+  expect(error).toBeInstanceOf(InvalidResult)
+  expect((error as Error).message).toContain("is larger than one value may be")
 })
