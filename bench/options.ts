@@ -28,7 +28,7 @@ export interface Options {
 }
 
 const usage = `npm run bench -- [--only raw,arpeggio] [--workloads W1,W3] [--rounds 3] [--quick]
-                 [--profile dev|single|cluster] [--json file] [--directory folder]`
+                 [--profile dev|single|ha] [--json file] [--directory folder]`
 
 const listed = (text: string | undefined): ReadonlyArray<string> | undefined =>
   text?.split(",").map((each) => each.trim())
@@ -51,7 +51,7 @@ export const optionsOf = (args: ReadonlyArray<string>): Options => {
   const rounds = Number(values.rounds ?? (values.quick ? 1 : 3))
   if (strange.length > 0) throw new Error(`no system is named ${strange.join(", ")}\n${usage}`)
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds is a number\n${usage}`)
-  if (!["dev", "single", "cluster"].includes(values.profile)) throw new Error(usage)
+  if (!["dev", "single", "ha"].includes(values.profile)) throw new Error(usage)
   return {
     only: known.filter((name) => only.includes(name)),
     workloads: listed(values.workloads),

@@ -12,7 +12,7 @@ export interface Place {
   readonly namespace: string
   /** Calls that a worker process does at a time. */
   readonly concurrency: number
-  /** How durable NATS is: `cluster` wants three copies of everything. */
+  /** How durable NATS is: `ha` wants three copies of everything. */
   readonly profile: Profile
 }
 

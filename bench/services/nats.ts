@@ -43,7 +43,7 @@ const configurationOf = (
     `http: "127.0.0.1:${ports.http}"`,
     `jetstream { store_dir: "${store}"${sync} }`
   ]
-  if (profile === "cluster") {
+  if (profile === "ha") {
     const routes = others.map((port) => `"nats://127.0.0.1:${port}"`).join(", ")
     lines.push(`cluster { name: bench, listen: "127.0.0.1:${ports.route}", routes: [${routes}] }`)
   }
@@ -103,14 +103,14 @@ const formed = async (address: string): Promise<void> => {
 const sync: Record<Profile, string> = {
   dev: "1 server, file storage, default sync_interval (2 min)",
   single: "1 server, file storage, sync_interval: always",
-  cluster: "3 servers, file storage, 3 replicas, default sync_interval (2 min)"
+  ha: "3 servers, file storage, 3 replicas, default sync_interval (2 min)"
 }
 
 export const nats: Service = {
   name: "nats",
   start: async (directory, profile = "dev"): Promise<Running> => {
     const program = findProgram()
-    const names = profile === "cluster" ? ["n1", "n2", "n3"] : ["n1"]
+    const names = profile === "ha" ? ["n1", "n2", "n3"] : ["n1"]
     const free = await freePorts(3 * names.length)
     const ports = names.map((_, at) => ({
       client: free[3 * at]!,
@@ -132,7 +132,7 @@ export const nats: Service = {
         })
       )
       const address = ports.map(({ client }) => `nats://127.0.0.1:${client}`).join(",")
-      if (profile === "cluster") await formed(address)
+      if (profile === "ha") await formed(address)
       const { version } = await varz(ports[0]!)
       const bytes = async (): Promise<number> => {
         const all = await Promise.all(ports.map(varz))

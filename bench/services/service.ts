@@ -2,7 +2,7 @@
 import type { ServiceName } from "../system.ts"
 
 /** How durable NATS is: one server that syncs every two minutes, one that syncs before it answers, or three copies. */
-export type Profile = "dev" | "single" | "cluster"
+export type Profile = "dev" | "single" | "ha"
 
 export interface Running {
   /** As clients take it: `nats://127.0.0.1:4222`. */

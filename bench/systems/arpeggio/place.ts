@@ -10,7 +10,7 @@ export const placeOf = ({
 }: Place): Pick<ConnectOptions, "servers" | "namespace" | "replicas" | "print"> => ({
   servers: addresses.nats!,
   namespace,
-  replicas: profile === "cluster" ? 3 : 1,
+  replicas: profile === "ha" ? 3 : 1,
   print: () => {}
 })
 

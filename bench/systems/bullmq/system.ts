@@ -9,7 +9,7 @@ export const system: System = {
   results: true,
   services: ["redis"],
   settings:
-    "addBulk of 1,000, FlowProducer, waitUntilFinished, no auto-pipelining; jobs kept an hour, at most 100,000",
+    "100 jobs at a time, addBulk of 1,000, FlowProducer, waitUntilFinished, no auto-pipelining; jobs kept an hour, at most 100,000",
   durability: "Redis's append-only file, to the disk once a second (appendfsync everysec)",
   versions: async () => ({
     bullmq: await installed("bullmq"),

@@ -14,7 +14,7 @@ export const system: System = {
   results: true,
   services: ["postgres"],
   settings:
-    "a task is a workflow in a queue that is looked at every 5 ms (1 s by default); results looked for every 3 ms, of many every 20 ms; a bulk enqueued in 4 transactions; a chain is a workflow of steps; a group is a workflow that enqueues a workflow for each, a chord the same with the sum as a step",
+    "100 workflows at a time; a task is a workflow in a queue that is looked at every 5 ms (1 s by default); results looked for every 3 ms, of many every 20 ms; a bulk enqueued in 4 transactions; a chain is a workflow of steps; a group is a workflow that enqueues a workflow for each, a chord the same with the sum as a step",
   durability:
     "every workflow and every step is committed to PostgreSQL, and only as durable as its commit",
   versions: async () => ({ dbos: await installed("@dbos-inc/dbos-sdk") }),

@@ -11,7 +11,7 @@ export const system: System = {
   results: false,
   services: ["postgres"],
   settings:
-    `localQueue ${localQueueSize}, completeJobBatchDelay ${batchDelay} ms, addJobs; ` +
+    `100 jobs at a time, localQueue ${localQueueSize}, completeJobBatchDelay ${batchDelay} ms, addJobs; ` +
     "the bench's own socket says what is done",
   durability: "PostgreSQL's log, written within 0.6 s and synced then (synchronous_commit off)",
   versions: async () => ({ "graphile-worker": await installed("graphile-worker") }),

@@ -26,7 +26,7 @@ const streamConfig = ({ namespace, profile }: Place): object => ({
   retention: "workqueue",
   storage: "file",
   discard: "old",
-  num_replicas: profile === "cluster" ? 3 : 1,
+  num_replicas: profile === "ha" ? 3 : 1,
   duplicate_window: 30 * second,
   allow_direct: true,
   allow_msg_ttl: true,
