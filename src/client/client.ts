@@ -3,7 +3,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Runnable } from "../compose/runnable.ts"
-import { ContractError, type InvalidInput } from "../define/failure.ts"
+import type { ContractError, InvalidInput } from "../define/failure.ts"
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf } from "../define/workflow.ts"
 import type {
   DeadLetterPage,
@@ -22,7 +22,7 @@ import type {
 } from "../result/failure.ts"
 import type { Outcome } from "../define/outcome.ts"
 import type { Run, RunStatus } from "../result/run.ts"
-import { BrokerError } from "../transport/failure.ts"
+import { type BrokerError, whyNotOpened } from "../transport/failure.ts"
 import type { Health } from "../transport/health.ts"
 import { openForClient, type OpenBroker } from "../transport/nats/open.ts"
 import type { AppOptions } from "./app.ts"
@@ -124,22 +124,17 @@ const open = (
     Client,
     Effect.gen(function* () {
       const { broker } = yield* Effect.acquireRelease(
-        Effect.tryPromise({ try: opening, catch: known }),
+        Effect.tryPromise({ try: opening, catch: whyNotOpened }),
         ({ close }) => Effect.promise(close)
       )
-      const runs = yield* Effect.try({ try: () => new Runs(broker, options), catch: known })
+      const runs = yield* Effect.try({ try: () => new Runs(broker, options), catch: whyNotOpened })
       yield* Effect.acquireRelease(
-        Effect.tryPromise({ try: () => runs.open(), catch: known }),
+        Effect.tryPromise({ try: () => runs.open(), catch: whyNotOpened }),
         () => Effect.promise(() => runs.close())
       )
       return serviceOf(runs)
     })
   )
-
-const known = (cause: unknown): BrokerError | ContractError =>
-  cause instanceof BrokerError || cause instanceof ContractError
-    ? cause
-    : new BrokerError({ reason: "Unreachable", message: String(cause) })
 
 /**
  * Runs workflows from Effect.

@@ -4,6 +4,9 @@ import * as Option from "effect/Option"
 import { ContractError } from "./failure.ts"
 import { received } from "./received.ts"
 
+/** In milliseconds: the longest timeout, and the longest wait. */
+export const year: number = 365 * 86_400_000
+
 /** Whole milliseconds, rounded up; `NaN` for what is no duration. */
 export const wholeMilliseconds = (given: Duration.Input): number => {
   const duration = Option.getOrUndefined(Duration.fromInput(given))

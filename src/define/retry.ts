@@ -1,6 +1,6 @@
 /** When a failed attempt is followed by another, and after how long: plain data that travels. */
 import type * as Duration from "effect/Duration"
-import { wholeMilliseconds } from "./duration.ts"
+import { wholeMilliseconds, year } from "./duration.ts"
 import { received } from "./received.ts"
 
 /** A retry policy as it is written. */
@@ -62,11 +62,9 @@ export const retryPolicyOf = (options: RetryOptions): RetryPolicy | string => {
   return Object.freeze({ times, backoff, initial, max, jitter, on: Object.freeze([...on]) })
 }
 
-const longest = 365 * 86_400_000
-
 const wait = (input: Duration.Input): number | undefined => {
   const milliseconds = wholeMilliseconds(input)
-  return milliseconds >= 0 && milliseconds <= longest ? milliseconds : undefined
+  return milliseconds >= 0 && milliseconds <= year ? milliseconds : undefined
 }
 
 /** The first tag a policy names that the task can never fail with. */

@@ -1,6 +1,6 @@
 /** What may be said about a workflow as a whole, for when it is started: checked and turned into plain data. */
 import type * as Duration from "effect/Duration"
-import { wholeMilliseconds } from "./duration.ts"
+import { wholeMilliseconds, year } from "./duration.ts"
 import { received } from "./received.ts"
 
 /** Options of a run. They belong on what is started, not on a part of it. */
@@ -28,7 +28,7 @@ const known = new Set(["key", "deadline"])
 export const isStartOption = (name: string): boolean => known.has(name)
 
 const longestKey = 1_000
-const longestDeadline = 3_650 * 86_400_000
+const longestDeadline = 10 * year
 
 /** The settings that options stand for, or what is wrong with them. */
 export const startSettingsOf = ({ key, deadline }: StartOptions): StartSettings | string => {

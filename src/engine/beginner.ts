@@ -1,6 +1,6 @@
 /** Begins nodes: publishes calls, opens groups, expands maps, down to the calls that can run now. */
-import { runIdOf } from "../encode/subjects.ts"
 import { bounds } from "../define/json.ts"
+import { runIdOf } from "../encode/subjects.ts"
 import { isFinal } from "../transport/failure.ts"
 import { isScope } from "./closer.ts"
 import { commitAt } from "./committer.ts"
@@ -94,10 +94,8 @@ export class Beginner {
     const text = this.#engine.records.resolve(address, frame.map!.items)
     const list = text.then((text) => JSON.parse(text) as ReadonlyArray<unknown>)
     this.#lists.set(key, list, 0)
-    text.then(
-      ({ length }) => this.#lists.set(key, list, length),
-      () => this.#lists.forget(key)
-    )
+    text.then(({ length }) => this.#lists.set(key, list, length)).catch(() => {})
+    list.catch(() => this.#lists.forget(key))
     return list
   }
 

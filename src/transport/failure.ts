@@ -1,5 +1,6 @@
 /** What can go wrong between this process and the broker. */
 import * as Schema from "effect/Schema"
+import { ContractError } from "../define/failure.ts"
 
 const reasons = [
   "Unreachable",
@@ -31,6 +32,12 @@ export class BrokerError extends Schema.TaggedError<BrokerError>()("BrokerError"
   reason: BrokerReason,
   message: Schema.String
 }) {}
+
+/** Why a client or a worker could not be opened, as an error of ours. */
+export const whyNotOpened = (cause: unknown): BrokerError | ContractError =>
+  cause instanceof BrokerError || cause instanceof ContractError
+    ? cause
+    : new BrokerError({ reason: "Unreachable", message: String(cause) })
 
 /** Whether trying again would fail the same way: what is too large stays so, and what was removed is not coming back. */
 export const isFinal = (cause: unknown): boolean =>

@@ -2,10 +2,10 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { ContractError } from "../define/failure.ts"
+import type { ContractError } from "../define/failure.ts"
 import type { Served, Services } from "../define/served.ts"
 import type { AnyTask } from "../define/task.ts"
-import { BrokerError } from "../transport/failure.ts"
+import { type BrokerError, whyNotOpened } from "../transport/failure.ts"
 import { openWorker, settingsOf, type Worker as Handle, type WorkerOptions } from "./serve.ts"
 
 /** A worker inside this process, as `startWorker` gives it. */
@@ -37,10 +37,7 @@ export const Worker: {
               const context = services as Context.Context<never>
               return openWorker(settingsOf(tasks as unknown as Tasks, options, context), options)
             },
-            catch: (cause) =>
-              cause instanceof ContractError || cause instanceof BrokerError
-                ? cause
-                : new BrokerError({ reason: "Unreachable", message: String(cause) })
+            catch: whyNotOpened
           }),
           (worker) => Effect.promise(() => worker.drain())
         )

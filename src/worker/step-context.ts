@@ -1,13 +1,10 @@
 /** What a handler sees of its step; the parts that few handlers ask for are made when they do. */
 import type * as Duration from "effect/Duration"
 import type { StepContext } from "../define/context.ts"
-import { millisecondsOf } from "../define/duration.ts"
+import { millisecondsOf, year } from "../define/duration.ts"
 import type { CallMessage } from "../encode/message.ts"
 import type { Interruption } from "./interruption.ts"
 import type { Hints } from "./retrier.ts"
-
-/** A year, as of every wait. */
-const longestWait = 365 * 86_400_000
 
 const noHeaders: StepContext["headers"] = Object.freeze({})
 
@@ -57,7 +54,7 @@ export class CallContext implements StepContext {
     const hints = this.#hints
     const { task } = this
     return (wait) => {
-      hints.wait = Math.min(millisecondsOf("againAfter", wait, task), longestWait)
+      hints.wait = Math.min(millisecondsOf("againAfter", wait, task), year)
     }
   }
 }
