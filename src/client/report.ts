@@ -3,9 +3,9 @@ import { inWords } from "../define/duration.ts"
 import { Misfit } from "../define/misfit.ts"
 import { OutOfBounds, parseJson } from "../define/json.ts"
 import type { AnyWorkflow } from "../define/workflow.ts"
-import { outcomeCodecOf, outputCodecOf, type ResultCodec } from "../encode/result-codec.ts"
+import { outcomeCodecOf, outputCodecOf } from "../encode/result-codec.ts"
 import { runIdOf, type RunAddress } from "../encode/subjects.ts"
-import type { Records } from "../engine/records.ts"
+import type { Records, Whole } from "../engine/records.ts"
 import { outcomeText, type Verdict } from "../engine/verdict.ts"
 import { headline } from "../result/caller.ts"
 import {
@@ -25,18 +25,19 @@ export const outcomeOf = async (
   workflow: AnyWorkflow,
   verdict: Verdict
 ): Promise<Outcome<unknown, unknown>> => {
-  const text = await records.resolve(address, verdict.value)
-  return outcomeIn(text, address, workflow, verdict)
+  return outcomeIn(await records.whole(address, verdict), address, workflow, verdict)
 }
 
 const outcomeIn = (
-  text: string,
+  { text, branches }: Whole,
   address: RunAddress,
   workflow: AnyWorkflow,
   verdict: Verdict
 ): Outcome<unknown, unknown> => {
   const json = outcomeText(runIdOf(address), verdict, text)
-  return read(address, outcomeCodecOf(workflow), json) as Outcome<unknown, unknown>
+  const { decode } = outcomeCodecOf(workflow)
+  const declared = verdict.decided?.declared
+  return read(address, json, (json) => decode(json, branches, declared)) as Outcome<unknown>
 }
 
 /** The value of a run that succeeded; throws what `run` rejects with for any other. */
@@ -46,9 +47,9 @@ export const valueOf = (
   workflow: AnyWorkflow,
   verdict: Verdict
 ): unknown => {
-  const { tag, value } = verdict
-  return tag === "Succeeded" && "text" in value
-    ? read(address, outputCodecOf(workflow), value.text)
+  const { tag, value, branches } = verdict
+  return tag === "Succeeded" && "text" in value && branches === undefined
+    ? read(address, value.text, outputCodecOf(workflow).decode)
     : valueElsewhere(records, address, workflow, verdict)
 }
 
@@ -58,15 +59,15 @@ const valueElsewhere = async (
   workflow: AnyWorkflow,
   verdict: Verdict
 ): Promise<unknown> => {
-  const text = await records.resolve(address, verdict.value)
-  const outcome = outcomeIn(text, address, workflow, verdict)
+  const whole = await records.whole(address, verdict)
+  const outcome = outcomeIn(whole, address, workflow, verdict)
   if (outcome._tag === "Succeeded") return outcome.value
-  throw errorOf(address, verdict, outcome, text)
+  throw errorOf(address, verdict, outcome, whole.text)
 }
 
-const read = (address: RunAddress, codec: ResultCodec, text: string): unknown => {
+const read = (address: RunAddress, text: string, decode: (json: unknown) => unknown): unknown => {
   try {
-    return codec.decode(parseJson(text))
+    return decode(parseJson(text))
   } catch (cause) {
     const run = runIdOf(address)
     if (cause instanceof OutOfBounds) {

@@ -116,11 +116,13 @@ export const Decided = Schema.Struct({
   task: Schema.String,
   attempt: Schema.Int,
   /** Where it stands in what was dispatched, for people. */
-  place: Schema.String
+  place: Schema.String,
+  /** The task whose contract declares the error, where that is another: `task` failed in the workflow that its handler returned. */
+  declared: optional(Schema.String)
 })
 export type Decided = typeof Decided.Type
 
-/** The outcome of a node. Slot: its value, its declared error, or the words of its crash. */
+/** The outcome of a node. Slots: its value, its declared error, or the words of its crash; then which way a value came. */
 export const OutcomeMessage = Schema.Struct({
   v: Schema.Literal(1),
   kind: Schema.Literal("outcome"),
@@ -134,7 +136,9 @@ export const OutcomeMessage = Schema.Struct({
   ended: Schema.Number,
   decided: optional(Decided),
   codec: Schema.Literal("json"),
-  value: optional(Reference)
+  value: optional(Reference),
+  /** Which way the value came (see branches.ts), in a slot or elsewhere; none where every way was the main one. */
+  branches: optional(Schema.Union([Schema.Literal(true), Reference]))
 })
 export type OutcomeMessage = typeof OutcomeMessage.Type
 
@@ -153,6 +157,10 @@ export const FrameMessage = Schema.Struct({
   /** Whose place the root takes; absent when the run ends with it. */
   up: optional(Schema.Struct({ frame: FrameKey, node: Schema.Int })),
   map: optional(Schema.Struct({ count: Count, concurrency: optional(Schema.Int) })),
+  /** Of a workflow that a handler returned, and of what is inside: the task of the plan that was dispatched whose place it takes. */
+  task: optional(Schema.String),
+  /** What the outcome of such a workflow says of the way it came, by the tags of the fallbacks it stands in. */
+  branches: optional(Schema.Record(Schema.String, Schema.String)),
   /** Where the list or the plan is when it is too large to stand here. */
   items: optional(Reference),
   plan: optional(Reference)

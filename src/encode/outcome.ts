@@ -4,11 +4,15 @@ import { received } from "../define/received.ts"
 import type { Failed, Outcome, Succeeded } from "../define/outcome.ts"
 import type { ErrorReader } from "./errors.ts"
 
-/** The outcome in `json`, its value and its error read by the readers of what was settled. */
+/**
+ * The outcome in `json`, its value and its error read by the readers of what was settled. `declared` is the task whose
+ * contract has the error, where that is another than the one that failed.
+ */
 export const readOutcome = (
   json: unknown,
   readValue: (json: unknown) => unknown,
-  readError: ErrorReader
+  readError: ErrorReader,
+  declared?: string
 ): Outcome<unknown, unknown> => {
   const tag: unknown =
     typeof json === "object" && json !== null && "_tag" in json ? json._tag : undefined
@@ -19,7 +23,7 @@ export const readOutcome = (
     }
     case "Failed": {
       const outcome = json as Failed<unknown>
-      return { ...outcome, error: readError(outcome.error, outcome.failure?.task) }
+      return { ...outcome, error: readError(outcome.error, declared ?? outcome.failure?.task) }
     }
     case "Crashed":
     case "Cancelled":

@@ -15,7 +15,9 @@ export const Reference = Schema.Union([
     from: Schema.Literal("members"),
     scope: Schema.String,
     count: Count,
-    keys: optional(Schema.Array(Schema.String))
+    keys: optional(Schema.Array(Schema.String)),
+    /** The number of the map whose items these are; none for the members of a group. */
+    map: optional(Schema.Int)
   }),
   Schema.Struct({
     from: Schema.Literal("chunks"),

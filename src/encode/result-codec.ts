@@ -1,17 +1,24 @@
 /** Reads what a workflow gives: its plan says which task's codec each part of the JSON belongs to. */
-import type { PlanNode } from "../define/plan.ts"
+import { type NumberedPlan, numberPlan } from "../compose/numbering.ts"
+import type { PlanNode, RecoverNode } from "../define/plan.ts"
 import { Misfit } from "../define/misfit.ts"
 import { received } from "../define/received.ts"
 import type { AnyWorkflow, TaskTable } from "../define/workflow.ts"
+import { branchAt, type Branches, branchesOfItem } from "./branches.ts"
 import { errorReader } from "./errors.ts"
 import { readOutcome } from "./outcome.ts"
 
-/** Turns JSON into the value it stands for. Throws a `Misfit`. */
-export type Read = (json: unknown) => unknown
+/** Turns JSON into the value it stands for. `branches` says which way the value came. Throws a `Misfit`. */
+export type Read = (json: unknown, branches?: Branches) => unknown
 
 /** One direction of a codec: whoever reads a result never writes one. */
 export interface ResultCodec {
   readonly decode: Read
+}
+
+/** Reads what became of a workflow. `declared` is the task whose contract has the error, where that is another than the one that failed. */
+export interface OutcomeCodec {
+  readonly decode: (json: unknown, branches?: Branches, declared?: string) => unknown
 }
 
 /** Reads what a workflow gives when it succeeds. */
@@ -22,10 +29,13 @@ export const outputCodecOf = (workflow: AnyWorkflow): ResultCodec => {
 }
 
 /** Reads what became of a workflow, whatever it was. */
-export const outcomeCodecOf = (workflow: AnyWorkflow): ResultCodec => {
+export const outcomeCodecOf = (workflow: AnyWorkflow): OutcomeCodec => {
   const { decode } = outputCodecOf(workflow)
   const errors = errorReader(workflow["~arpeggio"].tasks)
-  return { decode: (json) => readOutcome(json, decode, errors) }
+  return {
+    decode: (json, branches, declared) =>
+      readOutcome(json, (value) => decode(value, branches), errors, declared)
+  }
 }
 
 const readers = new WeakMap<PlanNode, Read>()
@@ -33,89 +43,98 @@ const readers = new WeakMap<PlanNode, Read>()
 const cached = (plan: PlanNode, tasks: TaskTable): Read => {
   const known = readers.get(plan)
   if (known !== undefined) return known
-  const reader = outputReader(plan, tasks)
+  const reader = planReader(plan, tasks)
   readers.set(plan, reader)
   return reader
 }
 
 /** The reader of what a plan gives, made of the codecs of the tasks it names. */
-const outputReader = (plan: PlanNode, tasks: TaskTable): Read => {
-  const of = (node: PlanNode): Read => outputReader(node, tasks)
-  switch (plan.kind) {
+const planReader = (plan: PlanNode, tasks: TaskTable): Read =>
+  nodeReader(numberPlan(plan), 0, tasks)
+
+const nodeReader = (nodes: NumberedPlan, number: number, tasks: TaskTable): Read => {
+  const { node, children } = nodes[number]!
+  const of = (child: number): Read => nodeReader(nodes, child, tasks)
+  switch (node.kind) {
     case "call": {
-      const definition = tasks.get(plan.task)
+      const definition = tasks.get(node.task)
       if (definition === undefined)
-        throw new Misfit("", `a known task, ${plan.task}`, "nothing of that name")
+        throw new Misfit("", `a known task, ${node.task}`, "nothing of that name")
       return definition.outputCodec.decode
     }
     case "chain":
-      return of(plan.steps.at(-1)!)
+      return of(children.at(-1)!)
     case "group":
-      return plan.keys === undefined
-        ? tupleReader(plan.members.map(of))
-        : recordReader(plan.keys, plan.members.map(of))
+      return node.keys === undefined
+        ? tupleReader(children.map(of))
+        : recordReader(node.keys, children.map(of))
     case "map": {
-      const read = of(plan.body)
-      return (json) => arrayIn(json).map((item, at) => within(`[${at}]`, () => read(item)))
+      const read = planReader(node.body, tasks)
+      return (json, branches) =>
+        arrayIn(json).map((item, at) =>
+          within(`[${at}]`, () => read(item, branchesOfItem(branches, number, at)))
+        )
     }
     case "ignore":
     case "hook":
-      return of(plan.of)
+      return of(children[0]!)
     case "settle": {
-      const value = of(plan.of)
+      const value = of(children[0]!)
       const errors = errorReader(tasks)
-      return (json) => readOutcome(json, value, errors)
+      return (json, branches) =>
+        readOutcome(json, (inner) => value(inner, branches), errors, branchAt(branches, number))
     }
     case "recover":
-      return firstReader([plan.of, ...Object.values(plan.fallbacks)].map(of))
+      return branchReader(number, of(children[0]!), fallbackReaders(node, children, of))
   }
 }
 
 const tupleReader =
   (members: ReadonlyArray<Read>): Read =>
-  (json) => {
+  (json, branches) => {
     const items = arrayIn(json)
     if (items.length !== members.length) {
       throw new Misfit("", `${members.length} results`, `${items.length}`)
     }
-    return members.map((read, at) => within(`[${at}]`, () => read(items[at])))
+    return members.map((read, at) => within(`[${at}]`, () => read(items[at], branches)))
   }
 
 const recordReader =
   (keys: ReadonlyArray<string>, members: ReadonlyArray<Read>): Read =>
-  (json) => {
+  (json, branches) => {
     if (typeof json !== "object" || json === null || Array.isArray(json)) {
       throw new Misfit("", "an object", received(json))
     }
-    // A group gives its keys and no others: that tells it from what a fallback gave.
-    const stranger = Object.keys(json).find((key) => !keys.includes(key))
-    if (stranger !== undefined) throw new Misfit(`.${stranger}`, "absent", "present")
     return Object.fromEntries(
       members.map((read, at) => {
         const key = keys[at]!
         if (!Object.hasOwn(json, key)) throw new Misfit(`.${key}`, "present", "missing")
-        return [key, within(`.${key}`, () => read((json as { [key: string]: unknown })[key]))]
+        const item = (json as { [key: string]: unknown })[key]
+        return [key, within(`.${key}`, () => read(item, branches))]
       })
     )
   }
 
-/**
- * The JSON does not say which branch it came from. The main one is tried first, so where both would do, a value of a
- * fallback is read as one of the main branch: give both the same type, or a tag.
- */
-const firstReader =
-  (branches: ReadonlyArray<Read>): Read =>
-  (json) => {
-    let first: Misfit | undefined
-    for (const read of branches) {
-      try {
-        return read(json)
-      } catch (cause) {
-        if (!(cause instanceof Misfit)) throw cause
-        first ??= cause
-      }
-    }
-    throw first
+const fallbackReaders = (
+  { fallbacks }: RecoverNode,
+  children: ReadonlyArray<number>,
+  of: (child: number) => Read
+): ReadonlyMap<string, Read> =>
+  new Map(Object.keys(fallbacks).map((tag, at) => [tag, of(children[at + 1]!)]))
+
+/** What a recovered workflow gives is read by the branch that gave it, which the outcome names. */
+const branchReader =
+  (number: number, main: Read, fallbacks: ReadonlyMap<string, Read>): Read =>
+  (json, branches) => {
+    const tag = branchAt(branches, number)
+    if (tag === undefined) return main(json, branches)
+    const read = fallbacks.get(tag)
+    if (read !== undefined) return read(json, branches)
+    throw new Misfit(
+      "",
+      "what this workflow gives",
+      `what its fallback for ${tag} gave, which it does not have`
+    )
   }
 
 const arrayIn = (json: unknown): ReadonlyArray<unknown> => {

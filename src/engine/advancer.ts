@@ -12,6 +12,7 @@ import type { Engine } from "./context.ts"
 import { dropDeadline } from "./run/deadline.ts"
 import { onwards } from "./following.ts"
 import { moved, passesOn, rootFrame, stepOf, type Frame, type Position } from "./frame.ts"
+import { settledBranches } from "./branches.ts"
 import { joinedValue } from "./joined.ts"
 import { Members } from "./members.ts"
 import { Once } from "./once.ts"
@@ -108,17 +109,20 @@ export class Advancer {
   }
 
   /** What `settle` makes of an outcome; a crash of its own when it cannot be told whole. */
-  async #settled({ frame }: Position, verdict: Verdict): Promise<Verdict> {
+  async #settled(at: Position, verdict: Verdict): Promise<Verdict> {
+    const { frame } = at
     const { address } = frame.run
     try {
-      const inner = await this.#engine.records.resolve(address, verdict.value)
+      const { text, branches } = await this.#engine.records.whole(address, verdict)
       return {
         ...succeeded(verdict),
-        value: { text: outcomeText(runIdOf(address), verdict, inner) }
+        value: { text: outcomeText(runIdOf(address), verdict, text) },
+        ...settledBranches(at, verdict, branches)
       }
     } catch (cause) {
       if (!isFinal(cause)) throw cause
-      return { ...verdict, tag: "Crashed", value: { text: crashText("ValueTooLarge", cause) } }
+      const { branches: _, ...rest } = verdict
+      return { ...rest, tag: "Crashed", value: { text: crashText("ValueTooLarge", cause) } }
     }
   }
 
@@ -221,7 +225,7 @@ export class Advancer {
       at,
       {
         tag: "Succeeded",
-        value: joinedValue(at, whole),
+        ...joinedValue(at, whole),
         step: scope,
         attempt: 1,
         worker: this.#engine.worker,
@@ -235,6 +239,6 @@ export class Advancer {
 }
 
 const succeeded = (verdict: Verdict): Verdict => {
-  const { decided: _, ...rest } = verdict
+  const { decided: _1, branches: _2, ...rest } = verdict
   return { ...rest, tag: "Succeeded" }
 }

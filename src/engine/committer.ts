@@ -3,6 +3,7 @@ import { standsFor } from "../compose/whole.ts"
 import type { HookNode } from "../define/plan.ts"
 import { onceThere, type Soon } from "../define/soon.ts"
 import type { Engine } from "./context.ts"
+import { withBranches } from "./branches.ts"
 import { callbackOf } from "./callback.ts"
 import {
   moved,
@@ -22,10 +23,15 @@ interface Hook {
 }
 
 /** Stores the outcome at the node's place, unless there is one. */
-export const commitAt = (engine: Engine, at: Position, offered: Verdict): Promise<Committed> => {
+export const commitAt = (engine: Engine, at: Position, given: Verdict): Promise<Committed> => {
   const { run } = at.frame
   const place = placeOf(at)
+  const offered = withBranches(engine.records, at, given)
   const store = (hooks: ReadonlyArray<Hook>): Promise<Committed> =>
+    offered instanceof Promise
+      ? offered.then((offered) => storeAs(offered, hooks))
+      : storeAs(offered, hooks)
+  const storeAs = (offered: Verdict, hooks: ReadonlyArray<Hook>): Promise<Committed> =>
     engine.records.commit(
       run,
       place,

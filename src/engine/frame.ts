@@ -34,6 +34,10 @@ export interface Frame {
   readonly scopes: ReadonlyArray<string>
   readonly up?: { readonly frame: FrameKey; readonly node: number }
   readonly map?: { readonly count: number; readonly concurrency?: number; readonly items: Value }
+  /** Of a returned workflow, and of maps inside: the task of the dispatched plan that reads what comes of it. */
+  readonly task?: string
+  /** What the outcome of a returned workflow says of the way it came, by the place that it takes. */
+  readonly branches?: { readonly [node: string]: string }
   /** Whether the broker holds it, so that a message may name it without carrying it. */
   stored: boolean
 }

@@ -9,6 +9,7 @@ import { packMessage, unpackKind } from "../encode/parcel.ts"
 import { BrokerError } from "../transport/failure.ts"
 import { placeOf, fenceOf, isTail, keyOf, rootFrame, runPlace, scopesOf, stepOf } from "./frame.ts"
 import type { Frame, Position, RunFacts } from "./frame.ts"
+import { readAs } from "./branches.ts"
 import type { Records } from "./records.ts"
 import { Remembered } from "./remembered.ts"
 import type { Value } from "./value.ts"
@@ -107,6 +108,7 @@ export class Frames {
       fence: fenceOf(at),
       scopes: scopesOf(at),
       ...(up === undefined ? {} : { up }),
+      ...readAs(at),
       stored: false
     })
   }
@@ -127,6 +129,7 @@ export class Frames {
       scopes: [stepOf(at), ...scopesOf(at)],
       up: { frame: keyOf(at), node: at.node },
       map,
+      ...(at.frame.task === undefined ? {} : { task: at.frame.task }),
       stored: false
     })
   }
@@ -156,6 +159,8 @@ export class Frames {
               ...(frame.map.concurrency === undefined ? {} : { concurrency: frame.map.concurrency })
             }
           }),
+      ...(frame.task === undefined ? {} : { task: frame.task }),
+      ...(frame.branches === undefined ? {} : { branches: frame.branches }),
       ...("reference" in plan ? { plan: plan.reference } : {}),
       ...(items !== undefined && "reference" in items ? { items: items.reference } : {})
     }
@@ -204,6 +209,8 @@ export class Frames {
       ...(message.map === undefined || items === undefined
         ? {}
         : { map: { ...message.map, items } }),
+      ...(message.task === undefined ? {} : { task: message.task }),
+      ...(message.branches === undefined ? {} : { branches: message.branches }),
       stored: true
     })
   }

@@ -1,23 +1,40 @@
 /** The value of a scope whose members have all succeeded. */
+import { joinedBranches, ownBranches, textOf } from "./branches.ts"
 import { stepOf, type Position } from "./frame.ts"
-import { joinTexts, type Value } from "./value.ts"
+import { joinTexts } from "./value.ts"
 import type { Verdict } from "./verdict.ts"
 
 /** Joined values up to this size, in bytes, stand in the outcome of their scope. */
 const joinedInline = 64 * 1024
 
 /** Members' values: themselves while they are small, else where they are kept. */
-export const joinedValue = (at: Position, members: ReadonlyArray<Verdict>): Value => {
+export const joinedValue = (
+  at: Position,
+  members: ReadonlyArray<Verdict>
+): Pick<Verdict, "value" | "branches"> => {
   const { node } = at.frame.plan[at.node]!
   const keys = node.kind === "group" ? node.keys : undefined
+  const map = node.kind === "map" ? at.node : undefined
   const texts = members.flatMap(({ value }) => ("text" in value ? [value.text] : []))
-  const size = texts.reduce((sum, text) => sum + text.length, 0)
-  if (texts.length === members.length && size <= joinedInline) {
-    return { text: joinTexts(texts, keys) }
+  const said = members.flatMap(({ branches }) => (branches === undefined ? [] : [branches]))
+  const ways = said.flatMap((branches) => ("text" in branches ? [branches.text] : []))
+  const size = [...texts, ...ways].reduce((sum, text) => sum + text.length, 0)
+  if (texts.length === members.length && ways.length === said.length && size <= joinedInline) {
+    const value = { text: joinTexts(texts, keys) }
+    const branches = said.length === 0 ? undefined : joinedBranches(map, members.map(ownBranches))
+    return branches === undefined ? { value } : { value, branches: textOf(branches) }
   }
   const count = members.length
   const scope = stepOf(at)
   return {
-    reference: { from: "members", scope, count, ...(keys === undefined ? {} : { keys }) }
+    value: {
+      reference: {
+        from: "members",
+        scope,
+        count,
+        ...(keys === undefined ? {} : { keys }),
+        ...(map === undefined ? {} : { map })
+      }
+    }
   }
 }

@@ -1,8 +1,11 @@
 /** Reads and writes the records of runs: outcomes by compare-and-set, values whole or in parts. */
+import { type Soon } from "../define/soon.ts"
+import type { Branches } from "../encode/branches.ts"
 import type { Place, Reference } from "../encode/reference.ts"
 import { recordSubject, type RunAddress } from "../encode/subjects.ts"
 import type { Broker, Publication } from "../transport/broker.ts"
 import { BrokerError } from "../transport/failure.ts"
+import { branchesIn, joinedBranches, textOf } from "./branches.ts"
 import { largestValue, lost, readChunks, storeChunks, tooLarge } from "./chunks.ts"
 import type { RunFacts } from "./frame.ts"
 import { joinTexts, type Value } from "./value.ts"
@@ -10,6 +13,18 @@ import { crashText, packVerdict, readVerdict, type Committed, type Verdict } fro
 
 /** Values up to this size, in bytes, travel in the message itself. */
 const inlineBytes = 256 * 1024
+
+/** A value as an outcome tells it. */
+type Told = Pick<Verdict, "value" | "branches">
+
+/** The same, with everything read that was kept elsewhere. */
+export interface Whole {
+  readonly text: string
+  readonly branches?: Branches
+}
+
+const withoutUndefined = (value: Value, branches: Value | undefined): Told =>
+  branches === undefined ? { value } : { value, branches }
 
 export class Records {
   readonly broker: Broker
@@ -64,8 +79,11 @@ export class Records {
     offered: Verdict,
     besides?: (verdict: Verdict) => Promise<ReadonlyArray<Publication>>
   ): Promise<Committed> {
-    const { value } = offered
-    return besides === undefined && "text" in value && this.fits(value.text)
+    const { value, branches } = offered
+    return besides === undefined &&
+      branches === undefined &&
+      "text" in value &&
+      this.fits(value.text)
       ? this.#commit(run, place, offered, [])
       : this.#commitBesides(run, place, offered, besides)
   }
@@ -109,18 +127,42 @@ export class Records {
   /** The verdict with its value where it can stay; a value beyond every bound makes it a crash that says so. */
   async #portable(run: RunFacts, offered: Verdict, kept: boolean): Promise<Verdict> {
     try {
-      return { ...offered, value: await this.#settled(run, offered.value, kept) }
+      return { ...offered, ...(await this.#settled(run, offered, kept)) }
     } catch (cause) {
       if (!(cause instanceof BrokerError) || cause.reason !== "TooLarge") throw cause
-      return { ...offered, tag: "Crashed", value: { text: crashText("ValueTooLarge", cause) } }
+      const { branches: _, ...rest } = offered
+      return { ...rest, tag: "Crashed", value: { text: crashText("ValueTooLarge", cause) } }
     }
   }
 
-  /** A value that stays as long as its outcome does: whole when it fits, in chunks otherwise. */
-  async #settled(run: RunFacts, value: Value, kept: boolean): Promise<Value> {
-    if ("text" in value) return this.fits(value.text) ? value : this.keepText(run, value.text, kept)
-    if (!kept || (value.reference.from === "chunks" && value.reference.kept === true)) return value
-    return this.#settled(run, { text: await this.resolve(run.address, value) }, kept)
+  /** A value that stays as long as its outcome does, with the way it came: whole when it fits, in chunks otherwise. */
+  async #settled(run: RunFacts, { value, branches }: Told, kept: boolean): Promise<Told> {
+    if (kept && !(this.#stays(value) && (branches === undefined || this.#stays(branches)))) {
+      const whole = await this.whole(run.address, withoutUndefined(value, branches))
+      const said = whole.branches === undefined ? undefined : textOf(whole.branches)
+      return this.#settled(run, withoutUndefined({ text: whole.text }, said), true)
+    }
+    const settled = await this.#fitting(run, value, kept)
+    if (branches === undefined) return { value: settled }
+    const beside = "text" in settled ? settled.text : ""
+    const together = "text" in branches && this.fitTogether(beside, branches.text)
+    return {
+      value: settled,
+      branches: together ? branches : await this.#apart(run, branches, kept)
+    }
+  }
+
+  /** Whether a value is there for as long as the outcome of its run. */
+  #stays(value: Value): boolean {
+    return "text" in value || (value.reference.from === "chunks" && value.reference.kept === true)
+  }
+
+  #fitting(run: RunFacts, value: Value, kept: boolean): Soon<Value> {
+    return "reference" in value || this.fits(value.text) ? value : this.#apart(run, value, kept)
+  }
+
+  #apart(run: RunFacts, value: Value, kept: boolean): Soon<Value> {
+    return "reference" in value ? value : this.keepText(run, value.text, kept)
   }
 
   /** Stores a large text in parts and gives its reference. */
@@ -132,18 +174,31 @@ export class Records {
   /** The text of a value, wherever it is kept. */
   async resolve(address: RunAddress, value: Value): Promise<string> {
     if ("text" in value) return value.text
-    const { reference } = value
+    return (await this.#elsewhere(address, value.reference)).text
+  }
+
+  /** The text of a value, and which way it came. */
+  async whole(address: RunAddress, { value, branches }: Told): Promise<Whole> {
+    const own =
+      branches === undefined ? undefined : branchesIn(await this.resolve(address, branches))
+    const whole: Whole =
+      "text" in value ? { text: value.text } : await this.#elsewhere(address, value.reference)
+    if (own === undefined) return whole
+    return { text: whole.text, branches: { ...whole.branches, ...own } }
+  }
+
+  async #elsewhere(address: RunAddress, reference: Reference): Promise<Whole> {
     switch (reference.from) {
       case "record": {
         const place: Place = { kind: "i", node: reference.node, index: reference.index }
         const verdict = await this.outcome(address, place)
         if (verdict === undefined) throw lost(`the outcome of step ${reference.node}`)
-        return this.resolve(address, verdict.value)
+        return { text: await this.resolve(address, verdict.value) }
       }
       case "members":
         return this.#resolveMembers(address, reference)
       case "chunks":
-        return readChunks(this.broker, address, reference)
+        return { text: await readChunks(this.broker, address, reference) }
     }
   }
 
@@ -172,15 +227,23 @@ export class Records {
   async #resolveMembers(
     address: RunAddress,
     reference: Extract<Reference, { readonly from: "members" }>
-  ): Promise<string> {
-    const members = await this.members(address, reference.scope, reference.count)
-    const texts = members.map((verdict, at) => {
-      if (verdict === undefined) throw lost(`member ${at + 1} of scope ${reference.scope}`)
-      return this.resolve(address, verdict.value)
-    })
-    const values = await Promise.all(texts)
-    const size = values.reduce((sum, value) => sum + value.length, 0)
+  ): Promise<Whole> {
+    const { scope, count, keys, map } = reference
+    const members = await this.members(address, scope, count)
+    const parts = await Promise.all(
+      members.map((verdict, at) => {
+        if (verdict === undefined) throw lost(`member ${at + 1} of scope ${scope}`)
+        return this.whole(address, verdict)
+      })
+    )
+    const size = parts.reduce((sum, { text }) => sum + text.length, 0)
     if (size > largestValue) throw tooLarge(size)
-    return joinTexts(values, reference.keys)
+    const values = parts.map(({ text }) => text)
+    const branches = joinedBranches(
+      map,
+      parts.map((part) => part.branches)
+    )
+    const text = joinTexts(values, keys)
+    return branches === undefined ? { text } : { text, branches }
   }
 }

@@ -8,6 +8,8 @@ export interface Verdict {
   readonly tag: OutcomeMessage["tag"]
   /** The value, the declared error, or for other tags the words about what happened. */
   readonly value: Value
+  /** Which way the value came, as JSON of `Branches`; of a success only, and only where that is open. */
+  readonly branches?: Value
   readonly step: string
   readonly attempt: number
   readonly worker: string
@@ -78,7 +80,7 @@ export const errorTag = (verdict: Verdict, text: string): string | undefined => 
 
 /** A verdict as it is stored. */
 export const packVerdict = (address: RunAddress, verdict: Verdict): Uint8Array => {
-  const { tag, value, step, attempt, worker, began, ended, decided } = verdict
+  const { tag, value, branches, step, attempt, worker, began, ended, decided } = verdict
   const message: { -readonly [name in keyof OutcomeMessage]: OutcomeMessage[name] } = {
     v: 1,
     kind: "outcome",
@@ -92,9 +94,13 @@ export const packVerdict = (address: RunAddress, verdict: Verdict): Uint8Array =
     codec: "json"
   }
   if (decided !== undefined) message.decided = decided
-  if ("text" in value) return packMessage(message, [value.text])
-  message.value = value.reference
-  return packMessage(message)
+  const slots = "text" in value ? [value.text] : []
+  if ("reference" in value) message.value = value.reference
+  if (branches !== undefined) {
+    message.branches = "text" in branches ? true : branches.reference
+    if ("text" in branches) slots.push(branches.text)
+  }
+  return packMessage(message, slots)
 }
 
 /** A stored verdict. Throws `Unreadable`. */
@@ -102,8 +108,16 @@ export const readVerdict = (body: Uint8Array): Verdict => verdictIn(unpackKind(b
 
 /** The verdict that a message of its kind holds. */
 export const verdictIn = ({ message, slots }: Parcel<OutcomeMessage>): Verdict => {
-  const { tag, value, step, attempt, worker, began, ended, decided } = message
+  const { tag, value, branches, step, attempt, worker, began, ended, decided } = message
   const given: Value = value === undefined ? { text: slots[0] ?? "null" } : { reference: value }
-  const verdict = { tag, value: given, step, attempt, worker, began, ended }
-  return decided === undefined ? verdict : { ...verdict, decided }
+  const verdict: Verdict = { tag, value: given, step, attempt, worker, began, ended }
+  if (decided === undefined && branches === undefined) return verdict
+  const beside = slots[value === undefined ? 1 : 0] ?? "{}"
+  return {
+    ...verdict,
+    ...(decided === undefined ? {} : { decided }),
+    ...(branches === undefined
+      ? {}
+      : { branches: branches === true ? { text: beside } : { reference: branches } })
+  }
 }

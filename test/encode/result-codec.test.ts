@@ -32,11 +32,49 @@ describe("what a workflow gives is read by the codecs of its plan", () => {
     ],
     [map(when(5)), [at(1), at(2)], [new Date(1), new Date(2)]],
     [group(), [], []],
-    [recover(fail(1), { Expected: explain() }), 5, 5],
-    [recover(fail(1), { Expected: explain() }), at(1), new Date(1)],
     [settle(date), { _tag: "Succeeded", value: at(1) }, { _tag: "Succeeded", value: new Date(1) }]
   ])("case %#", (workflow, json, value) => {
     expect(outputCodecOf(workflow).decode(json)).toStrictEqual(value)
+  })
+
+  it.each([
+    [recover(fail(1), { Expected: explain() }), 5, {}, 5],
+    [recover(fail(1), { Expected: explain() }), at(1), { 0: "Expected" }, new Date(1)],
+    [
+      group(
+        recover(fail(1), { Expected: explain() }),
+        recover(date, { Expected: fail(1) } as never)
+      ),
+      [at(1), 5],
+      { 1: "Expected", 4: "Expected" },
+      [new Date(1), 5]
+    ],
+    [
+      map(group(recover(fail(), { Expected: explain() }))),
+      [[5], [at(1)]],
+      { 0: { 1: { 1: "Expected" } } },
+      [[5], [new Date(1)]]
+    ],
+    [
+      recover(recover(fail(1), { Expected: fail(2) }), { Expected: explain() }),
+      at(1),
+      { 0: "Expected" },
+      new Date(1)
+    ],
+    [
+      settle(recover(fail(1), { Expected: explain() })),
+      { _tag: "Succeeded", value: at(1) },
+      { 1: "Expected" },
+      { _tag: "Succeeded", value: new Date(1) }
+    ]
+  ])("by the branch that it came from: case %#", (workflow, json, branches, value) => {
+    expect(outputCodecOf(workflow).decode(json, branches as never)).toStrictEqual(value)
+  })
+
+  it("and by no branch that there is not", () => {
+    const { decode } = outputCodecOf(recover(fail(1), { Expected: explain() }))
+    expect(() => decode(5, { 0: "Late" })).toThrow(/its fallback for Late gave/)
+    expect(() => decode(at(1))).toThrow(Misfit)
   })
 
   it("says where it does not fit", () => {
@@ -97,12 +135,22 @@ describe("a declared error", () => {
   const other = task("other", { input: [], output: Schema.Void, errors: [Other] })
   const decode = errorReader(group(fail(1), other())["~arpeggio"].tasks)
 
-  it("is read by the task that failed, or by its tag when that is unknown here", () => {
+  it("is read by the task that declares it, never by its tag alone", () => {
     expect(decode({ _tag: "Expected", text: "t" }, "other")).toBeInstanceOf(Other)
     expect(decode({ _tag: "Expected", x: 1 }, "fail")).toBeInstanceOf(Expected)
-    expect(decode({ _tag: "Expected", x: 1 }, "replaced")).toBeInstanceOf(Expected)
-    expect(decode({ _tag: "Expected", text: "t" })).toBeInstanceOf(Other)
-    expect(() => decode({ _tag: "Unheard" })).toThrow(Misfit)
+    expect(() => decode({ _tag: "Expected", x: 1 }, "elsewhere")).toThrow(/elsewhere/)
+    expect(() => decode({ _tag: "Expected", text: "t" }, undefined)).toThrow(Misfit)
+    expect(() => decode({ _tag: "Unheard" }, "fail")).toThrow(Misfit)
+  })
+
+  it("in what was settled is read by the task whose place a workflow took", () => {
+    const json = { _tag: "Failed", error: { _tag: "Expected", text: "t" }, failure }
+    const settled = outputCodecOf(group(settle(group(fail(1), other())))).decode([json], {
+      1: "other"
+    }) as ReadonlyArray<{ readonly error: unknown }>
+    expect(settled[0]!.error).toBeInstanceOf(Other)
+    const whole = outcomeCodecOf(group(fail(1), other())).decode(json, undefined, "other")
+    expect((whole as { readonly error: unknown }).error).toBeInstanceOf(Other)
   })
 })
 

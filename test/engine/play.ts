@@ -11,6 +11,7 @@ import { memoryServer, type MemoryServer } from "../../src/transport/memory/serv
 import { callbacksOf, type Execution, executionsOf, forget } from "../fixtures/ledger.ts"
 import { callbackKey, type Counts } from "../reference/fired.ts"
 import { canonical } from "../reference/outcome.ts"
+import { toldText } from "../reference/told.ts"
 import { withoutLeavingTimers } from "./timers.ts"
 
 /** A call of a worker, or what arrives there; `at` counts those of all workers together, from 1. */
@@ -42,8 +43,10 @@ export interface Play {
 export interface Played {
   /** Canonical; `undefined` when the run never ended. */
   readonly outcome: string | undefined
-  /** Whether it is the same long after the end, and what the caller was told in the first place. */
+  /** Whether it is the same long after the end. */
   readonly stable: boolean
+  /** What the caller was told in the first place: as its JSON would say it, and as decoded. */
+  readonly told: { readonly plain: string; readonly rich: string }
   /** Outcomes of steps and scopes that were stored more than once by the end of the run. */
   readonly doubled: ReadonlyArray<string>
   /** What whoever cancelled was told: the tag of the outcome, or an error; `undefined` when nobody did. */
@@ -182,10 +185,10 @@ const perform = async (options: Play): Promise<Played> => {
     options.input
   )
   started = run.id
-  let told: string | undefined
+  let told = { plain: "nothing", rich: "nothing" }
   run.outcome().then(
-    (first) => (told = canonical(first)),
-    () => {}
+    (first) => (told = { plain: canonical(first), rich: toldText(first) }),
+    (cause: unknown) => (told = { plain: String(cause), rich: String(cause) })
   )
   const pass = async (milliseconds: number): Promise<void> => {
     await server.settled()
@@ -224,7 +227,8 @@ const perform = async (options: Play): Promise<Played> => {
   await app.close()
   return {
     outcome,
-    stable: outcome === outcomeIn(server, run.id) && outcome === told,
+    stable: outcome === outcomeIn(server, run.id),
+    told,
     doubled: [...doubled, ...doubledIn(server)],
     answer,
     executions,

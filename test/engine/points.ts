@@ -6,10 +6,11 @@ import type { AnyTask } from "../../src/define/task.ts"
 import type { AnyWorkflow } from "../../src/define/workflow.ts"
 import type { MemoryCall } from "../../src/transport/memory/fault.ts"
 import { seededRandom } from "../../src/transport/memory/random.ts"
-import { type Fired, none, wrongAmong } from "../reference/fired.ts"
+import { alike, type Fired, none, wrongAmong } from "../reference/fired.ts"
 import { admissible, type Admitted, type Reference, stopped } from "../reference/interpreter.ts"
-import { canonical, outcomeJson } from "../reference/outcome.ts"
+import { canonical, outcomeJson, outcomeRead } from "../reference/outcome.ts"
 import { referenceOf, type StandIns } from "../reference/tasks.ts"
+import { toldText } from "../reference/told.ts"
 import { play, type Play, type PlayCall, type Played } from "./play.ts"
 
 /**
@@ -34,6 +35,8 @@ export interface Form extends Omit<Play, "faultAt"> {
   readonly admitted: ReadonlyArray<string>
   /** The callbacks that are started, by outcome. Default: none. */
   readonly fired?: ReadonlyMap<string, Fired>
+  /** What the caller may be told, as decoded, by outcome. Default: what its JSON says. */
+  readonly told?: ReadonlyMap<string, ReadonlyArray<string>>
   /** What of an outcome is compared. Default: all. */
   readonly read?: (outcome: string) => string
   /** How many dead letters it ends with. Default: none. */
@@ -50,10 +53,16 @@ export const admittedBy = (
 
 /** What is admitted, and the callbacks of each; of a run that is cancelled some of them. */
 export const expectedOf = ({ outcomes }: Admitted) => {
-  const fired = new Map(
-    outcomes.map((outcome) => [canonical(outcomeJson(outcome)), outcome.fired] as const)
-  )
-  return { admitted: [...fired.keys()], fired: fired.set(cancelled, stopped(outcomes)) }
+  const fired = new Map<string, Fired>()
+  const told = new Map<string, Array<string>>()
+  for (const outcome of outcomes) {
+    const text = canonical(outcomeJson(outcome))
+    const same = fired.get(text)
+    fired.set(text, same === undefined ? outcome.fired : alike([{ fired: same }, outcome]))
+    told.set(text, [...(told.get(text) ?? []), toldText(outcomeRead(outcome))])
+  }
+  const admitted = [...fired.keys()]
+  return { admitted, told, fired: fired.set(cancelled, stopped(outcomes)) }
 }
 
 export const formOf = (
@@ -78,12 +87,16 @@ export const differs = (verb: MemoryCall["verb"], fault: PointFault): boolean =>
 /** What is wrong with a play, if anything. */
 export const wrongIn = (form: Form, played: Played): string | undefined => {
   const { outcome, stable, doubled, answer, executions, left, dead, callbacks } = played
-  const { twice, repaired } = played
+  const { twice, repaired, told } = played
   if (outcome === undefined) return "it never ended"
   if (repaired.length > 0) return `it stood still: ${repaired.join()}`
   const compared = form.read?.(outcome) ?? outcome
   if (!form.admitted.includes(compared)) return `it came to ${outcome}`
   if (!stable) return "its outcome changed"
+  const tellings = form.told?.get(compared)
+  if (tellings === undefined ? told.plain !== outcome : !tellings.includes(told.rich)) {
+    return `its outcome changed: the caller was told ${told.rich}, not ${tellings?.join(" or ") ?? outcome}`
+  }
   if (doubled.length > 0) return `two outcomes at ${doubled.join(", ")}`
   if (answer !== undefined && !outcome.includes(`"_tag":"${answer}"`)) {
     return `whoever cancelled was told ${answer}, but it came to ${outcome}`

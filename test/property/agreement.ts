@@ -6,11 +6,11 @@ import { decodeWorkflow, encodeWorkflow } from "../../src/encode/workflow.ts"
 import type { Place } from "../canvas/layer.ts"
 import { executionsOf, forget } from "../fixtures/ledger.ts"
 import { admissible } from "../reference/interpreter.ts"
-import { canonical, outcomeJson } from "../reference/outcome.ts"
+import { outcomeRead } from "../reference/outcome.ts"
 import { referenceOf } from "../reference/tasks.ts"
-import { workflowOf } from "./build.ts"
+import { toldText } from "../reference/told.ts"
 import { type Sketch, sketches } from "./sketch.ts"
-import { randomStandIns, randomTasks } from "./tasks.ts"
+import type { World } from "./world.ts"
 
 export const seed = 20_261_123
 export const workflows = 500
@@ -18,20 +18,22 @@ export const workflows = 500
 /** How many are under way at a time. */
 const together = 50
 
-const reference = referenceOf(randomTasks, randomStandIns)
-
 /** What is wrong with one workflow, or `undefined`. */
-const disagreement = async (app: Place["app"], sketch: Sketch): Promise<string | undefined> => {
-  const { workflow } = workflowOf(sketch, "number")
-  const wrong = wrongText(workflow)
+const disagreement = async (
+  { tasks, standIns, input, workflowOf }: World,
+  app: Place["app"],
+  sketch: Sketch
+): Promise<string | undefined> => {
+  const workflow = workflowOf(sketch)
+  const wrong = wrongText(workflow, tasks)
   if (wrong !== undefined) return wrong
-  const input = 5
+  const reference = referenceOf(tasks, standIns)
   const { outcomes, contested } = admissible(workflow["~arpeggio"].plan, input, reference)
   if (!contested && outcomes.length !== 1) return `${outcomes.length} outcomes without a contest`
-  const admitted = outcomes.map((outcome) => canonical(outcomeJson(outcome)))
-  const run = await app.start(workflow as Workflow<number, unknown, unknown>, input)
-  const outcome = canonical(await run.outcome())
-  const executions = executionsOf(run.id).filter(({ task }) => task !== "random.flaky")
+  const admitted = outcomes.map((outcome) => toldText(outcomeRead(outcome)))
+  const run = await app.start(workflow as Workflow<unknown, unknown, unknown>, input)
+  const outcome = toldText(await run.outcome())
+  const executions = executionsOf(run.id).filter(({ task }) => !(task in standIns))
   const steps = new Set(executions.map(({ step }) => step)).size
   forget(run.id)
   if (!admitted.includes(outcome)) return `${outcome} is none of ${admitted.join(" or ")}`
@@ -40,28 +42,32 @@ const disagreement = async (app: Place["app"], sketch: Sketch): Promise<string |
     : `${executions.length} executions of ${steps} steps, although nothing failed`
 }
 
-const wrongText = (workflow: AnyWorkflow): string | undefined => {
+const wrongText = (workflow: AnyWorkflow, tasks: World["tasks"]): string | undefined => {
   const text = encodeWorkflow(workflow)
-  return encodeWorkflow(decodeWorkflow(text, randomTasks)) === text
+  return encodeWorkflow(decodeWorkflow(text, tasks)) === text
     ? undefined
     : "it is another after encoding and decoding"
 }
 
 /** Runs them all, many at a time; the first that disagrees is shrunk and shown with its seed. */
-export const agree = async (app: Place["app"], count: number = workflows): Promise<void> => {
+export const agree = async (
+  world: World,
+  app: Place["app"],
+  count: number = workflows
+): Promise<void> => {
   const samples = fc.sample(sketches, { seed, numRuns: count })
   let next = 0
   let wrong = -1
   const lane = async (): Promise<void> => {
     while (next < samples.length && wrong < 0) {
       const at = next++
-      if ((await disagreement(app, samples[at]!)) !== undefined) wrong = at
+      if ((await disagreement(world, app, samples[at]!)) !== undefined) wrong = at
     }
   }
   await Promise.all(Array.from({ length: together }, lane))
   if (wrong < 0) return
   const property = fc.asyncProperty(sketches, async (sketch) => {
-    expect(await disagreement(app, sketch)).toBeUndefined()
+    expect(await disagreement(world, app, sketch)).toBeUndefined()
   })
   await fc.assert(property, { seed, path: String(wrong), numRuns: 1 })
   const lonely = JSON.stringify(samples[wrong])

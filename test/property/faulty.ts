@@ -5,19 +5,14 @@ import { play, type PlayCall, type PlayFault } from "../engine/play.ts"
 import { cancelled, expectedOf, faults, wrongIn } from "../engine/points.ts"
 import { admissible } from "../reference/interpreter.ts"
 import { referenceOf } from "../reference/tasks.ts"
-import { workflowOf } from "./build.ts"
 import { type Sketch, sketches } from "./sketch.ts"
-import { randomStandIns, randomTasks } from "./tasks.ts"
+import { plainWorld, type World } from "./world.ts"
 
 /** How many faults a run must survive at most; the patience of a play is limited. */
 const most = 6
 
 /** One run in so many is cancelled at a random moment, if it lasts until then. */
 const oneIn = 8
-
-const input = 5
-
-const reference = referenceOf(randomTasks, randomStandIns)
 
 /** How often each fault was injected, runs were cancelled, and how many calls of workers there were to fail. */
 export type Injected = Map<string, number>
@@ -42,16 +37,18 @@ const randomFaults = (random: Random, injected: Injected) => {
 export const disagreement = async (
   sketch: Sketch,
   seed: number,
-  injected: Injected = new Map()
+  injected: Injected = new Map(),
+  { tasks, standIns, input, workflowOf }: World = plainWorld
 ): Promise<string | undefined> => {
   const random = seededRandom(seed)
-  const { workflow } = workflowOf(sketch, "number")
+  const workflow = workflowOf(sketch)
+  const reference = referenceOf(tasks, standIns)
   const expected = expectedOf(admissible(workflow["~arpeggio"].plan, input, reference))
   const moment = random() * oneIn < 1 ? 1 + Math.floor(random() * 60) : undefined
   const form = {
     workflow,
     input,
-    tasks: randomTasks,
+    tasks,
     seed,
     crashes: most + 2,
     ...(moment === undefined ? {} : { cancelAt: ({ at }: PlayCall) => at >= moment }),

@@ -1,18 +1,20 @@
-/** Random workflows on the broker in memory: in order, and with everything shuffled. */
+/** Random workflows on the broker in memory: in order, and with everything shuffled; over plain JSON, and over many schemas. */
 import { test } from "vitest"
 import { memoryLayer } from "../canvas/layer.ts"
 import { agree } from "./agreement.ts"
-import { randomTasks } from "./tasks.ts"
+import { plainWorld, richWorld } from "./world.ts"
 
 for (const seed of [undefined, 1]) {
-  const layer = memoryLayer(seed)
-  test(
-    `random workflows agree with the interpreter, ${layer.name}`,
-    { timeout: 60_000 },
-    async () => {
-      const place = await layer.open(randomTasks)
-      await agree(place.app)
-      await place.close()
-    }
-  )
+  for (const [what, world] of Object.entries({ plain: plainWorld, rich: richWorld })) {
+    const layer = memoryLayer(seed)
+    test(
+      `random ${what} workflows agree with the interpreter, ${layer.name}`,
+      { timeout: 60_000 },
+      async () => {
+        const place = await layer.open(world.tasks)
+        await agree(world, place.app)
+        await place.close()
+      }
+    )
+  }
 }

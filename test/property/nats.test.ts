@@ -2,13 +2,19 @@
 import { test } from "vitest"
 import { natsLayer } from "../canvas/layer.ts"
 import { agree } from "./agreement.ts"
-import { randomTasks } from "./tasks.ts"
+import { plainWorld, richWorld } from "./world.ts"
 
-test("random workflows agree with the interpreter, NATS", { timeout: 60_000 }, async () => {
-  const place = await natsLayer.open(randomTasks)
-  try {
-    await agree(place.app)
-  } finally {
-    await place.close()
-  }
-})
+for (const [what, world] of Object.entries({ plain: plainWorld, rich: richWorld })) {
+  test(
+    `random ${what} workflows agree with the interpreter, NATS`,
+    { timeout: 60_000 },
+    async () => {
+      const place = await natsLayer.open(world.tasks)
+      try {
+        await agree(world, place.app)
+      } finally {
+        await place.close()
+      }
+    }
+  )
+}

@@ -1,14 +1,21 @@
 /** From a plan and its input to the outcomes it may have. Pure; what everything that executes is compared with. */
 import type { Json, PlanNode } from "../../src/define/plan.ts"
 import { alike, both, type Fired, given, none, one, without } from "./fired.ts"
-import { canonical, outcomeJson, type ReferenceOutcome } from "./outcome.ts"
+import { canonical, outcomeJson, outcomeRead, type ReferenceOutcome } from "./outcome.ts"
+import { toldText } from "./told.ts"
 
 /** How one call of a task ends. */
 export type Ending =
-  | { readonly value: Json }
-  | { readonly failed: Json }
+  | { readonly value: Json; readonly read: unknown }
+  | { readonly failed: Json; readonly read: unknown }
   | { readonly crashed: { readonly name: string; readonly message: string } }
-  | { readonly replaced: PlanNode }
+  | { readonly replaced: PlanNode; readonly by: Contract }
+
+/** What reads the JSON of what a task gives, and of what it fails with. */
+export interface Contract {
+  readonly output: (json: Json) => unknown
+  readonly error: (json: Json) => unknown
+}
 
 /** A task as a function from its arguments, all of them, in canonical JSON. */
 export type Reference = (task: string, input: ReadonlyArray<Json>) => Ending
@@ -31,7 +38,19 @@ export const admissible = (plan: PlanNode, input: Json, reference: Reference): A
     const whole = both(...firedWhole)
     const some = both(...members.map(stopped))
     return distinct([
-      ...products(members.map(valuesOf)).map((values) => succeeded(shaped(values, keys), whole)),
+      ...products(members.map(valuesOf)).map((values) =>
+        succeeded(
+          shaped(
+            values.map(({ value }) => value),
+            keys
+          ) as Json,
+          shaped(
+            values.map(({ read }) => read),
+            keys
+          ),
+          whole
+        )
+      ),
       // The others are stopped wherever they have come to.
       ...members.flatMap((outcomes) =>
         outcomes
@@ -42,17 +61,22 @@ export const admissible = (plan: PlanNode, input: Json, reference: Reference): A
   }
   const call = (task: string, given: ReadonlyArray<Json>): Outcomes => {
     const ending = reference(task, given)
-    if ("replaced" in ending) return of(ending.replaced, null)
-    if ("failed" in ending) return [{ _tag: "Failed", error: ending.failed, task, fired: none }]
+    if ("replaced" in ending) {
+      return of(ending.replaced, null).map((outcome) => readBy(ending.by, outcome))
+    }
+    if ("failed" in ending) {
+      const { failed, read } = ending
+      return [{ _tag: "Failed", error: failed, read, task, fired: none }]
+    }
     if ("crashed" in ending) return [{ _tag: "Crashed", ...ending.crashed, task, fired: none }]
-    return [succeeded(ending.value, none)]
+    return [succeeded(ending.value, ending.read, none)]
   }
   const of = (node: PlanNode, input: Json): Outcomes => {
     switch (node.kind) {
       case "call":
         return call(node.task, node.partial ? [input, ...node.args] : node.args)
       case "chain": {
-        let outcomes: Outcomes = [succeeded(input, none)]
+        let outcomes: Outcomes = [succeeded(input, input, none)]
         for (const step of node.steps) {
           outcomes = continued(outcomes, (outcome) =>
             outcome._tag === "Succeeded" ? behind(outcome, of(step, outcome.value)) : [outcome]
@@ -79,7 +103,7 @@ export const admissible = (plan: PlanNode, input: Json, reference: Reference): A
         })
       case "settle":
         return continued(of(node.of, input), (outcome) => [
-          succeeded(outcomeJson(outcome), outcome.fired)
+          succeeded(outcomeJson(outcome), outcomeRead(outcome), outcome.fired)
         ])
       case "recover":
         return continued(of(node.of, input), (outcome) => {
@@ -95,11 +119,19 @@ export const admissible = (plan: PlanNode, input: Json, reference: Reference): A
   return { outcomes, contested }
 }
 
-const succeeded = (value: Json, fired: Fired): ReferenceOutcome => ({
+const succeeded = (value: Json, read: unknown, fired: Fired): ReferenceOutcome => ({
   _tag: "Succeeded",
   value,
+  read,
   fired
 })
+
+/** What a returned workflow comes to is what its task comes to, and is read as that. */
+const readBy = (contract: Contract, outcome: ReferenceOutcome): ReferenceOutcome => {
+  if (outcome._tag === "Succeeded") return { ...outcome, read: contract.output(outcome.value) }
+  if (outcome._tag === "Failed") return { ...outcome, read: contract.error(outcome.error) }
+  return outcome
+}
 
 const hasSucceeded = (outcome: ReferenceOutcome): boolean => outcome._tag === "Succeeded"
 
@@ -117,20 +149,20 @@ const besides = (outcome: ReferenceOutcome, fired: Fired): ReferenceOutcome => (
 /** What something may have started that is stopped anywhere on its way. */
 export const stopped = (outcomes: Outcomes): Fired => ({ ...alike(outcomes), must: none.must })
 
-const valuesOf = (outcomes: Outcomes): ReadonlyArray<Json> =>
-  outcomes.flatMap((outcome) => (outcome._tag === "Succeeded" ? [outcome.value] : []))
+type Succeeded = Extract<ReferenceOutcome, { readonly _tag: "Succeeded" }>
 
-const shaped = (values: ReadonlyArray<Json>, keys: ReadonlyArray<string> | undefined): Json =>
+const valuesOf = (outcomes: Outcomes): ReadonlyArray<Succeeded> =>
+  outcomes.flatMap((outcome) => (outcome._tag === "Succeeded" ? [outcome] : []))
+
+const shaped = (values: ReadonlyArray<unknown>, keys: ReadonlyArray<string> | undefined): unknown =>
   keys === undefined
     ? values
-    : Object.fromEntries(keys.map((key, position) => [key, values[position]!]))
+    : Object.fromEntries(keys.map((key, position) => [key, values[position]]))
 
 /** One value of each member, in every combination. */
-const products = (
-  members: ReadonlyArray<ReadonlyArray<Json>>
-): ReadonlyArray<ReadonlyArray<Json>> => {
+const products = <A>(members: ReadonlyArray<ReadonlyArray<A>>): ReadonlyArray<ReadonlyArray<A>> => {
   if (members.some((values) => values.length === 0)) return []
-  let combinations: Array<Array<Json>> = [[]]
+  let combinations: Array<Array<A>> = [[]]
   for (const values of members) {
     if (values.length === 1) for (const combination of combinations) combination.push(values[0]!)
     else combinations = combinations.flatMap((each) => values.map((value) => each.concat([value])))
@@ -145,7 +177,7 @@ const distinct = (outcomes: Outcomes): Outcomes => {
   if (outcomes.length < 2) return outcomes
   const found = new Map<string, ReferenceOutcome>()
   for (const outcome of outcomes) {
-    const text = canonical(outcomeJson(outcome))
+    const text = `${canonical(outcomeJson(outcome))} ${toldText(outcomeRead(outcome))}`
     const same = found.get(text)
     found.set(text, same === undefined ? outcome : { ...outcome, fired: alike([same, outcome]) })
   }

@@ -3,10 +3,18 @@ import type { Json } from "../../src/define/plan.ts"
 
 import type { Fired } from "./fired.ts"
 
-/** What may become of a workflow, and the callbacks that are started on the way. Values and errors are canonical JSON. */
+/**
+ * What may become of a workflow, and the callbacks that are started on the way. Values and errors are canonical JSON, which
+ * is what the next step is given; `read` is what whoever asked is given.
+ */
 export type ReferenceOutcome = { readonly fired: Fired } & (
-  | { readonly _tag: "Succeeded"; readonly value: Json }
-  | { readonly _tag: "Failed"; readonly error: Json; readonly task: string }
+  | { readonly _tag: "Succeeded"; readonly value: Json; readonly read: unknown }
+  | {
+      readonly _tag: "Failed"
+      readonly error: Json
+      readonly read: unknown
+      readonly task: string
+    }
   | {
       readonly _tag: "Crashed"
       readonly name: string
@@ -31,6 +39,18 @@ export const outcomeJson = (outcome: ReferenceOutcome): Json => {
   }
 }
 
+/** The outcome as whoever asked is given it; ids are empty. */
+export const outcomeRead = (outcome: ReferenceOutcome): unknown => {
+  switch (outcome._tag) {
+    case "Succeeded":
+      return { _tag: "Succeeded", value: outcome.read }
+    case "Failed":
+      return { _tag: "Failed", error: outcome.read, failure: originOf(outcome.task) }
+    case "Crashed":
+      return outcomeJson(outcome)
+  }
+}
+
 const originOf = (task: string): Json => ({ run: "", step: "", task, attempt: 1 })
 
 /**
@@ -41,7 +61,10 @@ export const canonical = (value: unknown): string => JSON.stringify(plain(value)
 
 const plain = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(plain)
+  if (typeof value === "bigint") return `${value}n`
   if (typeof value !== "object" || value === null) return value
+  if (value instanceof Date) return value.toISOString()
+  if (value instanceof Map || value instanceof Set) return [...value].map(plain)
   const found = new Map<string, unknown>(Object.entries(value))
   if ("_tag" in value) found.set("_tag", value._tag)
   if (value instanceof Error) found.delete("name")

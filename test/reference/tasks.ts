@@ -1,5 +1,4 @@
 /** Tasks as the interpreter knows them: their own handlers, called at once and outside any worker. */
-import type { Json } from "../../src/define/plan.ts"
 import type { AnyTask } from "../../src/define/task.ts"
 import { isWorkflow } from "../../src/define/workflow.ts"
 import type { Ending, Reference } from "./interpreter.ts"
@@ -17,12 +16,17 @@ export const referenceOf = (tasks: ReadonlyArray<AnyTask>, standIns: StandIns = 
       const values = task.inputCodecs.map((codec, position) => codec.decode(input[position]))
       const returned: unknown = handler(...(values as Array<never>))
       if (returned instanceof Promise) throw new Error(`${name} waits: give it a stand-in`)
-      return isWorkflow(returned)
-        ? { replaced: returned["~arpeggio"].plan }
-        : { value: task.outputCodec.encode(returned) }
+      if (isWorkflow(returned)) {
+        const by = { output: task.outputCodec.decode, error: task.errorCodec.decode }
+        return { replaced: returned["~arpeggio"].plan, by }
+      }
+      const value = task.outputCodec.encode(returned)
+      return { value, read: task.outputCodec.decode(value) }
     } catch (thrown) {
-      if (task.errorCodec.declares(thrown))
-        return { failed: task.errorCodec.encode(thrown) as Json }
+      if (task.errorCodec.declares(thrown)) {
+        const failed = task.errorCodec.encode(thrown)
+        return { failed, read: task.errorCodec.decode(failed) }
+      }
       const { name, message } = thrown instanceof Error ? thrown : new Error(String(thrown))
       return { crashed: { name, message } }
     }

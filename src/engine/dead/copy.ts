@@ -58,6 +58,7 @@ export const takeOver = async (
       const { message, slots } = past.outcomes.get(key)!
       const [node, index] = key.split(".") as [string, string]
       named.push(message.value)
+      if (typeof message.branches === "object") named.push(message.branches)
       copies.push({
         subject: recordSubject(namespace, "i", to, node, index),
         body: () => packMessage({ ...message, run: to.run }, slots)
