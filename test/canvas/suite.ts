@@ -6,7 +6,9 @@
  */
 import { afterAll, beforeAll, describe } from "vitest"
 import { canvasTasks } from "../fixtures/tasks.ts"
+import { branchTasks } from "../fixtures/branches.ts"
 import { valueTasks } from "../fixtures/values.ts"
+import { branchCases } from "./cases/branches.ts"
 import { chainCases } from "./cases/chain.ts"
 import { chordCases } from "./cases/chord.ts"
 import { chordFailureCases } from "./cases/chord-failures.ts"
@@ -37,7 +39,9 @@ export const canvasSuite = (layer: Layer): void => {
       }
     }
     beforeAll(async () => {
-      place = await layer.open([...canvasTasks, ...valueTasks], { concurrency: 100 })
+      place = await layer.open([...canvasTasks, ...valueTasks, ...branchTasks], {
+        concurrency: 100
+      })
     })
     afterAll(() => place.close())
     chainCases(canvas)
@@ -47,6 +51,7 @@ export const canvasSuite = (layer: Layer): void => {
     dynamicCases(canvas)
     hookCases(canvas)
     valueCases(canvas)
+    branchCases(canvas)
     if (layer.large) largeCases(canvas)
   })
 }

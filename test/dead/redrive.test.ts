@@ -3,11 +3,23 @@ import { describe, expect, test } from "vitest"
 import { chain, chainOf } from "../../src/compose/chain.ts"
 import { chord } from "../../src/compose/chord.ts"
 import { group } from "../../src/compose/group.ts"
+import { ignoreInput } from "../../src/compose/ignore-input.ts"
 import { map } from "../../src/compose/map.ts"
 import { recover } from "../../src/compose/recover.ts"
 import { settle } from "../../src/compose/settle.ts"
 import type { AnyWorkflow, Workflow } from "../../src/define/workflow.ts"
 import { clientOver } from "../../src/testing/index.ts"
+import {
+  branchTasks,
+  guest,
+  hint,
+  loadUser,
+  NotFound,
+  OrderNotFound,
+  price,
+  total,
+  user
+} from "../fixtures/branches.ts"
 import { executionsOf } from "../fixtures/ledger.ts"
 import {
   add,
@@ -158,6 +170,31 @@ const cases: { readonly [form: string]: Case } = {
     value: [0, 1],
     executed: { "dead.late": 2, "canvas.same": 2 }
   },
+  "a fallback that was taken": {
+    workflow: group(recover(user(-1), { NoSuchUser: guest() }), late(1)),
+    value: [{ name: "guest", invitedBy: "u-1" }, 1],
+    executed: { ...gone }
+  },
+  "a fallback that is taken now": {
+    workflow: recover(chain(late(-1), user() as never) as never, { NoSuchUser: hint() } as never),
+    value: "007",
+    executed: { ...gone, "branch.user": 1, "branch.hint": 1 }
+  },
+  "fallbacks in a map": {
+    workflow: group(map(recover(total(), { NoSuchUser: hint() })), ignoreInput(late(1))),
+    input: [1, -1],
+    value: [[7n, "007"], 1],
+    executed: { ...gone }
+  },
+  "a settled error behind a returned workflow": {
+    workflow: group(settle(loadUser(-1)), settle(price(7)), late(1)),
+    value: [
+      { _tag: "Failed", error: new NotFound({ what: "user" }) },
+      { _tag: "Failed", error: new OrderNotFound({ order: 7 }) },
+      1
+    ],
+    executed: { ...gone }
+  },
   "two calls, both settled": {
     workflow: group(settle(late(1)), settle(late(2)), identity(3)),
     old: "Succeeded",
@@ -178,7 +215,7 @@ for (const [form, { workflow, input, old = "Crashed", value, executed }] of Obje
       test(seed === undefined ? "in order" : `seed ${seed}`, async () => {
         const { server, app, work, pass, left } = await scene(seed)
         const played = workflow as Workflow<unknown, unknown, unknown>
-        const ignorant = await work([...canvasTasks, replaced])
+        const ignorant = await work([...canvasTasks, ...branchTasks, replaced])
         const run = await app.start(played, input)
         await pass(10 * minute)
         const ending = await run.outcome()
@@ -191,7 +228,7 @@ for (const [form, { workflow, input, old = "Crashed", value, executed }] of Obje
           undefined
         ])
         await ignorant.drain()
-        await work([...canvasTasks, replaced, late])
+        await work([...canvasTasks, ...branchTasks, replaced, late])
         const again = await app.deadLetters.redrive(letters[0]!.id)
         expect(again.id).not.toBe(run.id)
         await pass(minute)

@@ -8,6 +8,7 @@ import { map } from "../../src/compose/map.ts"
 import { recover } from "../../src/compose/recover.ts"
 import { settle } from "../../src/compose/settle.ts"
 import type { AnyWorkflow } from "../../src/define/workflow.ts"
+import { branchTasks } from "../fixtures/branches.ts"
 import {
   add,
   addInSteps,
@@ -28,6 +29,8 @@ import {
   told,
   tsum
 } from "../fixtures/tasks.ts"
+
+import { branchPlays } from "./branch-plays.ts"
 
 const three = [identity(1), identity(2), identity(3)] as const
 
@@ -107,10 +110,11 @@ export const plays: { readonly [form: string]: AnyWorkflow } = {
   "a settled group with callbacks": chainOf([
     settle(onFailure(group(identity(1), crash(2)), alarmed())),
     record()
-  ])
+  ]),
+  ...branchPlays
 }
 
-export const playTasks = canvasTasks
+export const playTasks = [...canvasTasks, ...branchTasks]
 
 /** What the interpreter, which knows no attempts, is told of the tasks that need several. */
 export const playStandIns = { "canvas.flaky": (_times: number, x: number) => x }
