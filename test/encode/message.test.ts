@@ -174,6 +174,77 @@ const examples: { readonly [name: string]: Parcel } = {
     },
     slots: []
   },
+  "v1-outcome-branches": {
+    message: {
+      v: 1,
+      kind: "outcome",
+      run: common.run,
+      tag: "Succeeded",
+      step: "1",
+      attempt: 1,
+      worker: "host-1-ab12",
+      began: 1,
+      ended: 2,
+      codec: "json",
+      branches: true
+    },
+    slots: ['[{"name":"guest"},[7]]', '{"1":"NoSuchUser","4":{"0":{"2":"NotFound"}}}']
+  },
+  "v1-outcome-branches-kept": {
+    message: {
+      v: 1,
+      kind: "outcome",
+      run: common.run,
+      tag: "Succeeded",
+      step: "1",
+      attempt: 1,
+      worker: "host-1-ab12",
+      began: 1,
+      ended: 2,
+      codec: "json",
+      value: { from: "members", scope: "1", count: 2, map: 1 },
+      branches: { from: "chunks", id: "abcdefghijklmnop", count: 2, bytes: 300_000, kept: true }
+    },
+    slots: []
+  },
+  "v1-outcome-declared": {
+    message: {
+      v: 1,
+      kind: "outcome",
+      run: common.run,
+      tag: "Failed",
+      step: "1",
+      attempt: 1,
+      worker: "host-1-ab12",
+      began: 1,
+      ended: 2,
+      decided: {
+        step: "Jm5_0cdefghijklmnopqrs",
+        task: "orders.load",
+        attempt: 1,
+        place: "inside an expansion",
+        declared: "orders.price"
+      },
+      codec: "json"
+    },
+    slots: ['{"_tag":"NotFound","order":7}']
+  },
+  "v1-frame-replaced": {
+    message: {
+      v: 1,
+      kind: "frame",
+      run: common.run,
+      id: "4",
+      hash: "0123456789abcdef",
+      place: { kind: "i", node: "2", index: "1" },
+      fence: { kind: "r", node: "_", index: "_" },
+      scopes: ["2"],
+      up: { frame: { id: "root" }, node: 4 },
+      task: "orders.price",
+      branches: { "3": "NotFound" }
+    },
+    slots: ['{"kind":"call"}']
+  },
   "v1-frame": {
     message: {
       v: 1,

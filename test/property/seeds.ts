@@ -1,5 +1,6 @@
 /**
- * Random workflows under random faults, seed by seed: `npm run test:seeds -- 1 10000`.
+ * Random workflows under random faults, seed by seed: `npm run test:seeds -- 1 10000`, and `-- 1 2000 rich` for those whose
+ * branches have a schema each.
  *
  * Prints one JSON line; what disagreed is shown above it with its seed. Two processes share the work.
  */
@@ -7,6 +8,7 @@ import { fork } from "node:child_process"
 import { once } from "node:events"
 import { fileURLToPath } from "node:url"
 import { disagreement, sketchOf, type Injected } from "./faulty.ts"
+import { plainWorld, richWorld } from "./world.ts"
 
 interface Report {
   readonly seeds: number
@@ -15,7 +17,9 @@ interface Report {
   readonly faults: { readonly [kind: string]: number }
 }
 
-const [first = 1, last = 10_000] = process.argv.slice(2).map(Number)
+const [first = 1, last = 10_000] = process.argv.slice(2, 4).map(Number)
+const [, , , , which = "plain"] = process.argv
+const world = which === "rich" ? richWorld : plainWorld
 
 /** Plays every second seed, so that two processes have as much to do. */
 const half = async (from: number): Promise<Report> => {
@@ -24,7 +28,7 @@ const half = async (from: number): Promise<Report> => {
   let seeds = 0
   for (let seed = from; seed <= last; seed += 2) {
     seeds++
-    const wrong = await disagreement(sketchOf(seed), seed, injected)
+    const wrong = await disagreement(sketchOf(seed), seed, injected, world)
     if (wrong !== undefined) failures.push({ seed, wrong })
   }
   return { seeds, agreed: seeds - failures.length, failures, faults: Object.fromEntries(injected) }
@@ -35,7 +39,9 @@ const both = async (): Promise<void> => {
   const program = fileURLToPath(import.meta.url)
   const reports = await Promise.all(
     [first, first + 1].map(async (from) => {
-      const child = fork(program, [String(from), String(last)], { execArgv: ["--import", "tsx"] })
+      const child = fork(program, [String(from), String(last), which], {
+        execArgv: ["--import", "tsx"]
+      })
       const [report] = await Promise.race([once(child, "message"), died(child)])
       return report as Report
     })
@@ -46,6 +52,7 @@ const both = async (): Promise<void> => {
   for (const { wrong } of failures.slice(0, 10)) process.stderr.write(`${wrong}\n\n`)
   const kinds = [...new Set(reports.flatMap(({ faults }) => Object.keys(faults)))].toSorted()
   const line = {
+    world: which,
     from: first,
     to: last,
     seeds: sum(({ seeds }) => seeds),
