@@ -147,7 +147,7 @@ const lateOf = (
     const message = `${where} did not return within ${inWords(after)}. Raise its timeout in the contract or with .with({ timeout }), or let it do less.`
     return new TaskTimedOut({ ...place, after, message })
   }
-  const message = `${where} did not return within ${inWords(after)}: it blocked its worker and ended only after ${inWords(took)}, too late, so what it gave counts for nothing. Raise its timeout in the contract or with .with({ timeout }), let it do less, or move what blocks into a worker thread.`
+  const message = `${where} did not return within ${inWords(after)}: the event loop of its worker was blocked, and it ended only after ${inWords(took)}, so what it gave counts for nothing. Raise its timeout in the contract or with .with({ timeout }), let it do less, or move what blocks into a worker thread.`
   return new TaskTimedOut({ ...place, after, took, message })
 }
 

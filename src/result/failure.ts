@@ -36,7 +36,7 @@ export class TaskTimedOut extends Schema.TaggedError<TaskTimedOut>()("TaskTimedO
   ...place,
   /** The timeout, in milliseconds. */
   after: Schema.Number,
-  /** Milliseconds after which it ended, where it had blocked its worker past its timeout: what it gave counts for nothing. */
+  /** Milliseconds after which it ended, where the event loop of its worker was blocked past its timeout: what it gave counts for nothing. */
   took: Schema.optionalKey(Schema.Number)
 }) {}
 

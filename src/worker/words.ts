@@ -21,7 +21,7 @@ const timedOut = (text: string): string => {
   if (typeof after !== "number") return "it timed out"
   const timeout = `its timeout of ${inWords(after)}`
   return typeof took === "number"
-    ? `it blocked its worker past ${timeout} and ended only after ${inWords(took)}, so what it gave counts for nothing`
+    ? `the event loop was blocked past ${timeout}, and it ended only after ${inWords(took)}, so what it gave counts for nothing`
     : `it had not ended within ${timeout}`
 }
 
