@@ -20,7 +20,7 @@ export interface TestAppOptions
   extends
     MemoryServerOptions,
     AppOptions,
-    Pick<WorkerOptions, "concurrency" | "timeout" | "queues"> {
+    Pick<WorkerOptions, "concurrency" | "timeout" | "queues" | "grace"> {
   /** The broker, when several apps or workers of a test share one. */
   readonly server?: MemoryServer
 }
