@@ -165,7 +165,7 @@ describe.each(both)("on $broker", ({ open }) => {
         ([what, [effect, line]]) => [`in an effect, ${what}`, () => effect, line, {}] as const
       )
     ]
-    const tasks = all.map(([, handler], at) => task(`why.t${at}`, contract, handler as never))
+    const tasks = all.map(([, handler], at) => task(`why.t${at}`, contract, handler as () => never))
     const { app, lines } = await open(tasks)
     for (const [at, [what, , line, is]] of all.entries()) {
       const error = await app.run(tasks[at]!()).catch((cause: unknown) => cause)

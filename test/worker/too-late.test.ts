@@ -70,7 +70,7 @@ const late: { readonly [what: string]: () => unknown } = {
 describe.each(both)("on $broker", ({ open }) => {
   test("whatever it gives or throws", async () => {
     const tasks = Object.values(late).map((handler, at) =>
-      task(`late.t${at}`, contract, handler as never)
+      task(`late.t${at}`, contract, handler as () => never)
     )
     const { app, lines } = await open([...tasks, other])
     for (const [at, what] of Object.keys(late).entries()) {

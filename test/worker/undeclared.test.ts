@@ -74,7 +74,7 @@ describe.each(both)("on $broker", ({ open }) => {
       { what, says, handler: () => Promise.reject(thrown) },
       { what, says, handler: () => Effect.fail(thrown) }
     ])
-    const tasks = all.map(({ handler }, at) => task(`un.t${at}`, contract, handler as never))
+    const tasks = all.map(({ handler }, at) => task(`un.t${at}`, contract, handler as () => never))
     const { app, lines } = await open(tasks)
     for (const [at, { what, says }] of all.entries()) {
       const error = await app.run(tasks[at]!()).catch((cause: unknown) => cause)
