@@ -15,7 +15,8 @@ export {
   ContractError,
   InvalidInput,
   InvalidOutput,
-  NoStep
+  NoStep,
+  StepStopped
 } from "./define/failure.ts"
 
 // compose
@@ -50,6 +51,7 @@ export type {
   TimedOut,
   Undeclared
 } from "./define/outcome.ts"
+export type { Thrown } from "./encode/thrown.ts"
 export type { Run, RunStatus } from "./result/run.ts"
 export type {
   DeadLetter,

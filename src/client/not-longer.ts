@@ -3,12 +3,13 @@ import { inWords, millisecondsOf } from "../define/duration.ts"
 import { runIdOf } from "../encode/subjects.ts"
 import type { Verdict } from "../engine/verdict.ts"
 import { StillRunning } from "../result/failure.ts"
-import { after } from "../transport/time.ts"
+import type { Broker } from "../transport/broker.ts"
 import type { RunOptions } from "./app.ts"
 import type { Waiter } from "./waiter.ts"
 
 /** The value that is read from the verdict. Rejects with `StillRunning`, or with the signal's reason. */
 export const notLonger = async (
+  broker: Pick<Broker, "after">,
   waiter: Waiter,
   { signal, within }: RunOptions,
   read: (verdict: Verdict) => unknown
@@ -19,7 +20,7 @@ export const notLonger = async (
     if (within !== undefined) {
       const milliseconds = millisecondsOf("within", within)
       const message = `run ${id} did not end within ${inWords(milliseconds)}. It goes on: attach(${JSON.stringify(id)}, workflow) waits for it again.`
-      stops.push(after(milliseconds, () => reject(new StillRunning({ run: id, message }))))
+      stops.push(broker.after(milliseconds, () => reject(new StillRunning({ run: id, message }))))
     }
     const abort = (): void => reject(signal!.reason as Error)
     if (signal?.aborted === true) abort()

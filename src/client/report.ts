@@ -5,6 +5,7 @@ import { OutOfBounds, parseJson } from "../define/json.ts"
 import type { AnyWorkflow } from "../define/workflow.ts"
 import { outcomeCodecOf, outputCodecOf } from "../encode/result-codec.ts"
 import { runIdOf, type RunAddress } from "../encode/subjects.ts"
+import { chainOf, crashIn } from "../encode/thrown.ts"
 import type { Records, Whole } from "../engine/records.ts"
 import { outcomeText, type Verdict } from "../engine/verdict.ts"
 import { headline } from "../result/caller.ts"
@@ -112,11 +113,13 @@ const errorOf = (
     case "Failed":
       return outcome.error
     case "Crashed": {
-      const thrown = { name: outcome.name ?? "Error", message: outcome.message, ...stackIn(text) }
+      const { hint, ...thrown } = crashIn(parseJson(text))
+      const { name } = thrown
+      const words = headline({ name, message: chainOf(thrown) }).replace(/\.$/, "")
       return new TaskCrashed({
         ...place,
         thrown,
-        message: `${where} crashed: ${headline(thrown).replace(/\.$/, "")}.${remedy(outcome.name)}`
+        message: `${where} crashed: ${words}. ${hint ?? remedy(name)}`.trimEnd()
       })
     }
     case "TimedOut":
@@ -125,11 +128,7 @@ const errorOf = (
         const message = `run ${run} had not ended at its deadline, ${inWords(after)} after its start, and was stopped. Give it more time with .with({ deadline }), or start it again.`
         return new RunTimedOut({ run, after, message })
       }
-      return new TaskTimedOut({
-        ...place,
-        after: outcome.after,
-        message: `${where} did not return within ${inWords(outcome.after)}. Raise its timeout in the contract or with .with({ timeout }), or let it do less.`
-      })
+      return lateOf(place, where, outcome.after, text)
     case "Cancelled":
       return new RunCancelled({ run, message: `run ${run} was cancelled` })
     case "Expired":
@@ -137,25 +136,39 @@ const errorOf = (
   }
 }
 
-/** The stack that was thrown with, which is for people: an outcome as a value has none. */
-const stackIn = (text: string): { readonly stack?: string } => {
-  const { stack } = parseJson(text) as { readonly stack?: unknown }
-  return typeof stack === "string" ? { stack } : {}
+/** `took` is there when the handler ended, and too late. */
+const lateOf = (
+  place: Pick<TaskTimedOut, "run" | "task" | "step" | "attempt">,
+  where: string,
+  after: number,
+  text: string
+): TaskTimedOut => {
+  const { took } = parseJson(text) as { readonly took?: unknown }
+  if (typeof took !== "number") {
+    const message = `${where} did not return within ${inWords(after)}. Raise its timeout in the contract or with .with({ timeout }), or let it do less.`
+    return new TaskTimedOut({ ...place, after, message })
+  }
+  const message = `${where} did not return within ${inWords(after)}: the event loop of its worker was blocked, and it ended only after ${inWords(took)}, so what it gave counts for nothing. Raise its timeout in the contract or with .with({ timeout }), let it do less, or move what blocks into a worker thread.`
+  return new TaskTimedOut({ ...place, after, took, message })
 }
 
 /** Crashes that Arpeggio itself found say already what to do. */
 const worded = new Set([
   "CannotContinue",
   "CompositionError",
+  "ContractError",
   "InputUnavailable",
   "InvalidInput",
   "InvalidOutput",
+  "NoStep",
   "UnknownTask",
   "ValueTooLarge",
   "WorkerLost"
 ])
 
-const remedy = (name = "Error"): string =>
-  worded.has(name)
-    ? ""
-    : " If this is expected, declare it in the contract's errors; otherwise mend the handler."
+const remedy = (name: string): string => {
+  if (worded.has(name)) return ""
+  return name === "Thrown"
+    ? "If this is expected, throw an error that the contract declares instead; otherwise mend the handler."
+    : "If this is expected, declare it in the contract's errors; otherwise mend the handler."
+}

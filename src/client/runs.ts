@@ -71,7 +71,7 @@ export class Runs {
       const waiter = await this.#start(workflow, input, caller)
       const { signal, within } = options
       if (signal !== undefined || within !== undefined) {
-        return await notLonger(waiter, options, (verdict) =>
+        return await notLonger(this.broker, waiter, options, (verdict) =>
           valueOf(this.#records, waiter.address, workflow, verdict)
         )
       }

@@ -18,7 +18,7 @@ export interface StepContext {
   readonly attempt: number
   /** The worker that executes it, as its log and its outcomes name it. */
   readonly worker: string
-  /** Fires when nobody needs the value any more, or it comes too late: the run was cancelled, its group has ended, the time is up, or the worker stops. */
+  /** Fires when nobody needs the value any more, or it comes too late: the run was cancelled, its group has ended, the time is up, or the worker stops. Its `reason` is a `StepStopped` that says which. Listeners may call `step()`. */
   readonly signal: AbortSignal
   /** To pass on to systems that can tell a repeated request: the same in every execution of this step. */
   readonly idempotencyKey: string

@@ -10,12 +10,18 @@ export interface ErrorCodec extends ValueCodec {
   readonly tags: ReadonlySet<string>
   /** Whether a value is one of the declared errors, and not merely shaped like one. */
   readonly declares: (value: unknown) => boolean
+  /** The class that is declared with this tag; `undefined` where it is no class, or nothing is. */
+  readonly classOf: (tag: string) => ErrorClass | undefined
   readonly asts: ReadonlyArray<SchemaAST.AST>
 }
+
+/** A class of errors, as far as messages name it. */
+export type ErrorClass = abstract new (...fields: never) => unknown
 
 interface TaggedCodec {
   readonly codec: SchemaCodec
   readonly is: (value: unknown) => boolean
+  readonly errorClass: ErrorClass | undefined
 }
 
 /** The codec of a list of error schemas, or the reason why one of them cannot be declared. */
@@ -30,7 +36,7 @@ export const errorCodecOf = (errors: ReadonlyArray<Schema.Constraint>): ErrorCod
     if (tags === undefined) return `errors[${at}] has no _tag: declare it with Schema.TaggedError`
     for (const tag of tags) {
       if (byTag.has(tag)) return `errors[${at}] has the same _tag as another error: ${tag}`
-      byTag.set(tag, { codec, is })
+      byTag.set(tag, { codec, is, errorClass: classIn(schema, tag) })
     }
     asts.push(codec.ast)
   }
@@ -51,10 +57,28 @@ export const errorCodecOf = (errors: ReadonlyArray<Schema.Constraint>): ErrorCod
   return {
     tags: new Set(byTag.keys()),
     declares: (value) => find(value)?.is(value) === true,
+    classOf: (tag) => byTag.get(tag)?.errorClass,
     encode: (value) => pick(value).encode(value),
     decode: (json) => pick(json).decode(json),
     asts
   }
+}
+
+/** The class with this tag that a schema is, or has among its members. */
+const classIn = (schema: Schema.Constraint, tag: string): ErrorClass | undefined => {
+  const { ast, members = [] } = schema as unknown as {
+    readonly ast: SchemaAST.AST
+    readonly members?: ReadonlyArray<Schema.Constraint>
+  }
+  if (ast._tag === "Declaration") {
+    const isIt = tagsOf(SchemaAST.toEncoded(ast))?.includes(tag) ?? true
+    return isIt ? (schema as unknown as ErrorClass) : undefined
+  }
+  for (const member of members) {
+    const found = classIn(member, tag)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 /** Every `_tag` an encoded schema can have, or `undefined` when one alternative has none. */

@@ -33,3 +33,19 @@ export class CompositionError extends Schema.TaggedError<CompositionError>()("Co
 export class NoStep extends Schema.TaggedError<NoStep>()("NoStep", {
   message: Schema.String
 }) {}
+
+/** Why a running handler was told to stop. */
+export const StopWord: Schema.Literals<
+  readonly ["cancelled", "timedOut", "leaseLost", "draining", "scopeClosed"]
+> = Schema.Literals(["cancelled", "timedOut", "leaseLost", "draining", "scopeClosed"])
+
+/**
+ * The reason of `step().signal`: why the handler was told to stop. `cancelled`: somebody cancelled the run. `timedOut`: the
+ * attempt took longer than its timeout, or the run has missed its deadline. `leaseLost`: another worker has taken the step
+ * over. `draining`: this worker stops, and the step runs again elsewhere. `scopeClosed`: the group, map or run around the
+ * step has failed, so that nobody needs its value.
+ */
+export class StepStopped extends Schema.TaggedError<StepStopped>()("StepStopped", {
+  reason: StopWord,
+  message: Schema.String
+}) {}

@@ -22,7 +22,7 @@ export interface Failed<out E> {
   readonly failure?: Origin
 }
 
-/** A handler threw something undeclared, or took its worker down too often. */
+/** A handler threw something undeclared, or took its worker down too often. `message` also names what caused it. */
 export interface Crashed {
   readonly _tag: "Crashed"
   readonly message: string

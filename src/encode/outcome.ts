@@ -1,7 +1,7 @@
 /** Reads the outcome that `settle` gives. Its JSON is put together by the engine around bytes that it does not read. */
 import { Misfit } from "../define/misfit.ts"
 import { received } from "../define/received.ts"
-import type { Failed, Outcome, Succeeded } from "../define/outcome.ts"
+import type { Cancelled, Crashed, Failed, Outcome, Succeeded, TimedOut } from "../define/outcome.ts"
 import type { ErrorReader } from "./errors.ts"
 
 /**
@@ -26,11 +26,20 @@ export const readOutcome = (
       return { ...outcome, error: readError(outcome.error, declared ?? outcome.failure?.task) }
     }
     case "Crashed":
+      return only(json as Crashed, ["_tag", "name", "message", "failure"])
     case "Cancelled":
+      return only(json as Cancelled, ["_tag", "reason"])
     case "TimedOut":
+      return only(json as TimedOut, ["_tag", "after", "failure"])
     case "Expired":
-      return { ...(json as Outcome<never>) }
+      return { _tag: "Expired" }
     default:
       throw new Misfit("", "an outcome", received(json))
   }
 }
+
+/** The fields of a type and no others: what a worker stored may say more, for people. */
+const only = <A extends object>(json: A, keys: ReadonlyArray<keyof A>): A =>
+  Object.fromEntries(
+    keys.flatMap((key) => (json[key] === undefined ? [] : [[key, json[key]]]))
+  ) as A

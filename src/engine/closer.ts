@@ -15,6 +15,20 @@ export interface Closing {
   readonly owner: string
   readonly run: string
   readonly scope: string
+  /** Why the run was ended from outside; absent when a part of it has failed, or nobody needs it. */
+  readonly why?: EndedBy
+}
+
+/** Who ends a whole run from outside. */
+export type EndedBy = "cancelled" | "timedOut"
+
+/** What ended a run, by its outcome: one that comes from a step has failed by itself. */
+export const endedBy = ({
+  tag,
+  decided
+}: Pick<Verdict, "tag" | "decided">): EndedBy | undefined => {
+  if (tag === "Cancelled") return "cancelled"
+  return tag === "TimedOut" && decided === undefined ? "timedOut" : undefined
 }
 
 export class Closer {
@@ -50,15 +64,16 @@ export class Closer {
   }
 
   /** Removes what an ended run still has queued. Only for runs whose outcome is committed and whose timer is set. */
-  async endRun(run: RunFacts): Promise<void> {
-    this.#tell(run, wholeRun)
+  async endRun(run: RunFacts, outcome: Pick<Verdict, "tag" | "decided">): Promise<void> {
+    this.#tell(run, wholeRun, endedBy(outcome))
     const { broker, records } = this.#engine
     await broker.purge(taskCallsFilter(records.namespace, run.address))
     await broker.purge(recordSubject(records.namespace, "s", run.address, "*", "retry"))
   }
 
-  #tell(run: RunFacts, scope: string): void {
-    const closing: Closing = { owner: run.address.owner, run: run.address.run, scope }
+  #tell(run: RunFacts, scope: string, why?: EndedBy): void {
+    const { owner, run: id } = run.address
+    const closing: Closing = { owner, run: id, scope, ...(why === undefined ? {} : { why }) }
     this.#engine.broker.announce(closingTopic, Buffer.from(JSON.stringify(closing)))
   }
 

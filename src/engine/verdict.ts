@@ -2,6 +2,7 @@
 import { packMessage, type Parcel, unpackKind } from "../encode/parcel.ts"
 import type { Decided, OutcomeMessage } from "../encode/message.ts"
 import type { RunAddress } from "../encode/subjects.ts"
+import { crashIn, crashWords } from "../encode/thrown.ts"
 import type { Value } from "./value.ts"
 
 export interface Verdict {
@@ -55,15 +56,38 @@ export const outcomeText = (run: string, verdict: Verdict, text: string): string
         ? `{"_tag":"Failed","error":${text}}`
         : `{"_tag":"Failed","error":${text},"failure":${JSON.stringify(failure)}}`
     default:
-      return JSON.stringify({ _tag: verdict.tag, ...part(text), failure })
+      return JSON.stringify({
+        ...undeclaredOf(verdict.tag, text),
+        failure: originIn(verdict, failure)
+      })
+  }
+}
+
+/** Where an outcome comes from; the types of a cancel and of an expiry have no such field. */
+const originIn = <A>({ tag }: Verdict, failure: A): A | undefined =>
+  tag === "Crashed" || tag === "TimedOut" ? failure : undefined
+
+/** What is told of an outcome that is neither a value nor a declared error: the fields of its type, and no others. */
+const undeclaredOf = (tag: Verdict["tag"], text: string): Record<string, unknown> => {
+  const told = part(text)
+  switch (tag) {
+    case "Crashed": {
+      const crash = crashIn(told)
+      return { _tag: tag, name: crash.name, message: crashWords(crash) }
+    }
+    case "TimedOut":
+      return { _tag: tag, after: told["after"] }
+    case "Cancelled":
+      return { _tag: tag, reason: told["reason"] }
+    default:
+      return { _tag: tag }
   }
 }
 
 /** What a callback for failures is given, in the JSON form of `Failure`. A deadline has no step that it comes from. */
 export const failureText = (run: string, verdict: Verdict, text: string): string => {
   const { step = "", task = "", attempt = verdict.attempt } = verdict.decided ?? {}
-  const error =
-    verdict.tag === "Failed" ? text : JSON.stringify({ _tag: verdict.tag, ...part(text) })
+  const error = verdict.tag === "Failed" ? text : JSON.stringify(undeclaredOf(verdict.tag, text))
   return `${JSON.stringify({ run, step, task, attempt }).slice(0, -1)},"error":${error}}`
 }
 

@@ -20,7 +20,7 @@ export interface DeadLetter {
   readonly losses: number
   /** Those of them that are known, and when each began; the first never is. */
   readonly lost: ReadonlyArray<{ readonly worker: string; readonly began: Date }>
-  /** What the last failed attempt before said, as JSON: the declared error, or name, message and stack of what was thrown. */
+  /** What the last failed attempt before said, for people: what was thrown with its causes, the declared error as JSON, or that it timed out. */
   readonly lastWords: string | undefined
   /** Of the body, in bytes. */
   readonly size: number

@@ -1,5 +1,6 @@
 /** What `run` and `result` reject with when a run did not succeed for another reason than a declared error. */
 import * as Schema from "effect/Schema"
+import type { Thrown } from "../encode/thrown.ts"
 
 const place = {
   run: Schema.String,
@@ -9,6 +10,16 @@ const place = {
   message: Schema.String
 }
 
+const thrown = {
+  name: Schema.String,
+  message: Schema.String,
+  stack: Schema.optionalKey(Schema.String),
+  code: Schema.optionalKey(Schema.Union([Schema.String, Schema.Finite])),
+  cause: Schema.optionalKey(Schema.suspend((): Schema.Codec<Thrown> => inner)),
+  errors: Schema.optionalKey(Schema.Array(Schema.suspend((): Schema.Codec<Thrown> => inner)))
+}
+const inner: Schema.Codec<Thrown> = Schema.Struct(thrown)
+
 /**
  * A handler threw something its contract does not declare, or returned what its contract does not allow; or Arpeggio gave
  * the step up, which `thrown.name` says: `WorkerLost`, `UnknownTask`, `InvalidInput`, `InvalidOutput`, `ValueTooLarge`,
@@ -16,19 +27,17 @@ const place = {
  */
 export class TaskCrashed extends Schema.TaggedError<TaskCrashed>()("TaskCrashed", {
   ...place,
-  /** Name, words and stack of what was thrown, as the worker saw it. */
-  thrown: Schema.Struct({
-    name: Schema.String,
-    message: Schema.String,
-    stack: Schema.optionalKey(Schema.String)
-  })
+  /** Name, words, code and stack of what was thrown, as the worker saw it; and the same of what caused it. */
+  thrown: Schema.Struct(thrown)
 }) {}
 
-/** A handler took longer than its timeout. */
+/** A handler took longer than its timeout: it had not ended by then, or ended too late. */
 export class TaskTimedOut extends Schema.TaggedError<TaskTimedOut>()("TaskTimedOut", {
   ...place,
-  /** Milliseconds. */
-  after: Schema.Number
+  /** The timeout, in milliseconds. */
+  after: Schema.Number,
+  /** Milliseconds after which it ended, where the event loop of its worker was blocked past its timeout: what it gave counts for nothing. */
+  took: Schema.optionalKey(Schema.Number)
 }) {}
 
 /** The run was cancelled before it completed. */

@@ -1,6 +1,5 @@
 /** For users' own tests: workers and clients over a broker in this process's memory, with the semantics of the real one. */
 import { appOf, type App, type AppOptions } from "../client/app.ts"
-import { Runs } from "../client/runs.ts"
 import type { Served } from "../define/served.ts"
 import type { AnyTask } from "../define/task.ts"
 import type { Broker } from "../transport/broker.ts"
@@ -9,6 +8,7 @@ import {
   type MemoryServer,
   type MemoryServerOptions
 } from "../transport/memory/server.ts"
+import { AwakeRuns, awake, awakeLetters } from "./awake.ts"
 import { openWorker, settingsOf, type Worker, type WorkerOptions } from "../worker/serve.ts"
 
 export type { Broker } from "../transport/broker.ts"
@@ -20,7 +20,7 @@ export interface TestAppOptions
   extends
     MemoryServerOptions,
     AppOptions,
-    Pick<WorkerOptions, "concurrency" | "timeout" | "queues"> {
+    Pick<WorkerOptions, "concurrency" | "timeout" | "queues" | "grace"> {
   /** The broker, when several apps or workers of a test share one. */
   readonly server?: MemoryServer
 }
@@ -35,24 +35,29 @@ const quiet = (): void => {}
 
 /** A client over a broker that is there already. */
 export const clientOver = async (broker: Broker, options: AppOptions = {}): Promise<App> => {
-  const runs = new Runs(broker, { print: quiet, ...options })
-  await runs.open()
-  return appOf(runs, () => broker.close())
+  const runs = new AwakeRuns(broker, { print: quiet, ...options })
+  await awake(() => runs.open())
+  const app = appOf(runs, () => awake(() => broker.close()))
+  return { ...app, deadLetters: awakeLetters(app.deadLetters) }
 }
 
 /** A worker over a broker that is there already. */
-export const workerOver = <const Tasks extends ReadonlyArray<AnyTask>>(
+export const workerOver = async <const Tasks extends ReadonlyArray<AnyTask>>(
   broker: Broker,
   tasks: Served<Tasks>,
   options: WorkerOptions = {}
 ): Promise<Worker> => {
   const quietly = { print: quiet, log: "quiet", ...options } as const
   const opened = { broker, close: () => broker.close() }
-  return openWorker(settingsOf(tasks as unknown as Tasks, quietly), quietly, opened)
+  const settings = settingsOf(tasks as unknown as Tasks, quietly)
+  const worker = await awake(() => openWorker(settings, quietly, opened))
+  const drain = (): Promise<void> => awake(() => worker.drain())
+  return { ...worker, drain, [Symbol.asyncDispose]: drain }
 }
 
 /**
- * A broker in memory, a worker of these tasks and a client, in one. Closing the app stops all three.
+ * A broker in memory, a worker of these tasks and a client, in one. Closing the app stops all three. The process stays
+ * alive while something of the app is waited for, and may end while nothing is, also when the app was not closed.
  *
  * @example
  * await using app = await testApp([add, mul])

@@ -110,6 +110,10 @@ export interface Broker {
   readonly facts: BrokerFacts
   /** Epoch milliseconds by the broker's clock. */
   now(): number
+  /** Milliseconds since some moment, by a clock that only goes on: the difference of two says how long something took. */
+  elapsed(): number
+  /** Calls back once after so many milliseconds of `elapsed`, unless cancelled before. Does not keep the process alive, and ends with it. */
+  after(milliseconds: number, callback: () => void): () => void
   /** Stores a record. Rejects with a `BrokerError`; one with reason `Unknown` may have been stored. */
   publish(publication: Publication): Promise<Published>
   /**

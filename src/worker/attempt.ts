@@ -10,9 +10,11 @@ import type { Engine } from "../engine/context.ts"
 import { describePosition, type Position, type RunFacts } from "../engine/frame.ts"
 import { joinArguments } from "../engine/value.ts"
 import { crashText, type Verdict } from "../engine/verdict.ts"
+import type { Delivery } from "../transport/broker.ts"
 import { isFinal } from "../transport/failure.ts"
 import { execute, type Execution } from "./executor.ts"
 import { Interruption } from "./interruption.ts"
+import type { Leases } from "./lease.ts"
 import { noHints, type Hints } from "./retrier.ts"
 import type { Running } from "./running.ts"
 import { CallContext } from "./step-context.ts"
@@ -21,6 +23,7 @@ import { CallContext } from "./step-context.ts"
 export interface AttemptOptions {
   readonly engine: Engine
   readonly running: Running
+  readonly leases: Pick<Leases, "executes">
   readonly services: Context.Context<never>
   /** Milliseconds, for tasks and calls that name none. */
   readonly timeout: number
@@ -30,6 +33,8 @@ export interface AttemptOptions {
 export interface Attempted {
   readonly execution: Execution
   readonly hints: Hints
+  /** When the handler has ended, if that was not what decided: it was told to stop, and may go on. */
+  readonly still?: Promise<unknown>
 }
 
 export const attempt = (
@@ -37,24 +42,24 @@ export const attempt = (
   run: RunFacts,
   task: TaskDefinition,
   parcel: Parcel<CallMessage>,
-  deliveries: number
+  delivery: Delivery
 ): Soon<Attempted> => {
   const { message, slots } = parcel
   const input = inputOf(options.engine, run, message, slots[0] ?? "[]")
   return onceThere(input, (input) =>
     typeof input === "string"
-      ? begin(options, run, task, message, input, deliveries)
+      ? begin(options, run, task, message, input, delivery)
       : { execution: input, hints: noHints() }
   )
 }
 
 const begin = (
-  { engine, running, services, timeout }: AttemptOptions,
+  { engine, running, leases, services, timeout }: AttemptOptions,
   run: RunFacts,
   task: TaskDefinition,
   message: CallMessage,
   input: string,
-  deliveries: number
+  delivery: Delivery
 ): Soon<Attempted> => {
   const hints = noHints()
   const { owner } = run.address
@@ -70,22 +75,25 @@ const begin = (
     task,
     input,
     services,
+    clock: engine.broker,
     timeout: message.policy?.timeout ?? task.timeout ?? timeout,
     interruption,
     step: new CallContext(runIdOf(run.address), message, engine.worker, hints, interruption)
   })
   if ("as" in started) return { execution: started, hints }
-  const leave = running.enter({
-    owner,
-    run: message.run,
-    step: message.step,
-    deliveries,
-    scopes: message.scopes,
-    stop: started.stop
-  })
+  const { over, isOver, stop } = started
+  const { scopes, step } = message
+  const { deliveries } = delivery
+  const rest = leases.executes(delivery)
+  const leave = running.enter({ owner, run: message.run, step, deliveries, scopes, stop })
   return started.ended.then((execution) => {
-    leave()
-    return { execution, hints }
+    rest()
+    if (isOver()) {
+      leave()
+      return { execution, hints }
+    }
+    void over.then(leave)
+    return { execution, hints, still: over }
   })
 }
 

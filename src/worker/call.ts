@@ -19,6 +19,7 @@ import { giveBack } from "./give-back.ts"
 import { quarantine } from "./give-up.ts"
 import { known } from "./parker.ts"
 import { type Doubts, hasClosed, lookedUp } from "./doubts.ts"
+import { lookAfter } from "./overrun.ts"
 import { isDecided, mayBeKnown, runIsOver } from "./past.ts"
 import { positionOf, whyNotCall } from "./position.ts"
 import { nextAttempt, retry } from "./retrier.ts"
@@ -163,8 +164,9 @@ export class CallReceiver {
     try {
       const began = engine.broker.now()
       log.started(id, message, delivery.deliveries)
-      const attempted = attempt(this.#options, run, task, parcel, delivery.deliveries)
-      const { execution, hints } = attempted instanceof Promise ? await attempted : attempted
+      const attempted = attempt(this.#options, run, task, parcel, delivery)
+      const { execution, hints, still } = attempted instanceof Promise ? await attempted : attempted
+      if (still !== undefined) lookAfter(log, slot, id, message, still)
       if (execution.as !== "value") slot.executed()
       // No ack: it would take the call away from whoever executes it now.
       if (execution.as === "stopped" && execution.reason === "lost") return log.lost(id, message)
@@ -192,7 +194,7 @@ export class CallReceiver {
       const wait = nextAttempt(policy, message.attempt, execution, hints)
       if (wait !== undefined && "text" in execution) {
         const left = await retry(engine, delivery, run, parcel, execution, wait)
-        log.retried(id, message, execution.text, left)
+        log.retried(id, message, execution, left)
         return delivery.ack()
       }
       if (execution.as === "crashed" && execution.misfit === true) {

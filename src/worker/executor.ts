@@ -1,10 +1,7 @@
 /** Runs one handler once, and says how that ended as data; whatever a handler does, nothing is thrown. */
-import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { after } from "../transport/time.ts"
-import { inWords } from "../define/duration.ts"
 import { runWithStep, Step, type StepContext } from "../define/context.ts"
 import { CompositionError, InvalidInput, InvalidOutput } from "../define/failure.ts"
 import { Misfit } from "../define/misfit.ts"
@@ -12,8 +9,14 @@ import { parseJson } from "../define/json.ts"
 import type { TaskDefinition } from "../define/definition.ts"
 import { isWorkflow, type AnyWorkflow } from "../define/workflow.ts"
 import type { Soon } from "../define/soon.ts"
+import type { Crash } from "../encode/thrown.ts"
+import type { EndedBy } from "../engine/closer.ts"
+import type { Broker } from "../transport/broker.ts"
 import type { Interruption } from "./interruption.ts"
 import type { StopReason } from "./running.ts"
+import { stopOf, tooLong } from "./stop.ts"
+import { failuresIn, thrownOf } from "./thrown.ts"
+import { hintOf } from "./undeclared.ts"
 
 /** How an execution ended; texts are JSON. */
 export type Execution =
@@ -33,39 +36,60 @@ export interface Assignment {
   readonly step: StepContext
   /** Stops the handler, through the signal of its step. */
   readonly interruption: Interruption
-  /** Milliseconds until the handler is interrupted. */
+  /** Milliseconds that the handler may take: when they are over it is interrupted, and one that ends then has ended too late. */
   readonly timeout: number
+  /** By whose time that is. */
+  readonly clock: Pick<Broker, "elapsed" | "after">
   readonly services: Context.Context<never>
 }
 
 /** An execution under way. */
 export interface Started {
+  /** When its outcome is decided: the handler has ended, or somebody has stopped it. */
   readonly ended: Promise<Execution>
-  readonly stop: (reason: StopReason) => void
+  /** When the handler has really ended. */
+  readonly over: Promise<unknown>
+  readonly isOver: () => boolean
+  readonly stop: (reason: StopReason, endedBy?: EndedBy) => void
 }
 
 /** Runs the handler; one that does not wait for anything has ended when this returns. */
 export const execute = (assignment: Assignment): Execution | Started => {
-  const { task } = assignment
+  const { task, clock } = assignment
   const values = readArguments(task, assignment.input)
   if (!Array.isArray(values)) return values as Execution
+  const began = clock.elapsed()
   try {
-    const running = runWithStep(assignment.step, () => run(assignment, values as Array<never>))
-    return running instanceof Promise ? started(assignment, running) : running
+    const running = runWithStep(assignment.step, () =>
+      run(assignment, values as Array<never>, began)
+    )
+    return running instanceof Promise ? started(assignment, running, began) : running
   } catch (thrown) {
-    return failed(task, thrown)
+    return late(assignment, began) ?? failed(task, thrown)
   }
 }
 
-const run = (assignment: Assignment, values: Array<never>): Soon<Execution> => {
+const run = (assignment: Assignment, values: Array<never>, began: number): Soon<Execution> => {
   const { task } = assignment
   const returned: unknown = task.handler!(...values)
-  if (Effect.isEffect(returned) && !isData(returned)) return runEffect(assignment, returned)
-  if (!isThenable(returned)) return succeeded(task, returned)
+  if (Effect.isEffect(returned) && !isData(returned)) {
+    return runEffect(assignment, returned, began)
+  }
+  if (!isThenable(returned)) return late(assignment, began) ?? succeeded(task, returned)
   return Promise.resolve(returned).then(
-    (value) => succeeded(task, value),
-    (thrown: unknown) => failed(task, thrown)
+    (value) => late(assignment, began) ?? succeeded(task, value),
+    (thrown: unknown) => late(assignment, began) ?? failed(task, thrown)
   )
+}
+
+/**
+ * How a handler ended that ended too late, whatever it gave. Nobody could interrupt it in time when it blocked the event
+ * loop; it is late all the same.
+ */
+const late = ({ timeout, clock }: Assignment, began: number): Execution | undefined => {
+  const took = clock.elapsed() - began
+  if (took < timeout) return undefined
+  return { as: "timedOut", text: JSON.stringify({ after: timeout, took: Math.round(took) }) }
 }
 
 /** Whether a value may have come from JSON, which can look like anything. */
@@ -76,31 +100,35 @@ const isThenable = (value: unknown): value is PromiseLike<unknown> =>
 
 /** The end of a handler that takes its time: its own, or that of whoever stops it first. */
 const started = (
-  { task, timeout, interruption }: Assignment,
-  running: Promise<Execution>
+  { task, timeout, clock, step, interruption }: Assignment,
+  running: Promise<Execution>,
+  began: number
 ): Started => {
+  let over = false
   let end: (execution: Execution) => void = () => {}
   const ended = new Promise<Execution>((resolve) => {
     end = resolve
   })
-  const cancel = after(timeout, () => {
+  const expire = (): void => {
     end({ as: "timedOut", text: JSON.stringify({ after: timeout }) })
-    interruption.interrupt(`${task.name} took longer than its timeout of ${inWords(timeout)}`)
-  })
+    interruption.interrupt(step, tooLong(task.name, timeout))
+  }
+  // What it did before it first waited counts, too.
+  const left = timeout - (clock.elapsed() - began)
+  const cancel = clock.after(Math.max(left, 0), expire)
   void running.then((execution) => {
+    over = true
     cancel()
     end(execution)
   })
   return {
     ended,
-    stop: (reason) => {
+    over: running,
+    isOver: () => over,
+    stop: (reason, endedBy) => {
       cancel()
       end({ as: "stopped", reason })
-      interruption.interrupt(
-        reason === "closing"
-          ? "the group or run this step belongs to has ended"
-          : "the worker is stopping; the step will run elsewhere"
-      )
+      interruption.interrupt(step, stopOf(task.name, reason, endedBy))
     }
   }
 }
@@ -116,12 +144,18 @@ const readArguments = (task: TaskDefinition, input: string): ReadonlyArray<unkno
 }
 
 const runEffect = async (
-  { task, step, services }: Assignment,
-  effect: Effect.Effect<unknown, unknown, unknown>
+  assignment: Assignment,
+  effect: Effect.Effect<unknown, unknown, unknown>,
+  began: number
 ): Promise<Execution> => {
+  const { task, step, services } = assignment
   const program = Effect.provideService(effect, Step, step) as Effect.Effect<unknown, unknown>
   const exit = await Effect.runPromiseExitWith(services)(program, { signal: step.signal })
-  return Exit.isSuccess(exit) ? succeeded(task, exit.value) : failed(task, Cause.squash(exit.cause))
+  const tooLate = late(assignment, began)
+  if (tooLate !== undefined) return tooLate
+  if (Exit.isSuccess(exit)) return succeeded(task, exit.value)
+  const [first, ...besides] = failuresIn(exit.cause)
+  return failed(task, first, besides)
 }
 
 const succeeded = (task: TaskDefinition, value: unknown): Execution => {
@@ -151,33 +185,36 @@ const replaced = ({ name }: TaskDefinition, workflow: AnyWorkflow): Execution =>
   return crashed(new CompositionError({ message }))
 }
 
-const failed = (task: TaskDefinition, error: unknown): Execution => {
+/** `besides`: what failed at the same time, in parallel parts of an Effect. */
+const failed = (
+  task: TaskDefinition,
+  error: unknown,
+  besides: ReadonlyArray<unknown> = []
+): Execution => {
   try {
     if (task.errorCodec.declares(error)) {
       return { as: "failed", text: JSON.stringify(task.errorCodec.encode(error)) }
     }
-  } catch {
-    // What cannot be encoded is told as a crash.
+    return crashed(error, besides, hintOf(task, error))
+  } catch (cause) {
+    return crashed(error, besides, hintOf(task, error, cause))
   }
-  return crashed(error)
 }
 
 /** Anything can be thrown: whatever cannot even be looked at is told in words of our own. */
-const crashed = (thrown: unknown): Execution => {
-  let words = { name: "Thrown", message: "something that cannot be put into words" }
+const crashed = (
+  thrown: unknown,
+  besides: ReadonlyArray<unknown> = [],
+  hint?: string
+): Execution => {
+  let crash: Crash = { name: "Thrown", message: "something that cannot be put into words" }
   try {
-    words =
-      thrown instanceof Error
-        ? {
-            name: String(thrown.name ?? "Error").slice(0, 200),
-            message: String(thrown.message ?? "").slice(0, 16_000),
-            ...(typeof thrown.stack === "string" ? { stack: thrown.stack.slice(0, 4_000) } : {})
-          }
-        : { name: "Thrown", message: String(thrown).slice(0, 2_000) }
+    crash = thrownOf(thrown, besides)
+    if (hint !== undefined) crash = { ...crash, hint }
   } catch {
     // The words above stay.
   }
-  return { as: "crashed", text: JSON.stringify(words) }
+  return { as: "crashed", text: JSON.stringify(crash) }
 }
 
 const decodeArguments = (task: TaskDefinition, text: string): ReadonlyArray<unknown> => {

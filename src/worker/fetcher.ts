@@ -51,12 +51,15 @@ export class Fetcher {
 
   health(): LaneHealth {
     const { open, ...more } = this.#consumption?.state() ?? { open: 0, problem: "it has not begun" }
-    const { most = 0, executing = 0 } = this.#slots ?? {}
+    const { most = 0, executing = 0, overrunning = [] } = this.#slots ?? {}
+    const stuck = overrunning.length > 0 && overrunning.length >= most
     return {
       queue: this.#queue,
       slots: most,
       busy: executing,
+      overrunning: overrunning.length,
       full: open === 0 && executing > 0,
+      ...(stuck ? { problem: allHeld(most, overrunning) } : {}),
       ...more
     }
   }
@@ -85,4 +88,11 @@ export class Fetcher {
   async idle(): Promise<void> {
     while (this.#underWay > 0) await new Promise<void>((tell) => this.#idle.push(tell))
   }
+}
+
+const allHeld = (slots: number, tasks: ReadonlyArray<string>): string => {
+  const names = [...new Set(tasks)]
+  const some = names.slice(0, 5).join(", ")
+  const more = names.length > 5 ? ` and ${names.length - 5} more` : ""
+  return `all ${slots} slots are held by handlers that were told to stop and go on (${some}${more}). Let them stop at step().signal, or restart the worker`
 }

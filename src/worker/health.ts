@@ -9,6 +9,8 @@ export interface LaneHealth {
   readonly slots: number
   /** Calls that are executed now. */
   readonly busy: number
+  /** Those among them whose outcome is decided (timed out, cancelled, lost) while the handler goes on: each holds its slot until it ends. */
+  readonly overrunning: number
   /** No slot is free: nothing is asked for, and that is no problem. */
   readonly full: boolean
   /** When the broker last answered or confirmed that calls are asked for: epoch milliseconds, this machine's clock. */
@@ -29,6 +31,8 @@ export interface WorkerHealth extends Health {
   readonly state: "working" | "draining" | "drained"
   /** Handlers running now. */
   readonly busy: number
+  /** Those among them that were told to stop and have not ended. */
+  readonly overrunning: number
   /** Calls held, whose leases are kept alive. */
   readonly leases: number
   readonly lanes: ReadonlyArray<LaneHealth>
@@ -49,11 +53,18 @@ export const workerHealth = (
         )
       : []
   const full = lanes
-    .filter((lane) => lane.full)
+    .filter((lane) => lane.full && lane.overrunning < lane.slots)
     .map(
       ({ queue, slots }) =>
         `queue "${queue}": all ${slots} slots are busy, so nothing more is taken until one comes free`
     )
+  const overrunning = lanes.flatMap(({ queue, slots, overrunning: some }) =>
+    some > 0 && some < slots
+      ? [
+          `queue "${queue}": ${some} of ${slots} slots ${some === 1 ? "is held by a handler that was" : "are held by handlers that were"} told to stop and ${some === 1 ? "goes" : "go"} on; the log says which`
+        ]
+      : []
+  )
   const leaving = state === "working" ? [] : [`the worker is ${state} and takes no more calls`]
   const problems = [...health.problems, ...stuck]
   return {
@@ -61,6 +72,6 @@ export const workerHealth = (
     ...worker,
     ok: problems.length === 0,
     problems,
-    notes: [...health.notes, ...full, ...leaving]
+    notes: [...health.notes, ...full, ...overrunning, ...leaving]
   }
 }

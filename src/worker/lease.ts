@@ -1,5 +1,5 @@
 /** Keeps the leases of everything under way in this process alive, with one timer. */
-import type { Delivery } from "../transport/broker.ts"
+import type { Broker, Delivery } from "../transport/broker.ts"
 import { every } from "../transport/time.ts"
 
 /** A third of the broker's lease of 30 s. */
@@ -12,15 +12,24 @@ const pulse = 1_000
 const noticeable = 3_000
 
 export class Leases {
+  readonly #broker: Pick<Broker, "after">
   readonly #held = new Set<Delivery>()
+  /** Those whose handlers run: by the broker's time, as their timeouts, which a test may move. */
+  readonly #executing = new Set<Delivery>()
+  #beating = false
   readonly #stops: ReadonlyArray<() => void>
   #longest: { readonly longest: number; readonly at?: number } = { longest: 0 }
 
   /** `blocked` hears of every stretch in which this process could do nothing at all, in milliseconds. */
-  constructor(blocked: (milliseconds: number) => void) {
+  constructor(broker: Pick<Broker, "after">, blocked: (milliseconds: number) => void) {
+    this.#broker = broker
     let last = performance.now()
     this.#stops = [
-      every(heartbeat, () => this.#renew()),
+      every(heartbeat, () => {
+        for (const delivery of this.#held) {
+          if (!this.#executing.has(delivery)) delivery.extend()
+        }
+      }),
       every(pulse, () => {
         const late = performance.now() - last - pulse
         last = performance.now()
@@ -36,6 +45,23 @@ export class Leases {
 
   #renew(): void {
     for (const delivery of this.#held) delivery.extend()
+  }
+
+  /** The handler of a call runs, until the answer is called. */
+  executes(delivery: Delivery): () => void {
+    this.#executing.add(delivery)
+    if (!this.#beating) this.#beat()
+    return () => this.#executing.delete(delivery)
+  }
+
+  #beat(): void {
+    this.#beating = true
+    this.#broker.after(heartbeat, () => {
+      this.#beating = false
+      if (this.#executing.size === 0) return
+      this.#beat()
+      for (const delivery of this.#executing) delivery.extend()
+    })
   }
 
   hold(delivery: Delivery): void {

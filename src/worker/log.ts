@@ -2,9 +2,17 @@
 import type { CallMessage, OutcomeMessage } from "../encode/message.ts"
 import type { Value } from "../engine/value.ts"
 import type { Counters } from "./counters.ts"
+import { failureWords } from "./words.ts"
 
 /** Where a worker's lines go. */
 export type Print = (line: string) => void
+
+/** An attempt that another follows. */
+export interface Failed {
+  readonly as: string
+  /** JSON. */
+  readonly text: string
+}
 
 export interface WorkerLog {
   readonly started: (run: string, message: CallMessage, deliveries: number) => void
@@ -18,7 +26,9 @@ export interface WorkerLog {
   readonly lost: (run: string, message: CallMessage) => void
   readonly fenced: (run: string, message: CallMessage, instead: OutcomeMessage["tag"]) => void
   readonly blocked: (milliseconds: number) => void
-  readonly retried: (run: string, message: CallMessage, words: string, wait: number) => void
+  readonly overruns: (run: string, message: CallMessage) => void
+  readonly overran: (run: string, message: CallMessage, milliseconds: number) => void
+  readonly retried: (run: string, message: CallMessage, failure: Failed, wait: number) => void
   readonly parked: (task: string, why: string, wait: number) => void
   readonly buried: (subject: string, why: string) => void
   readonly left: (subject: string, error: unknown) => void
@@ -60,9 +70,21 @@ export const workerLog = (print: Print, steps: boolean, counters: Counters): Wor
         `the event loop was blocked for ${Math.round(milliseconds)} ms: leases cannot be renewed meanwhile, and after 30 s the steps here run elsewhere too. Move the work that blocks into a worker thread or a process.`
       )
     },
-    retried: (run, message, text, wait) => {
+    overruns: (run, message) => {
       print(
-        `${name(run, message)}  attempt ${message.attempt} failed, the next begins in ${Math.round(wait)} ms: ${text.slice(0, 600)}`
+        `${name(run, message)}  still runs, although it was told to stop: its outcome is decided, and its slot is taken until it ends. Let its handler stop at step().signal.`
+      )
+    },
+    overran: (run, message, milliseconds) => {
+      print(
+        `${name(run, message)}  has ended at last, ${Math.round(milliseconds)} ms after it was told to stop: its slot is free again, and what it gave counts for nothing`
+      )
+    },
+    retried: (run, message, { as, text }, wait) => {
+      const failed = as === "timedOut" ? "timed out" : "failed"
+      const words = failureWords(tags[as] ?? "Failed", text)
+      print(
+        `${name(run, message)}  attempt ${message.attempt} ${failed}, the next begins in ${Math.round(wait)} ms: ${words}`
       )
     },
     parked: (task, why, wait) => {
@@ -101,23 +123,11 @@ const words = {
   replaced: "went on as a workflow"
 } as const
 
+const tags: { readonly [as: string]: string } = { crashed: "Crashed", timedOut: "TimedOut" }
+
+/** A handler that was interrupted in time needs no reason; one that ended too late does. */
 const because = (how: string, value: Value | undefined): string => {
-  if (value === undefined || !("text" in value) || how === "TimedOut") return ""
-  return `: ${how === "Crashed" ? crash(value.text) : value.text.slice(0, 600)}`
-}
-
-/** Frames that are the same for every handler. */
-const ours = /node_modules\/(?:arpeggio|effect)\/|\(?node:/
-
-const crash = (text: string): string => {
-  const {
-    name: kind = "Error",
-    message = "",
-    stack = ""
-  } = JSON.parse(text) as Partial<Record<string, string>>
-  const frames = stack
-    .split("\n")
-    .filter((line) => /^\s+at /.test(line) && !ours.test(line))
-    .slice(0, 8)
-  return [message === "" ? kind : `${kind}: ${message.slice(0, 600)}`, ...frames].join("\n")
+  if (value === undefined || !("text" in value)) return ""
+  if (how === "TimedOut" && !value.text.includes('"took"')) return ""
+  return `: ${failureWords(how, value.text)}`
 }

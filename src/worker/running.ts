@@ -1,5 +1,5 @@
 /** The handlers running in this process, so that the closing of a scope or a stop can reach them. */
-import { closingTopic, wholeRun, type Closing } from "../engine/closer.ts"
+import { closingTopic, wholeRun, type Closing, type EndedBy } from "../engine/closer.ts"
 import type { Broker, Subscription } from "../transport/broker.ts"
 
 /** Why a handler was told to stop. */
@@ -17,14 +17,15 @@ export interface Taken {
   readonly deliveries: number
 }
 
-/** One running handler. */
+/** One running handler; it stays until it has really ended, also when its outcome is decided before. */
 export interface RunningStep {
   readonly owner: string
   readonly run: string
   readonly step: string
   readonly deliveries: number
   readonly scopes: ReadonlyArray<string>
-  readonly stop: (reason: StopReason) => void
+  /** `endedBy`: who ended the run, where that is why its scope closed. */
+  readonly stop: (reason: StopReason, endedBy?: EndedBy) => void
 }
 
 /** How many closed scopes are remembered, so that calls still queued inside them are not begun. */
@@ -41,7 +42,8 @@ export class Running {
       const closing = readTold<Closing>(body, isClosing)
       if (closing === undefined) return
       this.#remember(closing)
-      for (const step of this.#steps) if (isInside(step, closing)) step.stop("closing")
+      for (const step of this.#steps)
+        if (isInside(step, closing)) step.stop("closing", endedByIn(closing))
     })
     const takings = await broker.listen(takenTopic, (body) => {
       const taken = readTold<Taken>(body, isTaken)
@@ -123,6 +125,10 @@ const hasLost = (step: RunningStep, taken: Taken): boolean =>
 
 const isClosing = ({ owner, run, scope }: Partial<Closing>): boolean =>
   typeof owner === "string" && typeof run === "string" && typeof scope === "string"
+
+/** What another release says instead is left out. */
+const endedByIn = ({ why }: Closing): EndedBy | undefined =>
+  why === "cancelled" || why === "timedOut" ? why : undefined
 
 const isTaken = ({ owner, run, step, deliveries }: Partial<Taken>): boolean =>
   typeof owner === "string" &&

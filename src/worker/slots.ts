@@ -13,6 +13,8 @@ export class Slots {
   #storing = 0
   /** Free, but not asked for while too many outcomes are being stored. */
   #held = 0
+  /** Slots whose handlers were told to stop and have not ended, and the tasks of these. */
+  readonly #overrunning = new Map<Slot, string>()
 
   /** `pull` asks for as many calls as slots have come free. */
   constructor(most: number, pull: (slots: number) => void) {
@@ -25,15 +27,35 @@ export class Slots {
     return this.#executing
   }
 
+  /** The tasks of handlers that were told to stop and have not ended; each holds a slot. */
+  get overrunning(): ReadonlyArray<string> {
+    return [...this.#overrunning.values()]
+  }
+
   take(): Slot {
     this.#executing += 1
     return new Slot(this)
   }
 
   /** For `Slot`. */
-  executed(): void {
-    this.#executing -= 1
+  executed(slot: Slot): void {
     this.#storing += 1
+    if (!this.#overrunning.has(slot)) this.#free()
+  }
+
+  /** For `Slot`. */
+  runsOn(slot: Slot, task: string): void {
+    this.#overrunning.set(slot, task)
+  }
+
+  /** For `Slot`: the handler has ended at last; `decided`, only its slot was still taken. */
+  ranOn(slot: Slot, decided: boolean): void {
+    this.#overrunning.delete(slot)
+    if (decided) this.#free()
+  }
+
+  #free(): void {
+    this.#executing -= 1
     this.#held += 1
     this.#ask()
   }
@@ -60,11 +82,17 @@ export class Slot {
     this.#slots = slots
   }
 
-  /** The handler has ended: the slot can serve another call. */
+  /** The handler has ended, or its outcome is decided: once it has ended, the slot can serve another call. */
   executed(): void {
     if (this.#at !== "executing") return
     this.#at = "storing"
-    this.#slots.executed()
+    this.#slots.executed(this)
+  }
+
+  /** The outcome is decided, and the handler does not stop: the slot is taken until it has ended. */
+  runsOn(task: string, ended: Promise<unknown>): void {
+    this.#slots.runsOn(this, task)
+    void ended.then(() => this.#slots.ranOn(this, this.#at !== "executing"))
   }
 
   /** The outcome is stored: what follows from it holds nobody up. */

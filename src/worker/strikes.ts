@@ -8,6 +8,7 @@ import { stepOf, type RunFacts } from "../engine/frame.ts"
 import { scheduleCollection } from "../engine/run/collector.ts"
 import type { Verdict } from "../engine/verdict.ts"
 import type { Delivery } from "../transport/broker.ts"
+import { failureWords } from "./words.ts"
 
 /** How many workers a call may cost, when nothing else is said. */
 export const defaultCrashes = 3
@@ -42,7 +43,9 @@ export const lossesOf = async (
   return {
     count: deliveries > 1 ? lost.length + 1 : lost.length,
     lost,
-    ...(failed === undefined ? {} : { words: failed.slots[0] ?? "" })
+    ...(failed === undefined
+      ? {}
+      : { words: failureWords(failed.message.tag, failed.slots[0] ?? "{}") })
   }
 }
 

@@ -74,12 +74,13 @@ export class WorkerLoop {
       worker: name,
       repaired: (run) => log.repaired(run)
     }
-    this.#leases = new Leases(log.blocked)
+    this.#leases = new Leases(broker, log.blocked)
     const receiver = new Receiver({
       engine,
       advancer: new Advancer(engine),
       tasks: settings.tasks,
       running: this.#running,
+      leases: this.#leases,
       services: settings.services ?? Context.empty(),
       timeout: settings.timeout,
       crashes: settings.crashes,
@@ -117,12 +118,14 @@ export class WorkerLoop {
   /** Answers within two seconds, also without a connection. */
   async health(): Promise<WorkerHealth> {
     const health = await this.#broker.health()
+    const lanes = this.#fetchers.map(({ fetcher }) => fetcher.health())
     return workerHealth(health, {
       worker: this.name,
       state: this.#state,
       busy: this.busy,
+      overrunning: lanes.reduce((sum, { overrunning }) => sum + overrunning, 0),
       leases: this.#leases.size,
-      lanes: this.#fetchers.map(({ fetcher }) => fetcher.health()),
+      lanes,
       eventLoop: this.#leases.eventLoop,
       counters: { ...this.#counters }
     })

@@ -36,3 +36,31 @@ test("while too many outcomes are being stored nothing is asked for, and then fo
   expect(pulled.reduce((sum, each) => sum + each, 0)).toBe(300)
   expect(Math.max(...pulled)).toBeGreaterThan(1)
 })
+
+test("a slot whose handler goes on comes free when that ends, once", async () => {
+  const { slots, pulled } = slotsOf(1)
+  const slot = slots.take()
+  let end: () => void = () => {}
+  const ended = new Promise<void>((resolve) => (end = resolve))
+  slot.runsOn("math.loop", ended)
+  slot.executed()
+  slot.stored()
+  expect([slots.executing, slots.overrunning, ...pulled]).toEqual([1, ["math.loop"]])
+  end()
+  await ended
+  expect([slots.executing, slots.overrunning, ...pulled]).toEqual([0, [], 1])
+  slot.stored()
+  expect(pulled).toEqual([1])
+})
+
+test("a handler that ends before its outcome is stored frees its slot as any other", async () => {
+  const { slots, pulled } = slotsOf(1)
+  const slot = slots.take()
+  const ended = Promise.resolve()
+  slot.runsOn("math.loop", ended)
+  await ended
+  expect([slots.executing, slots.overrunning, ...pulled]).toEqual([1, []])
+  slot.executed()
+  slot.stored()
+  expect([slots.executing, ...pulled]).toEqual([0, 1])
+})

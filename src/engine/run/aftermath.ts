@@ -9,9 +9,9 @@ import type { Verdict } from "../verdict.ts"
 export const afterEnd = async (
   engine: Engine,
   run: RunFacts,
-  { tag }: Pick<Verdict, "tag">
+  outcome: Pick<Verdict, "tag" | "decided">
 ): Promise<void> => {
-  if (tag === "Succeeded") return scheduleCollection(engine, run)
+  if (outcome.tag === "Succeeded") return scheduleCollection(engine, run)
   await scheduleClearing(engine, run)
-  await new Closer(engine).endRun(run)
+  await new Closer(engine).endRun(run, outcome)
 }

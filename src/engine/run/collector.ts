@@ -97,10 +97,10 @@ export const collect = async (
       callsBesides(records, run.address, asking),
       broker.count(of("s"))
     ])
-    const failed = readVerdict(outcome.body).tag !== "Succeeded"
-    if (failed && others > 0) {
+    const verdict = readVerdict(outcome.body)
+    if (verdict.tag !== "Succeeded" && others > 0) {
       await postpone(engine, run, lookAgainAfter)
-      await new Closer(engine).endRun(run)
+      await new Closer(engine).endRun(run, verdict)
       return "postponed"
     }
     const rest = outcome.at + collectAfter - broker.now()

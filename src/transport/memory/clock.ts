@@ -10,6 +10,10 @@ export interface MemoryClock {
 
 /** The clock as the server's own parts use it. */
 export interface Timekeeper extends MemoryClock {
+  /** The same time, exactly, and by a clock that only goes on. */
+  elapsed(): number
+  /** Whether a deadline's turn runs: what falls due then would have had its time to arrive, and arrives at once. */
+  readonly moving: boolean
   at(time: number, due: () => void): Deadline
   cancel(deadline: Deadline | undefined): void
 }
@@ -28,8 +32,10 @@ export const timekeeper = (mode: "real" | "manual"): Timekeeper => {
   let held: number | undefined
   let sleep: { readonly timer: NodeJS.Timeout; readonly until: number } | undefined
 
-  const time = (): number => (mode === "manual" ? frozen : Date.now() + skipped)
-  const now = (): number => held ?? time()
+  /** The machine's own clock may be set at any moment; what falls due here does not hear of that. */
+  const began = Date.now() - performance.now()
+  const time = (): number => (mode === "manual" ? frozen : began + performance.now() + skipped)
+  const elapsed = (): number => held ?? time()
 
   const fireUntil = (until: number): void => {
     for (let next = due.first; next !== undefined && next.time <= until; next = due.first) {
@@ -52,13 +58,17 @@ export const timekeeper = (mode: "real" | "manual"): Timekeeper => {
         fireUntil(time())
         schedule()
       },
-      Math.min(Math.max(next.time - time(), 0), longestSleep)
+      Math.min(Math.max(Math.ceil(next.time - time()), 0), longestSleep)
     )
     timer.unref()
     sleep = { timer, until: next.time }
   }
   return {
-    now,
+    now: () => Math.floor(elapsed()),
+    elapsed,
+    get moving() {
+      return held !== undefined
+    },
     advance: (milliseconds) => {
       if (mode === "manual") frozen += milliseconds
       else skipped += milliseconds

@@ -3,7 +3,7 @@ import { inboxOf, topicSubject } from "../../encode/subjects.ts"
 import type { Broker, BrokerFacts, Publication, Subscription } from "../broker.ts"
 import { BrokerError } from "../failure.ts"
 import { healthOf } from "../health.ts"
-import type { MemoryClock } from "./clock.ts"
+import type { Timekeeper } from "./clock.ts"
 import { consumption, type MemoryConsumption } from "./consumption.ts"
 import type { Link } from "./link.ts"
 import type { Radio } from "./radio.ts"
@@ -24,12 +24,15 @@ export const connection = (options: {
   readonly store: MemoryStore
   readonly radio: Radio
   readonly turns: Turns
-  readonly clock: MemoryClock
+  readonly clock: Timekeeper
   readonly facts: BrokerFacts
 }): MemoryConnection => {
   const { link, store, radio, turns, facts } = options
   const { namespace } = facts
+  const { clock } = options
   const taking = new Set<MemoryConsumption>()
+  /** The timers of this process, which end with it. */
+  const timers = new Set<() => void>()
   const returns = new Set<() => void>()
   let closing: Promise<void> | undefined
   let end: (reason: Error | undefined) => void = () => {}
@@ -41,6 +44,7 @@ export const connection = (options: {
     for (const one of taking) one.leave()
     taking.clear()
     returns.clear()
+    for (const cancel of timers) cancel()
     radio.leave(link)
   }
   const tooLarge = (subject: string, size: number): BrokerError =>
@@ -66,10 +70,26 @@ export const connection = (options: {
       return subscription
     })
 
+  const after = (milliseconds: number, callback: () => void): (() => void) => {
+    if (link.state !== "open") return () => {}
+    const cancel = (): void => {
+      clock.cancel(deadline)
+      timers.delete(cancel)
+    }
+    const deadline = clock.at(clock.elapsed() + milliseconds, () => {
+      timers.delete(cancel)
+      callback()
+    })
+    timers.add(cancel)
+    return cancel
+  }
+
   const broker: Broker = {
     facts,
     ended,
-    now: () => options.clock.now(),
+    now: clock.now,
+    elapsed: clock.elapsed,
+    after,
     publish: async (publication) => {
       const sent = sealed(publication)
       return link.call("publish", sent.subject, () => store.publish(sent))
@@ -89,7 +109,7 @@ export const connection = (options: {
           link,
           store,
           turns,
-          now: options.clock.now,
+          clock,
           deliver,
           spare,
           lane: store.lane(lane)
@@ -115,7 +135,7 @@ export const connection = (options: {
       const problems = connected
         ? []
         : [`the connection to the memory server has ${link.state}: open another one`]
-      return healthOf(facts, { connected, lastHeard: options.clock.now() }, problems)
+      return healthOf(facts, { connected, lastHeard: clock.now() }, problems)
     },
     close: () => {
       closing ??= new Promise((resolve) => {

@@ -1,5 +1,6 @@
 /** One process's pull from a lane of the memory server. */
 import type { Consumption, Delivery } from "../broker.ts"
+import type { Timekeeper } from "./clock.ts"
 import type { MemoryLane, Taker } from "./lane.ts"
 import type { Link } from "./link.ts"
 import type { MemoryRecord } from "./records.ts"
@@ -16,11 +17,11 @@ export const consumption = (options: {
   readonly lane: MemoryLane
   readonly store: MemoryStore
   readonly turns: Turns
-  readonly now: () => number
+  readonly clock: Timekeeper
   readonly deliver: (delivery: Delivery) => void
   readonly spare: ((delivery: Delivery) => void) | undefined
 }): MemoryConsumption => {
-  const { link, lane, store } = options
+  const { link, lane, store, clock } = options
   const arrivals = options.turns.track()
   let stopped: Promise<void> | undefined
 
@@ -33,7 +34,7 @@ export const consumption = (options: {
     timer: record.timer,
     // Neither is fenced, as on the real server: whoever held the call last year may still do both.
     ack: () => link.tell("ack", record.subject, () => store.remove(record)),
-    extend: () => link.tell("extend", record.subject, () => lane.extend(record))
+    extend: () => link.tell("extend", record.subject, () => lane.extend(record), clock.moving)
   })
   const taker: Taker = {
     credit: 0,
@@ -54,7 +55,7 @@ export const consumption = (options: {
     leave: () => lane.leave(taker),
     state: () => ({
       open: taker.credit,
-      pulledAt: options.now(),
+      pulledAt: clock.now(),
       ...(stopped === undefined ? {} : { problem: "it was stopped" })
     }),
     pull: (slots) => {

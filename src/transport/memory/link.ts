@@ -15,8 +15,8 @@ export interface Link {
   state: "open" | "closed" | "crashed"
   /** Sends a call, and brings the answer. */
   call<A>(verb: CallVerb, subject: string, effect: () => A): Promise<A>
-  /** Sends something nobody answers. */
-  tell(verb: CallVerb, subject: string, effect: () => void): void
+  /** Sends something nobody answers; `atOnce`, it takes no turn to arrive. */
+  tell(verb: CallVerb, subject: string, effect: () => void, atOnce?: boolean): void
   /** Sends something that no fault is put at, after everything sent before. */
   send(effect: () => void): void
   /** Brings something; `again` is what a duplicate means, by default nothing. */
@@ -46,16 +46,20 @@ export const link = (options: {
   const send = (effect: () => void): void => turns.later(effect, upward)
 
   /** Sends `effect` as often and as late as the fault says. */
-  const sendUnder = (fault: Fault | undefined, effect: () => void): void => {
+  const sendUnder = (
+    fault: Fault | undefined,
+    effect: () => void,
+    deliver: (effect: () => void) => void = send
+  ): void => {
     if (fault === "lost" || fault === "crash-before") return
     if (typeof fault === "object") {
       if ("refuse" in fault) return
-      const sent = (): void => send(effect)
+      const sent = (): void => deliver(effect)
       const turn = "hold" in fault ? fault.hold : fault.late
       turn.then(sent, sent)
       return
     }
-    send(effect)
+    deliver(effect)
   }
   const dies = (fault: Fault | undefined): boolean =>
     fault === "crash-before" || fault === "crash-after"
@@ -99,13 +103,14 @@ export const link = (options: {
         if (error !== undefined) answer(() => reject(error))
         if (dies(fault)) crash()
       }),
-    tell: (verb, subject, effect) => {
+    tell: (verb, subject, effect, atOnce = false) => {
       if (self.state !== "open") return
       const fault = faultAt(verb, subject)
-      sendUnder(fault, () => {
+      const sent = (): void => {
         if (fault === "duplicate") effect()
         effect()
-      })
+      }
+      sendUnder(fault, sent, atOnce ? (effect) => effect() : send)
       if (dies(fault)) crash()
     },
     arrive: (track, verb, subject, effect, again) => {

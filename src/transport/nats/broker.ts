@@ -1,6 +1,7 @@
 /** The broker of real deployments: JetStream, spoken directly. */
 import { consumerOf, inboxOf, streamOf, topicSubject } from "../../encode/subjects.ts"
 import type { Broker, BrokerFacts, Subscription } from "../broker.ts"
+import { after } from "../time.ts"
 import { makeApi } from "./api.ts"
 import { makeClock } from "./clock.ts"
 import { makeCause } from "./cause.ts"
@@ -106,6 +107,8 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
   return {
     facts,
     now: clock.now,
+    elapsed: () => performance.now(),
+    after,
     ...makePublisher({
       link,
       multiplexer,

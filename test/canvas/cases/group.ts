@@ -57,6 +57,20 @@ export const groupCases = (canvas: Canvas): void => {
     })
   })
 
+  test("case 10: an outcome has the fields of its type, and no others", async () => {
+    const outcomes = await canvas.app.run(
+      group(settle(identity(1)), settle(fail(2)), settle(crash(3)), settle(group(crash(4))))
+    )
+    const crashed = ["_tag", "failure", "message", "name"]
+    expect(outcomes.map((outcome) => Object.keys(outcome).toSorted())).toEqual([
+      ["_tag", "value"],
+      ["_tag", "error", "failure"],
+      crashed,
+      crashed
+    ])
+    for (const outcome of outcomes) expect(JSON.stringify(outcome)).not.toContain("stack")
+  })
+
   test("case 10: a task takes an outcome", async () => {
     const ended = (x: number) => chain(settle(x === 2 ? fail(x) : identity(x)), takeOutcome())
     expect(await canvas.app.run(group(ended(1), ended(2)))).toEqual(["value 1", "Expected at 2"])

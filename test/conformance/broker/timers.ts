@@ -113,6 +113,24 @@ export const timerTests = (here: () => Place): void => {
     await taken.consumption.stop()
   })
 
+  test("a timer of this process calls back once, when its time has passed, unless it was cancelled", async () => {
+    const { broker, wait } = here()
+    const began = broker.elapsed()
+    const fired: Array<readonly [name: string, after: number]> = []
+    const set = (name: string, after: number): (() => void) =>
+      broker.after(after, () => fired.push([name, broker.elapsed() - began]))
+    set("later", 60)
+    set("soon", 30)
+    const cancel = set("never", 40)
+    set("at once", 0)
+    cancel()
+    await wait(60)
+    await eventually(async () => fired.length, 3)
+    expect(fired.map(([name]) => name)).toEqual(["at once", "soon", "later"])
+    expect(fired[2]![1]).toBeGreaterThanOrEqual(59)
+    cancel()
+  })
+
   test("a removed timer does not fire", async () => {
     const { broker, wait } = here()
     const [lane, run] = [newLane(), newRun()]

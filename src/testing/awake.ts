@@ -1,0 +1,67 @@
+/** Keeps the process alive while somebody waits for something of a test's app: nothing of a broker in memory does that. */
+import { Runs, type AnyRun } from "../client/runs.ts"
+import type { DeadLetters } from "../result/dead-letter.ts"
+
+/** The longest that Node knows, in milliseconds: it counts as work for as long as it is there. */
+const long = 2 ** 31 - 1
+
+let waiting = 0
+let hold: NodeJS.Timeout | undefined
+
+const keep = (): void => {
+  hold = setTimeout(keep, long)
+}
+
+/** Waits as long as it takes; without this, Node would end the process as soon as only timers of ours are left. */
+export const awake = async <A>(work: () => Promise<A>): Promise<A> => {
+  waiting += 1
+  if (hold === undefined) keep()
+  try {
+    return await work()
+  } finally {
+    waiting -= 1
+    if (waiting === 0) {
+      clearTimeout(hold)
+      hold = undefined
+    }
+  }
+}
+
+/** The same verbs, each of which is waited for awake. The name of the class is in the stacks that are cut (`caller.ts`). */
+export class AwakeRuns extends Runs {
+  override async run(...given: Parameters<Runs["run"]>): Promise<unknown> {
+    return await awake(() => super.run(...given))
+  }
+
+  override async start(...given: Parameters<Runs["start"]>): Promise<AnyRun> {
+    return awakeIn(await awake(() => super.start(...given)))
+  }
+
+  override async cancel(...given: Parameters<Runs["cancel"]>): ReturnType<Runs["cancel"]> {
+    return await awake(() => super.cancel(...given))
+  }
+
+  override attach(...given: Parameters<Runs["attach"]>): AnyRun {
+    return awakeIn(super.attach(...given))
+  }
+
+  override close(): Promise<void> {
+    return awake(() => super.close())
+  }
+}
+
+const awakeIn = ({ id, outcome, result, status, cancel }: AnyRun): AnyRun => ({
+  id,
+  outcome: () => awake(outcome),
+  result: () => awake(result),
+  status: () => awake(status),
+  cancel: () => awake(cancel)
+})
+
+/** Dead letters that are waited for awake. */
+export const awakeLetters = ({ list, read, redrive, drop }: DeadLetters): DeadLetters => ({
+  list: (query) => awake(() => list(query)),
+  read: (id) => awake(() => read(id)),
+  redrive: (id) => awake(() => redrive(id)),
+  drop: (id) => awake(() => drop(id))
+})

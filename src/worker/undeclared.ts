@@ -1,0 +1,64 @@
+/** Says why something that was thrown does not count as the declared error whose tag it has. */
+import type { TaskDefinition } from "../define/definition.ts"
+import type { ErrorClass } from "../define/error-codec.ts"
+import { Misfit } from "../define/misfit.ts"
+import { received } from "../define/received.ts"
+
+/** `undefined` when no error of this tag is declared. `cause`: why it could not be turned into JSON. */
+export const hintOf = (
+  task: TaskDefinition,
+  error: unknown,
+  cause?: unknown
+): string | undefined => {
+  try {
+    return hint(task, error, cause)
+  } catch {
+    return undefined
+  }
+}
+
+const hint = (task: TaskDefinition, error: unknown, cause: unknown): string | undefined => {
+  if (typeof error !== "object" || error === null || !("_tag" in error)) return undefined
+  const { name, errorCodec } = task
+  const tag = String(error._tag)
+  if (!errorCodec.tags.has(tag)) return undefined
+  const declared = errorCodec.classOf(tag)
+  const isOne = declared === undefined || isInstance(error, declared)
+  const why = cause ?? misfitOf(task, error)
+  if (isOne) return `${name} declares ${tag}, and this is one, but ${fieldIn(why)}. ${fits}`
+  const prototype: unknown = Object.getPrototypeOf(error)
+  if (prototype === Object.prototype || prototype === null) {
+    return `${name} declares ${tag}, but this is a plain object with that _tag and no instance of ${declared.name}: throw new ${declared.name}({ … }).`
+  }
+  const made: unknown = error.constructor?.name
+  const own = typeof made === "string" && made !== "" ? made : "another class"
+  const but = why === undefined ? "" : `, and does not fit it (${fieldIn(why)})`
+  return own === declared.name
+    ? `${name} declares ${tag}, but this is an instance of another class that is called ${own} too${but}: the module that defines it may be loaded twice, in two versions, or two modules use the same _tag. Throw the one that the contract lists.`
+    : `${name} declares ${tag} as ${declared.name}, but this is an instance of ${own}, another class with the same _tag${but}: throw ${declared.name}, or give ${own} a _tag of its own and declare it, too.`
+}
+
+const fits = "Throw it with fields that fit its schema, or widen the schema."
+
+const isInstance = (error: object, declared: ErrorClass): boolean => error instanceof declared
+
+const misfitOf = (task: TaskDefinition, error: unknown): unknown => {
+  try {
+    task.errorCodec.encode(error)
+    return undefined
+  } catch (cause) {
+    return cause
+  }
+}
+
+const fieldIn = (cause: unknown): string => {
+  if (cause instanceof Misfit) {
+    const field = cause.path === "" ? "it" : cause.path.replace(/^\./, "")
+    return cause.received === "missing"
+      ? `${field} is missing`
+      : `${field} should be ${cause.expected}, and is ${cause.received}`
+  }
+  return cause === undefined
+    ? "it does not fit its schema"
+    : `it cannot be turned into JSON: ${received(cause)}`
+}
