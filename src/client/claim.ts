@@ -1,8 +1,10 @@
 /** Claims a key for a run: whoever stores key and start together has it, everybody else gets that run. */
 import { createHash } from "node:crypto"
-import type { Json, PlanNode } from "../define/plan.ts"
+import type { Json } from "../define/plan.ts"
+import type { AnyWorkflow } from "../define/workflow.ts"
 import type { KeyMessage } from "../encode/message.ts"
 import { packMessage, unpackKind } from "../encode/parcel.ts"
+import { sameText } from "../encode/same.ts"
 import { keySubject, runIdOf, type RunAddress } from "../encode/subjects.ts"
 import type { RunFacts } from "../engine/frame.ts"
 import type { Records } from "../engine/records.ts"
@@ -16,18 +18,13 @@ export interface Claim {
   readonly hash: string
 }
 
-export const claimOf = (key: string, plan: PlanNode, input: Json | undefined): Claim => ({
-  key,
-  hash: createHash("sha256")
-    .update(JSON.stringify([plan, input ?? null], withoutFingerprints))
+/** What is claimed by whoever starts this workflow with this input, as it is encoded. */
+export const claimOf = (key: string, workflow: AnyWorkflow, input: Json | undefined): Claim => {
+  const { plan, tasks } = workflow["~arpeggio"]
+  const hash = createHash("sha256")
+    .update(sameText(plan, tasks, input))
     .digest("base64url")
-    .slice(0, 22)
-})
-
-/** A deploy that only widens a contract must not make a key look taken. */
-function withoutFingerprints(this: unknown, name: string, value: unknown): unknown {
-  const inCall = name === "fingerprint" && (this as { readonly kind?: unknown }).kind === "call"
-  return inCall ? undefined : value
+  return { key, hash: hash.slice(0, 22) }
 }
 
 /**

@@ -167,7 +167,7 @@ export class Runs {
     }
     const message = await firstMessageOf(this.#records, workflow, encoded, run)
     if (key !== undefined) {
-      const claim = claimOf(key, plan, encoded)
+      const claim = claimOf(key, workflow, encoded)
       return this.#waiterOf(await dispatchBefore(this.#records, run, message, claim))
     }
     const waiter = new Waiter(this.#waiting, run.address, plan)

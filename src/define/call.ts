@@ -6,7 +6,7 @@ import { CompositionError, ContractError, InvalidInput } from "./failure.ts"
 import { Misfit } from "./misfit.ts"
 import { type CallOptions, policyOf } from "./options.ts"
 import { received } from "./received.ts"
-import { strangeTag } from "./retry.ts"
+import { policyAmong, strangeTag } from "./retry.ts"
 import { isStartOption, type StartOptions, type StartSettings } from "./start.ts"
 import { type AnyWorkflow, dataOf, startOf, type TaskTable, workflowMark } from "./workflow.ts"
 
@@ -112,7 +112,11 @@ const prototype: object = {
       throw new ContractError({ task: this.taskName, message })
     }
     if (plan.kind !== "call") throw new CompositionError({ message: "with: this is not a call" })
-    return callOf(Object.freeze({ ...plan, ...policy }), tasks, { ...start, ...startOf(options) })
+    const again = retry && { retry: policyAmong(retry, options.retry?.on, declared) }
+    return callOf(Object.freeze({ ...plan, ...policy, ...again }), tasks, {
+      ...start,
+      ...startOf(options)
+    })
   },
   toString(this: { readonly taskName: string }): string {
     return `[call of ${this.taskName}]`

@@ -8,7 +8,7 @@ import { fingerprintOf } from "./fingerprint.ts"
 import { whyNotName } from "./name.ts"
 import { policyOf, type CallOptions } from "./options.ts"
 import { received } from "./received.ts"
-import { strangeTag } from "./retry.ts"
+import { policyAmong, type RetryOptions, strangeTag } from "./retry.ts"
 
 /** What a contract is before anything in it has been checked. */
 interface Unchecked {
@@ -64,13 +64,15 @@ export const definitionOf = (name: string, contract: Unchecked): TaskDefinition 
   const strange = policy.retry === undefined ? undefined : strangeTag(policy.retry, errorCodec.tags)
   if (strange !== undefined)
     return refuse(`retry.on names ${strange}, which is not among its errors`)
+  const again =
+    policy.retry && policyAmong(policy.retry, (retry as RetryOptions).on, errorCodec.tags)
 
   let fingerprint: string | undefined
   return Object.freeze({
     name,
     queue: policy.queue ?? "default",
     ...(policy.timeout === undefined ? {} : { timeout: policy.timeout }),
-    ...(policy.retry === undefined ? {} : { retry: policy.retry }),
+    ...(again === undefined ? {} : { retry: again }),
     arity: input.length,
     inputCodecs: Object.freeze(inputCodecs),
     outputCodec,

@@ -1,6 +1,6 @@
 /** What a task is to the rest of the library: its name, its codecs and, where it is served, its handler. */
 import type { ErrorCodec } from "./error-codec.ts"
-import type { ValueCodec } from "./codec.ts"
+import type { SchemaCodec, ValueCodec } from "./codec.ts"
 import type { RetryPolicy } from "./retry.ts"
 
 export interface TaskDefinition {
@@ -11,7 +11,7 @@ export interface TaskDefinition {
   readonly timeout?: number
   readonly retry?: RetryPolicy
   readonly arity: number
-  readonly inputCodecs: ReadonlyArray<ValueCodec>
+  readonly inputCodecs: ReadonlyArray<SchemaCodec>
   readonly outputCodec: ValueCodec
   readonly errorCodec: ErrorCodec
   /** Of the JSON that travels. Worked out when it is first read. */

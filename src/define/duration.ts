@@ -7,10 +7,42 @@ import { received } from "./received.ts"
 /** In milliseconds: the longest timeout, and the longest wait. */
 export const year: number = 365 * 86_400_000
 
+const units: ReadonlySet<string> = new Set([
+  "weeks",
+  "days",
+  "hours",
+  "minutes",
+  "seconds",
+  "milliseconds",
+  "microseconds",
+  "nanoseconds"
+])
+
+/** effect takes what is no number, and an object that names no unit, for a duration of zero: for us it is none. */
+const saysHowLong = (given: unknown): boolean => {
+  if (typeof given === "number") return !Number.isNaN(given)
+  if (typeof given !== "object" || given === null || Duration.isDuration(given)) return true
+  if (Array.isArray(given)) return given.length === 2 && given.every(isNumber)
+  const parts = Object.entries(given).filter(([, part]) => part !== undefined)
+  return parts.length > 0 && parts.every(([unit, part]) => units.has(unit) && isNumber(part))
+}
+
+const isNumber = (part: unknown): boolean => typeof part === "number" && !Number.isNaN(part)
+
 /** Whole milliseconds, rounded up; `NaN` for what is no duration. */
 export const wholeMilliseconds = (given: Duration.Input): number => {
+  if (!saysHowLong(given)) return Number.NaN
   const duration = Option.getOrUndefined(Duration.fromInput(given))
   return duration === undefined ? Number.NaN : Math.ceil(Duration.toMillis(duration))
+}
+
+/** What was given where a duration belongs, and where a `NaN` comes from most often. */
+export const receivedDuration = (given: unknown): string => {
+  const plain = typeof given === "object" && given !== null && !(given instanceof Date)
+  const parts: ReadonlyArray<unknown> = plain ? Object.values(given) : [given]
+  if (!parts.some((part) => typeof part === "number" && Number.isNaN(part))) return received(given)
+  const told = plain ? `${received(given)} with NaN in it` : "NaN"
+  return `${told}: a number that could not be computed, for example from a variable of the environment that is not set`
 }
 
 /** The same for an option that may be zero or endless; throws a `ContractError` that names the option. */
@@ -19,11 +51,11 @@ export const millisecondsOf = (option: string, given: Duration.Input, task = "")
   if (milliseconds >= 0) return milliseconds
   throw new ContractError({
     task,
-    message: `${option} is a duration, for example "30 seconds" or a number of milliseconds, not ${received(given)}`
+    message: `${option} is a duration, for example "30 seconds" or a number of milliseconds, not ${receivedDuration(given)}`
   })
 }
 
-const units = [
+const spoken = [
   [86_400_000, "day"],
   [3_600_000, "hour"],
   [60_000, "minute"],
@@ -34,9 +66,9 @@ const units = [
 export const inWords = (milliseconds: number): string => {
   if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`
   const [size, name] =
-    units.find(([size]) => milliseconds % size === 0) ??
-    units.find(([size]) => milliseconds >= 2 * size) ??
-    units.at(-1)!
+    spoken.find(([size]) => milliseconds % size === 0) ??
+    spoken.find(([size]) => milliseconds >= 2 * size) ??
+    spoken.at(-1)!
   const count = Math.round((milliseconds / size) * 10) / 10
   return `${count} ${name}${count === 1 ? "" : "s"}`
 }

@@ -35,7 +35,8 @@ export const errorCodecOf = (errors: ReadonlyArray<Schema.Constraint>): ErrorCod
     const tags = tagsOf(SchemaAST.toEncoded(codec.ast))
     if (tags === undefined) return `errors[${at}] has no _tag: declare it with Schema.TaggedError`
     for (const tag of tags) {
-      if (byTag.has(tag)) return `errors[${at}] has the same _tag as another error: ${tag}`
+      if (byTag.has(tag))
+        return `errors[${at}] has the same _tag as another error: ${tag}. Give one of them another: by it they are told apart`
       byTag.set(tag, { codec, is, errorClass: classIn(schema, tag) })
     }
     asts.push(codec.ast)

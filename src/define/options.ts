@@ -1,6 +1,6 @@
 /** What may be said about a task as a whole or about one call of it, checked and turned into plain data. */
 import type * as Duration from "effect/Duration"
-import { wholeMilliseconds, year } from "./duration.ts"
+import { receivedDuration, wholeMilliseconds, year } from "./duration.ts"
 import { whyNotQueue } from "./name.ts"
 import { received } from "./received.ts"
 import { retryPolicyOf, type RetryOptions, type RetryPolicy } from "./retry.ts"
@@ -56,7 +56,7 @@ export const timeoutOf = (timeout: Duration.Input): number | string => {
   const milliseconds = wholeMilliseconds(timeout)
   return milliseconds > 0 && milliseconds <= year
     ? milliseconds
-    : `timeout is a duration above zero and of at most a year, for example "30 seconds", not ${received(timeout)}`
+    : `timeout is a duration above zero and of at most a year, for example "30 seconds", not ${receivedDuration(timeout)}`
 }
 
 const whyNotHeaders = (headers: object): string | undefined => {

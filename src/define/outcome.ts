@@ -1,5 +1,7 @@
 /** What became of a step or a run: plain tagged values, with schemas so that a task can take one. */
 import * as Schema from "effect/Schema"
+import { errorCodecOf } from "./error-codec.ts"
+import { ContractError } from "./failure.ts"
 
 /** Which step decided an outcome. */
 export interface Origin {
@@ -95,8 +97,9 @@ const schema = <
 >(
   output: Output,
   errors?: Errors
-): OutcomeSchema<Output["Type"], Errors[number]["Type"]> =>
-  Schema.Union([
+): OutcomeSchema<Output["Type"], Errors[number]["Type"]> => {
+  tagsOf("Outcome.schema", errors)
+  return Schema.Union([
     Schema.TaggedStruct("Succeeded", { value: Schema.toType(output) }),
     Schema.TaggedStruct("Failed", {
       error: Schema.toType(
@@ -109,11 +112,28 @@ const schema = <
     ...undeclared,
     Schema.TaggedStruct("Cancelled", { reason: Schema.optionalKey(Schema.String) })
   ]) as never
+}
+
+/** The tags by which these errors are told apart. Throws a `ContractError` where they cannot be. */
+const tagsOf = (
+  what: string,
+  errors: ReadonlyArray<Schema.Constraint> = []
+): ReadonlySet<string> => {
+  const codec = errorCodecOf(errors)
+  if (typeof codec !== "string") return codec.tags
+  throw new ContractError({ task: "", message: `${what}: ${codec}` })
+}
 
 const failureSchema = <const Errors extends ReadonlyArray<Schema.Constraint> = []>(
   errors?: Errors
-): Schema.Codec<Failure<Errors[number]["Type"]>, unknown> =>
-  Schema.Struct({
+): Schema.Codec<Failure<Errors[number]["Type"]>, unknown> => {
+  const tags = tagsOf("Failure.schema", errors)
+  const clash = ["Crashed", "TimedOut", "Expired"].find((tag) => tags.has(tag))
+  if (clash !== undefined) {
+    const message = `Failure.schema: a declared error called ${clash} cannot be told from the outcome ${clash}, which is what a failure holds where nothing was declared: give the error another _tag, or leave it out here and settle what may fail with it`
+    throw new ContractError({ task: "", message })
+  }
+  return Schema.Struct({
     ...origin,
     error: Schema.Union([
       ...((errors ?? []) as ReadonlyArray<Schema.Constraint> as ReadonlyArray<Schema.Top>).map(
@@ -122,8 +142,13 @@ const failureSchema = <const Errors extends ReadonlyArray<Schema.Constraint> = [
       ...undeclared
     ])
   }) as never
+}
 
-/** `Outcome.schema(output, errors)` is the schema of what `settle` gives, for a task that takes one. */
+/**
+ * `Outcome.schema(output, errors)` is the schema of what `settle` gives, for a task that takes one.
+ *
+ * Throws a `ContractError` for errors that cannot be told apart.
+ */
 export const Outcome: {
   readonly schema: typeof schema
   readonly succeeded: <A>(value: A) => Succeeded<A>
@@ -136,5 +161,9 @@ export const Outcome: {
   isFailed: (outcome) => outcome._tag === "Failed"
 }
 
-/** `Failure.schema(errors)` is the schema of a failure with one of these errors, for a task that `onFailure` calls. */
+/**
+ * `Failure.schema(errors)` is the schema of a failure with one of these errors, for a task that `onFailure` calls.
+ *
+ * Throws a `ContractError` for errors that cannot be told apart, or from the outcomes that a failure can hold as well.
+ */
 export const Failure: { readonly schema: typeof failureSchema } = { schema: failureSchema }

@@ -1,6 +1,6 @@
 /** When a failed attempt is followed by another, and after how long: plain data that travels. */
 import type * as Duration from "effect/Duration"
-import { wholeMilliseconds, year } from "./duration.ts"
+import { receivedDuration, wholeMilliseconds, year } from "./duration.ts"
 import { received } from "./received.ts"
 
 /** A retry policy as it is written. */
@@ -15,7 +15,7 @@ export interface RetryOptions {
   readonly max?: Duration.Input
   /** The share of each wait that is left to chance, 0 to 1, so that what failed together does not return together. Default: 0.2. */
   readonly jitter?: number
-  /** What is retried: tags of declared errors, "Crashed" and "TimedOut". Default: the last two. */
+  /** What is retried: tags of declared errors, "Crashed" and "TimedOut". Default: the last two, which are not errors that a contract declares under these names. */
   readonly on?: ReadonlyArray<string>
 }
 
@@ -57,15 +57,40 @@ export const retryPolicyOf = (options: RetryOptions): RetryPolicy | string => {
   }
   const initial = wait(options.initial ?? "1 second")
   const max = wait(options.max ?? "10 minutes")
-  if (initial === undefined) return `retry.initial is a duration, not ${received(options.initial)}`
-  if (max === undefined) return `retry.max is a duration, not ${received(options.max)}`
+  if (initial === undefined) return notAWait("initial", options.initial)
+  if (max === undefined) return notAWait("max", options.max)
   return Object.freeze({ times, backoff, initial, max, jitter, on: Object.freeze([...on]) })
 }
+
+const notAWait = (name: string, given: unknown): string =>
+  `retry.${name} is a duration from 0 to a year, for example "2 seconds", not ${receivedDuration(given)}`
 
 const wait = (input: Duration.Input): number | undefined => {
   const milliseconds = wholeMilliseconds(input)
   return milliseconds >= 0 && milliseconds <= year ? milliseconds : undefined
 }
+
+/**
+ * An error may be declared under a name of ours. It is retried where the policy lists it, not because ours are by default:
+ * so a policy that was written for such a task says so in a way that no tag can be spelled.
+ */
+const asDeclared = (tag: string): string => `declared ${tag}`
+
+/** The policy for a task that declares errors with these tags. `given` is the list that was written, if one was. */
+export const policyAmong = (
+  policy: RetryPolicy,
+  given: ReadonlyArray<string> | undefined,
+  declared: ReadonlySet<string>
+): RetryPolicy => {
+  const ours = (given ?? []).filter((tag) => undeclared.includes(tag) && declared.has(tag))
+  return ours.length === 0
+    ? policy
+    : Object.freeze({ ...policy, on: Object.freeze([...policy.on, ...ours.map(asDeclared)]) })
+}
+
+/** Whether a policy follows a failure by another attempt: a declared error with this tag, or "Crashed" and "TimedOut" themselves. */
+export const follows = (policy: RetryPolicy, tag: string, isDeclared: boolean): boolean =>
+  policy.on.includes(isDeclared && undeclared.includes(tag) ? asDeclared(tag) : tag)
 
 /** The first tag a policy names that the task can never fail with. */
 export const strangeTag = (

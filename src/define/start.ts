@@ -1,6 +1,6 @@
 /** What may be said about a workflow as a whole, for when it is started: checked and turned into plain data. */
 import type * as Duration from "effect/Duration"
-import { wholeMilliseconds, year } from "./duration.ts"
+import { receivedDuration, wholeMilliseconds, year } from "./duration.ts"
 import { received } from "./received.ts"
 
 /** Options of a run. They belong on what is started, not on a part of it. */
@@ -51,7 +51,7 @@ const deadlineOf = (deadline: Duration.Input | Date): StartSettings["deadline"] 
   const after = wholeMilliseconds(deadline)
   return after > 0 && after <= longestDeadline
     ? Object.freeze({ after })
-    : `deadline is a duration above zero and of at most ten years, for example "5 minutes", or a Date, not ${received(deadline)}`
+    : `deadline is a duration above zero and of at most ten years, for example "5 minutes", or a Date, not ${receivedDuration(deadline)}`
 }
 
 /** Settings in JSON of unknown origin, or what is wrong with them. */

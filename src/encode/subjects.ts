@@ -24,7 +24,8 @@ export const runIdOf = (address: RunAddress): string =>
 
 /** The process that a keyed run counts as: one for each key, so that the id says which key holds the run. */
 export const instanceOfKey = (key: string): string => {
-  const digest = createHash("sha256").update(key).digest()
+  // As JSON, which escapes half a surrogate pair: in bytes all of them would be one character.
+  const digest = createHash("sha256").update(JSON.stringify(key)).digest()
   return `k${digest.readBigUInt64BE().toString(36).padStart(13, "0").slice(-11)}`
 }
 

@@ -1,6 +1,6 @@
 /** Follows a failed attempt by another: the attempt is committed, then its timer set, and only then the call let go. */
 import { randomInt } from "node:crypto"
-import { waitAfter, type RetryPolicy } from "../define/retry.ts"
+import { follows, waitAfter, type RetryPolicy } from "../define/retry.ts"
 import { packMessage, unpackKind } from "../encode/parcel.ts"
 import type { AttemptMessage, CallMessage } from "../encode/message.ts"
 import type { Parcel } from "../encode/parcel.ts"
@@ -33,8 +33,9 @@ export const nextAttempt = (
   if (execution.as !== "failed" && execution.as !== "crashed" && execution.as !== "timedOut") {
     return undefined
   }
-  const tag = execution.as === "failed" ? tagOf(execution.text) : tags[execution.as]
-  if (!policy.on.includes(tag)) return undefined
+  const declared = execution.as === "failed"
+  const tag = declared ? tagOf(execution.text) : tags[execution.as]
+  if (!follows(policy, tag, declared)) return undefined
   return hints.wait ?? waitAfter(policy, attempt, randomInt(1_000_000) / 1_000_000)
 }
 

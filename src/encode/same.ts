@@ -1,0 +1,139 @@
+/**
+ * One text for workflows and inputs that mean the same, to tell whether a key was given the same piece of work.
+ *
+ * The order of keys in an object means nothing, nor does that of a Map's or a Set's entries; the order of a list does. The
+ * fingerprints of contracts are left out: a deploy that only widens one does not make it other work.
+ */
+import * as Schema from "effect/Schema"
+import * as SchemaAST from "effect/SchemaAST"
+import * as SchemaParser from "effect/SchemaParser"
+import type { TaskDefinition } from "../define/definition.ts"
+import type { CallNode, Json, PlanNode } from "../define/plan.ts"
+import type { TaskTable } from "../define/workflow.ts"
+
+/** The text of a plan with the input that it is run with. */
+export const sameText = (plan: PlanNode, tasks: TaskTable, input: Json | undefined): string =>
+  canonical([planOf(plan, tasks), input === undefined ? null : inputOf(plan, tasks, input)])
+
+/** JSON with the keys of every object in order. `-0` is zero, as it is to every comparison. */
+const canonical = (json: unknown): string => {
+  if (Array.isArray(json)) return `[${json.map(canonical).join(",")}]`
+  if (typeof json !== "object" || json === null) return JSON.stringify(json ?? null)
+  const entries = Object.entries(json)
+    .filter(([, item]) => item !== undefined)
+    .toSorted(([left], [right]) => (left < right ? -1 : 1))
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(",")}}`
+}
+
+/** A plan without what does not count; what looks like a part of a plan inside an argument is an argument. */
+const planOf = (plan: PlanNode, tasks: TaskTable): unknown => {
+  const of = (node: PlanNode): unknown => planOf(node, tasks)
+  switch (plan.kind) {
+    case "call": {
+      const { fingerprint: _, ...node } = plan
+      return { ...node, args: argumentsOf(plan, tasks.get(plan.task)) }
+    }
+    case "chain":
+      return { ...plan, steps: plan.steps.map(of) }
+    case "group": {
+      const { keys, members } = plan
+      if (keys === undefined) return { ...plan, members: members.map(of) }
+      return {
+        kind: plan.kind,
+        named: Object.fromEntries(keys.map((key, at) => [key, of(members[at]!)]))
+      }
+    }
+    case "map":
+      return { ...plan, body: of(plan.body) }
+    case "ignore":
+    case "settle":
+      return { ...plan, of: of(plan.of) }
+    case "recover": {
+      const fallbacks = Object.entries(plan.fallbacks).map(
+        ([tag, node]) => [tag, of(node)] as const
+      )
+      return { ...plan, of: of(plan.of), fallbacks: Object.fromEntries(fallbacks) }
+    }
+    case "hook":
+      return { ...plan, of: of(plan.of), callback: of(plan.callback) }
+  }
+}
+
+const argumentsOf = ({ args, partial }: CallNode, task: TaskDefinition | undefined): unknown =>
+  args.map((argument, at) => valueOf(task?.inputCodecs[partial ? at + 1 : at]?.ast, argument))
+
+/** The input of a plan, in the order that its receivers' schemas leave open. */
+const inputOf = (plan: PlanNode, tasks: TaskTable, input: Json): Json => {
+  switch (plan.kind) {
+    case "call":
+      return plan.partial ? valueOf(tasks.get(plan.task)?.inputCodecs[0]?.ast, input) : input
+    case "chain":
+      return inputOf(plan.steps[0]!, tasks, input)
+    case "group":
+      return plan.members.reduce((told, member) => inputOf(member, tasks, told), input)
+    case "map":
+      return Array.isArray(input) ? input.map((item) => inputOf(plan.body, tasks, item)) : input
+    case "ignore":
+      return input
+    case "settle":
+    case "recover":
+    case "hook":
+      return inputOf(plan.of, tasks, input)
+  }
+}
+
+/** effect's names of what holds its entries in no order that means something. */
+const unordered: ReadonlySet<unknown> = new Set([
+  "effect/schema/ReadonlyMap",
+  "effect/schema/ReadonlySet",
+  "effect/schema/HashMap",
+  "effect/schema/HashSet"
+])
+
+/** A value in canonical JSON, with the entries of every Map and Set in order. */
+const valueOf = (ast: SchemaAST.AST | undefined, json: Json): Json => {
+  if (ast === undefined || typeof json !== "object" || json === null) return json
+  const encoded = ast.encoding?.at(-1)?.to
+  if (encoded !== undefined) {
+    const value = valueOf(encoded, json)
+    return ast._tag === "Declaration" && unordered.has(idOf(ast)) && Array.isArray(value)
+      ? (value as ReadonlyArray<Json>)
+          .map((item) => [canonical(item), item] as const)
+          .toSorted(([left], [right]) => (left < right ? -1 : 1))
+          .map(([, item]) => item)
+      : value
+  }
+  switch (ast._tag) {
+    case "Suspend":
+      return valueOf(ast.thunk(), json)
+    case "Arrays":
+      return Array.isArray(json)
+        ? json.map((item: Json, at) => valueOf(ast.elements[at] ?? ast.rest[0], item))
+        : json
+    case "Objects": {
+      if (Array.isArray(json)) return json
+      const types = new Map(ast.propertySignatures.map(({ name, type }) => [name, type]))
+      const rest = ast.indexSignatures[0]?.type
+      return Object.fromEntries(
+        Object.entries(json).map(([key, item]) => [key, valueOf(types.get(key) ?? rest, item)])
+      )
+    }
+    case "Union":
+      return valueOf(
+        ast.types.find((type) => fits(type, json)),
+        json
+      )
+    default:
+      return json
+  }
+}
+
+const fits = (ast: SchemaAST.AST, json: Json): boolean =>
+  SchemaParser.is(Schema.make(SchemaAST.toEncoded(ast)))(json)
+
+const idOf = ({ annotations }: SchemaAST.Declaration): unknown => {
+  const representation = annotations?.["representation"]
+  return typeof representation === "object" && representation !== null && "id" in representation
+    ? representation.id
+    : undefined
+}
