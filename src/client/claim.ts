@@ -1,6 +1,7 @@
 /** Claims a key for a run: whoever stores key and start together has it, everybody else gets that run. */
 import { createHash } from "node:crypto"
 import type { Json, PlanNode } from "../define/plan.ts"
+import { jsonText } from "../define/json-text.ts"
 import type { KeyMessage } from "../encode/message.ts"
 import { packMessage, unpackKind } from "../encode/parcel.ts"
 import { keySubject, runIdOf, type RunAddress } from "../encode/subjects.ts"
@@ -19,7 +20,7 @@ export interface Claim {
 export const claimOf = (key: string, plan: PlanNode, input: Json | undefined): Claim => ({
   key,
   hash: createHash("sha256")
-    .update(JSON.stringify([plan, input ?? null], withoutFingerprints))
+    .update(jsonText([plan, input ?? null], withoutFingerprints))
     .digest("base64url")
     .slice(0, 22)
 })

@@ -12,6 +12,7 @@ import { parseJson } from "../define/json.ts"
 import type { TaskDefinition } from "../define/definition.ts"
 import { isWorkflow, type AnyWorkflow } from "../define/workflow.ts"
 import type { Soon } from "../define/soon.ts"
+import { jsonText } from "../define/json-text.ts"
 import type { Interruption } from "./interruption.ts"
 import type { StopReason } from "./running.ts"
 
@@ -128,7 +129,7 @@ const succeeded = (task: TaskDefinition, value: unknown): Execution => {
   try {
     return isWorkflow(value)
       ? replaced(task, value)
-      : { as: "value", text: JSON.stringify(task.outputCodec.encode(value)) }
+      : { as: "value", text: jsonText(task.outputCodec.encode(value)) }
   } catch (cause) {
     if (!(cause instanceof Misfit)) return crashed(cause)
     const path = `output${cause.path}`
@@ -146,7 +147,7 @@ const succeeded = (task: TaskDefinition, value: unknown): Execution => {
 
 const replaced = ({ name }: TaskDefinition, workflow: AnyWorkflow): Execution => {
   const { plan, start } = workflow["~arpeggio"]
-  if (start === undefined) return { as: "plan", text: JSON.stringify(plan) }
+  if (start === undefined) return { as: "plan", text: jsonText(plan) }
   const message = `${name} returned a workflow with a ${Object.keys(start).join(" and a ")} of its own, which belongs on the whole that is started: return it without`
   return crashed(new CompositionError({ message }))
 }
@@ -154,7 +155,7 @@ const replaced = ({ name }: TaskDefinition, workflow: AnyWorkflow): Execution =>
 const failed = (task: TaskDefinition, error: unknown): Execution => {
   try {
     if (task.errorCodec.declares(error)) {
-      return { as: "failed", text: JSON.stringify(task.errorCodec.encode(error)) }
+      return { as: "failed", text: jsonText(task.errorCodec.encode(error)) }
     }
   } catch {
     // What cannot be encoded is told as a crash.
