@@ -2,6 +2,7 @@
 import type { Json } from "../define/plan.ts"
 import type { Soon } from "../define/soon.ts"
 import type { AnyWorkflow } from "../define/workflow.ts"
+import { jsonText } from "../define/json-text.ts"
 import type { RunAddress } from "../encode/subjects.ts"
 import { dropDeadline, scheduleDeadline } from "../engine/run/deadline.ts"
 import type { RunFacts } from "../engine/frame.ts"
@@ -20,7 +21,7 @@ export const firstMessageOf = (
   run: RunFacts
 ): Soon<FirstMessage> => {
   const { plan } = workflow["~arpeggio"]
-  const given = input === undefined ? nothing : { text: JSON.stringify(input) }
+  const given = input === undefined ? nothing : { text: jsonText(input) }
   return firstMessage({ records }, run, plan, given, null)
 }
 

@@ -108,9 +108,10 @@ export const groupOf = (members: object, place: string): AnyWorkflow => {
   if (keys?.includes("__proto__") === true) {
     return refuse(`${place} cannot be called __proto__`)
   }
-  const workflows = Object.entries(members).map(([key, member]) =>
-    partAt(member, `${place} ${keys === undefined ? Number(key) + 1 : key}`)
-  )
+  // A hole in a list counts: to pass over it would shift the results behind it.
+  const workflows = Array.isArray(members)
+    ? Array.from(members, (member, at) => partAt(member, `${place} ${at + 1}`))
+    : Object.entries(members).map(([key, member]) => partAt(member, `${place} ${key}`))
   const plans = Object.freeze(workflows.map((workflow) => workflow["~arpeggio"].plan))
   return workflowOf(
     Object.freeze({

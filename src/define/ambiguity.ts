@@ -7,6 +7,7 @@ import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import * as SchemaParser from "effect/SchemaParser"
 import { childrenOf } from "./children.ts"
+import { isEmpty, readersOf } from "./keeping.ts"
 import { overlaps } from "./overlap.ts"
 
 /** Why a union loses which member a value was of, or `undefined` when it does not. */
@@ -56,21 +57,27 @@ const isPlain = (ast: SchemaAST.AST, seen: Set<SchemaAST.AST> = new Set()): bool
 const differ = (x: SchemaAST.AST, y: SchemaAST.AST, depth: number): boolean => {
   const among = (x: SchemaAST.AST, y: SchemaAST.AST): boolean => ambiguous(x, y, depth + 1)
   if (x._tag === "Objects" && y._tag === "Objects") {
+    // One of them takes anything as it is, and the other is not its own JSON form.
+    if (isEmpty(x) || isEmpty(y)) return true
+    const one = (of: SchemaAST.Objects, by: SchemaAST.Objects): boolean =>
+      of.propertySignatures.some(({ name, type }) =>
+        readersOf(by, name).some((reader) => among(type, reader))
+      )
     return (
-      x.propertySignatures.some((left) =>
-        y.propertySignatures.some(
-          (right) => left.name === right.name && among(left.type, right.type)
-        )
-      ) ||
+      one(x, y) ||
+      one(y, x) ||
       x.indexSignatures.some((left) =>
         y.indexSignatures.some((right) => among(left.type, right.type))
       )
     )
   }
   if (x._tag === "Arrays" && y._tag === "Arrays") {
+    const both = (left: SchemaAST.AST | undefined, right: SchemaAST.AST | undefined): boolean =>
+      left !== undefined && right !== undefined && among(left, right)
     return (
-      x.elements.some((left, at) => y.elements[at] !== undefined && among(left, y.elements[at])) ||
-      x.rest.some((left, at) => y.rest[at] !== undefined && among(left, y.rest[at]))
+      x.elements.some((left, at) => both(left, y.elements[at] ?? y.rest[0])) ||
+      y.elements.some((right, at) => both(x.elements[at] ?? x.rest[0], right)) ||
+      x.rest.some((left, at) => both(left, y.rest[at]))
     )
   }
   if (x._tag === "Declaration" && y._tag === "Declaration") {
@@ -92,7 +99,8 @@ const idOf = ({ annotations }: SchemaAST.Declaration): unknown => {
 
 const kind = (ast: SchemaAST.AST): string => (ast._tag === "Void" ? "Undefined" : ast._tag)
 
-const nameOf = (ast: SchemaAST.AST): string => {
+/** What an error calls a schema. */
+export const nameOf = (ast: SchemaAST.AST): string => {
   const { identifier, title, expected } = ast.annotations ?? {}
   const name = [identifier, title, expected].find((name) => typeof name === "string")
   return (

@@ -10,6 +10,7 @@ import { frozenJson, OutOfBounds } from "./json.ts"
 import { whyNoJson } from "./lossless.ts"
 import { Misfit, misfitOf } from "./misfit.ts"
 import { received } from "./received.ts"
+import { keepingAll } from "./whole.ts"
 
 /** What travels is the type side: two schemas of one type have the same JSON. Both directions throw a `Misfit`. */
 export interface ValueCodec {
@@ -33,8 +34,9 @@ export const codecOf = (schema: Schema.Constraint): SchemaCodec | string => {
   }
   const reason = whyNoJson(codec.ast)
   if (reason !== undefined) return reason
-  const encode = guarded(SchemaParser.encodeUnknownEffect(codec))
-  const decode = guarded(SchemaParser.decodeUnknownEffect(codec))
+  const keeping = Schema.make<Schema.Codec<unknown>>(keepingAll(codec.ast))
+  const encode = guarded(SchemaParser.encodeUnknownEffect(keeping))
+  const decode = guarded(SchemaParser.decodeUnknownEffect(keeping))
   return {
     ast: codec.ast,
     encode: (value) => bounded(() => frozenJson(encode(value)), value),

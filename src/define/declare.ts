@@ -42,7 +42,7 @@ export const definitionOf = (name: string, contract: Unchecked): TaskDefinition 
     return refuse("input is a list of schemas, for example [Schema.Finite]")
   if (!Array.isArray(errors)) return refuse("errors is a list of Schema.TaggedError classes")
 
-  const inputCodecs = input.map((schema: unknown, at): SchemaCodec => {
+  const inputCodecs = Array.from(input, (schema: unknown, at): SchemaCodec => {
     if (!isSchema(schema)) return refuse(`input[${at}] is not a schema`)
     if (schema.ast.context?.isOptional === true) {
       return refuse(`input[${at}] is optional, but the number of arguments decides: use a struct`)

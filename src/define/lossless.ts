@@ -1,7 +1,8 @@
 /** Finds out, when a task is declared, whether every value of a schema survives its JSON form. */
 import type * as SchemaAST from "effect/SchemaAST"
-import { ambiguity } from "./ambiguity.ts"
+import { ambiguity, nameOf } from "./ambiguity.ts"
 import { childrenOf } from "./children.ts"
+import { dropsOf } from "./keeping.ts"
 
 /** Why values of this codec cannot travel, or `undefined` when they can. */
 export const whyNoJson = (codec: SchemaAST.AST): string | undefined => visit(codec, new Set())
@@ -31,11 +32,21 @@ const whyNot = (ast: SchemaAST.AST): string | undefined => {
       const name = [identifier, title, expected].find((name) => typeof name === "string")
       return `it contains ${name ?? "a declared class"}, which has no JSON form: use Schema.Class, or give the schema a toCodecJson annotation`
     }
+    case "Objects":
+      return ast.propertySignatures.some(({ name }) => name === "__proto__")
+        ? "it contains a field called __proto__, which would be lost: give it another name"
+        : undefined
     case "Union":
-      return ambiguity(ast)
+      return ambiguity(ast) ?? lossInside(ast)
     default:
       return undefined
   }
+}
+
+const lossInside = (union: SchemaAST.Union): string | undefined => {
+  if (dropsOf(union) !== "inside") return undefined
+  const among = [...new Set(union.types.map(nameOf))].join(" and ")
+  return `it contains a union of ${among}, in which an Option, a Map or the like holds less in one member than in another, so that something would be lost: give it the same contents in both, as in Schema.Option(Schema.Union([…])), or wrap each member in a struct with a _tag`
 }
 
 const names = {

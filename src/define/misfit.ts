@@ -17,7 +17,7 @@ export class Misfit extends Error {
 }
 
 /** How a place inside a value is written, for example `.user.tags[0]`. */
-const pathText = (path: ReadonlyArray<PropertyKey>): string =>
+export const pathText = (path: ReadonlyArray<PropertyKey>): string =>
   path
     .map((key) => {
       if (typeof key === "number") return `[${key}]`
@@ -34,7 +34,7 @@ interface Place {
 }
 
 /** Goes down to the first thing that is wrong. */
-const firstPlace = (issue: SchemaIssue.Issue): Place => {
+export const firstPlace = (issue: SchemaIssue.Issue): Place => {
   const path: Array<PropertyKey> = []
   let worded: SchemaIssue.Issue | undefined
   let at = issue

@@ -38,6 +38,15 @@ const objectsOverlap = (x: SchemaAST.Objects, y: SchemaAST.Objects, depth: numbe
   )
 
 const arraysOverlap = (x: SchemaAST.Arrays, y: SchemaAST.Arrays, depth: number): boolean =>
+  least(x) <= most(y) &&
+  least(y) <= most(x) &&
   !x.elements.some(
     (left, at) => y.elements[at] !== undefined && !overlaps(left, y.elements[at], depth + 1)
   )
+
+/** How many items there are in the shortest and the longest list it takes. */
+const least = ({ elements, rest }: SchemaAST.Arrays): number =>
+  elements.filter(({ context }) => context?.isOptional !== true).length +
+  Math.max(0, rest.length - 1)
+const most = ({ elements, rest }: SchemaAST.Arrays): number =>
+  rest.length === 0 ? elements.length : Infinity

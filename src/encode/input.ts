@@ -3,6 +3,7 @@ import type { Json, PlanNode } from "../define/plan.ts"
 import { invalidInput } from "../define/call.ts"
 import { InvalidInput } from "../define/failure.ts"
 import { bounds } from "../define/json.ts"
+import { merged } from "../define/merge.ts"
 import { Misfit } from "../define/misfit.ts"
 import { received } from "../define/received.ts"
 import type { AnyWorkflow, TaskTable } from "../define/workflow.ts"
@@ -26,17 +27,22 @@ const encodeFor = (
     case "chain":
       return encodeFor(plan.steps[0]!, tasks, input, at)
     case "group":
+      // Members may each know only some fields of the input they share: what is sent has them all.
       return plan.members
         .map((member) => encodeFor(member, tasks, input, at))
         .reduce(
-          (all, one) => (all === undefined ? one : one === undefined ? all : merged(all, one)),
+          (all, one) =>
+            all === undefined ? one : one === undefined ? all : (merged(all, one) as Json),
           undefined
         )
     case "map":
       if (!Array.isArray(input) || input.length > bounds.nodes) throw notAList(input, at)
-      return input.map(
-        (item, index) => encodeFor(plan.body, tasks, item, `${at}[${index}]`) ?? null
-      )
+      return Array.from(input, (item, index) => {
+        const place = `${at}[${index}]`
+        const json = encodeFor(plan.body, tasks, item, place)
+        if (json !== undefined && !(index in input)) throw aHole(place)
+        return json ?? null
+      })
     case "ignore":
       return undefined
     case "settle":
@@ -64,18 +70,11 @@ const notAList = (input: unknown, at: string): InvalidInput =>
     message: `map: ${at} should be an array of at most ${bounds.nodes} items, one for each time its body runs, but is ${received(input)}. Nothing was sent.`
   })
 
-/** Members of a group may each know only some fields of the input they share: what is sent has them all. */
-const merged = (left: Json, right: Json): Json => {
-  if (Array.isArray(left) && Array.isArray(right)) {
-    return left.map((item: Json, at) => (at in right ? merged(item, right[at] as Json) : item))
-  }
-  if (!isObject(left) || !isObject(right)) return left
-  const all: { [key: string]: Json } = { ...left }
-  for (const [key, item] of Object.entries(right)) {
-    all[key] = Object.hasOwn(left, key) ? merged(left[key]!, item) : item
-  }
-  return all
-}
-
-const isObject = (json: Json): json is { readonly [key: string]: Json } =>
-  typeof json === "object" && json !== null && !Array.isArray(json)
+const aHole = (at: string): InvalidInput =>
+  new InvalidInput({
+    task: "map",
+    path: at,
+    expected: "an item",
+    received: "a hole in the list",
+    message: `map: ${at} should be an item, but is a hole in the list, which would arrive as something else. Nothing was sent.`
+  })

@@ -3,7 +3,7 @@ import type { CallNode, PlanNode } from "../define/plan.ts"
 import { invalidInput } from "../define/call.ts"
 import type { TaskDefinition } from "../define/definition.ts"
 import { CompositionError } from "../define/failure.ts"
-import { frozenJson } from "../define/json.ts"
+import { frozenJson, OutOfBounds } from "../define/json.ts"
 import { Misfit } from "../define/misfit.ts"
 import { policyOf } from "../define/options.ts"
 import type { RetryOptions } from "../define/retry.ts"
@@ -29,6 +29,7 @@ export const readPlan = (json: unknown, find: (task: string) => TaskDefinition):
         const members = Object.freeze(list(node["members"]).map(read))
         if (node["keys"] === undefined) return Object.freeze({ kind: "group", members })
         const keys = Object.freeze(list(node["keys"]).map(String))
+        if (keys.includes("__proto__")) return refuse("a group's member cannot be called __proto__")
         if (keys.length !== members.length || new Set(keys).size !== keys.length) {
           return refuse("a group's keys do not fit its members")
         }
@@ -112,7 +113,9 @@ const checked = (
     definition.inputCodecs[at]!.decode(argument)
     return frozenJson(argument)
   } catch (cause) {
-    if (cause instanceof Misfit) throw invalidInput(definition.name, `input[${at}]`, cause)
+    const misfit =
+      cause instanceof OutOfBounds ? new Misfit("", cause.message, "beyond that") : cause
+    if (misfit instanceof Misfit) throw invalidInput(definition.name, `input[${at}]`, misfit)
     throw cause
   }
 }

@@ -6,6 +6,7 @@ import { CompositionError } from "../define/failure.ts"
 import { readStartSettings, type StartSettings } from "../define/start.ts"
 import type { AnyTask } from "../define/task.ts"
 import { type AnyWorkflow, type Workflow, workflowOf } from "../define/workflow.ts"
+import { jsonText } from "../define/json-text.ts"
 import { readPlan } from "./plan.ts"
 
 const version = 1
@@ -14,7 +15,7 @@ const version = 1
 export const encodeWorkflow = (workflow: Workflow<never, unknown, unknown>): string => {
   try {
     const { plan, start } = workflow["~arpeggio"]
-    return JSON.stringify({ version, plan, ...(start === undefined ? {} : { start }) })
+    return jsonText({ version, plan, ...(start === undefined ? {} : { start }) })
   } catch (cause) {
     const why = cause instanceof RangeError ? "it is nested too deeply" : String(cause)
     throw new CompositionError({ message: `a workflow cannot be encoded: ${why}` })

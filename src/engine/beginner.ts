@@ -1,5 +1,6 @@
 /** Begins nodes: publishes calls, opens groups, expands maps, down to the calls that can run now. */
 import { bounds } from "../define/json.ts"
+import { jsonText, rereadJson } from "../define/json-text.ts"
 import { runIdOf } from "../encode/subjects.ts"
 import { isFinal } from "../transport/failure.ts"
 import { isScope } from "./closer.ts"
@@ -81,7 +82,7 @@ export class Beginner {
 
   /** Begins one item of a map. */
   async item(frame: Frame, index: number, items: ReadonlyArray<unknown>, beginning: Beginning) {
-    const input = { text: JSON.stringify(items[index]) }
+    const input = { text: jsonText(items[index]) }
     await this.begin({ frame, index, node: 0 }, input, beginning)
   }
 
@@ -92,7 +93,7 @@ export class Beginner {
     const known = this.#lists.get(key)
     if (known !== undefined) return known
     const text = this.#engine.records.resolve(address, frame.map!.items)
-    const list = text.then((text) => JSON.parse(text) as ReadonlyArray<unknown>)
+    const list = text.then((text) => rereadJson(text) as ReadonlyArray<unknown>)
     this.#lists.set(key, list, 0)
     text.then(({ length }) => this.#lists.set(key, list, length)).catch(() => {})
     list.catch(() => this.#lists.forget(key))

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto"
 import { numberPlan } from "../compose/numbering.ts"
 import type { PlanNode } from "../define/plan.ts"
 import { onceThere, type Soon } from "../define/soon.ts"
+import { jsonText, rereadJson } from "../define/json-text.ts"
 import { recordSubject } from "../encode/subjects.ts"
 import { type FrameMessage } from "../encode/message.ts"
 import { packMessage, unpackKind } from "../encode/parcel.ts"
@@ -123,7 +124,7 @@ export class Frames {
     return this.#write({
       run: at.frame.run,
       id: stepOf(at),
-      ...this.#plan(JSON.stringify(body)),
+      ...this.#plan(jsonText(body)),
       place: placeOf(at),
       fence: fenceOf(at),
       scopes: [stepOf(at), ...scopesOf(at)],
@@ -218,7 +219,7 @@ export class Frames {
   #plan(planText: string): Plan {
     let plan = this.#plans.get(planText)
     if (plan === undefined) {
-      const numbered = numberPlan(JSON.parse(planText) as PlanNode)
+      const numbered = numberPlan(rereadJson(planText) as PlanNode)
       plan = { hash: hashOf(planText), plan: numbered, planText }
       this.#plans.set(planText, plan, planText.length)
     }

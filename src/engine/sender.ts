@@ -1,5 +1,6 @@
 /** Publishes the message that begins a node: a call on its queue, or an expansion on the system lane. */
 import type { CallNode } from "../define/plan.ts"
+import { jsonText } from "../define/json-text.ts"
 import { callSubject, normalLevel, systemSubject } from "../encode/subjects.ts"
 import { packMessage, unpackMessage, Unreadable } from "../encode/parcel.ts"
 import type { CallMessage, ExpandMessage } from "../encode/message.ts"
@@ -55,7 +56,7 @@ export const argumentsOf = (
   run: RunFacts,
   node: CallNode,
   input: Value,
-  args: string = JSON.stringify(node.args)
+  args: string = jsonText(node.args)
 ): Arguments | Promise<Arguments> => {
   if (node.partial && "reference" in input) return { slot: args, first: input.reference }
   const slot = node.partial && "text" in input ? joinArguments(input.text, args) : args

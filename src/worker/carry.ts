@@ -7,6 +7,7 @@
  */
 import type { CallNode } from "../define/plan.ts"
 import type { TaskDefinition } from "../define/definition.ts"
+import { jsonText } from "../define/json-text.ts"
 import type { CallMessage } from "../encode/message.ts"
 import type { Parcel } from "../encode/parcel.ts"
 import type { Engine } from "../engine/context.ts"
@@ -91,7 +92,7 @@ export const carry = (
   const { at, node, input } = following
   const task = tasks.get(node.task)
   if (task === undefined || !canFollow(from, node)) return undefined
-  const args = JSON.stringify(node.args)
+  const args = jsonText(node.args)
   const slot = node.partial ? joinArguments(input.text, args) : args
   if (!records.fitTogether(slot, ...besides(from.frame, node))) return undefined
   const beginning = { parent: verdict.step, again: false }

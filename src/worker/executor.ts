@@ -9,6 +9,7 @@ import { parseJson } from "../define/json.ts"
 import type { TaskDefinition } from "../define/definition.ts"
 import { isWorkflow, type AnyWorkflow } from "../define/workflow.ts"
 import type { Soon } from "../define/soon.ts"
+import { jsonText } from "../define/json-text.ts"
 import type { Crash } from "../encode/thrown.ts"
 import type { EndedBy } from "../engine/closer.ts"
 import type { Broker } from "../transport/broker.ts"
@@ -162,7 +163,7 @@ const succeeded = (task: TaskDefinition, value: unknown): Execution => {
   try {
     return isWorkflow(value)
       ? replaced(task, value)
-      : { as: "value", text: JSON.stringify(task.outputCodec.encode(value)) }
+      : { as: "value", text: jsonText(task.outputCodec.encode(value)) }
   } catch (cause) {
     if (!(cause instanceof Misfit)) return crashed(cause)
     const path = `output${cause.path}`
@@ -180,7 +181,7 @@ const succeeded = (task: TaskDefinition, value: unknown): Execution => {
 
 const replaced = ({ name }: TaskDefinition, workflow: AnyWorkflow): Execution => {
   const { plan, start } = workflow["~arpeggio"]
-  if (start === undefined) return { as: "plan", text: JSON.stringify(plan) }
+  if (start === undefined) return { as: "plan", text: jsonText(plan) }
   const message = `${name} returned a workflow with a ${Object.keys(start).join(" and a ")} of its own, which belongs on the whole that is started: return it without`
   return crashed(new CompositionError({ message }))
 }
@@ -193,7 +194,7 @@ const failed = (
 ): Execution => {
   try {
     if (task.errorCodec.declares(error)) {
-      return { as: "failed", text: JSON.stringify(task.errorCodec.encode(error)) }
+      return { as: "failed", text: jsonText(task.errorCodec.encode(error)) }
     }
     return crashed(error, besides, hintOf(task, error))
   } catch (cause) {

@@ -100,6 +100,12 @@ describe("what cannot be composed is refused in the compiler's words", () => {
       () => anyGroup(Object.fromEntries([["__proto__", a]])),
       "group's member cannot be called __proto__"
     ],
+    [() => anyGroup([a, , a]), "group's member 2 is not a workflow but undefined"],
+    [() => anyGroup([a, ,]), "group's member 2 is not a workflow but undefined"],
+    [
+      () => chord([, a] as never, tsum()),
+      "chord's header member 1 is not a workflow but undefined"
+    ],
     [() => chord([mul] as never, tsum()), "chord's header member 1 is a task, not a call"],
     [() => chord([a], tsum as never), "chord's body is a task, not a call"],
     [() => map(mul as never), "map's body is a task, not a call"],

@@ -1,5 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { Misfit } from "../../src/define/misfit.ts"
 import { bounds, frozenJson, OutOfBounds, parseJson } from "../../src/define/json.ts"
 
 const nested = (depth: number): string => "[".repeat(depth) + "]".repeat(depth)
@@ -46,4 +47,32 @@ it("copies without sharing and freezes to the bottom", () => {
   expect(copy).toStrictEqual({ list: [{ a: 1 }] })
   expect(copy.list).not.toBe(source.list)
   expect(Object.isFrozen(copy.list[0])).toBe(true)
+})
+
+describe("what JSON would change", () => {
+  const proto = (json: string): unknown => JSON.parse(json)
+  const cases: ReadonlyArray<readonly [string, unknown, string]> = [
+    [
+      "a key called __proto__",
+      proto('{"a":[{"__proto__":1}]}'),
+      ".a[0] should be an object without"
+    ],
+    ["one that holds an object", proto('{"__proto__":{"x":1}}'), "__proto__, which a Map can hold"],
+    ["a hole", { a: [1, , 3] }, ".a[1] should be a value, because JSON has no holes"],
+    ["a hole at the end", [[1, ,]], "[0][1] should be a value"],
+    ["an item that is undefined", [undefined], "[0] should be a value"],
+    ["NaN", { "a b": Number.NaN }, '["a b"] should be a finite number, but is NaN'],
+    ["an infinity", [-Infinity], "[0] should be a finite number, but is -Infinity"],
+    ["a Date", { at: new Date(0) }, ".at should be plain JSON"],
+    ["a Map", [new Map()], "[0] should be plain JSON"]
+  ]
+  it.each(cases)("is refused: %s", (_, value, sentence) => {
+    expect(() => frozenJson(value)).toThrow(Misfit)
+    expect(() => frozenJson(value)).toThrow(sentence)
+  })
+
+  it("is not a -0, half a character, or an object without a prototype", () => {
+    const value = { a: -0, "\ud800": ["\udfff"], b: Object.assign(Object.create(null), { c: 1 }) }
+    expect(frozenJson(value)).toStrictEqual({ a: -0, "\ud800": ["\udfff"], b: { c: 1 } })
+  })
 })

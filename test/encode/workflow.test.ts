@@ -1,3 +1,4 @@
+import * as Schema from "effect/Schema"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { chain } from "../../src/compose/chain.ts"
@@ -7,10 +8,12 @@ import { map } from "../../src/compose/map.ts"
 import { recover } from "../../src/compose/recover.ts"
 import { settle } from "../../src/compose/settle.ts"
 import { CompositionError, InvalidInput } from "../../src/define/failure.ts"
+import { task } from "../../src/define/task.ts"
 import { isWorkflow, type Workflow } from "../../src/define/workflow.ts"
 import { decodeWorkflow, encodeWorkflow } from "../../src/encode/workflow.ts"
 import { add, fail, greet, mul, User, when } from "../define/tasks.ts"
 
+const json = task("json", { input: [Schema.Json], output: Schema.Json })
 const tasks = [add, fail, greet, mul, when]
 /** Any composition at all: what the compiler would refuse is encoded just the same. */
 type Loose = Workflow<never, unknown, unknown>
@@ -78,6 +81,17 @@ describe("a workflow as text", () => {
     expect(encodeWorkflow(decodeWorkflow(text, tasks))).toBe(text)
   })
 
+  it("keeps a -0, and half a character", () => {
+    for (const value of [-0, [0, { a: -0 }], { "\ud800": "\udc00" }]) {
+      const text = encodeWorkflow(loose.chain(json(value) as Loose, add(-0, 0) as Loose))
+      const back = decodeWorkflow(text, [...tasks, json])
+      expect(encodeWorkflow(back)).toBe(text)
+      expect(back["~arpeggio"].plan).toStrictEqual(JSON.parse(text).plan)
+      expect(JSON.parse(text).plan.steps[0].args).toStrictEqual([value])
+      expect(JSON.parse(text).plan.steps[1].args).toStrictEqual([-0, 0])
+    }
+  })
+
   it("keeps what a call can do", () => {
     const back = decodeWorkflow<void, number, never>(encodeWorkflow(add(1, 2)), tasks)
     expect(back.with({ queue: "slow" } as never)["~arpeggio"].plan).toMatchObject({ queue: "slow" })
@@ -97,6 +111,10 @@ describe("a text that is none", () => {
     [of({ ...call, queue: "a b" }), /queue's name/],
     [of({ kind: "chain", steps: [] }), /no steps/],
     [of({ kind: "group", members: [call], keys: [] }), /keys do not fit/],
+    [
+      of({ kind: "group", members: [call], keys: ["__proto__"] }),
+      /member cannot be called __proto__/
+    ],
     [of({ kind: "map", body: call, concurrency: 0 }), /concurrency is 0/],
     [of({ kind: "recover", of: call }), /no fallbacks/],
     [of({ kind: "delay" }), /unknown kind "delay"/],
@@ -104,6 +122,17 @@ describe("a text that is none", () => {
   ])("is refused: %s", (text, message) => {
     expect(() => decodeWorkflow(text, tasks)).toThrow(CompositionError)
     expect(() => decodeWorkflow(text, tasks)).toThrow(message)
+  })
+
+  it("is refused when an argument would arrive as something else", () => {
+    const text = of(json({ a: 1 })["~arpeggio"].plan).replace('"a":1', '"__proto__":1')
+    expect(() => decodeWorkflow(text, [json])).toThrow(InvalidInput)
+    expect(() => decodeWorkflow(text, [json])).toThrow(/input\[0\] should be .* __proto__/)
+  })
+
+  it("is refused when an argument is nested too deeply", () => {
+    const text = of(json([5])["~arpeggio"].plan).replace("5", "[".repeat(300) + "]".repeat(300))
+    expect(() => decodeWorkflow(text, [json])).toThrow(InvalidInput)
   })
 
   it("is refused when today's contract cannot read its arguments", () => {

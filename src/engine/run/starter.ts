@@ -3,6 +3,7 @@ import type { Soon } from "../../define/soon.ts"
 import { numberPlan } from "../../compose/numbering.ts"
 import { isHooked } from "../../compose/whole.ts"
 import type { CallNode, PlanNode } from "../../define/plan.ts"
+import { jsonText } from "../../define/json-text.ts"
 import { normalLevel, systemQueue } from "../../encode/subjects.ts"
 import type { CallMessage, ExpandMessage } from "../../encode/message.ts"
 import type { Lane, Publication } from "../../transport/broker.ts"
@@ -58,7 +59,7 @@ const keptBefore = async (records: Records, run: RunFacts, frame: Frame): Promis
 }
 
 const rootOf = (run: RunFacts, plan: PlanNode): Frame => {
-  const planText = JSON.stringify(plan)
+  const planText = jsonText(plan)
   return {
     run,
     id: rootFrame,
@@ -84,7 +85,7 @@ interface Beginning {
 /** With the first call when only one thing can begin, so that a chain needs no message but its steps'. */
 const startOf = (frame: Frame, given: Value): Beginning => {
   const begins = beginningOf({ frame, node: 0 }, given)
-  return { ...begins, args: begins.call === undefined ? "" : JSON.stringify(begins.call.args) }
+  return { ...begins, args: begins.call === undefined ? "" : jsonText(begins.call.args) }
 }
 
 const fitsWhole = (records: Records, { at, input, args }: Beginning): boolean => {
