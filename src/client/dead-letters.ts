@@ -4,7 +4,7 @@ import type { Json } from "../define/plan.ts"
 import { received } from "../define/received.ts"
 import type { Reference } from "../encode/reference.ts"
 import { parseSubject, runIdOf } from "../encode/subjects.ts"
-import { scheduleCollection } from "../engine/run/collector.ts"
+import { scheduleCleanup } from "../engine/run/collector.ts"
 import {
   beginnerIn,
   bodyOf,
@@ -34,7 +34,6 @@ const width = 8
 const most = 1_000
 
 export const deadLettersOf = (records: Records): DeadLetters => {
-  const over = { broker: records.broker, records }
   const find = async (id: string): Promise<Dead> => {
     const dead = await findDead(records, String(id))
     if (dead !== undefined) return dead
@@ -84,7 +83,7 @@ export const deadLettersOf = (records: Records): DeadLetters => {
     const beginner = beginnerIn(await bodyOf(records, dead))
     const keep = keepWithin(typeof beginner === "string" ? 0 : beginner.message.keep)
     // First: whoever dies between the two leaves a dead letter, not a run that nobody collects.
-    if (dead.run !== undefined) await scheduleCollection(over, { address: dead.address, keep })
+    if (dead.run !== undefined) await scheduleCleanup(records, { address: dead.address, keep })
     await removeDead(records, dead)
   }
   return {

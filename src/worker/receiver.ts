@@ -99,7 +99,7 @@ export class Receiver {
     const { message, slots } = parcel
     switch (message.kind) {
       case "collect":
-        return collect(engine, run, startIn(message, slots)).then(() => delivery.ack())
+        return collect(engine, run, parts.index, startIn(message, slots)).then(() => delivery.ack())
       case "cancel":
         return (
           message.late === true ? atDeadline(engine, run) : cancel(engine, run, message.reason)

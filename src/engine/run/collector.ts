@@ -8,12 +8,21 @@ import type { Engine } from "../context.ts"
 import { dropDeadline } from "./deadline.ts"
 import { runPlace, type RunFacts } from "../frame.ts"
 import { beginAgain } from "./repairer.ts"
-import { findStart, firedTimerOf, timerBody, timerOf, type Start } from "./start.ts"
+import {
+  collectAfter,
+  lookOf,
+  looksOf,
+  lookTimersOf,
+  nameOf,
+  nextMoment,
+  own,
+  timerOf
+} from "./looks.ts"
+import { findStart, timerBody, type Start } from "./start.ts"
 import { callsBesides, isUnderWay } from "./under-way.ts"
+import type { Records } from "../records.ts"
+import { setTimer } from "../timers.ts"
 import { readVerdict } from "../verdict.ts"
-
-/** How long after the end of a run its inner records stay, in milliseconds: a handler that was told to stop may yet write. */
-const collectAfter = 120_000
 
 /** How long after its start, and after each repair, a run is looked at, in milliseconds. */
 const repairAfter = 300_000
@@ -24,12 +33,16 @@ const lookAgainAfter = 2_000
 /** How long after an outcome should be gone to look whether it is, in milliseconds. */
 const justAfter = 1_500
 
-/** Sets the one timer that collects a run. Setting it again moves it. */
+/** Sets the run's timer as it ends: what is to be collected then is found by looking, whichever timer asks for it. */
 export const scheduleCollection = (
   engine: Pick<Engine, "broker" | "records">,
   run: RunFacts,
   wait: number = collectAfter
-): Promise<void> => setTimer(engine, run, wait)
+): Promise<void> => setOwn(engine, run, wait)
+
+/** The same for a run that failed or was cancelled: the first look is soon, because its workers may not have heard. */
+export const scheduleClearing = (engine: Engine, run: RunFacts): Promise<void> =>
+  scheduleCollection(engine, run, lookAgainAfter)
 
 /**
  * Sets the same timer for a run that begins now: if it comes to stand still, it is begun again. Set before anything can
@@ -37,79 +50,119 @@ export const scheduleCollection = (
  * run from outside, whose timer it would put off.
  */
 export const scheduleRepair = (engine: Engine, run: RunFacts, start: Start): Promise<void> =>
-  setTimer(engine, run, repairAfter, start)
+  setOwn(engine, run, repairAfter, start)
 
-const setTimer = async (
+/**
+ * Has a run looked after besides: what is stored before its start may never be followed by it, and what is stored or
+ * removed after its end may be behind its own timer. That one is left as it is, with what it carries.
+ */
+export const scheduleCleanup = async (records: Records, run: RunFacts): Promise<void> => {
+  const { broker, namespace } = records
+  const { index, time } = nextMoment(run.address, broker.now())
+  await setTimer(records, run.address, {
+    name: nameOf(index),
+    time,
+    target: lookOf(namespace, run.address, index),
+    body: timerBody(run, undefined)
+  })
+}
+
+const setOwn = async (
   { broker, records }: Pick<Engine, "broker" | "records">,
   run: RunFacts,
   wait: number,
   start?: Start,
-  unless?: string
+  unless: string | undefined = start && records.subject(run.address, runPlace)
 ): Promise<void> => {
-  const { namespace } = records
-  await broker.publish({
-    subject: timerOf(namespace, run.address),
-    ...(start === undefined ? {} : { unless: records.subject(run.address, runPlace) }),
+  const { address } = run
+  await setTimer(records, address, {
+    name: nameOf(own),
+    time: broker.now() + wait,
+    target: lookOf(records.namespace, address),
     body: timerBody(run, start),
-    ...(unless === undefined ? {} : { unless }),
-    fire: { time: broker.now() + wait, target: firedTimerOf(namespace, run.address) }
+    ...(unless === undefined ? {} : { unless })
   })
 }
 
-/** The same for a run that failed or was cancelled: the first look is soon, because its workers may not have heard. */
-export const scheduleClearing = (engine: Engine, run: RunFacts): Promise<void> =>
-  scheduleCollection(engine, run, lookAgainAfter)
+type Looked = "collected" | "postponed" | "kept"
 
-/** Collects a run if it is over and quiet; otherwise looks again later, and begins it again when it stands still. */
+/** Has a run looked after again; with its start while it has no outcome, behind which none is set with one. */
+type Again = (wait: number, start?: Start) => Promise<Looked>
+
+/** Looks after a run: by its own timer, or by another, which leaves that to its own while it has one. */
 export const collect = async (
   engine: Engine,
   run: RunFacts,
+  index: string,
   start?: Start
-): Promise<"collected" | "postponed" | "kept"> => {
+): Promise<Looked> => {
+  const { broker, records } = engine
+  const timer = timerOf(records.namespace, run.address)
+  const again: Again = async (wait, first) => {
+    // One that has been set since is of the run's end, or carries its start.
+    await setOwn(engine, run, wait, first, first === undefined ? timer : undefined)
+    return "postponed"
+  }
+  if (index === own) return look(engine, run, again, start)
+  const besides: Again = async () => {
+    await scheduleCleanup(records, run)
+    return "postponed"
+  }
+  if ((await broker.count(timer)) > 0) return "kept"
+  // It may have counted what is gone by now; whether it sets its timer again is not known yet.
+  if ((await broker.count(lookOf(records.namespace, run.address))) > 0) return besides(0)
+  if ((await broker.count(timer)) > 0) return "kept"
+  return look(engine, run, besides)
+}
+
+/** Collects a run if it is over and quiet; otherwise looks `again` later, and begins it again when it stands still. */
+const look = async (
+  engine: Engine,
+  run: RunFacts,
+  again: Again,
+  start?: Start
+): Promise<Looked> => {
   const { broker, records } = engine
   const of = (kind: Kind): string => runFilter(records.namespace, kind, run.address)
   const outcome = await broker.read(records.subject(run.address, runPlace))
-  const asking = firedTimerOf(records.namespace, run.address)
+  const looks = [looksOf(records.namespace, run.address)]
   if (outcome === undefined) {
-    if (await isUnderWay(records, run.address, asking)) {
-      // A timer that has been set since this one fired is there with the start: the run has begun meanwhile.
-      const unless = start === undefined ? timerOf(records.namespace, run.address) : undefined
-      await setTimer(engine, run, collectAfter, start, unless)
-      return "postponed"
-    }
+    if (await isUnderWay(records, run.address, looks)) return again(collectAfter, start)
     // It may have ended between the two questions.
     const ended = await broker.read(records.subject(run.address, runPlace))
-    if (ended !== undefined) return postpone(engine, run, collectAfter)
+    if (ended !== undefined) return again(collectAfter)
     if (!expired(engine, run)) {
-      // A timer that was set for another reason does not carry it.
       const first = start ?? (await findStart(records, run.address))
       if (first !== undefined) {
         await beginAgain(engine, run, first)
-        return postpone(engine, run, repairAfter, first)
+        await setOwn(engine, run, repairAfter, first)
+        return "postponed"
       }
-      if ((await broker.count(of("i"))) > 0) return postpone(engine, run, collectAfter)
+      if ((await broker.count(of("i"))) > 0) return again(collectAfter)
     }
     // A call that goes from timer to queue and back can be missed by one look; nothing brings back what is removed.
-    if (await isUnderWay(records, run.address, asking)) return postpone(engine, run, collectAfter)
+    if (await isUnderWay(records, run.address, looks)) return again(collectAfter, start)
     if (run.deadline !== undefined) await dropDeadline(engine, run)
   } else {
     const [others, timers] = await Promise.all([
-      callsBesides(records, run.address, asking),
+      callsBesides(records, run.address, looks),
       broker.count(of("s"))
     ])
     const failed = readVerdict(outcome.body).tag !== "Succeeded"
+    const age = broker.now() - outcome.at
     if (failed && others > 0) {
-      await postpone(engine, run, lookAgainAfter)
+      await again(lookAgainAfter)
       await new Closer(engine).endRun(run)
       return "postponed"
     }
-    const rest = outcome.at + collectAfter - broker.now()
-    // Whoever cancelled the run did not know its deadline.
-    const deadlines = timers === 0 ? 0 : await dropDeadline(engine, run)
-    if (others > 0 || timers > deadlines) return postpone(engine, run, collectAfter)
-    if (rest > 0) return postpone(engine, run, rest)
+    // A timer that fired as the run ended took the place of the one that clears it.
+    if (failed && age < lookAgainAfter / 2) return again(lookAgainAfter)
+    if (others > 0 || (timers > 0 && (await hasOtherTimers(engine, run)))) {
+      return again(collectAfter)
+    }
+    if (age < collectAfter) return again(collectAfter - age)
   }
-  // Whoever handles the dead letter sets the timer again.
+  // Whoever handles the dead letter has the run looked after again.
   if ((await broker.count(of("dl"))) > 0) return "kept"
   for (const filter of [of("a"), of("v"), of("i"), of("g")]) {
     // Most runs have none of most kinds, and to count is cheap where to remove is not.
@@ -118,10 +171,22 @@ export const collect = async (
   if (!isKeyed(run.address)) return "collected"
   if (outcome !== undefined) {
     const kept = outcome.at + run.keep - broker.now()
-    return postpone(engine, run, Math.max(kept, 0) + justAfter)
+    await setOwn(engine, run, Math.max(kept, 0) + justAfter)
+    return "postponed"
   }
   await releaseKey(engine, run)
   return "collected"
+}
+
+/** Whether a run that has ended has timers of calls; that of its deadline, which whoever cancelled it did not know, is removed. */
+const hasOtherTimers = async (engine: Engine, run: RunFacts): Promise<boolean> => {
+  const { broker, records } = engine
+  await dropDeadline(engine, run)
+  const [all, looks] = await Promise.all([
+    broker.count(runFilter(records.namespace, "s", run.address)),
+    broker.count(lookTimersOf(records.namespace, run.address))
+  ])
+  return all > looks
 }
 
 /** Frees the key of a run whose outcome is no longer kept, unless another run holds it by now. */
@@ -130,16 +195,6 @@ const releaseKey = async ({ broker, records }: Engine, { address }: RunFacts): P
   const held = await broker.read(subject)
   if (held === undefined || unpackKind(held.body, "key").message.run !== address.run) return
   await broker.purge(subject, held.sequence)
-}
-
-const postpone = async (
-  engine: Engine,
-  run: RunFacts,
-  wait: number,
-  start?: Start
-): Promise<"postponed"> => {
-  await setTimer(engine, run, wait, start)
-  return "postponed"
 }
 
 /** An outcome that is gone because its time to live is over. */

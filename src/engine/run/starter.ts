@@ -6,7 +6,7 @@ import type { CallNode, PlanNode } from "../../define/plan.ts"
 import { normalLevel, systemQueue } from "../../encode/subjects.ts"
 import type { CallMessage, ExpandMessage } from "../../encode/message.ts"
 import type { Lane, Publication } from "../../transport/broker.ts"
-import { scheduleCollection } from "./collector.ts"
+import { scheduleCleanup } from "./collector.ts"
 import {
   rootFrame,
   runPlace,
@@ -53,7 +53,7 @@ export const firstMessage = (
 }
 
 const keptBefore = async (records: Records, run: RunFacts, frame: Frame): Promise<void> => {
-  await scheduleCollection({ broker: records.broker, records }, run)
+  await scheduleCleanup(records, run)
   if (frame.planText !== "") await new Frames(records).store(frame)
 }
 
