@@ -5,7 +5,7 @@ import { recordSubject } from "../encode/subjects.ts"
 import type { Engine } from "../engine/context.ts"
 import type { FollowingCall } from "../engine/following.ts"
 import { stepOf, type RunFacts } from "../engine/frame.ts"
-import { scheduleCleanup } from "../engine/run/collector.ts"
+import { scheduleCleanup } from "../engine/run/schedule.ts"
 import type { Verdict } from "../engine/verdict.ts"
 import type { Delivery } from "../transport/broker.ts"
 

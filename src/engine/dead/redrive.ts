@@ -14,7 +14,7 @@ import {
   type SubjectParts
 } from "../../encode/subjects.ts"
 import { isScope } from "../closer.ts"
-import { scheduleCleanup } from "../run/collector.ts"
+import { freeRun, scheduleCleanup } from "../run/schedule.ts"
 import { readPast, takeOver } from "./copy.ts"
 import { beginnerIn, bodyOf, deadOfRun, removeDeadOfRun, type Beginner, type Dead } from "./dead.ts"
 import { isStart, keepWithin, placeOf, rootFrame, runPlace } from "../frame.ts"
@@ -108,8 +108,7 @@ export const redrive = async (
       id: messageId(next, "start")
     })
   }
-  await scheduleCleanup(records, run)
-  await removeDeadOfRun(records, run.address)
+  await freeRun(records, run, () => removeDeadOfRun(records, run.address))
   return address
 }
 

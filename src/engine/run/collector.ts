@@ -8,81 +8,14 @@ import type { Engine } from "../context.ts"
 import { dropDeadline } from "./deadline.ts"
 import { runPlace, type RunFacts } from "../frame.ts"
 import { beginAgain } from "./repairer.ts"
-import {
-  collectAfter,
-  lookOf,
-  looksOf,
-  lookTimersOf,
-  nameOf,
-  nextMoment,
-  own,
-  timerOf
-} from "./looks.ts"
-import { findStart, timerBody, type Start } from "./start.ts"
+import { intervals, lookOf, looksOf, lookTimersOf, own, timerOf } from "./looks.ts"
+import { scheduleCleanup, setOwn } from "./schedule.ts"
+import { findStart, type Start } from "./start.ts"
 import { callsBesides, isUnderWay } from "./under-way.ts"
-import type { Records } from "../records.ts"
-import { setTimer } from "../timers.ts"
 import { readVerdict } from "../verdict.ts"
-
-/** How long after its start, and after each repair, a run is looked at, in milliseconds. */
-const repairAfter = 300_000
-
-/** How soon after a failure or a cancel to look for calls that were published at the same moment, in milliseconds. */
-const lookAgainAfter = 2_000
 
 /** How long after an outcome should be gone to look whether it is, in milliseconds. */
 const justAfter = 1_500
-
-/** Sets the run's timer as it ends: what is to be collected then is found by looking, whichever timer asks for it. */
-export const scheduleCollection = (
-  engine: Pick<Engine, "broker" | "records">,
-  run: RunFacts,
-  wait: number = collectAfter
-): Promise<void> => setOwn(engine, run, wait)
-
-/** The same for a run that failed or was cancelled: the first look is soon, because its workers may not have heard. */
-export const scheduleClearing = (engine: Engine, run: RunFacts): Promise<void> =>
-  scheduleCollection(engine, run, lookAgainAfter)
-
-/**
- * Sets the same timer for a run that begins now: if it comes to stand still, it is begun again. Set before anything can
- * follow from the start, so that the timer of the run's end is the later one; and not at all once somebody has ended the
- * run from outside, whose timer it would put off.
- */
-export const scheduleRepair = (engine: Engine, run: RunFacts, start: Start): Promise<void> =>
-  setOwn(engine, run, repairAfter, start)
-
-/**
- * Has a run looked after besides: what is stored before its start may never be followed by it, and what is stored or
- * removed after its end may be behind its own timer. That one is left as it is, with what it carries.
- */
-export const scheduleCleanup = async (records: Records, run: RunFacts): Promise<void> => {
-  const { broker, namespace } = records
-  const { index, time } = nextMoment(run.address, broker.now())
-  await setTimer(records, run.address, {
-    name: nameOf(index),
-    time,
-    target: lookOf(namespace, run.address, index),
-    body: timerBody(run, undefined)
-  })
-}
-
-const setOwn = async (
-  { broker, records }: Pick<Engine, "broker" | "records">,
-  run: RunFacts,
-  wait: number,
-  start?: Start,
-  unless: string | undefined = start && records.subject(run.address, runPlace)
-): Promise<void> => {
-  const { address } = run
-  await setTimer(records, address, {
-    name: nameOf(own),
-    time: broker.now() + wait,
-    target: lookOf(records.namespace, address),
-    body: timerBody(run, start),
-    ...(unless === undefined ? {} : { unless })
-  })
-}
 
 type Looked = "collected" | "postponed" | "kept"
 
@@ -127,21 +60,21 @@ const look = async (
   const outcome = await broker.read(records.subject(run.address, runPlace))
   const looks = [looksOf(records.namespace, run.address)]
   if (outcome === undefined) {
-    if (await isUnderWay(records, run.address, looks)) return again(collectAfter, start)
+    if (await isUnderWay(records, run.address, looks)) return again(intervals.collect, start)
     // It may have ended between the two questions.
     const ended = await broker.read(records.subject(run.address, runPlace))
-    if (ended !== undefined) return again(collectAfter)
+    if (ended !== undefined) return again(intervals.collect)
     if (!expired(engine, run)) {
       const first = start ?? (await findStart(records, run.address))
       if (first !== undefined) {
         await beginAgain(engine, run, first)
-        await setOwn(engine, run, repairAfter, first)
+        await setOwn(engine, run, intervals.repair, first)
         return "postponed"
       }
-      if ((await broker.count(of("i"))) > 0) return again(collectAfter)
+      if ((await broker.count(of("i"))) > 0) return again(intervals.collect)
     }
     // A call that goes from timer to queue and back can be missed by one look; nothing brings back what is removed.
-    if (await isUnderWay(records, run.address, looks)) return again(collectAfter, start)
+    if (await isUnderWay(records, run.address, looks)) return again(intervals.collect, start)
     if (run.deadline !== undefined) await dropDeadline(engine, run)
   } else {
     const [others, timers] = await Promise.all([
@@ -151,16 +84,16 @@ const look = async (
     const failed = readVerdict(outcome.body).tag !== "Succeeded"
     const age = broker.now() - outcome.at
     if (failed && others > 0) {
-      await again(lookAgainAfter)
+      await again(intervals.clear)
       await new Closer(engine).endRun(run)
       return "postponed"
     }
     // A timer that fired as the run ended took the place of the one that clears it.
-    if (failed && age < lookAgainAfter / 2) return again(lookAgainAfter)
+    if (failed && age < intervals.clear / 2) return again(intervals.clear)
     if (others > 0 || (timers > 0 && (await hasOtherTimers(engine, run)))) {
-      return again(collectAfter)
+      return again(intervals.collect)
     }
-    if (age < collectAfter) return again(collectAfter - age)
+    if (age < intervals.collect) return again(intervals.collect - age)
   }
   // Whoever handles the dead letter has the run looked after again.
   if ((await broker.count(of("dl"))) > 0) return "kept"

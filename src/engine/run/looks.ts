@@ -6,8 +6,15 @@ import { startedAt } from "../../encode/identity.ts"
 import { systemSubject, type RunAddress } from "../../encode/subjects.ts"
 import { timerSubject, type TimerName } from "../timers.ts"
 
-/** How long after the end of a run its inner records stay, in milliseconds: a handler that was told to stop may yet write. */
-export const collectAfter = 120_000
+/** In milliseconds; in one place, so that a test can be impatient. */
+export const intervals = {
+  /** How long after the end of a run its inner records stay: a handler that was told to stop may yet write. */
+  collect: 120_000,
+  /** How long after its start, and after each repair, a run is looked at. */
+  repair: 300_000,
+  /** How soon after a failure or a cancel to look for calls that were published at the same moment. */
+  clear: 2_000
+}
 
 const node = "collect"
 
@@ -43,7 +50,8 @@ export interface Moment {
  * in the same two minutes sets the same timer: a subject is used for one moment, and a run never has more than two.
  */
 export const nextMoment = ({ run }: RunAddress, now: number): Moment => {
+  const { collect } = intervals
   const from = startedAt(run)
-  const number = Math.ceil((now + collectAfter - from) / collectAfter)
-  return { index: String(number), time: from + number * collectAfter }
+  const number = Math.ceil((now + collect - from) / collect)
+  return { index: String(number), time: from + number * collect }
 }

@@ -6,7 +6,7 @@ import type { CallNode, PlanNode } from "../../define/plan.ts"
 import { normalLevel, systemQueue } from "../../encode/subjects.ts"
 import type { CallMessage, ExpandMessage } from "../../encode/message.ts"
 import type { Lane, Publication } from "../../transport/broker.ts"
-import { scheduleCleanup } from "./collector.ts"
+import { scheduleCleanup } from "./schedule.ts"
 import {
   rootFrame,
   runPlace,
