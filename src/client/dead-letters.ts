@@ -4,7 +4,7 @@ import type { Json } from "../define/plan.ts"
 import { received } from "../define/received.ts"
 import type { Reference } from "../encode/reference.ts"
 import { parseSubject, runIdOf } from "../encode/subjects.ts"
-import { scheduleCollection } from "../engine/run/collector.ts"
+import { freeRun } from "../engine/run/schedule.ts"
 import {
   beginnerIn,
   bodyOf,
@@ -34,7 +34,6 @@ const width = 8
 const most = 1_000
 
 export const deadLettersOf = (records: Records): DeadLetters => {
-  const over = { broker: records.broker, records }
   const find = async (id: string): Promise<Dead> => {
     const dead = await findDead(records, String(id))
     if (dead !== undefined) return dead
@@ -83,9 +82,10 @@ export const deadLettersOf = (records: Records): DeadLetters => {
     const dead = await find(id)
     const beginner = beginnerIn(await bodyOf(records, dead))
     const keep = keepWithin(typeof beginner === "string" ? 0 : beginner.message.keep)
-    // First: whoever dies between the two leaves a dead letter, not a run that nobody collects.
-    if (dead.run !== undefined) await scheduleCollection(over, { address: dead.address, keep })
-    await removeDead(records, dead)
+    const remove = (): Promise<void> => removeDead(records, dead)
+    return dead.run === undefined
+      ? remove()
+      : freeRun(records, { address: dead.address, keep }, remove)
   }
   return {
     list: pointed(list),

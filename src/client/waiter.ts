@@ -6,7 +6,7 @@ import { runFilter, runIdOf } from "../encode/subjects.ts"
 import type { RunAddress } from "../encode/subjects.ts"
 import { runPlace } from "../engine/frame.ts"
 import type { Records } from "../engine/records.ts"
-import { firedTimerOf } from "../engine/run/start.ts"
+import { looksOf } from "../engine/run/looks.ts"
 import { callsBesides, retryTimers, waitingTimers } from "../engine/run/under-way.ts"
 import type { Verdict } from "../engine/verdict.ts"
 import { ResultExpired, UnknownRun } from "../result/failure.ts"
@@ -28,8 +28,8 @@ export const lookUp = async (
   if (stored !== undefined) return stored
   const { broker, namespace } = records
   const isPast = broker.now() - startedAt(address.run) > keep
-  // The call that collects a run is none of its own, when there may be nothing else.
-  const asking = isPast ? firedTimerOf(namespace, address) : undefined
+  // A call that looks after a run is none of its own, when there may be nothing else.
+  const asking = isPast ? [looksOf(namespace, address)] : []
   const queued = (): Promise<number> => callsBesides(records, address, asking)
   const [retries, calls, timers, inner] = await Promise.all([
     retryTimers(records, address),

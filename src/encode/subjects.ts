@@ -98,13 +98,18 @@ export const callSubject = (
   `${namespace}.t.${call.queue}.${call.level}.${taskToken(call.task)}.${owner}.${instance}.${run}.${call.node}.${call.index}`
 
 /** A call on the system lane, where a name says what it asks for. */
-export const systemSubject = (namespace: string, address: RunAddress, node: string): string =>
+export const systemSubject = (
+  namespace: string,
+  address: RunAddress,
+  node: string,
+  index = "_"
+): string =>
   callSubject(namespace, address, {
     queue: systemQueue,
     level: systemQueue,
     task: "_",
     node,
-    index: "_"
+    index
   })
 
 /** A record of a run that is not a call. `node` and `index` may be `*` to make a filter. */

@@ -3,7 +3,8 @@ import type { Engine } from "./context.ts"
 import { moved, placeOf, stepOf, type Frame, type Position, type RunFacts } from "./frame.ts"
 import { Once } from "./once.ts"
 import type { Verdict } from "./verdict.ts"
-import { recordSubject, runIdOf, taskCallsFilter } from "../encode/subjects.ts"
+import { dropTimers } from "./timers.ts"
+import { runIdOf, taskCallsFilter } from "../encode/subjects.ts"
 
 /** The topic on which the closing of scopes is told. */
 export const closingTopic = "closing"
@@ -68,7 +69,7 @@ export class Closer {
     this.#tell(run, wholeRun, endedBy(outcome))
     const { broker, records } = this.#engine
     await broker.purge(taskCallsFilter(records.namespace, run.address))
-    await broker.purge(recordSubject(records.namespace, "s", run.address, "*", "retry"))
+    await dropTimers(records, run.address, ["*", "retry"])
   }
 
   #tell(run: RunFacts, scope: string, why?: EndedBy): void {

@@ -2,13 +2,14 @@
 import type { Soon } from "../define/soon.ts"
 import type { CallMessage } from "../encode/message.ts"
 import type { Parcel } from "../encode/parcel.ts"
-import { recordSubject, type SubjectParts } from "../encode/subjects.ts"
+import type { SubjectParts } from "../encode/subjects.ts"
 import type { Advancer } from "../engine/advancer.ts"
 import type { Engine } from "../engine/context.ts"
 import type { FollowingCall } from "../engine/following.ts"
 import { fenceOf, stepOf, type Position, type RunFacts } from "../engine/frame.ts"
 import type { Records } from "../engine/records.ts"
 import { subjectOf } from "../engine/sender.ts"
+import { timerSubject } from "../engine/timers.ts"
 import type { Delivery } from "../transport/broker.ts"
 import type { OnUnended } from "./carry.ts"
 import { isDecided, isSettled, runIsOver } from "./past.ts"
@@ -78,7 +79,7 @@ const goesOn = async (
   { broker, namespace }: Records,
   { at, node }: FollowingCall
 ): Promise<boolean> => {
-  const timers = recordSubject(namespace, "s", at.frame.run.address, stepOf(at), "*")
+  const timers = timerSubject(namespace, at.frame.run.address, [stepOf(at), "*"])
   const isQueued = async (): Promise<boolean> =>
     (await broker.count(subjectOf(namespace, at, node))) > 0
   // It may go from its queue into a timer, or back, between two counts.

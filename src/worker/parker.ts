@@ -2,8 +2,9 @@
 import { randomInt } from "node:crypto"
 import type { CallMessage } from "../encode/message.ts"
 import { packMessage } from "../encode/parcel.ts"
-import { recordSubject, type RunAddress } from "../encode/subjects.ts"
+import type { RunAddress } from "../encode/subjects.ts"
 import type { Engine } from "../engine/context.ts"
+import { setTimer } from "../engine/timers.ts"
 import type { Delivery } from "../transport/broker.ts"
 
 /** First wait before a call nobody here knows comes back, in milliseconds; doubled each time. */
@@ -34,10 +35,12 @@ export const park = async (
   const now = engine.broker.now()
   const chosen = Math.round(longest / 2) + randomInt(Math.round(longest / 2))
   const wait = Math.max(1, Math.min(chosen, until - now))
-  await engine.broker.publish({
-    subject: recordSubject(engine.records.namespace, "s", address, ...name),
-    body,
-    fire: { time: now + wait, target: delivery.subject }
+  // One that it replaces as it fires puts the same call back.
+  await setTimer(engine.records, address, {
+    name,
+    time: now + wait,
+    target: delivery.subject,
+    body
   })
   delivery.ack()
   return wait

@@ -11,7 +11,8 @@ import type {
 import { isAddress, parseSubject, type SubjectParts } from "../encode/subjects.ts"
 import { breakOff } from "../engine/run/break-off.ts"
 import { cancel } from "../engine/run/canceller.ts"
-import { collect, scheduleRepair } from "../engine/run/collector.ts"
+import { collect } from "../engine/run/collector.ts"
+import { scheduleRepair } from "../engine/run/schedule.ts"
 import { isLate } from "../engine/run/deadline.ts"
 import { atDeadline, endLate } from "../engine/run/late.ts"
 import { isStart, keepWithin, type RunFacts } from "../engine/frame.ts"
@@ -99,7 +100,7 @@ export class Receiver {
     const { message, slots } = parcel
     switch (message.kind) {
       case "collect":
-        return collect(engine, run, startIn(message, slots)).then(() => delivery.ack())
+        return collect(engine, run, parts.index, startIn(message, slots)).then(() => delivery.ack())
       case "cancel":
         return (
           message.late === true ? atDeadline(engine, run) : cancel(engine, run, message.reason)

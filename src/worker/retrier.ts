@@ -7,6 +7,7 @@ import type { Parcel } from "../encode/parcel.ts"
 import { recordSubject } from "../encode/subjects.ts"
 import type { Engine } from "../engine/context.ts"
 import type { RunFacts } from "../engine/frame.ts"
+import { setTimer } from "../engine/timers.ts"
 import type { Delivery } from "../transport/broker.ts"
 import type { Execution } from "./executor.ts"
 import { known } from "./parker.ts"
@@ -69,7 +70,7 @@ export const retry = async (
   const body = packMessage(attempt, [execution.text])
   const { stored } = await engine.broker.publish({ subject, unless: subject, body })
   const next = stored ? attempt.next! : ((await readNext(engine, subject)) ?? attempt.next!)
-  await setTimer(engine, delivery, run, { message, slots }, next)
+  await setRetry(engine, delivery, run, { message, slots }, next)
   return next - now
 }
 
@@ -82,7 +83,7 @@ export const resumeRetry = async (
 ): Promise<boolean> => {
   const next = await readNext(engine, attemptSubject(engine, run, parcel.message))
   if (next === undefined) return false
-  await setTimer(engine, delivery, run, parcel, next)
+  await setRetry(engine, delivery, run, parcel, next)
   return true
 }
 
@@ -94,7 +95,8 @@ const readNext = async (engine: Engine, subject: string): Promise<number | undef
   return stored === undefined ? undefined : unpackKind(stored.body, "attempt").message.next
 }
 
-const setTimer = async (
+/** One that it replaces as it fires is of an earlier attempt: whoever gets that call finds this one committed, and sets this again. */
+const setRetry = async (
   engine: Engine,
   delivery: Delivery,
   run: RunFacts,
@@ -102,9 +104,10 @@ const setTimer = async (
   next: number
 ): Promise<void> => {
   const { again: _, ...rest } = known(message)
-  await engine.broker.publish({
-    subject: recordSubject(engine.records.namespace, "s", run.address, message.step, "retry"),
-    body: packMessage({ ...rest, attempt: message.attempt + 1 }, slots),
-    fire: { time: next, target: delivery.subject }
+  await setTimer(engine.records, run.address, {
+    name: [message.step, "retry"],
+    time: next,
+    target: delivery.subject,
+    body: packMessage({ ...rest, attempt: message.attempt + 1 }, slots)
   })
 }

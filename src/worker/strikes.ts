@@ -5,7 +5,7 @@ import { recordSubject } from "../encode/subjects.ts"
 import type { Engine } from "../engine/context.ts"
 import type { FollowingCall } from "../engine/following.ts"
 import { stepOf, type RunFacts } from "../engine/frame.ts"
-import { scheduleCollection } from "../engine/run/collector.ts"
+import { scheduleCleanup } from "../engine/run/schedule.ts"
 import type { Verdict } from "../engine/verdict.ts"
 import type { Delivery } from "../transport/broker.ts"
 import { failureWords } from "./words.ts"
@@ -58,7 +58,7 @@ export const strike = async (
 ): Promise<void> => {
   const { worker, broker } = engine
   // A run of one call has no timer, and the worker that was taken for lost may yet end it: nobody would remove the note.
-  if (message.frame === undefined) await scheduleCollection(engine, run)
+  if (message.frame === undefined) await scheduleCleanup(engine.records, run)
   await note(engine, run, message, losses.count, { worker, at: broker.now() })
 }
 

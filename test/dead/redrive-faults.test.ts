@@ -17,7 +17,9 @@ const faults: ReadonlyArray<Fault & string> = [
   "unanswered",
   "duplicate",
   "crash-before",
-  "crash-after"
+  "crash-after",
+  "fired",
+  "firing"
 ]
 
 const large = "x".repeat(300_000)

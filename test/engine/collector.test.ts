@@ -195,7 +195,7 @@ test("who looks after a run that is just beginning does not take its start away"
   const hold = new Promise<void>((resolve) => (goOn = resolve))
   let held = false
   server.onCall = ({ connection, verb, subject }) => {
-    const postpones = verb === "publish" && subject.endsWith(".collect._")
+    const postpones = verb === "publish" && /\.s\..*\.collect\./.test(subject)
     if (connection !== "first" || !postpones || held) return undefined
     held = true
     return { hold }

@@ -24,7 +24,9 @@ export const faults = [
   "crash-before",
   "crash-after",
   "frozen",
-  "late"
+  "late",
+  "fired",
+  "firing"
 ] as const
 
 export type PointFault = (typeof faults)[number]
@@ -76,10 +78,15 @@ export const formOf = (
 }
 
 const readings: ReadonlySet<MemoryCall["verb"]> = new Set(["read", "readAll", "count", "waiting"])
+const isTimers = (subject: string): boolean => subject.split(".")[1] === "s"
 const answered: ReadonlySet<MemoryCall["verb"]> = new Set(["publish", "purge"])
 
 /** Whether a fault at such a call differs from those before it in the list. */
-export const differs = (verb: MemoryCall["verb"], fault: PointFault): boolean => {
+export const differs = (
+  { verb, subject }: Pick<MemoryCall, "verb" | "subject">,
+  fault: PointFault
+): boolean => {
+  if (fault === "fired" || fault === "firing") return answered.has(verb) && isTimers(subject)
   if (readings.has(verb)) return ["lost", "crash-before", "frozen"].includes(fault)
   return answered.has(verb) || (fault !== "unanswered" && fault !== "late")
 }
@@ -163,10 +170,11 @@ export const enumerate = async (
   const undisturbed = await playAt(form, [])
   if (undisturbed.wrong !== undefined) return ended(1, undisturbed)
   let plays = 1
-  for (const { at, verb } of undisturbed.played.calls) {
+  for (const call of undisturbed.played.calls) {
+    const { at } = call
     if (at < from) continue
     for (const fault of which) {
-      if (!differs(verb, fault)) continue
+      if (!differs(call, fault)) continue
       plays++
       const one = await playAt(form, [{ at, fault }])
       if (one.wrong !== undefined) return ended(plays, one)

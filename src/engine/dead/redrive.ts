@@ -14,7 +14,7 @@ import {
   type SubjectParts
 } from "../../encode/subjects.ts"
 import { isScope } from "../closer.ts"
-import { scheduleCollection } from "../run/collector.ts"
+import { freeRun, scheduleCleanup } from "../run/schedule.ts"
 import { readPast, takeOver } from "./copy.ts"
 import { beginnerIn, bodyOf, deadOfRun, removeDeadOfRun, type Beginner, type Dead } from "./dead.ts"
 import { isStart, keepWithin, placeOf, rootFrame, runPlace } from "../frame.ts"
@@ -22,6 +22,7 @@ import type { Frame, Position, RunFacts } from "../frame.ts"
 import { Frames } from "../frames.ts"
 import type { Records } from "../records.ts"
 import { expandMessage, messageId } from "../sender.ts"
+import { looksOf } from "../run/looks.ts"
 import { findStart } from "../run/start.ts"
 import { isUnderWay } from "../run/under-way.ts"
 import { nothing } from "../value.ts"
@@ -88,7 +89,7 @@ export const redrive = async (
     ...(baggage === undefined ? {} : { baggage })
   }
   // Collects what is copied here should the start never follow.
-  await scheduleCollection({ broker, records }, next)
+  await scheduleCleanup(records, next)
   const root = await rootOf(records, from)
   const dead = new Set(letters.map(stepIn))
   const places = await takeOver(records, run.address, address, past, beginner, root, dead)
@@ -107,14 +108,14 @@ export const redrive = async (
       id: messageId(next, "start")
     })
   }
-  await scheduleCollection({ broker, records }, run)
-  await removeDeadOfRun(records, run.address)
+  await freeRun(records, run, () => removeDeadOfRun(records, run.address))
   return address
 }
 
 /** Whether a run still goes on. */
 const goesOn = async (records: Records, address: RunAddress): Promise<boolean> =>
-  (await records.outcome(address, runPlace)) === undefined && isUnderWay(records, address)
+  (await records.outcome(address, runPlace)) === undefined &&
+  isUnderWay(records, address, [looksOf(records.namespace, address)])
 
 /** The plan that was dispatched, from the first message or from its record; none for a run of one call. */
 const rootOf = async (

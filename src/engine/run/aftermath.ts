@@ -1,6 +1,6 @@
 /** What the end of a run owes, done by whoever commits its outcome and again by whoever finds it: done twice, it changes nothing. */
 import { Closer } from "../closer.ts"
-import { scheduleClearing, scheduleCollection } from "./collector.ts"
+import { scheduleClearing, scheduleCollection } from "./schedule.ts"
 import type { Engine } from "../context.ts"
 import type { RunFacts } from "../frame.ts"
 import type { Verdict } from "../verdict.ts"

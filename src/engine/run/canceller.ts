@@ -1,5 +1,5 @@
 /** Ends a run from outside. Cancel and completion race for the run's one outcome; the answer is whichever is stored. */
-import { recordSubject, systemSubject, taskCallsFilter } from "../../encode/subjects.ts"
+import { systemSubject, taskCallsFilter } from "../../encode/subjects.ts"
 import { type CancelMessage } from "../../encode/message.ts"
 import { packMessage, unpackMessage, Unreadable } from "../../encode/parcel.ts"
 import { afterEnd } from "./aftermath.ts"
@@ -8,9 +8,10 @@ import { commitRun } from "../committer.ts"
 import { keepWithin, type RunFacts } from "../frame.ts"
 import type { Records } from "../records.ts"
 import { commonOf, messageId } from "../sender.ts"
+import { timerSubject } from "../timers.ts"
 import type { Verdict } from "../verdict.ts"
 import type { Stored } from "../../transport/broker.ts"
-import { timerOf } from "./start.ts"
+import { timerOf } from "./looks.ts"
 
 /** Stores the wish to cancel a run. A worker does it, so that what follows is done even if the asking process dies. */
 export const requestCancel = async (
@@ -45,8 +46,8 @@ const keepOf = async (
   const told =
     timer ??
     (await one(taskCallsFilter(namespace, address))) ??
-    (await one(recordSubject(namespace, "s", address, "*", "retry"))) ??
-    (await one(recordSubject(namespace, "s", address, "*", "parked")))
+    (await one(timerSubject(namespace, address, ["*", "retry"]))) ??
+    (await one(timerSubject(namespace, address, ["*", "parked"])))
   const parcel = told === undefined ? undefined : unpackMessage(told.body)
   if (parcel === undefined || parcel instanceof Unreadable || !("keep" in parcel.message)) {
     return undefined

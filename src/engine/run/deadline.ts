@@ -1,15 +1,15 @@
 /** The timer of a run's deadline: in the broker, set before the run starts, gone when the run has ended. */
 import type { CancelMessage } from "../../encode/message.ts"
 import { packMessage } from "../../encode/parcel.ts"
-import { recordSubject, systemSubject, type RunAddress } from "../../encode/subjects.ts"
+import { systemSubject, type RunAddress } from "../../encode/subjects.ts"
 import type { Engine } from "../context.ts"
 import type { RunFacts } from "../frame.ts"
 import type { Records } from "../records.ts"
 import { commonOf } from "../sender.ts"
+import { dropTimers, setTimer, timerSubject, type TimerName } from "../timers.ts"
 
-/** The timer of a run's deadline. */
-const deadlineTimerOf = (namespace: string, address: RunAddress): string =>
-  recordSubject(namespace, "s", address, "deadline")
+/** The timer of a run's deadline: set once, before the start, and again only by whoever is handed its fired call. */
+const name: TimerName = ["deadline"]
 
 /** The call that it becomes when it fires. */
 export const firedDeadlineOf = (namespace: string, address: RunAddress): string =>
@@ -27,10 +27,11 @@ export const scheduleDeadline = async (
     reason: "its deadline has passed",
     late: true
   }
-  await records.broker.publish({
-    subject: deadlineTimerOf(records.namespace, run.address),
-    body: packMessage(message),
-    fire: { time: deadline, target: firedDeadlineOf(records.namespace, run.address) }
+  await setTimer(records, run.address, {
+    name,
+    time: deadline,
+    target: firedDeadlineOf(records.namespace, run.address),
+    body: packMessage(message)
   })
 }
 
@@ -39,9 +40,8 @@ export const dropDeadline = async (
   { broker, records }: Pick<Engine, "broker" | "records">,
   { address }: RunFacts
 ): Promise<number> => {
-  const timer = deadlineTimerOf(records.namespace, address)
-  const set = await broker.count(timer)
-  if (set > 0) await broker.purge(timer)
+  const set = await broker.count(timerSubject(records.namespace, address, name))
+  if (set > 0) await dropTimers(records, address, name)
   return set
 }
 

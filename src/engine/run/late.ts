@@ -6,6 +6,7 @@ import type { Engine } from "../context.ts"
 import { firedDeadlineOf, scheduleDeadline } from "./deadline.ts"
 import type { RunFacts } from "../frame.ts"
 import type { Records } from "../records.ts"
+import { looksOf } from "./looks.ts"
 import { findStart } from "./start.ts"
 import { isUnderWay } from "./under-way.ts"
 
@@ -20,7 +21,9 @@ export const atDeadline = async (engine: Engine, run: RunFacts): Promise<void> =
   const { records } = engine
   const now = engine.broker.now()
   const age = now - startedAt(run.address.run)
-  const asking = firedDeadlineOf(records.namespace, run.address)
+  const { namespace } = records
+  // Whoever looks after a run may do so after what was stored ahead of a start that was refused.
+  const asking = [firedDeadlineOf(namespace, run.address), looksOf(namespace, run.address)]
   if (await isUnderWay(records, run.address, asking)) return endLate(engine, run)
   if (age > run.keep) return
   if (await hasBegun(records, run.address)) return endLate(engine, run)

@@ -4,28 +4,17 @@
  */
 import type { CollectMessage } from "../../encode/message.ts"
 import { packMessage, unpackKind } from "../../encode/parcel.ts"
-import {
-  recordSubject,
-  startSubject,
-  systemSubject,
-  type RunAddress
-} from "../../encode/subjects.ts"
+import { startSubject, type RunAddress } from "../../encode/subjects.ts"
 import { commonOf } from "../sender.ts"
 import type { RunFacts } from "../frame.ts"
 import type { Records } from "../records.ts"
+import { lookOf, timerOf } from "./looks.ts"
 
 /** A run's first message: where it was queued, and its body. */
 export interface Start {
   readonly subject: string
   readonly body: Uint8Array
 }
-
-/** The run's timer, and the call that it becomes when it fires. */
-export const timerOf = (namespace: string, address: RunAddress): string =>
-  recordSubject(namespace, "s", address, "collect")
-
-export const firedTimerOf = (namespace: string, address: RunAddress): string =>
-  systemSubject(namespace, address, "collect")
 
 /** The body of the run's timer; with the start while the run has not ended. */
 export const timerBody = (run: RunFacts, start: Start | undefined): Uint8Array => {
@@ -62,10 +51,13 @@ const keptStart = async (
   { broker, namespace }: Records,
   address: RunAddress
 ): Promise<{ readonly start: Start; readonly body: Uint8Array } | undefined> => {
+  const timer = timerOf(namespace, address)
+  // It may go from timer to call and back between two looks.
   for (const subject of [
     startSubject(namespace, address),
-    timerOf(namespace, address),
-    firedTimerOf(namespace, address)
+    timer,
+    lookOf(namespace, address),
+    timer
   ]) {
     const stored = await broker.read(subject)
     if (stored === undefined) continue

@@ -7,7 +7,7 @@ import { jsonText } from "../../define/json-text.ts"
 import { normalLevel, systemQueue } from "../../encode/subjects.ts"
 import type { CallMessage, ExpandMessage } from "../../encode/message.ts"
 import type { Lane, Publication } from "../../transport/broker.ts"
-import { scheduleCollection } from "./collector.ts"
+import { scheduleCleanup } from "./schedule.ts"
 import {
   rootFrame,
   runPlace,
@@ -54,7 +54,7 @@ export const firstMessage = (
 }
 
 const keptBefore = async (records: Records, run: RunFacts, frame: Frame): Promise<void> => {
-  await scheduleCollection({ broker: records.broker, records }, run)
+  await scheduleCleanup(records, run)
   if (frame.planText !== "") await new Frames(records).store(frame)
 }
 

@@ -1,5 +1,6 @@
 /** Whether anything of a run is still to be done: a call that is queued or leased, or a timer that will put one back. */
-import { recordSubject, runFilter, type RunAddress } from "../../encode/subjects.ts"
+import { runFilter, type RunAddress } from "../../encode/subjects.ts"
+import { timerSubject } from "../timers.ts"
 import type { Records } from "../records.ts"
 
 /** Timers that stand for a call: of a retry, or of one that waits for a worker that knows it. */
@@ -19,26 +20,28 @@ const timersCalled = (
   { broker, namespace }: Records,
   address: RunAddress,
   index: string
-): Promise<number> => broker.count(recordSubject(namespace, "s", address, "*", index))
+): Promise<number> => broker.count(timerSubject(namespace, address, ["*", index]))
 
 /**
- * Calls of a run besides the one that asks, which is named because it may be gone: whoever slept for longer than its
+ * Calls of a run besides those that ask, which are named because they may be gone: whoever slept for longer than its
  * lease asks for a call that another has done meanwhile. Counted last, so that at worst one call too many is found.
  */
 export const callsBesides = async (
   { broker, namespace }: Records,
   address: RunAddress,
-  asking: string | undefined
+  asking: ReadonlyArray<string>
 ): Promise<number> => {
   const all = await broker.count(runFilter(namespace, "t", address))
-  return asking === undefined || all === 0 ? all : all - (await broker.count(asking))
+  if (asking.length === 0 || all === 0) return all
+  const asked = await Promise.all(asking.map((calls) => broker.count(calls)))
+  return all - asked.reduce((sum, calls) => sum + calls, 0)
 }
 
-/** Whether there is any, besides the call that asks. */
+/** Whether there is any, besides the calls that ask. */
 export const isUnderWay = async (
   records: Records,
   address: RunAddress,
-  asking?: string
+  asking: ReadonlyArray<string>
 ): Promise<boolean> => {
   const calls = (): Promise<number> => callsBesides(records, address, asking)
   if ((await calls()) > 0 || (await waitingTimers(records, address)) > 0) return true

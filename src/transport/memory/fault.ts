@@ -26,6 +26,9 @@ export type ArrivalVerb = "deliver" | "reply" | "hear"
  * - `duplicate`: the effect happens twice, the answer is the second one's. A delivery's lease counts as run out at once.
  * - `crash-before`, `crash-after`: the process dies without, or right after, sending; the call never settles.
  * - `refuse`: no effect, rejects with that reason.
+ * - `fired`, `firing`: the timers that stand where the call writes or removes fire right before it; or they are just firing: the
+ *   server has taken hold of them, and what they put in place is stored right after the call, and removes whatever stands on
+ *   their subjects by then. Nothing special where no timer stands.
  * - `hold`: sent, or arriving, only when the promise has settled.
  * - `late`: rejects with `Unknown` at once, and takes effect when the promise has settled.
  */
@@ -35,6 +38,8 @@ export type Fault =
   | "duplicate"
   | "crash-before"
   | "crash-after"
+  | "fired"
+  | "firing"
   | { readonly refuse: typeof BrokerReason.Type }
   | { readonly hold: Promise<unknown> }
   | { readonly late: Promise<unknown> }

@@ -33,6 +33,8 @@ export const link = (options: {
   readonly name: string
   readonly turns: Turns
   readonly ask: () => OnCall | undefined
+  /** Takes hold of the timers that match; what is given back fires them. */
+  readonly seize: (filter: string) => () => void
   readonly crash: () => void
 }): Link => {
   const { turns, crash } = options
@@ -61,6 +63,7 @@ export const link = (options: {
     }
     deliver(effect)
   }
+  const firing = (fault: Fault | undefined): boolean => fault === "fired" || fault === "firing"
   const dies = (fault: Fault | undefined): boolean =>
     fault === "crash-before" || fault === "crash-after"
 
@@ -91,7 +94,10 @@ export const link = (options: {
         sendUnder(fault, () => {
           try {
             if (fault === "duplicate") effect()
+            const fire = firing(fault) ? options.seize(subject) : undefined
+            if (fault === "fired") fire?.()
             const result = effect()
+            if (fault === "firing") fire?.()
             answer(() =>
               fault === "unanswered" ? reject(unknown(verb, subject)) : resolve(result)
             )

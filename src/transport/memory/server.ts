@@ -92,6 +92,7 @@ export const memoryServer = (options: MemoryServerOptions = {}): MemoryServer =>
         name: name ?? `connection-${connected}`,
         turns: ways,
         ask: () => server.onCall,
+        seize: store.seize,
         crash: () => crash(made.broker)
       })
       const made = connection({ link: line, store, radio: waves, turns: ways, clock, facts })

@@ -19,6 +19,8 @@ export interface MemoryStore {
   /** Every record that matches, also those behind the last of their subject, in the order in which they were stored. */
   all(filter: string): ReadonlyArray<Stored>
   purge(filter: string, upTo?: number): void
+  /** Takes hold of every timer that matches, as the server does when its time has come; what is given back fires them. */
+  seize(filter: string): () => void
   remove(record: MemoryRecord): void
   lane(lane: Lane): MemoryLane
   forgetIdentifiers(): void
@@ -49,6 +51,8 @@ export const memoryStore = (options: StoreOptions): MemoryStore => {
   const kept = records()
   const ids = identifiers(() => clock.now(), options.duplicateWindow)
   const lanes = new Map<string, MemoryLane>()
+  /** Where each timer puts its call. */
+  const targets = new WeakMap<MemoryRecord, string>()
   let sequence = 0
 
   const lane = ({ queue, level }: Lane): MemoryLane => {
@@ -92,6 +96,11 @@ export const memoryStore = (options: StoreOptions): MemoryStore => {
     if (kind === outcomes) options.onOutcome(record)
     return record
   }
+  /** Whatever stands on the timer's subject by then goes, as on the real server: also one that was set meanwhile. */
+  const fire = ({ subject, body }: MemoryRecord, target: string): void => {
+    for (const record of kept.matching(subject).flat()) remove(record)
+    put(target, body, subject)
+  }
   const putTimer = (
     subject: string,
     body: Uint8Array,
@@ -102,10 +111,8 @@ export const memoryStore = (options: StoreOptions): MemoryStore => {
     const replaced = kept.matching(subject).flat()
     for (const record of replaced) remove(record)
     const timer = put(subject, body)
-    timer.end = clock.at(time, () => {
-      remove(timer)
-      put(target, body, subject)
-    })
+    timer.end = clock.at(time, () => fire(timer, target))
+    targets.set(timer, target)
     return timer
   }
   const isTaken = ({ unless }: Publication): boolean =>
@@ -138,6 +145,19 @@ export const memoryStore = (options: StoreOptions): MemoryStore => {
       if (publications.some(isTaken)) return { stored: false }
       for (const publication of publications) publish(publication)
       return { stored: true, duplicate: false }
+    },
+    seize: (filter) => {
+      const seized = kept
+        .matching(filter)
+        .flat()
+        .flatMap((timer) => {
+          const target = targets.get(timer)
+          return target === undefined ? [] : [{ timer, target }]
+        })
+      for (const { timer } of seized) clock.cancel(timer.end)
+      return () => {
+        for (const { timer, target } of seized) fire(timer, target)
+      }
     },
     remove,
     lane,
