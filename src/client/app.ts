@@ -1,5 +1,6 @@
 /** What `connect` gives: the verbs by which workflows are run, from promises. */
 import type * as Duration from "effect/Duration"
+import type { Chosen } from "../compose/fit.ts"
 import type { Runnable } from "../compose/runnable.ts"
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf } from "../define/workflow.ts"
 import { callerOf } from "../result/caller.ts"
@@ -52,7 +53,7 @@ export interface App extends AsyncDisposable {
    * const answer = await app.run(chain(add(2), mul(3)), 4, { within: "10 seconds" }) // 18
    */
   run<W extends AnyWorkflow>(
-    workflow: W,
+    workflow: Chosen<W>,
     input: InputOf<W>,
     options?: RunOptions
   ): Promise<OutputOf<W>>
@@ -69,7 +70,7 @@ export interface App extends AsyncDisposable {
   start<W>(workflow: Runnable<W>): Promise<Run<OutputOf<W>, ErrorOf<W>>>
   /** Starts a run with an input. Rejects as above, and with `InvalidInput` before anything is sent. */
   start<W extends AnyWorkflow>(
-    workflow: W,
+    workflow: Chosen<W>,
     input: InputOf<W>
   ): Promise<Run<OutputOf<W>, ErrorOf<W>>>
   /**

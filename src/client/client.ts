@@ -2,6 +2,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type { Chosen } from "../compose/fit.ts"
 import type { Runnable } from "../compose/runnable.ts"
 import type { ContractError, InvalidInput } from "../define/failure.ts"
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf } from "../define/workflow.ts"
@@ -50,14 +51,14 @@ export interface ClientService {
   run<W>(workflow: Runnable<W>): Effect.Effect<OutputOf<W>, ErrorOf<W> | RunError | StartError>
   /** Runs a workflow with an input and gives its output. */
   run<W extends AnyWorkflow>(
-    workflow: W,
+    workflow: Chosen<W>,
     input: InputOf<W>
   ): Effect.Effect<OutputOf<W>, ErrorOf<W> | RunError | StartError>
   /** Starts a run without waiting for it. When it succeeds, the work is stored in the broker. */
   start<W>(workflow: Runnable<W>): Effect.Effect<EffectRun<OutputOf<W>, ErrorOf<W>>, StartError>
   /** Starts a run with an input. */
   start<W extends AnyWorkflow>(
-    workflow: W,
+    workflow: Chosen<W>,
     input: InputOf<W>
   ): Effect.Effect<EffectRun<OutputOf<W>, ErrorOf<W>>, StartError>
   /** The handle of a run that was started anywhere, for as long as its outcome is kept. */

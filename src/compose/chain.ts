@@ -1,7 +1,7 @@
 /** Steps one after another. */
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
 import { workflowOf } from "../define/workflow.ts"
-import type { Accepts, NameOf, NotAWorkflow } from "./fit.ts"
+import type { Accepts, NameOf, Whole } from "./fit.ts"
 import { refuse, tasksOf, partAt } from "./members.ts"
 
 /** Where each step's input comes from, position by position: nothing is asked of the first. */
@@ -17,7 +17,7 @@ export type Steps<S extends ReadonlyArray<unknown>> = S extends readonly []
 /** `Repeating` is what arrives at the steps of a spread list; the compiler maps those as one, without the steps before. */
 type Checked<S extends ReadonlyArray<unknown>, Repeating> = {
   readonly [K in keyof S]: K extends "0"
-    ? First<S[K]>
+    ? Whole<S[K]>
     : number extends K
       ? Accepts<S[K], Repeating, "what the step before returns">
       : K extends keyof Sources<S>
@@ -32,8 +32,6 @@ type BeforeRest<S extends ReadonlyArray<unknown>, Before = never> = S extends re
 ]
   ? BeforeRest<Tail, Head>
   : OutputOf<Before> | OutputOf<S[number]>
-
-type First<W> = W extends AnyWorkflow ? W : NotAWorkflow<W>
 
 /** What the last step gives. */
 type Result<S extends ReadonlyArray<unknown>> = number extends S["length"]

@@ -8,11 +8,11 @@ import {
   type Workflow
 } from "../define/workflow.ts"
 import { chainOf } from "./chain.ts"
-import type { Accepts } from "./fit.ts"
+import type { Accepts, Chosen } from "./fit.ts"
 import { type ErrorsOf, groupOf, type InputsOf, type Members, type Outputs } from "./group.ts"
 import { partAt } from "./members.ts"
 
-type HeaderInput<H> = H extends AnyWorkflow ? InputOf<H> : InputsOf<H>
+type HeaderInput<H> = [H] extends [AnyWorkflow] ? InputOf<H> : InputsOf<H>
 type HeaderOutput<H> = H extends AnyWorkflow ? OutputOf<H> : Outputs<H>
 type HeaderError<H> = H extends AnyWorkflow ? ErrorOf<H> : ErrorsOf<H>
 
@@ -26,7 +26,7 @@ type HeaderError<H> = H extends AnyWorkflow ? ErrorOf<H> : ErrorsOf<H>
  * const total = await app.run(chord([add(1, 2), add(3, 4)], sum())) // 10
  */
 export function chord<const H, B>(
-  header: H extends AnyWorkflow ? H : Members<H>,
+  header: [H] extends [AnyWorkflow] ? Chosen<H> : Members<H>,
   body: Accepts<B, HeaderOutput<H>, "what the header returns">
 ): Workflow<HeaderInput<H>, OutputOf<B>, HeaderError<H> | ErrorOf<B>>
 export function chord(header: unknown, body: unknown): unknown {

@@ -8,7 +8,15 @@ import {
   type Workflow,
   workflowOf
 } from "../define/workflow.ts"
-import type { HasAllArguments, NameOf, NotAWorkflow, SharedInput } from "./fit.ts"
+import type {
+  DifferentInputs,
+  HasAllArguments,
+  NameOf,
+  Needs,
+  NotAWorkflow,
+  SharedInput,
+  Suits
+} from "./fit.ts"
 import { refuse, tasksOf, partAt } from "./members.ts"
 
 type List = ReadonlyArray<unknown>
@@ -18,18 +26,23 @@ type Named = { readonly [name: string]: unknown }
 type Each<M> = M extends List ? M[number] : M[keyof M]
 
 /** Every member as it is, or the sentence that says why it cannot stand next to the others. */
-export type Members<M> = M extends List
-  ? { readonly [K in keyof M]: Member<M[K], M[number], M[0]> }
-  : { readonly [K in keyof M]: Member<M[K], M[keyof M], undefined> }
+export type Members<M> = MembersAmong<M, Each<M>>
 
-type Member<W, All, First> = W extends AnyWorkflow
-  ? [InputOf<W>] extends [void]
-    ? [void] extends [SharedInput<Needy<All>>]
-      ? W
-      : HasAllArguments<W, "the group's input">
-    : [SharedInput<Needy<All>>] extends [never]
-      ? Differs<W, First>
-      : W
+/** In a choice between lists no member is the first of all. */
+type MembersAmong<M, All> = M extends List
+  ? { readonly [K in keyof M]: Member<M[K], All, [All] extends [M[number]] ? M[0] : undefined> }
+  : { readonly [K in keyof M]: Member<M[K], All, undefined> }
+
+type Member<W, All, First> = [W] extends [AnyWorkflow]
+  ? [Suits<W>] extends ["none"]
+    ? DifferentInputs<W>
+    : [Needs<InputOf<W>>] extends ["nothing"]
+      ? [void] extends [SharedInput<Needy<All>>]
+        ? W
+        : HasAllArguments<W, "the group's input">
+      : [SharedInput<Needy<All>>] extends [never]
+        ? Differs<W, First>
+        : W
   : NotAWorkflow<W>
 
 /** The members that need an input. */
@@ -40,7 +53,7 @@ type Needy<Member> = Member extends AnyWorkflow
   : never
 
 /** Inputs exclude each other: in a row the error is on those that do not take what the first takes. */
-type Differs<W, First> = First extends AnyWorkflow
+type Differs<W, First> = [First] extends [AnyWorkflow]
   ? [InputOf<First>] extends [InputOf<W>]
     ? W
     : `${NameOf<W>} needs another input than ${NameOf<First>}: the members of a group share one`
@@ -61,18 +74,18 @@ export type ErrorsOf<M> = ErrorOf<Each<M>>
 
 /** Members one by one, in a record, or in a list whose length is known at run time. */
 export type Arguments<A extends List> = A extends readonly [infer Only]
-  ? Only extends AnyWorkflow
+  ? [Only] extends [AnyWorkflow]
     ? Members<A>
-    : Only extends (...input: never) => unknown
+    : [Only] extends [(...input: never) => unknown]
       ? Members<A>
-      : Only extends List | Named
+      : [Only] extends [List | Named]
         ? readonly [Members<Only>]
         : Members<A>
   : Members<A>
 
 /** The members themselves, however they were given. */
 export type Given<A extends List> = A extends readonly [infer Only]
-  ? Only extends AnyWorkflow
+  ? [Only] extends [AnyWorkflow]
     ? A
     : Only
   : A

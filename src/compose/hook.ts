@@ -2,17 +2,8 @@
 import type { Failure } from "../define/outcome.ts"
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
 import { workflowOf } from "../define/workflow.ts"
-import type { NameOf, NotAWorkflow } from "./fit.ts"
+import type { AcceptsOrNeedsNothing, NameOf, Whole } from "./fit.ts"
 import { partAt, tasksOf } from "./members.ts"
-
-/** The callback when it takes what arrives or needs nothing, otherwise the sentence. */
-type Takes<C, Arriving, From extends string> = C extends AnyWorkflow
-  ? [void] extends [InputOf<C>]
-    ? C
-    : [Arriving] extends [InputOf<C>]
-      ? C
-      : `${NameOf<C>} does not accept ${From}`
-  : NotAWorkflow<C>
 
 /**
  * Gives what the workflow gives, and starts the callback, exactly once, when the workflow has succeeded as a whole; it is
@@ -24,8 +15,8 @@ type Takes<C, Arriving, From extends string> = C extends AnyWorkflow
  * const answer = await app.run(onSuccess(add(4, 2), mul(3))) // 6
  */
 export function onSuccess<W, C>(
-  workflow: W extends AnyWorkflow ? W : NotAWorkflow<W>,
-  callback: Takes<C, OutputOf<W>, `what ${NameOf<W>} returns`>
+  workflow: Whole<W>,
+  callback: AcceptsOrNeedsNothing<C, OutputOf<W>, `what ${NameOf<W>} returns`>
 ): Workflow<InputOf<W>, OutputOf<W>, ErrorOf<W>>
 export function onSuccess(workflow: unknown, callback: unknown): unknown {
   return hookOf("success", workflow, callback)
@@ -41,8 +32,8 @@ export function onSuccess(workflow: unknown, callback: unknown): unknown {
  * const answer = await app.run(onFailure(divide(6, 3), ignoreInput(add(1, 1)))) // 2
  */
 export function onFailure<W, C>(
-  workflow: W extends AnyWorkflow ? W : NotAWorkflow<W>,
-  callback: Takes<C, Failure<ErrorOf<W>>, `the failure of ${NameOf<W>}`>
+  workflow: Whole<W>,
+  callback: AcceptsOrNeedsNothing<C, Failure<ErrorOf<W>>, `the failure of ${NameOf<W>}`>
 ): Workflow<InputOf<W>, OutputOf<W>, ErrorOf<W>>
 export function onFailure(workflow: unknown, callback: unknown): unknown {
   return hookOf("failure", workflow, callback)

@@ -1,13 +1,15 @@
 /** What arrives is dropped. */
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
 import { workflowOf } from "../define/workflow.ts"
-import type { NameOf, NotAWorkflow } from "./fit.ts"
+import type { Differ, DifferentInputs, NameOf, NotAWorkflow } from "./fit.ts"
 import { partAt } from "./members.ts"
 
-type NeedsNothing<W> = W extends AnyWorkflow
+type NeedsNothing<W> = [W] extends [AnyWorkflow]
   ? [void] extends [InputOf<W>]
     ? W
-    : `${NameOf<W>} still needs an input: ignoreInput takes a workflow with all its arguments`
+    : Differ<W> extends true
+      ? DifferentInputs<W>
+      : `${NameOf<W>} still needs an input: ignoreInput takes a workflow with all its arguments`
   : NotAWorkflow<W>
 
 /**

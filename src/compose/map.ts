@@ -1,7 +1,7 @@
 /** One body for every item of a list. */
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
 import { workflowOf } from "../define/workflow.ts"
-import type { HasAllArguments, NotAWorkflow } from "./fit.ts"
+import type { DifferentInputs, HasAllArguments, Needs, NotAWorkflow, Suits } from "./fit.ts"
 import { refuse, partAt } from "./members.ts"
 import { received } from "../define/received.ts"
 
@@ -11,10 +11,12 @@ export interface MapOptions {
   readonly concurrency?: number
 }
 
-type Body<W> = W extends AnyWorkflow
-  ? [InputOf<W>] extends [void]
-    ? HasAllArguments<W, "each item">
-    : W
+type Body<W> = [W] extends [AnyWorkflow]
+  ? [Suits<W>] extends ["none"]
+    ? DifferentInputs<W>
+    : [Needs<InputOf<W>>] extends ["nothing"]
+      ? HasAllArguments<W, "each item">
+      : W
   : NotAWorkflow<W>
 
 /**

@@ -1,7 +1,7 @@
 /** Fallbacks for declared errors. */
-import type { AnyWorkflow, ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
+import type { ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
 import { workflowOf } from "../define/workflow.ts"
-import type { NameOf, NotAWorkflow } from "./fit.ts"
+import type { AcceptsOrNeedsNothing, NameOf, Whole } from "./fit.ts"
 import { refuse, tasksOf, partAt } from "./members.ts"
 
 type Tagged<Tag> = { readonly _tag: Tag }
@@ -9,14 +9,8 @@ type TagOf<Err> = Err extends Tagged<infer Tag extends string> ? Tag : never
 
 /** Every fallback as it is, or the sentence that says why it cannot be one. */
 export type Fallbacks<W, F> = {
-  readonly [Tag in keyof F]: Tag extends TagOf<ErrorOf<W>>
-    ? F[Tag] extends AnyWorkflow
-      ? [void] extends [InputOf<F[Tag]>]
-        ? F[Tag]
-        : [Extract<ErrorOf<W>, Tagged<Tag>>] extends [InputOf<F[Tag]>]
-          ? F[Tag]
-          : `${NameOf<F[Tag]>} does not accept the error ${Tag}`
-      : NotAWorkflow<F[Tag]>
+  readonly [Tag in keyof F]: [Tag] extends [TagOf<ErrorOf<W>>]
+    ? AcceptsOrNeedsNothing<F[Tag], Extract<ErrorOf<W>, Tagged<Tag>>, `the error ${Tag & string}`>
     : `${NameOf<W>} does not fail with ${Tag & string}`
 }
 
@@ -30,7 +24,7 @@ export type Fallbacks<W, F> = {
  * const answer = await app.run(recover(divide(7, 0), { DivisionByZero: add(0, 0) })) // 0
  */
 export function recover<W, const F extends object>(
-  workflow: W extends AnyWorkflow ? W : NotAWorkflow<W>,
+  workflow: Whole<W>,
   fallbacks: Fallbacks<W, F>
 ): Workflow<
   InputOf<W>,

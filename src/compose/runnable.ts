@@ -1,13 +1,15 @@
 /** Which workflows can be run as they are, at type level. */
 import type { AnyWorkflow, InputOf } from "../define/workflow.ts"
-import type { NameOf, NotAWorkflow } from "./fit.ts"
+import type { Differ, DifferentInputs, NameOf, NotAWorkflow } from "./fit.ts"
 
 /**
  * The workflow when it can be run without input, otherwise the sentence. For a first overload with one parameter; the
  * second takes `input: InputOf<W>`, so that the number of arguments chooses and the error stands on the workflow.
  */
-export type Runnable<W> = W extends AnyWorkflow
+export type Runnable<W> = [W] extends [AnyWorkflow]
   ? [void] extends [InputOf<W>]
     ? W
-    : `${NameOf<W>} still needs an input: run(workflow, input)`
+    : Differ<W> extends true
+      ? DifferentInputs<W>
+      : `${NameOf<W>} still needs an input: run(workflow, input)`
   : NotAWorkflow<W>

@@ -1,8 +1,8 @@
 /** An outcome as a value. */
-import type { AnyWorkflow, ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
+import type { ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
 import { workflowOf } from "../define/workflow.ts"
 import type { Outcome } from "../define/outcome.ts"
-import type { NotAWorkflow } from "./fit.ts"
+import type { Whole } from "./fit.ts"
 import { partAt } from "./members.ts"
 
 /**
@@ -15,7 +15,7 @@ import { partAt } from "./members.ts"
  * const { _tag } = await app.run(settle(divide(7, 0))) // "Failed"
  */
 export function settle<W>(
-  workflow: W extends AnyWorkflow ? W : NotAWorkflow<W>
+  workflow: Whole<W>
 ): Workflow<InputOf<W>, Outcome<OutputOf<W>, ErrorOf<W>>>
 export function settle(workflow: unknown): unknown {
   const { plan, tasks } = partAt(workflow, "settle's workflow")["~arpeggio"]

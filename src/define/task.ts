@@ -1,6 +1,6 @@
 /** A task is a function that does not run: calling it with arguments gives a workflow of one step. */
 import { callableOf } from "./call.ts"
-import type { AnySchema, Contract, Decoded, ErrorsOf } from "./contract.ts"
+import type { Contract, Decoded, ErrorsOf, TypeOf } from "./contract.ts"
 import type { Handler, TaskDefinition } from "./definition.ts"
 import { definitionOf } from "./declare.ts"
 import { ContractError } from "./failure.ts"
@@ -57,13 +57,13 @@ export interface AnyTask {
  */
 export function task<
   const Name extends string,
-  const Input extends ReadonlyArray<AnySchema>,
-  Output extends AnySchema,
-  const Errors extends ReadonlyArray<AnySchema> = []
+  const Input extends ReadonlyArray<unknown>,
+  Output,
+  const Errors extends ReadonlyArray<unknown> = []
 >(
   name: TaskName<Name>,
   contract: Contract<Input, Output, Errors>
-): Task<Name, Decoded<Input>, Output["Type"], ErrorsOf<Errors>>
+): Task<Name, Decoded<Input>, TypeOf<Output>, ErrorsOf<Errors>>
 /**
  * Declares a task with the handler that does it: a function of the arguments that gives the output, a promise of it, an
  * Effect, or a workflow that takes the task's place.
@@ -81,15 +81,15 @@ export function task<
  */
 export function task<
   const Name extends string,
-  const Input extends ReadonlyArray<AnySchema>,
-  Output extends AnySchema,
+  const Input extends ReadonlyArray<unknown>,
+  Output,
   H extends (...input: Decoded<Input>) => unknown,
-  const Errors extends ReadonlyArray<AnySchema> = []
+  const Errors extends ReadonlyArray<unknown> = []
 >(
   name: TaskName<Name>,
   contract: Contract<Input, Output, Errors>,
-  handler: H & Keeps<H, Name, Output["Type"], ErrorsOf<Errors>>
-): BoundTask<Name, Named<H, Decoded<Input>>, Output["Type"], ErrorsOf<Errors>, ServicesOf<H>>
+  handler: H & Keeps<H, Name, TypeOf<Output>, ErrorsOf<Errors>>
+): BoundTask<Name, Named<H, Decoded<Input>>, TypeOf<Output>, ErrorsOf<Errors>, ServicesOf<H>>
 export function task(name: string, contract: object, handler?: Handler): unknown {
   const definition = definitionOf(name, contract)
   return callableOf(handler === undefined ? definition : bound(definition, handler))

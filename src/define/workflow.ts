@@ -57,8 +57,29 @@ const withBelongsOnCalls: WithBelongsOnCalls =
 
 export type AnyWorkflow = Workflow<never, unknown, unknown>
 
-/** What a workflow needs when it is run. */
-export type InputOf<W> = W extends Workflow<infer In, unknown, unknown> ? In : never
+/** What a workflow needs when it is run; of a choice between workflows, what suits each of them: `never` where nothing does. */
+export type InputOf<W> =
+  true extends IsChoice<W>
+    ? Suiting<Takes<W>>
+    : W extends Workflow<infer In, unknown, unknown>
+      ? In
+      : never
+
+/** Whether this is a union, say of `cond ? a() : b()`. Contains `true` if it is. */
+export type IsChoice<W, All = W> = W extends unknown ? ([All] extends [W] ? false : true) : never
+
+/** What takes a workflow's input, for each. Functions are intersected, not inputs: that way boolean and unions stay whole. */
+export type Takes<W> = W extends Workflow<infer In, unknown, unknown> ? (input: In) => void : never
+
+/** The compiler keeps `void & number`, though nothing is both. */
+type Suiting<Taking> = [Taking] extends [(input: infer In) => void]
+  ? [In] extends [void]
+    ? [undefined] extends [In]
+      ? In
+      : never
+    : In
+  : never
+
 export type OutputOf<W> = W extends Workflow<never, infer Out, unknown> ? Out : never
 export type ErrorOf<W> = W extends Workflow<never, unknown, infer Err> ? Err : never
 

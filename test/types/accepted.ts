@@ -1,25 +1,37 @@
 /** Programs that must compile, with the types that they must have. Checked by every compiler run. */
 import * as Effect from "effect/Effect"
 import * as Context from "effect/Context"
+import type * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { Services } from "../../src/define/served.ts"
 import {
   add,
+  type AnyWorkflow,
   app,
   type Call,
   chain,
   chord,
+  colour,
+  either,
+  type ErrorOf,
   Expected,
   explain,
   fail,
   group,
   ignoreInput,
   implement,
+  type InputOf,
   log,
   map,
+  maybe,
   mul,
   now,
+  onFailure,
+  onSuccess,
+  option,
   type Outcome,
+  type OutputOf,
+  place,
   recover,
   serve,
   settle,
@@ -104,6 +116,61 @@ export const accepted = async (numbers: ReadonlyArray<number>): Promise<void> =>
   type<Same<typeof replaced, Workflow<number, number, Expected>>>()
   const constant = recover(fail(), { Expected: add(0, 0) })
   type<Same<typeof constant, Workflow<number, number>>>()
+
+  // What is chosen at run time takes what suits every case.
+  const same = either ? mul(3) : log()
+  type<Same<InputOf<typeof same>, number>>()
+  const points = either ? place() : colour()
+  type<Same<InputOf<typeof points>["x"], number>>()
+  const chosen = settle(points)
+  await app.run(chosen, { x: 1, y: 2, hue: "red" })
+  await app.run(points, { x: 1, y: 2, hue: "red" })
+  await app.start(points, { x: 1, y: 2, hue: "red" })
+  const nullable = either ? mul(1) : maybe()
+  type<Same<InputOf<typeof nullable>, number>>()
+  chain(add(1, 2), nullable, ignoreInput(either ? add(1, 2) : now()))
+  const nothing = either ? add(1, 2) : fail(1)
+  type<Same<InputOf<typeof nothing>, void>>()
+  type<Same<OutputOf<typeof nothing>, number>>()
+  type<Same<ErrorOf<typeof nothing>, Expected>>()
+  await app.run(nothing)
+  await app.run(nothing.with({ key: "a" }), undefined, {})
+  const dropping = either ? ignoreInput(add(1, 2)) : mul(2)
+  type<Same<InputOf<typeof dropping>, number>>()
+  type<Same<InputOf<Workflow<boolean, 1> | Workflow<boolean, 2>>, boolean>>()
+  type<Same<InputOf<Workflow<1 | 2, 1> | Workflow<2 | 3, 2>>, 2>>()
+  type<Same<InputOf<Workflow<void, 1> | Workflow<unknown, 2>>, void>>()
+  type<Same<InputOf<Workflow<unknown, 1> | Workflow<unknown, 2>>, unknown>>()
+  type<Same<InputOf<Workflow<void, 1> | Workflow<number, 2>>, never>>()
+  type<Same<InputOf<Workflow<void, 1> | Workflow<{ a: 1 }, 2>>, never>>()
+  type<Same<InputOf<Workflow<string, 1> | Workflow<number, 2>>, never>>()
+  type<Same<InputOf<Workflow<undefined, 1> | Workflow<number | undefined, 2>>, undefined>>()
+  type<Same<InputOf<AnyWorkflow>, never>>()
+  type<Same<InputOf<never>, never>>()
+  type<Same<InputOf<Workflow<Option.Option<number>, 1>>, Option.Option<number>>>()
+  const options = either ? option() : ignoreInput(add(1, 2))
+  type<Same<InputOf<typeof options>, Option.Option<number>>>()
+  const settledChoice = settle(either ? fail() : log())
+  type<Same<typeof settledChoice, Workflow<number, Outcome<number | void, Expected>>>>()
+  const mappedChoice = map(either ? fail() : log())
+  type<
+    Same<
+      typeof mappedChoice,
+      Workflow<ReadonlyArray<number>, ReadonlyArray<number | void>, Expected>
+    >
+  >()
+  const groupedChoice = group(either ? fail() : mul(2), mul(3))
+  type<Same<typeof groupedChoice, Workflow<number, [number, number], Expected>>>()
+  const listed = group(numbers.map((n) => (n > 1 ? mul(n) : fail())))
+  type<Same<typeof listed, Workflow<number, ReadonlyArray<number>, Expected>>>()
+  chord(either ? group(mul(1)) : group(mul(2)), tsum())
+  chord(either ? [mul(1)] : [mul(2)], tsum())
+  // A fallback or a callback takes what arrives or needs nothing, in every case for itself.
+  recover(fail(1), { Expected: either ? explain() : now() })
+  onSuccess(mul(2), either ? add(1, 2) : log())
+  onFailure(mul(2), either ? add(1, 2) : now())
+  onSuccess(points, ignoreInput(add(1, 2)))
+  settle({} as AnyWorkflow)
 
   class Database extends Context.Service<Database, { readonly size: number }>()("Database") {}
   const sized = task(

@@ -7,6 +7,12 @@ import { compile, compilers } from "./compiler.ts"
 const folder = fileURLToPath(new URL("refusals/", import.meta.url))
 const marker = "// expect: "
 
+/** `«a and b»` stands for either order: the compilers differ in how they sort a union. */
+const orders = (sentence: string): ReadonlyArray<string> => [
+  sentence.replaceAll(/«(.+?) (and|or) (.+?)»/g, "$1 $2 $3"),
+  sentence.replaceAll(/«(.+?) (and|or) (.+?)»/g, "$3 $2 $1")
+]
+
 /** The sentence expected on each line, as `file:line`. */
 const expected = (): Map<string, string> => {
   const found = new Map<string, string>()
@@ -44,7 +50,9 @@ describe.each(compilers)("%s", (compiler) => {
       const sentences = expected()
       expect(sentences.size).toBeGreaterThan(40)
       for (const [place, sentence] of sentences) {
-        expect.soft(errors.get(place) ?? "no error", place).toContain(sentence)
+        const found = errors.get(place) ?? "no error"
+        const wanted = orders(sentence)
+        expect.soft(found, place).toContain(wanted.find((one) => found.includes(one)) ?? wanted[0])
       }
       expect([...errors].filter(([place]) => !sentences.has(place))).toEqual([])
     }
