@@ -5,8 +5,9 @@ import { addressOf, runFilter } from "../../src/encode/subjects.ts"
 import { clientOver, workerOver } from "../../src/testing/index.ts"
 import { memoryServer } from "../../src/transport/memory/server.ts"
 import { admissible } from "../reference/interpreter.ts"
-import { canonical, outcomeJson } from "../reference/outcome.ts"
+import { outcomeRead } from "../reference/outcome.ts"
 import { referenceOf } from "../reference/tasks.ts"
+import { toldText } from "../reference/told.ts"
 import { plays, playStandIns, playTasks } from "./plays.ts"
 
 const reference = referenceOf(playTasks, playStandIns)
@@ -40,7 +41,7 @@ const removeAfter = async (form: string, at: number) => {
     server.clock.advance(minutes)
   }
   await server.settled()
-  const outcome = hasEnded() ? canonical(await run.outcome()) : "never ended"
+  const outcome = hasEnded() ? toldText(await run.outcome()) : "never ended"
   for (let passed = 0; passed < 10; passed++) {
     server.clock.advance(minutes)
     await server.settled()
@@ -62,7 +63,7 @@ describe("a run whose calls were removed", () => {
     test(form, { timeout: 60_000 }, async () => {
       const { plan } = workflow["~arpeggio"]
       const admitted = admissible(plan, null, reference).outcomes.map((outcome) =>
-        canonical(outcomeJson(outcome))
+        toldText(outcomeRead(outcome))
       )
       const undisturbed = await removeAfter(form, Number.POSITIVE_INFINITY)
       expect(undisturbed.repaired).toBe(0)
