@@ -24,8 +24,19 @@ export interface OutcomeCodec {
 /** Reads what a workflow gives when it succeeds. */
 export const outputCodecOf = (workflow: AnyWorkflow): ResultCodec => {
   const { plan, tasks } = workflow["~arpeggio"]
-  const only = plan.kind === "call" ? tasks.get(plan.task) : undefined
+  const end = endOf(plan)
+  const only = end.kind === "call" ? tasks.get(end.task) : undefined
   return only === undefined ? { decode: cached(plan, tasks) } : only.outputCodec
+}
+
+/** What a plan gives is what this part of it gives. */
+const endOf = (plan: PlanNode): PlanNode => {
+  let at = plan
+  for (;;) {
+    if (at.kind === "chain") at = at.steps.at(-1)!
+    else if (at.kind === "hook" || at.kind === "ignore") at = at.of
+    else return at
+  }
 }
 
 /** Reads what became of a workflow, whatever it was. */
