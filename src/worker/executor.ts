@@ -157,11 +157,25 @@ const failed = (task: TaskDefinition, error: unknown): Execution => {
     if (task.errorCodec.declares(error)) {
       return { as: "failed", text: jsonText(task.errorCodec.encode(error)) }
     }
-  } catch {
+  } catch (cause) {
     // What cannot be encoded is told as a crash.
+    if (cause instanceof Misfit) return crashed(invalidError(task, error, cause))
   }
   return crashed(error)
 }
+
+const invalidError = (
+  { name }: TaskDefinition,
+  error: unknown,
+  { path, expected, received }: Misfit
+): InvalidOutput =>
+  new InvalidOutput({
+    task: name,
+    path: `error${path}`,
+    expected,
+    received,
+    message: `${name} failed with ${String((error as { readonly _tag?: unknown })._tag)}, of which error${path} = ${received}, but what travels is ${expected}. Mend the handler.`
+  })
 
 /** Anything can be thrown: whatever cannot even be looked at is told in words of our own. */
 const crashed = (thrown: unknown): Execution => {

@@ -237,6 +237,13 @@ describe("what cannot lose anything", () => {
         Struct({ b: Text, a: optionalKey(Schema.Never) })
       ])
     ],
+    [
+      "tuples of the same items",
+      Union([
+        Schema.Tuple([Schema.Option(Named), Schema.Option(Invited)]),
+        Schema.Tuple([Schema.Option(Named), Schema.Option(Invited)])
+      ])
+    ],
     ["tuples of different lengths", Union([Schema.Tuple([Named]), Schema.Tuple([Invited, Finite])])]
   ]
   it.each(cases)("stays effect's own: %s", (_, schema) => {
