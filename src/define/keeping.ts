@@ -5,7 +5,7 @@
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import * as SchemaParser from "effect/SchemaParser"
-import { overlaps } from "./overlap.ts"
+import { isEmpty, overlaps } from "./overlap.ts"
 
 /** What one of two drops: a key that the other keeps, or something inside of what only its declaration can take apart. */
 export type Drops = "keys" | "inside" | undefined
@@ -102,10 +102,6 @@ export const readersOf = (
 
 /** Whether it keeps keys that it does not name. */
 const keepsAll = (ast: SchemaAST.Objects): boolean => ast.indexSignatures.length > 0 || isEmpty(ast)
-
-/** `{}` takes anything there is, as it is. */
-export const isEmpty = (ast: SchemaAST.Objects): boolean =>
-  ast.propertySignatures.length === 0 && ast.indexSignatures.length === 0
 
 /** Items at the same place; those behind a rest may stand beside any other. */
 const arrays = (x: SchemaAST.Arrays, y: SchemaAST.Arrays, among: Among): Drops => {
