@@ -19,22 +19,29 @@ type Model =
   | { readonly as: "union"; readonly members: ReadonlyArray<Model> }
 
 const keys = fc.constantFrom("a", "b", "c")
-const { model } = fc.letrec<{ model: Model }>((tie) => ({
+const { model } = fc.letrec<{ model: Model; struct: Model }>((tie) => ({
+  struct: fc.record({
+    as: fc.constant("struct" as const),
+    fields: fc.dictionary(keys, fc.record({ optional: fc.boolean(), of: tie("model") }), {
+      minKeys: 1
+    })
+  }),
   model: fc.oneof(
-    { maxDepth: 4, depthSize: "small" },
+    { maxDepth: 3 },
     fc.constantFrom({ as: "number" } as const, { as: "text" } as const),
     fc.record({ as: fc.constant("list" as const), of: tie("model") }),
     fc.record({ as: fc.constant("record" as const), of: tie("model") }),
-    fc.record({
-      as: fc.constant("struct" as const),
-      fields: fc.dictionary(keys, fc.record({ optional: fc.boolean(), of: tie("model") }), {
-        minKeys: 1
+    tie("struct"),
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        as: fc.constant("union" as const),
+        members: fc.array(fc.oneof({ weight: 4, arbitrary: tie("struct") }, tie("model")), {
+          minLength: 2,
+          maxLength: 3
+        })
       })
-    }),
-    fc.record({
-      as: fc.constant("union" as const),
-      members: fc.array(tie("model"), { minLength: 2, maxLength: 3 })
-    })
+    }
   )
 }))
 
