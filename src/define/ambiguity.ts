@@ -7,8 +7,8 @@ import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import * as SchemaParser from "effect/SchemaParser"
 import { childrenOf } from "./children.ts"
-import { isEmpty, readersOf } from "./keeping.ts"
-import { overlaps } from "./overlap.ts"
+import { readersOf } from "./keeping.ts"
+import { isEmpty, overlaps } from "./overlap.ts"
 
 /** Why a union loses which member a value was of, or `undefined` when it does not. */
 export const ambiguity = (union: SchemaAST.Union): string | undefined => {

@@ -5,7 +5,7 @@
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import * as SchemaParser from "effect/SchemaParser"
-import { overlaps } from "./overlap.ts"
+import { isEmpty, overlaps } from "./overlap.ts"
 
 /** What one of two drops: a key that the other keeps, or something inside of what only its declaration can take apart. */
 export type Drops = "keys" | "inside" | undefined
@@ -54,10 +54,7 @@ const compared = (x: SchemaAST.AST, y: SchemaAST.AST, among: Among): Drops => {
   if (y._tag === "Union") return worst(y.types.map((member) => among(x, member)))
   if (!overlaps(SchemaAST.toEncoded(x), SchemaAST.toEncoded(y), 0)) return undefined
   if (x._tag === "Objects" && y._tag === "Objects") return objects(x, y, among)
-  if (x._tag === "Arrays" && y._tag === "Arrays") {
-    const pairs = itemsOf(x).flatMap((left) => itemsOf(y).map((right) => among(left, right)))
-    return worst(pairs)
-  }
+  if (x._tag === "Arrays" && y._tag === "Arrays") return arrays(x, y, among)
   if (x._tag === "Declaration" && y._tag === "Declaration") {
     const [left, right] = [x.encoding?.[0].to, y.encoding?.[0].to]
     if (left === undefined || right === undefined) return undefined
@@ -106,14 +103,24 @@ export const readersOf = (
 /** Whether it keeps keys that it does not name. */
 const keepsAll = (ast: SchemaAST.Objects): boolean => ast.indexSignatures.length > 0 || isEmpty(ast)
 
-/** `{}` takes anything there is, as it is. */
-export const isEmpty = (ast: SchemaAST.Objects): boolean =>
-  ast.propertySignatures.length === 0 && ast.indexSignatures.length === 0
-
-const itemsOf = ({ elements, rest }: SchemaAST.Arrays): ReadonlyArray<SchemaAST.AST> => [
-  ...elements,
-  ...rest
-]
+/** Items at the same place; those behind a rest may stand beside any other. */
+const arrays = (x: SchemaAST.Arrays, y: SchemaAST.Arrays, among: Among): Drops => {
+  const longest = Math.max(x.elements.length, y.elements.length) + 1
+  const places = Array.from({ length: longest }, (_, at) => at)
+  const item = ({ elements, rest }: SchemaAST.Arrays, at: number) => elements[at] ?? rest[0]
+  const behind = ({ rest }: SchemaAST.Arrays) => rest.slice(1)
+  const all = ({ elements, rest }: SchemaAST.Arrays) => [...elements, ...rest]
+  const pairs = [
+    ...places.map((at) => [item(x, at), item(y, at)] as const),
+    ...behind(x).flatMap((left) => all(y).map((right) => [left, right] as const)),
+    ...behind(y).flatMap((right) => all(x).map((left) => [left, right] as const))
+  ]
+  return worst(
+    pairs.map(([left, right]) =>
+      left === undefined || right === undefined ? undefined : among(left, right)
+    )
+  )
+}
 
 const holds = ({ _tag }: SchemaAST.AST): boolean => _tag === "Objects" || _tag === "Arrays"
 

@@ -1,4 +1,5 @@
 /** A value that a schema does not allow: where in it, what was expected there, and what stood there instead. */
+import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import { received, shorten } from "./received.ts"
 
@@ -69,5 +70,41 @@ export const misfitOf = (issue: SchemaIssue.Issue, reported: SchemaIssue.Issue):
     : SchemaIssue.hasInput(found)
       ? received(found.input)
       : "something else"
-  return new Misfit(pathText(path), shorten(expected), shown)
+  const odd = expected === "JSON value" && SchemaIssue.hasInput(found) ? oddIn(found.input) : []
+  return odd.length === 0
+    ? new Misfit(pathText(path), shorten(expected), shown)
+    : new Misfit(pathText([...path, ...odd.map(({ key }) => key)]), expected, odd.at(-1)!.shown)
 }
+
+interface Step {
+  readonly key: string | number
+  readonly shown: string
+}
+
+const isJson = Schema.is(Schema.Json)
+
+/** The way to what is no JSON inside of what is not, if it is not the whole. `above` holds what is being looked at. */
+const oddIn = (
+  value: unknown,
+  above: ReadonlyArray<unknown> = [],
+  sound: Set<unknown> = new Set()
+): ReadonlyArray<Step> => {
+  if (!isPlain(value) || sound.has(value)) return []
+  const within = [...above, value]
+  for (const key of Array.isArray(value) ? value.keys() : Object.keys(value)) {
+    const item = (value as { readonly [key: PropertyKey]: unknown })[key]
+    if (within.includes(item)) return [{ key, shown: "something that contains it" }]
+    const step = { key, shown: key in value ? received(item) : "a hole in the list" }
+    const inside = oddIn(item, within, sound)
+    if (inside.length > 0) return [step, ...inside]
+    if (!isPlain(item) && !isJson(item)) return [step]
+  }
+  sound.add(value)
+  return []
+}
+
+const isPlain = (value: unknown): value is object =>
+  Array.isArray(value) ||
+  (typeof value === "object" &&
+    value !== null &&
+    [Object.prototype, null].includes(Object.getPrototypeOf(value) as null))

@@ -14,6 +14,9 @@ export const overlaps = (x: SchemaAST.AST, y: SchemaAST.AST, depth: number): boo
   if (y._tag === "Union") return y.types.some((member) => overlaps(x, member, depth + 1))
   if (x._tag === "Literal") return fits(x.literal, y)
   if (y._tag === "Literal") return fits(y.literal, x)
+  if (x._tag === "Enum") return x.enums.some(([, value]) => fits(value, y))
+  if (y._tag === "Enum") return y.enums.some(([, value]) => fits(value, x))
+  if (isEmpty(x) || isEmpty(y)) return x._tag !== "Null" && y._tag !== "Null"
   if (x._tag === "Objects" && y._tag === "Objects") return objectsOverlap(x, y, depth)
   if (x._tag === "Arrays" && y._tag === "Arrays") return arraysOverlap(x, y, depth)
   return x._tag === y._tag || isText(x, y) || x._tag === "Declaration" || y._tag === "Declaration"
@@ -23,7 +26,11 @@ const fits = (literal: SchemaAST.LiteralValue, ast: SchemaAST.AST): boolean =>
   SchemaParser.is(Schema.make(ast))(literal)
 
 const isText = (...nodes: ReadonlyArray<SchemaAST.AST>): boolean =>
-  nodes.every(({ _tag }) => _tag === "String" || _tag === "TemplateLiteral" || _tag === "Enum")
+  nodes.every(({ _tag }) => _tag === "String" || _tag === "TemplateLiteral")
+
+/** `{}` takes anything there is, as it is. */
+export const isEmpty = (ast: SchemaAST.AST): boolean =>
+  ast._tag === "Objects" && ast.propertySignatures.length === 0 && ast.indexSignatures.length === 0
 
 /** Apart as soon as one key that both require holds different things: a tag, usually. */
 const objectsOverlap = (x: SchemaAST.Objects, y: SchemaAST.Objects, depth: number): boolean =>

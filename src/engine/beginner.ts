@@ -104,7 +104,7 @@ export class Beginner {
     const { node } = at.frame.plan[at.node]!
     if (node.kind !== "map") return
     const text = await this.#engine.records.resolve(at.frame.run.address, input)
-    const items: unknown = JSON.parse(text)
+    const items = rereadJson(text)
     if (!Array.isArray(items) || items.length > bounds.nodes) throw new NotAList(text)
     if (items.length === 0) return this.#empty(at, "[]", beginning)
     const frame = await this.#engine.frames.expandMap(at, node.body, {

@@ -129,6 +129,27 @@ describe("a value that does not fit", () => {
     }
   })
 
+  it("is named by its place inside of JSON, too", () => {
+    const json = codec(Struct({ json: Schema.Json }))
+    const circle: Array<unknown> = [1]
+    circle.push({ circle })
+    const cases: ReadonlyArray<readonly [unknown, string, string]> = [
+      [{ a: [1, , 2] }, ".json.a[1]", "a hole in the list"],
+      [[{ at: new Date(0) }], ".json[0].at", "1970-01-01T00:00:00.000Z"],
+      [{ a: [[Number.NaN]] }, ".json.a[0][0]", "NaN"],
+      [{ a: undefined }, ".json.a", "undefined"],
+      [circle, ".json[1].circle", "something that contains it"],
+      [new Map(), ".json", "Map {  }"]
+    ]
+    for (const [value, path, received] of cases) {
+      expect(misfit(() => json.encode({ json: value }))).toMatchObject({
+        path,
+        expected: "JSON value",
+        received
+      })
+    }
+  })
+
   it("is shown in at most 200 characters", () => {
     const long = misfit(() => encode({ user: { age: "x".repeat(10_000), tags: [] } }))
     expect(long.received.length).toBeLessThanOrEqual(200)

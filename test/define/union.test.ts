@@ -83,6 +83,11 @@ describe("what arrives whole", () => {
       ]),
       { at: date, large: 7n, set: new Set(["x"]), maybe: Option.some(1) }
     ],
+    [
+      "structs that a number tells apart in part",
+      Union([Struct({ n: Schema.Enum({ A: 1, B: 2 }), a: Text }), Struct({ n: Finite, b: Text })]),
+      { n: 1, a: "x", b: "y" }
+    ],
     ["in a list", Schema.Array(Guest), [ada, { name: "Bob" }]],
     ["in a record", Schema.Record(Text, Guest), { a: ada }],
     ["in a Map, as key and as value", Schema.ReadonlyMap(Guest, Guest), new Map([[ada, ada]])],
@@ -235,6 +240,13 @@ describe("what cannot lose anything", () => {
       Union([
         Struct({ a: Text, b: optionalKey(Schema.Never) }),
         Struct({ b: Text, a: optionalKey(Schema.Never) })
+      ])
+    ],
+    [
+      "tuples of the same items",
+      Union([
+        Schema.Tuple([Schema.Option(Named), Schema.Option(Invited)]),
+        Schema.Tuple([Schema.Option(Named), Schema.Option(Invited)])
       ])
     ],
     ["tuples of different lengths", Union([Schema.Tuple([Named]), Schema.Tuple([Invited, Finite])])]

@@ -84,6 +84,50 @@ test("a handler that returns the wrong type crashes its step with the place in t
   )
 })
 
+test.each([
+  [
+    "key",
+    /refuse\.changed returned output\.list\[0\] = .* expects an object without a key called __proto__/
+  ],
+  ["hole", /refuse\.changed returned output\.list\[1\] = undefined, but .* expects JSON value/],
+  [
+    "undefined",
+    /refuse\.changed returned output\.perhaps = an array of 2, but .* a list without holes/
+  ],
+  [
+    "error",
+    /refuse\.changed failed with Odd, of which error\.counts = .* an object without a key called __proto__/
+  ]
+])("a handler gives what would arrive as something else: %s", async (how, words) => {
+  class Odd extends Schema.TaggedError<Odd>()("Odd", {
+    counts: Schema.Record(Schema.String, Schema.Finite)
+  }) {}
+  const changed = task(
+    "refuse.changed",
+    {
+      input: [Schema.String],
+      output: Schema.Struct({
+        list: Schema.Array(Schema.Json),
+        perhaps: Schema.Array(Schema.UndefinedOr(Schema.Finite))
+      }),
+      errors: [Odd]
+    },
+    (how) => {
+      const proto = JSON.parse('{"__proto__":1}')
+      if (how === "error") throw new Odd({ counts: proto })
+      const list =
+        how === "hole" ? [JSON.parse("1"), ...new Array(1)] : how === "key" ? [proto] : []
+      return { list, perhaps: how === "undefined" ? new Array(2) : [undefined, 1] }
+    }
+  )
+  await using app = await testApp([changed])
+  expect(await app.run(changed("sound"))).toStrictEqual({ list: [], perhaps: [undefined, 1] })
+  const error = await app.run(changed(how)).catch((cause: unknown) => cause)
+  expect(error).toBeInstanceOf(TaskCrashed)
+  expect((error as TaskCrashed).thrown.name).toBe("InvalidOutput")
+  expect((error as TaskCrashed).message).toMatch(words)
+})
+
 test("a task this worker does not serve is left for one that does, and nothing is lost", async () => {
   const server = memoryServer()
   const lines: Array<string> = []
