@@ -86,4 +86,28 @@ export type { NatsAuthentication } from "./transport/nats/options.ts"
 export { serve, startWorker } from "./worker/serve.ts"
 export type { WorkerOptions } from "./worker/serve.ts"
 export type { EventLoopHealth, LaneHealth, WorkerHealth } from "./worker/health.ts"
+export type { Counters } from "./worker/counters.ts"
 export { Worker } from "./worker/layer.ts"
+
+// What the declaration files of your own exports may have to name; nothing to write by hand.
+export type { Chosen } from "./compose/fit.ts"
+export type { Runnable } from "./compose/runnable.ts"
+export type { ValueCodec } from "./define/codec.ts"
+export type { Handler, TaskDefinition } from "./define/definition.ts"
+export type { ErrorCodec } from "./define/error-codec.ts"
+export type {
+  CallNode,
+  ChainNode,
+  GroupNode,
+  HookNode,
+  IgnoreNode,
+  Json,
+  MapNode,
+  PlanNode,
+  RecoverNode,
+  SettleNode
+} from "./define/plan.ts"
+export type { RetryPolicy } from "./define/retry.ts"
+export type { Served, Services } from "./define/served.ts"
+export type { StartSettings } from "./define/start.ts"
+export type { OnCallsOnly, TaskTable, WorkflowData } from "./define/workflow.ts"

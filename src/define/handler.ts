@@ -1,21 +1,38 @@
 /** Which handlers a contract allows, at type level: what is wrong with one is a sentence where the handler stands. */
 import type * as Effect from "effect/Effect"
 import type { Step } from "./context.ts"
-import type { AnyWorkflow, ErrorOf, InputOf, OutputOf } from "./workflow.ts"
+import type { AnyWorkflow, ErrorOf, InputOf, OutputOf, Workflow } from "./workflow.ts"
 
 /**
  * `unknown` when the handler keeps to its contract, otherwise the sentence that says how it does not.
  * One that returns `unknown` is left to run time: the compiler tries that type first, before it knows the handler's.
  */
-export type Keeps<Handler, Name extends string, Out, Err> = Handler extends (
-  ...input: never
-) => infer Returned
+export type Keeps<
+  Handler,
+  Name extends string,
+  Parameters extends ReadonlyArray<unknown>,
+  Out,
+  Err
+> = Handler extends (...input: infer Taken) => infer Returned
   ? unknown extends Returned
     ? unknown
-    : [Problem<Returned, Name, Out, Err>] extends [never]
-      ? unknown
-      : Problem<Returned, Name, Out, Err>
+    : [(...input: Taken) => Returned] extends [Handler]
+      ? [Problem<Returned, Name, Out, Err>] extends [never]
+        ? unknown
+        : Problem<Returned, Name, Out, Err>
+      : KeepsOverloaded<Handler, Name, Parameters, Out, Err>
   : unknown
+
+/** Of an overloaded function the compiler sees the last form only, unless it is asked for one. */
+type KeepsOverloaded<
+  Handler,
+  Name extends string,
+  Parameters extends ReadonlyArray<unknown>,
+  Out,
+  Err
+> = [Handler] extends [(...input: Parameters) => Given<Out | Workflow<void, Out, Err>, Err>]
+  ? unknown
+  : `none of this handler's overloads gives the output of ${Name} for its input: write a function around it, for example (input) => handler(input)`
 
 type Problem<Returned, Name extends string, Out, Err> =
   Returned extends Effect.Effect<infer A, infer E, infer _Services>
@@ -27,6 +44,8 @@ type Problem<Returned, Name extends string, Out, Err> =
     : Returned extends PromiseLike<infer A>
       ? ProblemOfValue<A, Name, Out, Err>
       : ProblemOfValue<Returned, Name, Out, Err>
+
+type Given<Value, Err> = Value | PromiseLike<Value> | Effect.Effect<Value, Err, Step>
 
 /** What `any` holds, say from `JSON.parse`, is left to run time too. */
 type ProblemOfValue<A, Name extends string, Out, Err> =

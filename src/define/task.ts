@@ -88,7 +88,7 @@ export function task<
 >(
   name: TaskName<Name>,
   contract: Contract<Input, Output, Errors>,
-  handler: H & Keeps<H, Name, TypeOf<Output>, ErrorsOf<Errors>>
+  handler: H & Keeps<H, Name, Decoded<Input>, TypeOf<Output>, ErrorsOf<Errors>>
 ): BoundTask<Name, Named<H, Decoded<Input>>, TypeOf<Output>, ErrorsOf<Errors>, ServicesOf<H>>
 export function task(name: string, contract: object, handler?: Handler): unknown {
   const definition = definitionOf(name, contract)
@@ -113,7 +113,7 @@ export function implement<
   H extends (...input: Parameters) => unknown
 >(
   task: Task<Name, Parameters, Out, Err>,
-  handler: H & Keeps<H, Name, Out, Err>
+  handler: H & Keeps<H, Name, Parameters, Out, Err>
 ): BoundTask<Name, Named<H, Parameters>, Out, Err, ServicesOf<H>>
 export function implement(task: AnyTask, handler: unknown): unknown {
   return callableOf(bound(task["~arpeggio"], handler as Handler))

@@ -8,12 +8,34 @@ import {
   type MemoryServer,
   type MemoryServerOptions
 } from "../transport/memory/server.ts"
+import type { Worker } from "../worker/layer.ts"
 import { AwakeRuns, awake, awakeLetters } from "./awake.ts"
-import { openWorker, settingsOf, type Worker, type WorkerOptions } from "../worker/serve.ts"
+import { openWorker, settingsOf, type WorkerOptions } from "../worker/serve.ts"
 
-export type { Broker } from "../transport/broker.ts"
+export type {
+  Broker,
+  BrokerFacts,
+  Consumption,
+  Delivery,
+  Lane,
+  Page,
+  Publication,
+  Published,
+  PullState,
+  Stored,
+  Subscription
+} from "../transport/broker.ts"
 export { memoryServer } from "../transport/memory/server.ts"
-export type { MemoryClock, MemoryServer, MemoryServerOptions } from "../transport/memory/server.ts"
+export type {
+  ArrivalVerb,
+  CallVerb,
+  Fault,
+  MemoryCall,
+  MemoryClock,
+  MemoryServer,
+  MemoryServerOptions,
+  OnCall
+} from "../transport/memory/server.ts"
 
 /** What a test may set. */
 export interface TestAppOptions

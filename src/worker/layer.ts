@@ -6,10 +6,20 @@ import type { ContractError } from "../define/failure.ts"
 import type { Served, Services } from "../define/served.ts"
 import type { AnyTask } from "../define/task.ts"
 import { type BrokerError, whyNotOpened } from "../transport/failure.ts"
-import { openWorker, settingsOf, type Worker as Handle, type WorkerOptions } from "./serve.ts"
+import type { WorkerHealth } from "./health.ts"
+import { openWorker, settingsOf, type WorkerOptions } from "./serve.ts"
 
 /** A worker inside this process, as `startWorker` gives it. */
-export type Worker = Handle
+export interface Worker extends AsyncDisposable {
+  /** As outcomes and logs name it. */
+  readonly name: string
+  /** Takes nothing more, waits for what runs, sends back what does not end within the grace, disconnects. */
+  drain(): Promise<void>
+  /** How the worker is now, as plain data. Answers within two seconds, also without a connection; never rejects. */
+  health(): Promise<WorkerHealth>
+  /** Resolves when the connection has ended for good; with the reason (a `BrokerError`) when nobody asked for that. */
+  readonly ended: Promise<Error | undefined>
+}
 
 /**
  * `Worker.layer(tasks, options)` serves the tasks for as long as the layer lives, and drains when it ends. The services

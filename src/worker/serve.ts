@@ -17,7 +17,7 @@ import {
 } from "../transport/nats/open.ts"
 import type * as Duration from "effect/Duration"
 import { banner } from "./banner.ts"
-import type { WorkerHealth } from "./health.ts"
+import type { Worker } from "./layer.ts"
 import { defaultCrashes } from "./strikes.ts"
 import { defaultConcurrency, defaultTimeout, WorkerLoop, type WorkerSettings } from "./worker.ts"
 
@@ -37,18 +37,6 @@ export interface WorkerOptions extends BrokerOptions {
   readonly grace?: Duration.Input
   /** `steps`: a line when a step starts and one when it has ended. `quiet`: only what went wrong. Default: `steps` on a terminal. */
   readonly log?: "steps" | "quiet"
-}
-
-/** A worker inside this process. */
-export interface Worker extends AsyncDisposable {
-  /** As outcomes and logs name it. */
-  readonly name: string
-  /** Takes nothing more, waits for what runs, sends back what does not end within the grace, disconnects. */
-  drain(): Promise<void>
-  /** How the worker is now, as plain data. Answers within two seconds, also without a connection; never rejects. */
-  health(): Promise<WorkerHealth>
-  /** Resolves when the connection has ended for good; with the reason (a `BrokerError`) when nobody asked for that. */
-  readonly ended: Promise<Error | undefined>
 }
 
 /** What needs services is for `Worker.layer`, which can provide them. */

@@ -3,7 +3,8 @@ import type { AnyTask } from "../../src/define/task.ts"
 import { clientOver, workerOver } from "../../src/testing/index.ts"
 import type { App } from "../../src/client/app.ts"
 import { memoryServer, type MemoryServer } from "../../src/transport/memory/server.ts"
-import type { Worker, WorkerOptions } from "../../src/worker/serve.ts"
+import type { Worker } from "../../src/worker/layer.ts"
+import type { WorkerOptions } from "../../src/worker/serve.ts"
 
 export interface Scene {
   readonly server: MemoryServer

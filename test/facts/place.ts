@@ -7,7 +7,7 @@ import { clientOver, workerOver } from "arpeggio/testing"
 import { connectNats } from "../../src/transport/nats/broker.ts"
 import type { NatsOptions } from "../../src/transport/nats/options.ts"
 import type { Timing } from "../../src/transport/nats/timing.ts"
-import type { Worker } from "../../src/worker/serve.ts"
+import type { Worker } from "../../src/worker/layer.ts"
 
 export const namespace = "facts"
 export const stream = `arpeggio-${namespace}`

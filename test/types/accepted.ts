@@ -49,6 +49,15 @@ type Same<A, B> =
   (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : { got: A }
 const type = <_Holds extends true>(): void => {}
 
+declare function textFirst(x: string): string
+declare function textFirst(x: number): number
+declare function numberFirst(x: number): number
+declare function numberFirst(x: string): string
+declare function promised(x: number): Promise<number>
+declare function promised(x: string): Promise<string>
+declare function lazily(x: number): Effect.Effect<number, Expected>
+declare function lazily(x: string): Effect.Effect<string>
+
 /** Everything that must compile; never called, so that nothing runs. */
 export const accepted = async (numbers: ReadonlyArray<number>): Promise<void> => {
   const full = add(4, 2)
@@ -190,6 +199,15 @@ export const accepted = async (numbers: ReadonlyArray<number>): Promise<void> =>
     n > 1 ? add(n, 1) : 3
   )
   task("silent", { input: [Schema.Finite], output: Schema.Void }, () => {})
+  // One form of an overloaded function does, whichever it is; a task is one too.
+  const identity = task("identity", { input: [Schema.Finite], output: Schema.Finite })
+  implement(identity, textFirst)
+  implement(identity, numberFirst)
+  implement(identity, promised)
+  implement(fail, lazily)
+  implement(identity, countdown)
+  implement(sub, Math.max)
+  task("first", { input: [Schema.Finite], output: Schema.Finite }, numberFirst)
   const difference = implement(sub, async (left, right) => left - right)
   const both = difference(3, 1)
   type<Same<typeof both, Call<"math.sub", void, number>>>()

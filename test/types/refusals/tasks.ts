@@ -1,6 +1,19 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { add, app, Expected, fail, mul, now, serve, sub, task } from "../dsl.ts"
+import {
+  add,
+  app,
+  Expected,
+  fail,
+  implement,
+  mul,
+  now,
+  serve,
+  size,
+  sub,
+  task,
+  toggle
+} from "../dsl.ts"
 
 const { Finite } = Schema
 const io = { input: [Finite], output: Finite } as const
@@ -52,3 +65,22 @@ task("mail.*", io)
 task("", io)
 // expect: 'retries' does not exist in type 'CallOptions & StartOptions'
 add(1, 2).with({ retries: 3 })
+
+declare function textFirst(x: string): string
+declare function textFirst(x: number): number
+declare function numberFirst(x: number): number
+declare function numberFirst(x: string): string
+declare function failing(x: number): Effect.Effect<number, Expected>
+declare function failing(x: string): Effect.Effect<string>
+const identity = task("identity", io)
+
+// expect: "none of this handler's overloads gives the output of size for its input: write a function around it, for example (input) => handler(input)"
+implement(size, textFirst)
+// expect: "none of this handler's overloads gives the output of size for its input: write a function around it, for example (input) => handler(input)"
+implement(size, numberFirst)
+// expect: "none of this handler's overloads gives the output of identity for its input: write a function around it, for example (input) => handler(input)"
+implement(identity, failing)
+// expect: "none of this handler's overloads gives the output of bad for its input: write a function around it, for example (input) => handler(input)"
+task("bad", { input: [Schema.String], output: Finite }, numberFirst)
+// expect: Argument of type 'number' is not assignable to parameter of type '(input_0: boolean) => unknown'
+implement(toggle, 1)

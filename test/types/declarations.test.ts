@@ -1,0 +1,78 @@
+/** Whoever exports what the library gives can emit declarations: every type of the public surface has a public name. */
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { compile, type Compiler, compilers } from "./compiler.ts"
+import { nameless } from "./declarations/nameless.ts"
+
+const root = fileURLToPath(new URL("../../", import.meta.url))
+let folder = ""
+let library = ""
+
+/** A project inside the repository, so that effect is found, with the library as npm would put it there. */
+beforeAll(async () => {
+  mkdirSync(`${root}.tmp`, { recursive: true })
+  folder = mkdtempSync(`${root}.tmp/declarations-`)
+  library = `${folder}/node_modules/arpeggio`
+  mkdirSync(library, { recursive: true })
+  cpSync(`${root}package.json`, `${library}/package.json`)
+  cpSync(`${root}test/types/declarations/exports.ts`, `${folder}/exports.ts`)
+  const flags = ["--noEmit", "false", "--declarationMap", "false", "--outDir", `${library}/dist`]
+  expect(await compile("typescript", "-p", "tsconfig.build.json", ...flags)).toBe("")
+}, 120_000)
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const emit = (compiler: Compiler): Promise<string> => {
+  const config = `${folder}/${compiler}.json`
+  writeFileSync(
+    config,
+    JSON.stringify({
+      extends: "../../tsconfig.json",
+      files: ["exports.ts"],
+      include: [],
+      compilerOptions: {
+        paths: {},
+        allowImportingTsExtensions: false,
+        declaration: true,
+        emitDeclarationOnly: true,
+        outDir: compiler,
+        rootDir: "."
+      }
+    })
+  )
+  return compile(compiler, "-p", config, "--noEmit", "false")
+}
+
+it.each(compilers)("%s names every type", { timeout: 120_000 }, async (compiler) => {
+  expect(await emit(compiler)).toBe("")
+  const declarations = readFileSync(`${folder}/${compiler}/exports.d.ts`, "utf8")
+  expect(declarations).not.toContain("/dist/")
+  expect(declarations).toContain("working: () => Promise<Worker>")
+})
+
+it("leaves no interface without a name, however deep", () => {
+  expect(nameless(`${library}/dist`)).toEqual([])
+})
+
+it.each(compilers)(
+  "%s would say so if one were missing",
+  { timeout: 120_000 },
+  async (compiler) => {
+    const index = `${library}/dist/index.d.ts`
+    const names = readFileSync(index, "utf8")
+    const without = (name: string): void =>
+      writeFileSync(
+        index,
+        names.replaceAll(new RegExp(`export .*\\b${name}\\b.* from .*\n`, "g"), "")
+      )
+    try {
+      without("StepContext")
+      expect(await emit(compiler)).toContain("The inferred type of 'context' cannot be named")
+      without("Counters")
+      expect(await emit(compiler)).toContain("The inferred type of 'counters' cannot be named")
+      expect(nameless(`${library}/dist`)).toEqual(["Counters of WorkerHealth"])
+    } finally {
+      writeFileSync(index, names)
+    }
+  }
+)
