@@ -92,7 +92,7 @@ export { Worker } from "./worker/layer.ts"
 // What the declaration files of your own exports may have to name; nothing to write by hand.
 export type { Chosen } from "./compose/fit.ts"
 export type { Runnable } from "./compose/runnable.ts"
-export type { ValueCodec } from "./define/codec.ts"
+export type { SchemaCodec, ValueCodec } from "./define/codec.ts"
 export type { Handler, TaskDefinition } from "./define/definition.ts"
 export type { ErrorCodec } from "./define/error-codec.ts"
 export type {

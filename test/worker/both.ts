@@ -5,7 +5,8 @@ import { clientOver, memoryServer, workerOver } from "arpeggio/testing"
 import type { AnyTask } from "../../src/define/task.ts"
 import type { Broker } from "../../src/transport/broker.ts"
 import { connectNats } from "../../src/transport/nats/broker.ts"
-import type { Worker, WorkerOptions } from "../../src/worker/serve.ts"
+import type { Worker } from "../../src/worker/layer.ts"
+import type { WorkerOptions } from "../../src/worker/serve.ts"
 import { startNatsServer } from "../nats-server.ts"
 
 export interface Open {
