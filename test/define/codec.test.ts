@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest"
 import { codecOf, type SchemaCodec } from "../../src/define/codec.ts"
 import { fingerprintOf } from "../../src/define/fingerprint.ts"
 import { Misfit } from "../../src/define/misfit.ts"
+import { holed } from "../fixtures/holed.ts"
 import { Expected, User } from "./tasks.ts"
 
 const codec = (schema: Schema.Constraint): SchemaCodec => {
@@ -134,7 +135,7 @@ describe("a value that does not fit", () => {
     const circle: Array<unknown> = [1]
     circle.push({ circle })
     const cases: ReadonlyArray<readonly [unknown, string, string]> = [
-      [{ a: [1, , 2] }, ".json.a[1]", "a hole in the list"],
+      [{ a: holed({ 0: 1, 2: 2 }) }, ".json.a[1]", "a hole in the list"],
       [[{ at: new Date(0) }], ".json[0].at", "1970-01-01T00:00:00.000Z"],
       [{ a: [[Number.NaN]] }, ".json.a[0][0]", "NaN"],
       [{ a: undefined }, ".json.a", "undefined"],
