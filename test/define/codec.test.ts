@@ -107,6 +107,16 @@ describe("what is refused when it is declared", () => {
     ["text beside a bigint", Union([Text, Schema.BigInt]), /share a JSON form/],
     ["text beside NaN", Union([Text, Schema.Number]), /use Schema\.Finite/],
     ["a Set beside an array", Union([Schema.Array(Finite), Schema.ReadonlySet(Finite)]), /share/],
+    [
+      "a field called __proto__",
+      Struct({ ["__proto__"]: Text, a: Text }),
+      /field called __proto__/
+    ],
+    [
+      "one of an error",
+      Schema.TaggedStruct("Odd", { in: Struct({ ["__proto__"]: Text }) }),
+      /field called __proto__/
+    ],
     ["two classes alike", Union([User, Measured]), /share a JSON form/]
   ]
   it.each(cases)("%s", (_, schema, reason) => {
