@@ -12,6 +12,7 @@ export const overlaps = (x: SchemaAST.AST, y: SchemaAST.AST, depth: number): boo
   if (y._tag === "Suspend") return overlaps(x, y.thunk(), depth + 1)
   if (x._tag === "Union") return x.types.some((member) => overlaps(member, y, depth + 1))
   if (y._tag === "Union") return y.types.some((member) => overlaps(x, member, depth + 1))
+  if (x._tag === "Literal" && y._tag === "Literal") return x.literal === y.literal
   if (x._tag === "Literal") return fits(x.literal, y)
   if (y._tag === "Literal") return fits(y.literal, x)
   if (x._tag === "Enum") return x.enums.some(([, value]) => fits(value, y))

@@ -10,6 +10,7 @@ import { settle } from "../../src/compose/settle.ts"
 import { CompositionError } from "../../src/define/failure.ts"
 import type { AnyWorkflow } from "../../src/define/workflow.ts"
 import { add, explain, fail, mul, tsum } from "../define/tasks.ts"
+import { holed } from "../fixtures/holed.ts"
 
 const plan = (workflow: AnyWorkflow): PlanNode => workflow["~arpeggio"].plan
 const a = add(1, 2)
@@ -100,10 +101,13 @@ describe("what cannot be composed is refused in the compiler's words", () => {
       () => anyGroup(Object.fromEntries([["__proto__", a]])),
       "group's member cannot be called __proto__"
     ],
-    [() => anyGroup([a, , a]), "group's member 2 is not a workflow but undefined"],
-    [() => anyGroup([a, ,]), "group's member 2 is not a workflow but undefined"],
+    [() => anyGroup(holed({ 0: a, 2: a })), "group's member 2 is not a workflow but undefined"],
     [
-      () => chord([, a] as never, tsum()),
+      () => anyGroup(holed({ 0: a, length: 2 })),
+      "group's member 2 is not a workflow but undefined"
+    ],
+    [
+      () => chord(holed({ 1: a }) as never, tsum()),
       "chord's header member 1 is not a workflow but undefined"
     ],
     [() => chord([mul] as never, tsum()), "chord's header member 1 is a task, not a call"],

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest"
 import { codecOf, type SchemaCodec } from "../../src/define/codec.ts"
 import { fingerprintOf } from "../../src/define/fingerprint.ts"
 import { Misfit } from "../../src/define/misfit.ts"
+import { holed } from "../fixtures/holed.ts"
 import { Expected, User } from "./tasks.ts"
 
 const codec = (schema: Schema.Constraint): SchemaCodec => {
@@ -106,6 +107,16 @@ describe("what is refused when it is declared", () => {
     ["text beside a bigint", Union([Text, Schema.BigInt]), /share a JSON form/],
     ["text beside NaN", Union([Text, Schema.Number]), /use Schema\.Finite/],
     ["a Set beside an array", Union([Schema.Array(Finite), Schema.ReadonlySet(Finite)]), /share/],
+    [
+      "a field called __proto__",
+      Struct({ ["__proto__"]: Text, a: Text }),
+      /field called __proto__/
+    ],
+    [
+      "one of an error",
+      Schema.TaggedStruct("Odd", { in: Struct({ ["__proto__"]: Text }) }),
+      /field called __proto__/
+    ],
     ["two classes alike", Union([User, Measured]), /share a JSON form/]
   ]
   it.each(cases)("%s", (_, schema, reason) => {
@@ -134,7 +145,7 @@ describe("a value that does not fit", () => {
     const circle: Array<unknown> = [1]
     circle.push({ circle })
     const cases: ReadonlyArray<readonly [unknown, string, string]> = [
-      [{ a: [1, , 2] }, ".json.a[1]", "a hole in the list"],
+      [{ a: holed({ 0: 1, 2: 2 }) }, ".json.a[1]", "a hole in the list"],
       [[{ at: new Date(0) }], ".json[0].at", "1970-01-01T00:00:00.000Z"],
       [{ a: [[Number.NaN]] }, ".json.a[0][0]", "NaN"],
       [{ a: undefined }, ".json.a", "undefined"],

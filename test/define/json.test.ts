@@ -2,6 +2,7 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { Misfit } from "../../src/define/misfit.ts"
 import { bounds, frozenJson, OutOfBounds, parseJson } from "../../src/define/json.ts"
+import { holed } from "../fixtures/holed.ts"
 
 const nested = (depth: number): string => "[".repeat(depth) + "]".repeat(depth)
 
@@ -58,8 +59,8 @@ describe("what JSON would change", () => {
       ".a[0] should be an object without"
     ],
     ["one that holds an object", proto('{"__proto__":{"x":1}}'), "__proto__, which a Map can hold"],
-    ["a hole", { a: [1, , 3] }, ".a[1] should be a value, because JSON has no holes"],
-    ["a hole at the end", [[1, ,]], "[0][1] should be a value"],
+    ["a hole", { a: holed({ 0: 1, 2: 3 }) }, ".a[1] should be a value, because JSON has no holes"],
+    ["a hole at the end", [holed({ 0: 1, length: 2 })], "[0][1] should be a value"],
     ["an item that is undefined", [undefined], "[0] should be a value"],
     ["NaN", { "a b": Number.NaN }, '["a b"] should be a finite number, but is NaN'],
     ["an infinity", [-Infinity], "[0] should be a finite number, but is -Infinity"],

@@ -1,4 +1,5 @@
 import * as Schema from "effect/Schema"
+import { holed } from "../fixtures/holed.ts"
 import { describe, expect, it } from "vitest"
 import { CompositionError, ContractError, InvalidInput } from "../../src/define/failure.ts"
 import { implement, task } from "../../src/define/task.ts"
@@ -138,6 +139,7 @@ describe("a contract", () => {
     ["t", { ...io, input: [Schema.Void] }, /input\[0\] is void/],
     ["t", { ...io, input: Finite }, /list of schemas/],
     ["t", { ...io, input: [5] }, /input\[0\] is not a schema/],
+    ["t", { ...io, input: holed({ 1: Schema.Finite }) }, /input\[0\] is not a schema/],
     [
       "t",
       { ...io, input: [Finite, Schema.Unknown] },

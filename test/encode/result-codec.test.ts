@@ -174,6 +174,19 @@ describe("the input of a workflow", () => {
     expect(encodeInput(group(named(), dated()), input)).toEqual({ name: "n", at: at(1) })
   })
 
+  it("keeps what members know of it inside of lists and unions", () => {
+    const Named = Schema.Struct({ name: Schema.String })
+    const Aged = Schema.Struct({ age: Schema.Finite })
+    const narrow = task("narrow", { input: [Schema.Array(Named)], output: Schema.Void })
+    const wide = task("wide", {
+      input: [Schema.Array(Schema.Union([Named, Aged]))],
+      output: Schema.Void
+    })
+    const both = { name: "n", age: -0, other: 1 }
+    expect(encodeInput(group(narrow(), wide()), [both])).toStrictEqual([{ name: "n", age: -0 }])
+    expect(encodeInput(group(wide(), narrow()), [both])).toStrictEqual([{ name: "n", age: -0 }])
+  })
+
   it("is refused with its place", () => {
     const wrong = (): unknown => encodeInput(map(when(1)), [new Date(1), "x"] as never)
     expect(wrong).toThrow(InvalidInput)

@@ -11,6 +11,7 @@ import {
   TaskCrashed
 } from "arpeggio"
 import { clientOver, memoryServer, testApp, workerOver } from "arpeggio/testing"
+import { holed } from "../fixtures/holed.ts"
 
 const double = task(
   "refuse.double",
@@ -115,9 +116,8 @@ test.each([
     (how) => {
       const proto = JSON.parse('{"__proto__":1}')
       if (how === "error") throw new Odd({ counts: proto })
-      const list =
-        how === "hole" ? [JSON.parse("1"), ...new Array(1)] : how === "key" ? [proto] : []
-      return { list, perhaps: how === "undefined" ? new Array(2) : [undefined, 1] }
+      const list = how === "hole" ? holed({ 0: 1, length: 2 }) : how === "key" ? [proto] : []
+      return { list, perhaps: how === "undefined" ? holed<number>({ length: 2 }) : [undefined, 1] }
     }
   )
   await using app = await testApp([changed])

@@ -8,6 +8,7 @@ import { ignoreInput } from "../../../src/compose/ignore-input.ts"
 import { map } from "../../../src/compose/map.ts"
 import { settle } from "../../../src/compose/settle.ts"
 import { InvalidInput } from "../../../src/define/failure.ts"
+import { holed } from "../../fixtures/holed.ts"
 import {
   changing,
   dayAfter,
@@ -120,13 +121,15 @@ export const valueCases = (canvas: Canvas): void => {
     const { app } = canvas
     const proto = JSON.parse('{"x":{"__proto__":{"polluted":true}}}')
     expect(() => json(proto)).toThrow(/values\.json: input\[0\]\.x should be .*__proto__/)
-    expect(() => json([1, , 2] as never)).toThrow(InvalidInput)
+    expect(() => json(holed({ 0: 1, 2: 2 }))).toThrow(InvalidInput)
     await expect(app.run(json(), proto)).rejects.toThrow(/__proto__.*Nothing was sent/)
     await expect(app.run(group(json(), json()), { a: proto })).rejects.toThrow(InvalidInput)
     await expect(app.run(map(json()), [1, proto])).rejects.toThrow(/input\[1\]\.x/)
-    await expect(app.run(map(number()), [1, , 3] as never)).rejects.toThrow(/input\[1\].*number/)
-    await expect(app.run(map(map(number())), [[1], [, 3]] as never)).rejects.toThrow(InvalidInput)
-    await expect(app.run(map(perhaps()), [1, , 3] as never)).rejects.toThrow(
+    await expect(app.run(map(number()), holed({ 0: 1, 2: 3 }))).rejects.toThrow(
+      /input\[1\].*number/
+    )
+    await expect(app.run(map(map(number())), [[1], holed({ 1: 3 })])).rejects.toThrow(InvalidInput)
+    await expect(app.run(map(perhaps()), holed({ 0: 1, 2: 3 }))).rejects.toThrow(
       "map: input[1] should be an item, but is a hole in the list"
     )
     expect(await app.run(map(perhaps()), [1, undefined])).toStrictEqual([1, undefined])
