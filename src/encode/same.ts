@@ -7,6 +7,7 @@
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import * as SchemaParser from "effect/SchemaParser"
+import { jsonText } from "../define/json-text.ts"
 import type { TaskDefinition } from "../define/definition.ts"
 import type { CallNode, Json, PlanNode } from "../define/plan.ts"
 import type { TaskTable } from "../define/workflow.ts"
@@ -15,10 +16,10 @@ import type { TaskTable } from "../define/workflow.ts"
 export const sameText = (plan: PlanNode, tasks: TaskTable, input: Json | undefined): string =>
   canonical([planOf(plan, tasks), input === undefined ? null : inputOf(plan, tasks, input)])
 
-/** JSON with the keys of every object in order. `-0` is zero, as it is to every comparison. */
+/** JSON with the keys of every object in order. */
 const canonical = (json: unknown): string => {
   if (Array.isArray(json)) return `[${json.map(canonical).join(",")}]`
-  if (typeof json !== "object" || json === null) return JSON.stringify(json ?? null)
+  if (typeof json !== "object" || json === null) return jsonText(json ?? null)
   const entries = Object.entries(json)
     .filter(([, item]) => item !== undefined)
     .toSorted(([left], [right]) => (left < right ? -1 : 1))
