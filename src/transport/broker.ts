@@ -16,7 +16,7 @@ export interface Publication {
   readonly unlessAgain?: string
   /** Milliseconds until the broker forgets the record. Default: never. */
   readonly ttl?: number
-  /** A timer: at `time` (epoch milliseconds, broker clock) the body is stored under `target`, never early. The last publication on the timer's subject wins. */
+  /** A timer: at `time` (epoch milliseconds, broker clock) the body is stored under `target`, never early. The last publication on the timer's subject wins, unless an earlier one is just firing: then that one fires, and what was set meanwhile is removed with it. */
   readonly fire?: { readonly time: number; readonly target: string }
 }
 

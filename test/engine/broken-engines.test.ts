@@ -10,6 +10,7 @@ import {
   callbacksBefore,
   countingDeliveries,
   countingInMemory,
+  trustingTheEnd,
   withoutFence,
   withoutFollowersAgain,
   withoutPrecondition
@@ -31,6 +32,7 @@ const noticed: ReadonlyArray<readonly [string, string, (broker: Broker) => Broke
   ["no scope stops what follows", "a chain beside a failure", withoutFence, /began after the end/],
   ["callbacks come later", "a chain with callbacks", callbacksAfterwards, /0 callbacks/],
   ["callbacks come earlier", "a chain with callbacks", callbacksBefore, /two|2 callbacks/],
+  ["the end's timer is taken to stand", "a chain", trustingTheEnd, /left behind/],
   ["outcomes overwrite each other", "another value", withoutPrecondition, /changed|two outcomes/],
   [
     "outcomes overwrite each other",

@@ -43,6 +43,15 @@ test("imports point one way", () => {
   expect(wrong).toEqual([])
 })
 
+test("timers are set in one place, which says when a subject may be set again", () => {
+  const setting = files.filter((file) =>
+    /\bfire: \{|\bfire:? ?\{|\{ fire\b/.test(readFileSync(file, "utf8"))
+  )
+  expect(
+    setting.map((file) => relative(source, file)).filter((file) => !file.startsWith("transport/"))
+  ).toEqual(["engine/timers.ts"])
+})
+
 test("every folder is a stage", () => {
   const folders = new Set(files.map((file) => relative(source, file).split("/")[0]!))
   expect([...folders].filter((name) => !name.endsWith(".ts")).toSorted()).toEqual(stages.toSorted())

@@ -1,5 +1,6 @@
 /** Faults of the memory broker at every call and every arrival. */
 import { describe, expect, test } from "vitest"
+import type { Broker } from "../../src/transport/broker.ts"
 import type { Fault } from "../../src/transport/memory/fault.ts"
 import type { MemoryServer } from "../../src/transport/memory/server.ts"
 import {
@@ -145,4 +146,56 @@ test("after stop nothing is heard, not even what was on its way", async () => {
   broker.announce("topic", bytes("news"))
   await server.settled()
   expect(heard).toEqual([])
+})
+
+describe("a timer that fires where a call sets or removes one", () => {
+  const run = newRun()
+
+  /** Sets a timer, then does something to it under a fault; gives what is stored then. */
+  const played = async (fault: Fault, verb: string, work: (broker: Broker) => Promise<unknown>) => {
+    const server = manual()
+    const broker = server.connect()
+    const subject = subjectIn(broker, "s", run, "1")
+    const set = (body: string): Promise<unknown> =>
+      broker.publish({
+        subject,
+        body: bytes(body),
+        fire: { time: server.clock.now() + 60_000, target: subjectIn(broker, "i", run, body) }
+      })
+    await set("first")
+    once(server, verb, fault)
+    await (verb === "publish" ? set("second") : work(broker))
+    const stored = server.records().map((one) => `${one.subject.split(".")[1]} ${text(one.body)}`)
+    server.clock.advance(120_000)
+    return { stored, fired: server.records().map((one) => text(one.body)) }
+  }
+
+  test("right before: what is set stands and fires, too", async () => {
+    const { stored, fired } = await played("fired", "publish", async () => {})
+    expect(stored).toEqual(["i first", "s second"])
+    expect(fired).toEqual(["first", "second"])
+  })
+
+  test("just then: what is set is taken away", async () => {
+    const { stored, fired } = await played("firing", "publish", async () => {})
+    expect(stored).toEqual(["i first"])
+    expect(fired).toEqual(["first"])
+  })
+
+  for (const fault of ["fired", "firing"] as const) {
+    test(`${fault}: what is removed comes nevertheless`, async () => {
+      const removing = (broker: Broker): Promise<unknown> =>
+        broker.purge(subjectIn(broker, "s", run, "*"))
+      expect((await played(fault, "purge", removing)).fired).toEqual(["first"])
+    })
+  }
+
+  test("nothing special happens where none stands", async () => {
+    const server = manual()
+    const broker = server.connect()
+    once(server, "publish", "firing")
+    const subject = subjectIn(broker, "i", run, "1")
+    expect(await broker.publish({ subject, body: bytes("x") })).toMatchObject({ stored: true })
+    expect(server.records()).toHaveLength(1)
+  })
 })

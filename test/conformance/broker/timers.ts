@@ -131,6 +131,53 @@ export const timerTests = (here: () => Place): void => {
     cancel()
   })
 
+  test("whoever is handed what a timer has fired may set it again on the same subject", async () => {
+    const { broker, wait } = here()
+    const [lane, run] = [newLane(), newRun()]
+    const [subject, target] = [subjectIn(broker, "s", run, "1"), callIn(broker, lane, run, "1")]
+    const bodies: Array<string> = []
+    const consumption = await broker.consume(lane, (call) => {
+      bodies.push(text(call.body)!)
+      const next = bytes(String(bodies.length))
+      const fire = { time: broker.now() + 300, target }
+      if (bodies.length === 4) return call.ack()
+      void broker.publish({ subject, body: next, fire }).then(() => call.ack())
+    })
+    consumption.pull(10)
+    const fire = { time: broker.now() + 300, target }
+    await broker.publish({ subject, body: bytes("0"), fire })
+    for (let count = 1; count <= 4; count++) {
+      await wait(300)
+      await eventually(() => bodies.length, count)
+    }
+    expect(bodies).toEqual(["0", "1", "2", "3"])
+    await eventually(() => broker.count(subject), 0)
+    await consumption.stop()
+  })
+
+  test("a timer that is set for a moment of its own leaves those beside it", async () => {
+    const { broker, wait } = here()
+    const [lane, run] = [newLane(), newRun()]
+    const bodies: Array<string> = []
+    const consumption = await broker.consume(lane, (call) => {
+      bodies.push(text(call.body)!)
+      call.ack()
+    })
+    consumption.pull(10)
+    const now = broker.now()
+    for (const moment of ["1", "2", "3"]) {
+      const fire = { time: now + Number(moment) * 400, target: callIn(broker, lane, run, moment) }
+      const subject = subjectIn(broker, "s", run, "collect", moment)
+      await broker.publish({ subject, body: bytes(moment), fire })
+      await broker.publish({ subject, body: bytes(moment), fire })
+    }
+    expect(await broker.count(subjectIn(broker, "s", run, "collect", "*"))).toBe(3)
+    await wait(1_200)
+    await eventually(() => bodies.length, 3)
+    expect(bodies).toEqual(["1", "2", "3"])
+    await consumption.stop()
+  })
+
   test("a removed timer does not fire", async () => {
     const { broker, wait } = here()
     const [lane, run] = [newLane(), newRun()]
