@@ -1,5 +1,5 @@
 /** Ends a run from outside. Cancel and completion race for the run's one outcome; the answer is whichever is stored. */
-import { recordSubject, systemSubject, taskCallsFilter } from "../../encode/subjects.ts"
+import { cancelSubject, recordSubject, taskCallsFilter } from "../../encode/subjects.ts"
 import { type CancelMessage } from "../../encode/message.ts"
 import { packMessage, unpackMessage, Unreadable } from "../../encode/parcel.ts"
 import { afterEnd } from "./aftermath.ts"
@@ -19,7 +19,7 @@ export const requestCancel = async (
   reason: string
 ): Promise<void> => {
   const message: CancelMessage = { ...commonOf(run), kind: "cancel", reason }
-  const subject = systemSubject(records.namespace, run.address, "cancel")
+  const subject = cancelSubject(records.namespace, run.address)
   const id = messageId(run, "cancel")
   await records.broker.publish({ subject, id, body: packMessage(message) })
 }
