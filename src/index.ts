@@ -51,6 +51,7 @@ export type {
   Undeclared
 } from "./define/outcome.ts"
 export type { Run, RunStatus } from "./result/run.ts"
+export type { WaitOptions } from "./result/wait.ts"
 export type {
   DeadLetter,
   DeadLetterPage,
