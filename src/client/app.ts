@@ -2,6 +2,7 @@
 import type * as Duration from "effect/Duration"
 import type { WaitOptions } from "../result/wait.ts"
 import type { Runnable } from "../compose/runnable.ts"
+import type { Names } from "../define/known.ts"
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf } from "../define/workflow.ts"
 import { callerOf } from "../result/caller.ts"
 import type { DeadLetters } from "../result/dead-letter.ts"
@@ -22,6 +23,9 @@ export interface AppOptions {
   /** Where notices go, a line each. Default: standard error. */
   readonly print?: (line: string) => void
 }
+
+/** For whoever checks options that these are a part of. */
+export const appNames: Names<AppOptions> = { owner: true, retention: true, print: true }
 
 /** How long to wait for a run: `signal` and `within`. Neither stops it. */
 export interface RunOptions extends WaitOptions {}

@@ -45,7 +45,6 @@ export const bounded = async <A>(
   const within = checked(options)
   signal?.throwIfAborted()
   const end = new AbortController()
-  forMany(end.signal)
   const give = (): void => end.abort()
   const stop = within === undefined || within === 0 ? () => {} : after(within, give)
   if (within === 0) give()
@@ -57,7 +56,7 @@ export const bounded = async <A>(
     else end.signal.addEventListener("abort", tell, { once: true })
   })
   try {
-    return await Promise.race([work(end.signal), over])
+    return await Promise.race([work(forMany(end.signal)), over])
   } catch (cause) {
     throw signal?.aborted === true ? signal.reason : cause
   } finally {

@@ -27,10 +27,10 @@ import type { Run, RunStatus } from "../result/run.ts"
 import type { WaitOptions } from "../result/wait.ts"
 import { type BrokerError, whyNotOpened } from "../transport/failure.ts"
 import type { Health } from "../transport/health.ts"
-import { openForClient, type OpenBroker } from "../transport/nats/open.ts"
+import type { OpenBroker } from "../transport/nats/open.ts"
 import type { AppOptions } from "./app.ts"
 import { noRun, Runs } from "./runs.ts"
-import type { ConnectOptions } from "./connect.ts"
+import { type ConnectOptions, openWith } from "./connect.ts"
 
 /** The handle of a run, in Effects. */
 export interface EffectRun<out Out, out Err = never> {
@@ -163,5 +163,6 @@ export class Client extends Context.Service<Client, ClientService>()("arpeggio/C
   /** Connects as `connect` does, for as long as the layer lives. */
   static readonly layer = (
     options: ConnectOptions = {}
-  ): Layer.Layer<Client, BrokerError | ContractError> => open(options, () => openForClient(options))
+  ): Layer.Layer<Client, BrokerError | ContractError> =>
+    open(options, () => openWith("Client.layer", options))
 }

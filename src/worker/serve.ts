@@ -9,7 +9,9 @@ import { received } from "../define/received.ts"
 import type { Served, Services } from "../define/served.ts"
 import type { AnyTask } from "../define/task.ts"
 import { isWorkflow } from "../define/workflow.ts"
+import { type Names, refuseUnknown } from "../define/known.ts"
 import {
+  brokerNames,
   openBroker,
   printNotice,
   type BrokerOptions,
@@ -39,6 +41,17 @@ export interface WorkerOptions extends BrokerOptions {
   readonly log?: "steps" | "quiet"
 }
 
+const names: Names<WorkerOptions> = {
+  ...brokerNames,
+  concurrency: true,
+  queues: true,
+  timeout: true,
+  crashes: true,
+  patience: true,
+  grace: true,
+  log: true
+}
+
 /** A worker inside this process. */
 export interface Worker extends AsyncDisposable {
   /** As outcomes and logs name it. */
@@ -65,6 +78,7 @@ export const settingsOf = (
   if (!Array.isArray(tasks)) {
     throw refused("", "what is served is a list of tasks, for example serve([add, mul])")
   }
+  refuseUnknown("a worker", options, names)
   const served = new Map<string, TaskDefinition>()
   for (const [at, task] of tasks.entries()) {
     if (typeof task !== "function" || !("~arpeggio" in task)) {
