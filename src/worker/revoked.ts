@@ -2,8 +2,12 @@
 import { unpackMessage, Unreadable } from "../encode/parcel.ts"
 import { cancelsFilter, parseSubject, type RunAddress } from "../encode/subjects.ts"
 import type { Records } from "../engine/records.ts"
+import { after } from "../transport/time.ts"
 
 const nameOf = ({ owner, instance, run }: RunAddress): string => `${owner}.${instance}.${run}`
+
+/** After so long it is looked whether those that were found are done, so that calls need no longer be held against them: milliseconds. */
+const done = 10_000
 
 /** Why, for a cancel that a newer release has worded in its own way. */
 const unread = "cancelled on request"
@@ -15,6 +19,7 @@ export class Revoked {
   #look: Promise<void> | undefined
   /** The last look found no answer. */
   #unknown = false
+  #forget = (): void => {}
 
   constructor(records: Records) {
     this.#records = records
@@ -22,10 +27,12 @@ export class Revoked {
 
   /** Looks which cancels wait: before the first call is taken, and whenever the broker was away. */
   look(): Promise<void> {
+    this.#forget()
     const look = this.#read().then(
       (runs) => {
         if (this.#look !== look) return
         this.#runs = runs
+        if (runs.size > 0) this.#forget = after(done, () => void this.look().catch(() => {}))
         this.#unknown = false
         this.#look = undefined
       },
@@ -39,6 +46,11 @@ export class Revoked {
     )
     this.#look = look
     return look
+  }
+
+  /** Looks no more. */
+  stop(): void {
+    this.#forget()
   }
 
   /** Whether a call has to be held against what is known here: nearly never. */

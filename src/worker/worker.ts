@@ -158,6 +158,7 @@ export class WorkerLoop {
     this.#leases.stop()
     this.#listening?.stop()
     this.#returning?.stop()
+    this.#revoked.stop()
     this.#state = "drained"
   }
 }
