@@ -27,7 +27,7 @@ const double = task(
 )
 
 const namespace = "bounded"
-const letter = "app-i1-0m5x0000000000000000.1"
+const letter = "app.i1abcdef.0m5x00000000000000000.1"
 
 interface Place {
   readonly app: App
