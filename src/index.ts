@@ -53,6 +53,7 @@ export type {
 } from "./define/outcome.ts"
 export type { Thrown } from "./encode/thrown.ts"
 export type { Run, RunStatus } from "./result/run.ts"
+export type { WaitOptions } from "./result/wait.ts"
 export type {
   DeadLetter,
   DeadLetterPage,

@@ -1,13 +1,16 @@
 /** What `connect` gives: the verbs by which workflows are run, from promises. */
 import type * as Duration from "effect/Duration"
 import type { Chosen } from "../compose/fit.ts"
+import type { WaitOptions } from "../result/wait.ts"
 import type { Runnable } from "../compose/runnable.ts"
+import type { Names } from "../define/known.ts"
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf } from "../define/workflow.ts"
 import { callerOf } from "../result/caller.ts"
 import type { DeadLetters } from "../result/dead-letter.ts"
 import type { Run, RunStatus } from "../result/run.ts"
 import type { Health } from "../transport/health.ts"
-import type { AnyRun, Runs } from "./runs.ts"
+import type { AnyRun } from "./handle.ts"
+import type { Runs } from "./runs.ts"
 
 /** How runs of an `App` behave. */
 export interface AppOptions {
@@ -22,13 +25,11 @@ export interface AppOptions {
   readonly print?: (line: string) => void
 }
 
-/** How long to wait for a run. Neither stops the run: it goes on and can be attached to. */
-export interface RunOptions {
-  /** Stops waiting; `run` rejects with the signal's reason. */
-  readonly signal?: AbortSignal
-  /** Stops waiting after this long; `run` rejects with `StillRunning`. Default: waits as long as it takes. */
-  readonly within?: Duration.Input
-}
+/** For whoever checks options that these are a part of. */
+export const appNames: Names<AppOptions> = { owner: true, retention: true, print: true }
+
+/** How long to wait for a run: `signal` and `within`. Neither stops it. */
+export interface RunOptions extends WaitOptions {}
 
 /** A connection from which workflows are run. Close it, or declare it with `await using`. */
 export interface App extends AsyncDisposable {
@@ -47,7 +48,8 @@ export interface App extends AsyncDisposable {
    * Runs a workflow with an input, and says how long to wait. Where nothing is left open, the input is `undefined`.
    *
    * Rejects as above; with `InvalidInput` when the input does not fit, before anything is sent; with `StillRunning` when
-   * `within` is over, and with the reason of `signal`: the run goes on then.
+   * `within` is over, and with the reason of `signal`: the run goes on then. Where `within` is over before the start is
+   * known to be stored, it is a `BrokerError`: `Unknown` when it may be, `Unreachable` when nothing was sent.
    *
    * @example
    * const answer = await app.run(chain(add(2), mul(3)), 4, { within: "10 seconds" }) // 18
@@ -68,18 +70,23 @@ export interface App extends AsyncDisposable {
    * const answer = await run.result() // 6
    */
   start<W>(workflow: Runnable<W>): Promise<Run<OutputOf<W>, ErrorOf<W>>>
-  /** Starts a run with an input. Rejects as above, and with `InvalidInput` before anything is sent. */
+  /**
+   * Starts a run with an input, and says how long to wait until it is stored. Where nothing is left open, the input is
+   * `undefined`. Rejects as above; with `InvalidInput` before anything is sent; and with the reason of `signal`, after
+   * which the work may have been stored.
+   */
   start<W extends AnyWorkflow>(
     workflow: Chosen<W>,
-    input: InputOf<W>
+    input: InputOf<W>,
+    options?: WaitOptions
   ): Promise<Run<OutputOf<W>, ErrorOf<W>>>
   /**
-   * The handle of a run that was started anywhere, for as long as its outcome is kept. Asks the broker nothing yet; throws
-   * `UnknownRun` for what cannot be an id.
+   * The handle of a run that was started anywhere, for as long as its outcome is kept. Asks the broker nothing yet; for
+   * what cannot be an id, every verb of the handle rejects with `UnknownRun`.
    */
   attach<W extends AnyWorkflow>(id: string, workflow: W): Run<OutputOf<W>, ErrorOf<W>>
-  /** Cancels a run from any process, as `run.cancel()` does. Throws `UnknownRun` for what cannot be an id. */
-  cancel(id: string): Promise<RunStatus>
+  /** Cancels a run from any process, as `run.cancel()` does. Rejects with `UnknownRun` for what cannot be an id. */
+  cancel(id: string, options?: WaitOptions): Promise<RunStatus>
   /** How the connection and the broker are now, as plain data. Answers within two seconds, also without a connection; never rejects. */
   health(): Promise<Health>
   /** The calls that nobody could do. */
@@ -95,11 +102,12 @@ export const appOf = (runs: Runs, close: () => Promise<void>): App => {
   const app = {
     run: (workflow: AnyWorkflow, input?: unknown, options: RunOptions = {}): Promise<unknown> =>
       runs.run(workflow, input, options, callerOf(app.run)),
-    start: (workflow: AnyWorkflow, input?: unknown): Promise<AnyRun> =>
-      runs.start(workflow, input, callerOf(app.start)),
+    start: (workflow: AnyWorkflow, input?: unknown, options: WaitOptions = {}): Promise<AnyRun> =>
+      runs.start(workflow, input, options, callerOf(app.start)),
     attach: (id: string, workflow: AnyWorkflow): AnyRun =>
       runs.attach(id, workflow, callerOf(app.attach)),
-    cancel: (id: string): Promise<RunStatus> => runs.cancel(id, callerOf(app.cancel)),
+    cancel: (id: string, options: WaitOptions = {}): Promise<RunStatus> =>
+      runs.cancel(id, options, callerOf(app.cancel)),
     health: () => runs.broker.health(),
     deadLetters: runs.deadLetters,
     close: closeOnce,

@@ -10,7 +10,7 @@ import type { RunFacts } from "../engine/frame.ts"
 import type { Records } from "../engine/records.ts"
 import { KeyTaken } from "../result/failure.ts"
 import type { Publication } from "../transport/broker.ts"
-import { lookUp } from "./waiter.ts"
+import { lookUp } from "./look-up.ts"
 
 /** A key with what is to be started under it. */
 export interface Claim {

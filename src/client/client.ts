@@ -5,6 +5,7 @@ import * as Layer from "effect/Layer"
 import type { Chosen } from "../compose/fit.ts"
 import type { Runnable } from "../compose/runnable.ts"
 import type { ContractError, InvalidInput } from "../define/failure.ts"
+import { addressOf } from "../encode/subjects.ts"
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf } from "../define/workflow.ts"
 import type {
   DeadLetterPage,
@@ -18,17 +19,19 @@ import type {
   NotRedrivable,
   ResultExpired,
   RunError,
+  StillRunning,
   UnknownDeadLetter,
   UnknownRun
 } from "../result/failure.ts"
 import type { Outcome } from "../define/outcome.ts"
 import type { Run, RunStatus } from "../result/run.ts"
+import type { WaitOptions } from "../result/wait.ts"
 import { type BrokerError, whyNotOpened } from "../transport/failure.ts"
 import type { Health } from "../transport/health.ts"
-import { openForClient, type OpenBroker } from "../transport/nats/open.ts"
+import type { OpenBroker } from "../transport/nats/open.ts"
 import type { AppOptions } from "./app.ts"
-import { Runs } from "./runs.ts"
-import type { ConnectOptions } from "./connect.ts"
+import { noRun, Runs } from "./runs.ts"
+import { type ConnectOptions, openWith } from "./connect.ts"
 
 /** The handle of a run, in Effects. */
 export interface EffectRun<out Out, out Err = never> {
@@ -68,6 +71,11 @@ export interface ClientService {
   ): Effect.Effect<EffectRun<OutputOf<W>, ErrorOf<W>>, UnknownRun>
   /** Cancels a run from any process; succeeds with how it ended. */
   cancel(id: string): Effect.Effect<RunStatus, BrokerError | UnknownRun | ResultExpired>
+  /** The same, for no longer than `within`; then it fails with `StillRunning`, and the cancel is stored. */
+  cancel(
+    id: string,
+    options: Pick<WaitOptions, "within">
+  ): Effect.Effect<RunStatus, BrokerError | UnknownRun | ResultExpired | StillRunning>
   /** How the connection and the broker are now. */
   readonly health: Effect.Effect<Health>
   /** The calls that nobody could do. */
@@ -93,10 +101,10 @@ const isTagged = (cause: unknown): boolean =>
 
 const inEffects = (run: Run<unknown, unknown>): EffectRun<unknown, unknown> => ({
   id: run.id,
-  outcome: attempt(() => run.outcome()) as never,
-  result: attempt(() => run.result()),
-  status: attempt(() => run.status()) as never,
-  cancel: attempt(() => run.cancel()) as never
+  outcome: attempt((signal) => run.outcome({ signal })) as never,
+  result: attempt((signal) => run.result({ signal })),
+  status: attempt((signal) => run.status({ signal })) as never,
+  cancel: attempt((signal) => run.cancel({ signal })) as never
 })
 
 const serviceOf = (runs: Runs): ClientService =>
@@ -104,16 +112,21 @@ const serviceOf = (runs: Runs): ClientService =>
     run: (workflow: AnyWorkflow, input?: unknown) =>
       attempt((signal) => runs.run(workflow, input, { signal }, {})),
     start: (workflow: AnyWorkflow, input?: unknown) =>
-      attempt(() => runs.start(workflow, input, {})).pipe(Effect.map(inEffects)),
+      attempt((signal) => runs.start(workflow, input, { signal }, {})).pipe(Effect.map(inEffects)),
     attach: (id: string, workflow: AnyWorkflow) =>
-      attempt(async () => inEffects(runs.attach(id, workflow, {}))),
-    cancel: (id: string) => attempt(() => runs.cancel(id, {})),
+      attempt(async () => {
+        if (addressOf(id) === undefined) throw noRun(id)
+        return inEffects(runs.attach(id, workflow, {}))
+      }),
+    cancel: (id: string, options: WaitOptions = {}) =>
+      attempt((signal) => runs.cancel(id, { ...options, signal }, {})),
     health: Effect.promise(() => runs.broker.health()),
     deadLetters: {
-      list: (query?: DeadLetterQuery) => attempt(() => runs.deadLetters.list(query)),
-      read: (id: string) => attempt(() => runs.deadLetters.read(id)),
-      redrive: (id: string) => attempt(() => runs.deadLetters.redrive(id)),
-      drop: (id: string) => attempt(() => runs.deadLetters.drop(id))
+      list: (query?: DeadLetterQuery) =>
+        attempt((signal) => runs.deadLetters.list({ ...query, signal })),
+      read: (id: string) => attempt((signal) => runs.deadLetters.read(id, { signal })),
+      redrive: (id: string) => attempt((signal) => runs.deadLetters.redrive(id, { signal })),
+      drop: (id: string) => attempt((signal) => runs.deadLetters.drop(id, { signal }))
     }
   }) as ClientService
 
@@ -151,5 +164,6 @@ export class Client extends Context.Service<Client, ClientService>()("arpeggio/C
   /** Connects as `connect` does, for as long as the layer lives. */
   static readonly layer = (
     options: ConnectOptions = {}
-  ): Layer.Layer<Client, BrokerError | ContractError> => open(options, () => openForClient(options))
+  ): Layer.Layer<Client, BrokerError | ContractError> =>
+    open(options, () => openWith("Client.layer", options))
 }

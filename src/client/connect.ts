@@ -1,10 +1,28 @@
 /** Connects to NATS and gives the `App` from which workflows are run. */
-import { openForClient, type BrokerOptions } from "../transport/nats/open.ts"
-import { appOf, type App, type AppOptions } from "./app.ts"
+import type * as Duration from "effect/Duration"
+import { millisecondsOf } from "../define/duration.ts"
+import { ContractError } from "../define/failure.ts"
+import { type Names, refuseUnknown } from "../define/known.ts"
+import { received } from "../define/received.ts"
+import {
+  brokerNames,
+  openForClient,
+  type BrokerOptions,
+  type OpenBroker
+} from "../transport/nats/open.ts"
+import { appNames, appOf, type App, type AppOptions } from "./app.ts"
 import { Runs } from "./runs.ts"
 
 /** How `connect` finds the broker, and how its runs behave. */
-export interface ConnectOptions extends BrokerOptions, AppOptions {}
+export interface ConnectOptions extends BrokerOptions, AppOptions {
+  /**
+   * How long a request waits for the broker while it is away or does not answer, where the call says no `within` of its
+   * own: above zero. It does not bound how long a run may take. Default: "1 minute".
+   */
+  readonly timeout?: Duration.Input
+}
+
+const names: Names<ConnectOptions> = { ...brokerNames, ...appNames, timeout: true }
 
 /**
  * Connects to NATS: the `servers` option, else `NATS_URL`, else the server this project started, else one on
@@ -17,7 +35,7 @@ export interface ConnectOptions extends BrokerOptions, AppOptions {}
  * const answer = await app.run(chain(add(4, 2), mul(3))) // 18
  */
 export const connect = async (options: ConnectOptions = {}): Promise<App> => {
-  const { broker, close } = await openForClient(options)
+  const { broker, close } = await openWith("connect", options)
   try {
     const runs = new Runs(broker, options)
     await runs.open()
@@ -26,4 +44,18 @@ export const connect = async (options: ConnectOptions = {}): Promise<App> => {
     await close()
     throw cause
   }
+}
+
+/** Checks the options and opens the broker; `whose` options they are is said in the error. */
+export const openWith = async (whose: string, options: ConnectOptions): Promise<OpenBroker> => {
+  refuseUnknown(whose, options, names)
+  const { timeout } = options
+  return openForClient(options, timeout === undefined ? {} : { overall: patienceOf(timeout) })
+}
+
+const patienceOf = (timeout: Duration.Input): number => {
+  const milliseconds = millisecondsOf("timeout", timeout)
+  if (milliseconds > 0) return milliseconds
+  const message = `timeout is a duration above zero, for example "10 seconds", not ${received(timeout)}: nothing could be asked within none`
+  throw new ContractError({ task: "", message })
 }

@@ -1,6 +1,7 @@
 /** What can be done about dead letters: list them, read one, start its run again, drop it. */
 import { ContractError } from "../define/failure.ts"
 import type { Json } from "../define/plan.ts"
+import { type Names, refuseUnknown } from "../define/known.ts"
 import { received } from "../define/received.ts"
 import type { Reference } from "../encode/reference.ts"
 import { parseSubject, runIdOf } from "../encode/subjects.ts"
@@ -26,14 +27,44 @@ import type {
   RedrivenRun
 } from "../result/dead-letter.ts"
 import { NotRedrivable, UnknownDeadLetter } from "../result/failure.ts"
+import type { WaitOptions } from "../result/wait.ts"
 import { isFinal } from "../transport/failure.ts"
+import { bounded, recordsUntil, waitNames } from "./bounded.ts"
 
 /** How many dead letters of a page are looked into at a time. */
 const width = 8
 
 const most = 1_000
 
-export const deadLettersOf = (records: Records): DeadLetters => {
+const queryNames: Names<DeadLetterQuery> = { task: true, limit: true, from: true, ...waitNames }
+
+export const deadLettersOf = (records: Records): DeadLetters => ({
+  list: pointed(async (query: DeadLetterQuery = {}) => {
+    refuseUnknown("deadLetters.list", query, queryNames)
+    return bounded(records.broker, query, (signal) =>
+      verbsOver(recordsUntil(records, signal)).list(query)
+    )
+  }),
+  read: ofOne(records, "read", (verbs, id) => verbs.read(id)),
+  redrive: ofOne(records, "redrive", (verbs, id) => verbs.redrive(id)),
+  drop: ofOne(records, "drop", (verbs, id) => verbs.drop(id))
+})
+
+type Verbs = ReturnType<typeof verbsOver>
+
+const ofOne = <A>(
+  records: Records,
+  name: string,
+  verb: (verbs: Verbs, id: string) => Promise<A>
+): ((id: string, options?: WaitOptions) => Promise<A>) =>
+  pointed(async (id: string, options: WaitOptions = {}) => {
+    refuseUnknown(`deadLetters.${name}`, options, waitNames)
+    return bounded(records.broker, options, (signal) =>
+      verb(verbsOver(recordsUntil(records, signal)), id)
+    )
+  })
+
+const verbsOver = (records: Records) => {
   const find = async (id: string): Promise<Dead> => {
     const dead = await findDead(records, String(id))
     if (dead !== undefined) return dead
@@ -87,16 +118,11 @@ export const deadLettersOf = (records: Records): DeadLetters => {
       ? remove()
       : freeRun(records, { address: dead.address, keep }, remove)
   }
-  return {
-    list: pointed(list),
-    read: pointed(read),
-    redrive: pointed(redriveOne),
-    drop: pointed(drop)
-  }
+  return { list, read, redrive: redriveOne, drop }
 }
 
 /** The same verb, whose errors point at the line that asked. */
-const pointed = <Given extends ReadonlyArray<never>, A>(
+const pointed = <Given extends ReadonlyArray<unknown>, A>(
   verb: (...given: Given) => Promise<A>
 ): ((...given: Given) => Promise<A>) => {
   const asked = async (...given: Given): Promise<A> => {

@@ -3,7 +3,7 @@ import type { Json } from "../define/plan.ts"
 import type { Soon } from "../define/soon.ts"
 import type { AnyWorkflow } from "../define/workflow.ts"
 import { jsonText } from "../define/json-text.ts"
-import type { RunAddress } from "../encode/subjects.ts"
+import { runIdOf, type RunAddress } from "../encode/subjects.ts"
 import { dropDeadline, scheduleDeadline } from "../engine/run/deadline.ts"
 import type { RunFacts } from "../engine/frame.ts"
 import type { Records } from "../engine/records.ts"
@@ -11,6 +11,7 @@ import { firstMessage, type FirstMessage } from "../engine/run/starter.ts"
 import { nothing } from "../engine/value.ts"
 import { KeyTaken } from "../result/failure.ts"
 import type { Published } from "../transport/broker.ts"
+import { BrokerError } from "../transport/failure.ts"
 import { type Claim, startUnder } from "./claim.ts"
 
 /** The message by which a run starts. */
@@ -53,6 +54,18 @@ export const dispatchBefore = async (
   })
   if (holder !== address) await forgo(records, run)
   return holder
+}
+
+/** Says which run it is that may have been started, where that is not known. */
+export const inDoubt = (cause: unknown, address: RunAddress, key?: string): unknown => {
+  if (!(cause instanceof BrokerError) || cause.reason !== "Unknown") return cause
+  const run = JSON.stringify(runIdOf(address))
+  const next =
+    key === undefined
+      ? `attach(${run}, workflow).status() says which, and the run goes on if it is. Started again, it may run twice; with a key (workflow.with({ key })) it cannot.`
+      : `Start it again with the same key: that gives the run that is stored, or starts it now.`
+  const message = `${cause.message} It was the start of run ${run}, which is perhaps stored. ${next}`
+  return new BrokerError({ reason: "Unknown", message })
 }
 
 /** Removes what was stored ahead of a start that was not, and that no timer removes soon. */

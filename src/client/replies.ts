@@ -89,6 +89,11 @@ export class Replies {
     this.#asked.set(listener, this.#seconds)
   }
 
+  /** Nobody waits for it now. */
+  rest(listener: Listener): void {
+    this.#asked.delete(listener)
+  }
+
   leave(run: string, listener: Listener): void {
     this.#asked.delete(listener)
     if (this.#own.get(run) === listener) this.#own.delete(run)

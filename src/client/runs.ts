@@ -1,34 +1,37 @@
 /** Starts runs and reads their outcomes over one broker; what `App` and the Effect `Client` stand on. */
 import { millisecondsOf } from "../define/duration.ts"
+import { refuseUnknown } from "../define/known.ts"
 import type { Json, PlanNode } from "../define/plan.ts"
+import { received } from "../define/received.ts"
 import type { StartSettings } from "../define/start.ts"
 import type { AnyWorkflow } from "../define/workflow.ts"
 import { newInstance, newRun } from "../encode/identity.ts"
 import { encodeInput } from "../encode/input.ts"
-import { addressOf, instanceOfKey, runIdOf, type RunAddress } from "../encode/subjects.ts"
-import { requestCancel } from "../engine/run/canceller.ts"
+import { addressOf, instanceOfKey, type RunAddress } from "../encode/subjects.ts"
 import { keepWithin, type RunFacts } from "../engine/frame.ts"
 import type { FirstMessage } from "../engine/run/starter.ts"
 import { Records } from "../engine/records.ts"
 import { type Caller, pointAt } from "../result/caller.ts"
 import type { DeadLetters } from "../result/dead-letter.ts"
 import { UnknownRun } from "../result/failure.ts"
-import type { Run, RunStatus } from "../result/run.ts"
+import type { RunStatus } from "../result/run.ts"
+import type { WaitOptions } from "../result/wait.ts"
 import type { Broker } from "../transport/broker.ts"
 import { printNotice } from "../transport/nats/open.ts"
-import type { AppOptions, RunOptions } from "./app.ts"
+import type { AppOptions } from "./app.ts"
+import { Accepted } from "./accepted.ts"
+import { bounded, isPatient, recordsUntil, unanswered, waitNames } from "./bounded.ts"
+import { cancelRun } from "./canceling.ts"
 import { claimOf } from "./claim.ts"
 import { checkedOwner, checkedWorkflow } from "./checked.ts"
 import { deadLettersOf } from "./dead-letters.ts"
-import { dispatch, dispatchBefore, firstMessageOf } from "./dispatcher.ts"
+import { dispatch, dispatchBefore, firstMessageOf, inDoubt } from "./dispatcher.ts"
+import { goesOn, verdictOf } from "./ended.ts"
+import { type AnyRun, handleOf, noHandle } from "./handle.ts"
 import { NobodyServes } from "./nobody.ts"
-import { notLonger } from "./not-longer.ts"
-import { outcomeOf, valueOf } from "./report.ts"
+import { valueOf } from "./report.ts"
 import { Replies } from "./replies.ts"
-import { absent, lookUp, Waiter, type Waiting } from "./waiter.ts"
-
-/** A run before its workflow's types are put on it. */
-export type AnyRun = Run<unknown, unknown>
+import { Waiter, type Waiting } from "./waiter.ts"
 
 export class Runs {
   readonly broker: Broker
@@ -37,6 +40,7 @@ export class Runs {
   readonly #waiting: Waiting
   readonly #owner: string
   readonly #instance = newInstance()
+  readonly #accepted = new Accepted()
 
   constructor(broker: Broker, options: AppOptions = {}) {
     this.broker = broker
@@ -62,19 +66,13 @@ export class Runs {
   async run(
     workflow: AnyWorkflow,
     input: unknown,
-    options: RunOptions,
+    options: WaitOptions,
     caller: Caller
   ): Promise<unknown> {
     try {
-      if (options.within !== undefined) millisecondsOf("within", options.within)
-      options.signal?.throwIfAborted()
-      const waiter = await this.#start(workflow, input, caller)
-      const { signal, within } = options
-      if (signal !== undefined || within !== undefined) {
-        return await notLonger(this.broker, waiter, options, (verdict) =>
-          valueOf(this.#records, waiter.address, workflow, verdict)
-        )
-      }
+      refuseUnknown("run", options, waitNames)
+      if (!isPatient(options)) return await this.#runWithin(workflow, input, options, caller)
+      const waiter = await this.#start(workflow, input, caller, this.#records)
       const value = valueOf(this.#records, waiter.address, workflow, await waiter.verdict())
       return value instanceof Promise ? await value : value
     } catch (cause) {
@@ -82,19 +80,57 @@ export class Runs {
     }
   }
 
-  async start(workflow: AnyWorkflow, input: unknown, caller: Caller): Promise<AnyRun> {
+  /** Starts and waits, both together no longer than the caller wants to. */
+  async #runWithin(
+    workflow: AnyWorkflow,
+    input: unknown,
+    options: WaitOptions,
+    caller: Caller
+  ): Promise<unknown> {
+    let waiter: Waiter | undefined
     try {
-      return this.#handle(workflow, await this.#start(workflow, input, caller), caller)
+      return await bounded(
+        this.broker,
+        options,
+        async (signal) => {
+          const records = recordsUntil(this.#records, signal)
+          waiter = await this.#start(workflow, input, caller, records)
+          return valueOf(records, waiter.address, workflow, await verdictOf(waiter, signal))
+        },
+        (words) => (waiter === undefined ? unanswered(words) : goesOn(waiter.address)(words))
+      )
+    } catch (cause) {
+      if (waiter !== undefined) this.#accepted.add(waiter.address)
+      waiter?.stop()
+      throw cause
+    }
+  }
+
+  async start(
+    workflow: AnyWorkflow,
+    input: unknown,
+    options: WaitOptions,
+    caller: Caller
+  ): Promise<AnyRun> {
+    try {
+      refuseUnknown("start", options, waitNames)
+      const waiter = await bounded(this.broker, options, (signal) =>
+        this.#start(workflow, input, caller, recordsUntil(this.#records, signal))
+      )
+      this.#accepted.add(waiter.address)
+      return handleOf(this.#waiting, workflow, waiter, caller)
     } catch (cause) {
       throw pointAt(cause, caller)
     }
   }
 
-  async cancel(id: string, caller: Caller): Promise<RunStatus> {
-    const address = this.#addressIn(id, caller)
+  async cancel(id: string, options: WaitOptions, caller: Caller): Promise<RunStatus> {
+    const address = addressOf(id)
+    if (address === undefined) throw pointAt(noRun(id), caller)
     const waiter = this.#waiterOf(address)
     try {
-      return await this.#cancel(address, waiter)
+      refuseUnknown("cancel", options, waitNames)
+      return await cancelRun(this.#records, waiter, this.#waiting.keep, options)
     } catch (cause) {
       throw pointAt(cause, caller)
     } finally {
@@ -103,49 +139,42 @@ export class Runs {
   }
 
   attach(id: string, workflow: AnyWorkflow, caller: Caller): AnyRun {
-    const address = this.#addressIn(id, caller)
     checkedWorkflow(workflow, "the second argument of attach", caller)
-    return this.#handle(workflow, this.#waiterOf(address), caller)
-  }
-
-  #addressIn(id: string, caller: Caller): RunAddress {
     const address = addressOf(id)
-    if (address === undefined) {
-      throw pointAt(
-        new UnknownRun({
-          run: id,
-          message: `${JSON.stringify(id.slice(0, 80))} is not the id of a run: an id looks like app-k3j5…-0m5x…, as start(…) gives it in run.id`
-        }),
-        caller
-      )
-    }
-    return address
+    return address === undefined
+      ? noHandle(String(id), pointAt(noRun(id), caller))
+      : handleOf(this.#waiting, workflow, this.#waiterOf(address), caller)
   }
 
   /** Resolves when the work is stored. */
-  #start(workflow: AnyWorkflow, input: unknown, caller: Caller): Promise<Waiter> {
+  #start(workflow: AnyWorkflow, input: unknown, caller: Caller, records: Records): Promise<Waiter> {
     checkedWorkflow(workflow, "the first argument", caller)
     const encoded = encodeInput(workflow, input)
     const { plan, start } = workflow["~arpeggio"]
     const now = this.broker.now()
-    if (start !== undefined) return this.#startWith(workflow, encoded, start, now)
+    if (start !== undefined) return this.#startWith(workflow, encoded, start, now, records)
     const address = this.#newAddress(this.#instance, now)
     const run = { address, keep: this.#waiting.keep }
-    const message = firstMessageOf(this.#records, workflow, encoded, run)
+    const message = firstMessageOf(records, workflow, encoded, run)
     return message instanceof Promise
-      ? message.then((message) => this.#dispatch(address, plan, message))
-      : this.#dispatch(address, plan, message)
+      ? message.then((message) => this.#dispatch(address, plan, message, records))
+      : this.#dispatch(address, plan, message, records)
   }
 
   /** Listens, and then has it stored. */
-  async #dispatch(address: RunAddress, plan: PlanNode, message: FirstMessage): Promise<Waiter> {
+  async #dispatch(
+    address: RunAddress,
+    plan: PlanNode,
+    message: FirstMessage,
+    records: Records
+  ): Promise<Waiter> {
     const waiter = new Waiter(this.#waiting, address, plan)
     try {
-      await dispatch(this.#records, message)
-      return waiter
+      await dispatch(records, message)
+      return waiter.accept()
     } catch (cause) {
       waiter.stop()
-      throw cause
+      throw inDoubt(cause, address)
     }
   }
 
@@ -154,7 +183,8 @@ export class Runs {
     workflow: AnyWorkflow,
     encoded: Json,
     { key, deadline }: StartSettings,
-    now: number
+    now: number,
+    records: Records
   ): Promise<Waiter> {
     const { plan } = workflow["~arpeggio"]
     const instance = key === undefined ? this.#instance : instanceOfKey(key)
@@ -165,18 +195,16 @@ export class Runs {
         ? {}
         : { deadline: "at" in deadline ? deadline.at : now + deadline.after })
     }
-    const message = await firstMessageOf(this.#records, workflow, encoded, run)
-    if (key !== undefined) {
-      const claim = claimOf(key, workflow, encoded)
-      return this.#waiterOf(await dispatchBefore(this.#records, run, message, claim))
-    }
-    const waiter = new Waiter(this.#waiting, run.address, plan)
+    const message = await firstMessageOf(records, workflow, encoded, run)
+    // One with a key may be another process's.
+    const waiter = key === undefined ? new Waiter(this.#waiting, run.address, plan) : undefined
     try {
-      await dispatchBefore(this.#records, run, message, undefined)
-      return waiter
+      const claim = key === undefined ? undefined : claimOf(key, workflow, encoded)
+      const address = await dispatchBefore(records, run, message, claim)
+      return (waiter ?? this.#waiterOf(address)).accept()
     } catch (cause) {
-      waiter.stop()
-      throw cause
+      waiter?.stop()
+      throw inDoubt(cause, run.address, key)
     }
   }
 
@@ -186,50 +214,13 @@ export class Runs {
 
   /** Waits for a run that is listened for by itself: another process's, or one with a key. */
   #waiterOf(address: RunAddress): Waiter {
-    return new Waiter(this.#waiting, address)
-  }
-
-  #handle(workflow: AnyWorkflow, waiter: Waiter, caller: Caller): AnyRun {
-    const { address } = waiter
-    return {
-      id: runIdOf(address),
-      outcome: async () => {
-        try {
-          return await outcomeOf(this.#records, address, workflow, await waiter.verdict())
-        } catch (cause) {
-          throw pointAt(cause, caller)
-        }
-      },
-      result: async () => {
-        try {
-          return await valueOf(this.#records, address, workflow, await waiter.verdict())
-        } catch (cause) {
-          throw pointAt(cause, caller)
-        }
-      },
-      cancel: async () => {
-        try {
-          return await this.#cancel(address, waiter)
-        } catch (cause) {
-          throw pointAt(cause, caller)
-        }
-      },
-      status: async () => {
-        const known = await lookUp(this.#records, address, this.#waiting.keep)
-        return typeof known === "string" ? known : known.tag
-      }
-    }
-  }
-
-  async #cancel(address: RunAddress, waiter: Waiter): Promise<RunStatus> {
-    const known = await lookUp(this.#records, address, this.#waiting.keep)
-    if (known === "unknown" || known === "expired") throw absent(address, known, this.#waiting.keep)
-    if (typeof known !== "string") return known.tag
-    await requestCancel(
-      this.#records,
-      { address, keep: this.#waiting.keep },
-      "cancelled on request"
-    )
-    return (await waiter.verdict()).tag
+    return new Waiter(this.#waiting, address, undefined, this.#accepted.has(address))
   }
 }
+
+/** The error for what cannot be the id of a run. */
+export const noRun = (id: unknown): UnknownRun =>
+  new UnknownRun({
+    run: String(id),
+    message: `${received(id)} is not the id of a run: an id looks like app-k3j5…-0m5x…, as start(…) gives it in run.id`
+  })

@@ -1,72 +1,17 @@
 /** Waits for the outcome of one run: the inbox is the fast path, the stored record the truth. */
-import { inWords } from "../define/duration.ts"
 import type { PlanNode } from "../define/plan.ts"
-import { startedAt } from "../encode/identity.ts"
-import { runFilter, runIdOf } from "../encode/subjects.ts"
-import type { RunAddress } from "../encode/subjects.ts"
+import { runIdOf, type RunAddress } from "../encode/subjects.ts"
 import { runPlace } from "../engine/frame.ts"
 import type { Records } from "../engine/records.ts"
-import { looksOf } from "../engine/run/looks.ts"
-import { callsBesides, retryTimers, waitingTimers } from "../engine/run/under-way.ts"
 import type { Verdict } from "../engine/verdict.ts"
 import { ResultExpired, UnknownRun } from "../result/failure.ts"
 import type { Subscription } from "../transport/broker.ts"
 import { BrokerError, isFinal } from "../transport/failure.ts"
+import { forMany } from "../transport/signal.ts"
+import { recordsUntil } from "./bounded.ts"
+import { absent, type Known, lookUp } from "./look-up.ts"
 import type { NobodyServes } from "./nobody.ts"
 import type { Listener, Replies } from "./replies.ts"
-
-/** What the stream knows of a run. */
-export type Known = Verdict | "pending" | "running" | "retrying" | "unknown" | "expired"
-
-/** Looks a run up. `keep` is how long outcomes are kept, in milliseconds. */
-export const lookUp = async (
-  records: Records,
-  address: RunAddress,
-  keep: number
-): Promise<Known> => {
-  const stored = await records.outcome(address, runPlace)
-  if (stored !== undefined) return stored
-  const { broker, namespace } = records
-  const isPast = broker.now() - startedAt(address.run) > keep
-  // A call that looks after a run is none of its own, when there may be nothing else.
-  const asking = isPast ? [looksOf(namespace, address)] : []
-  const queued = (): Promise<number> => callsBesides(records, address, asking)
-  const [retries, calls, timers, inner] = await Promise.all([
-    retryTimers(records, address),
-    queued(),
-    waitingTimers(records, address),
-    broker.count(runFilter(namespace, "i", address))
-  ])
-  if (retries > 0) return (await records.outcome(address, runPlace)) ?? "retrying"
-  // A call that waits in a timer may have gone back to its queue between the two counts.
-  const underWay = calls + timers > 0 || (await queued()) > 0
-  if (underWay && inner === 0) return "pending"
-  const since = await records.outcome(address, runPlace)
-  if (since !== undefined) return since
-  if (underWay) return "running"
-  // Inner records stay for a while after the end, also when the outcome does not.
-  if (isPast) return "expired"
-  return inner > 0 ? "running" : "unknown"
-}
-
-/** The error for a run of which nothing is stored. */
-export const absent = (
-  address: RunAddress,
-  known: "unknown" | "expired",
-  keep: number
-): UnknownRun | ResultExpired => {
-  const run = runIdOf(address)
-  const since = new Date(startedAt(address.run)).toISOString()
-  return known === "expired"
-    ? new ResultExpired({
-        run,
-        message: `the outcome of run ${run} is no longer kept: it was started at ${since}, longer ago than outcomes are kept here (${inWords(keep)} after the end). Keep them longer with connect({ retention }) where runs are started, or store what matters in the task itself.`
-      })
-    : new UnknownRun({
-        run,
-        message: `nothing is known of run ${run}: its start was never accepted in this namespace, or the id is wrong. Compare namespace and server with those of the process that started it.`
-      })
-}
 
 const closed = (address: RunAddress): BrokerError => {
   const run = runIdOf(address)
@@ -91,55 +36,82 @@ export class Waiter implements Listener {
   readonly address: RunAddress
   /** Of a run of this process. */
   readonly #plan: PlanNode | undefined
+  /** Whether its start is known to have been stored. */
+  #accepted: boolean
   #arrived: Verdict | undefined
   #waiting: Promise<Verdict> | undefined
+  /** How many wait. */
+  #interested = 0
   #tell: ((verdict: Verdict) => void) | undefined
   #fail: ((cause: unknown) => void) | undefined
   #foreign: Subscription | undefined
-  #stopped = false
+  /** Ends what is being asked on behalf of those who wait. */
+  #end: AbortController | undefined
 
   /** A run of this process, the one with a `plan`, is listened for from now on, so create its waiter before it starts. */
-  constructor(shared: Waiting, address: RunAddress, plan?: PlanNode) {
+  constructor(shared: Waiting, address: RunAddress, plan?: PlanNode, accepted = false) {
     this.#shared = shared
     this.address = address
     this.#plan = plan
+    this.#accepted = accepted
     if (plan !== undefined) shared.replies.own(address.run, this)
   }
 
   /** Resolves with the outcome; rejects when there is none and never will be. Ask only once the start is stored. */
   verdict(): Promise<Verdict> {
     if (this.#arrived !== undefined) return Promise.resolve(this.#arrived)
+    this.#interested += 1
     if (this.#waiting !== undefined) return this.#waiting
     const waiting = new Promise<Verdict>((resolve, reject) => {
       this.#tell = resolve
       this.#fail = reject
     })
     this.#waiting = waiting
-    this.#stopped = false
     this.#shared.replies.ask(this)
-    if (this.#plan === undefined) void this.#listen()
+    if (this.#plan === undefined) void this.#listen(waiting)
     return waiting
   }
 
+  /** One of those who wait for this verdict waits no more; when nobody does, nothing is asked any longer. */
+  leave(waiting: Promise<Verdict>): void {
+    if (this.#waiting !== waiting) return
+    this.#interested -= 1
+    if (this.#interested === 0) this.#rest()
+  }
+
+  /** The start is stored: if nothing is found of the run later on, it has been and is gone. */
+  accept(): this {
+    this.#accepted = true
+    return this
+  }
+
+  /** What is known of the run now. */
+  async known(records: Records): Promise<Known> {
+    const known = await lookUp(records, this.address, this.#shared.keep, this.#accepted)
+    if (known !== "unknown") this.#accepted = true
+    return known
+  }
+
   stop(): void {
-    this.#stopped = true
+    this.#rest()
     this.#shared.replies.leave(this.address.run, this)
-    this.#foreign?.stop()
   }
 
   arrive(verdict: Verdict): void {
     this.#arrived = verdict
+    const tell = this.#tell
     this.stop()
-    this.#tell?.(verdict)
+    tell?.(verdict)
   }
 
   async look(thoroughly: boolean): Promise<void> {
     if (this.#arrived !== undefined) return
+    const waiting = this.#waiting
     try {
       await (thoroughly ? this.#look() : this.#peek())
     } catch (cause) {
       const never = cause instanceof UnknownRun || cause instanceof ResultExpired
-      if (never || isFinal(cause)) this.#giveUp(cause)
+      if (never || isFinal(cause)) this.#giveUp(waiting, cause)
     }
   }
 
@@ -148,35 +120,54 @@ export class Waiter implements Listener {
   }
 
   end(): void {
-    this.#giveUp(closed(this.address))
+    this.#giveUp(this.#waiting, closed(this.address))
   }
 
-  #giveUp(cause: unknown): void {
+  /** Nobody waits now; a run of this process is listened for all the same. */
+  #rest(): void {
     this.#waiting = undefined
-    this.stop()
-    this.#fail?.(cause)
+    this.#interested = 0
+    this.#end?.abort()
+    this.#end = undefined
+    this.#foreign?.stop()
+    this.#foreign = undefined
+    this.#shared.replies.rest(this)
   }
 
-  async #listen(): Promise<void> {
+  #giveUp(waiting: Promise<Verdict> | undefined, cause: unknown): void {
+    if (this.#waiting !== waiting) return
+    const fail = this.#fail
+    this.stop()
+    fail?.(cause)
+  }
+
+  async #listen(waiting: Promise<Verdict>): Promise<void> {
     const { owner, instance, run } = this.address
     try {
-      this.#foreign = await this.#shared.replies.foreign(owner, instance, run, this)
-      if (this.#arrived !== undefined || this.#stopped) return this.#foreign.stop()
+      const foreign = await this.#shared.replies.foreign(owner, instance, run, this)
+      if (this.#waiting !== waiting) return foreign.stop()
+      this.#foreign = foreign
       await this.#look()
     } catch (cause) {
-      this.#giveUp(cause)
+      this.#giveUp(waiting, cause)
     }
   }
 
+  get #records(): Records {
+    this.#end ??= new AbortController()
+    return recordsUntil(this.#shared.records, forMany(this.#end.signal))
+  }
+
   async #peek(): Promise<void> {
-    const verdict = await this.#shared.records.outcome(this.address, runPlace)
+    const verdict = await this.#records.outcome(this.address, runPlace)
     if (verdict !== undefined) this.arrive(verdict)
   }
 
   async #look(): Promise<void> {
-    const { records, keep } = this.#shared
-    const known = await lookUp(records, this.address, keep)
-    if (known === "unknown" || known === "expired") throw absent(this.address, known, keep)
+    const known = await this.known(this.#records)
+    if (known === "unknown" || known === "expired") {
+      throw absent(this.#shared.records, this.address, known)
+    }
     if (typeof known !== "string") this.arrive(known)
   }
 }

@@ -17,7 +17,7 @@ export interface Contract<Input extends List, Output, Errors extends List> {
   readonly output: OutputSchema<Output>
   /** What the handler may fail with, as `Schema.TaggedError` classes; anything else it throws is a crash. Default: none. */
   readonly errors?: ErrorElements<Errors>
-  /** Where calls go that say nothing else: up to 32 letters, digits, `-` and `_`, the first a letter or a digit. Default: "default". */
+  /** Where calls go that say nothing else: 1 to 32 letters, digits and `-`. Default: "default". */
   readonly queue?: string
   /** How long one attempt may take, up to a year, for example "30 seconds". Then it has `TimedOut`. Default: the worker's `timeout`, ten minutes. */
   readonly timeout?: Duration.Input

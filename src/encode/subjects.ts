@@ -112,6 +112,14 @@ export const systemSubject = (
     index
   })
 
+/** The call that asks for a run to be cancelled. */
+export const cancelSubject = (namespace: string, address: RunAddress): string =>
+  systemSubject(namespace, address, "cancel")
+
+/** The cancels of all runs that are not carried out yet. */
+export const cancelsFilter = (namespace: string): string =>
+  cancelSubject(namespace, { owner: "*", instance: "*", run: "*" })
+
 /** A record of a run that is not a call. `node` and `index` may be `*` to make a filter. */
 export const recordSubject = (
   namespace: string,

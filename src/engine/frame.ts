@@ -17,7 +17,10 @@ export interface RunFacts {
 }
 
 /** How long outcomes can be kept, in milliseconds: a second to ten years. */
-const keepBounds = { least: 1_000, most: 10 * 365 * 86_400_000 }
+/** No outcome is kept for less, in milliseconds. */
+export const leastKeep = 1_000
+
+const keepBounds = { least: leastKeep, most: 10 * 365 * 86_400_000 }
 
 /** The nearest time for which an outcome can be kept, in whole milliseconds. */
 export const keepWithin = (milliseconds: number): number =>

@@ -1,5 +1,6 @@
 /** A dead letter: a call that nobody could do, as people and programs read it. */
 import type { Json } from "../define/plan.ts"
+import type { WaitOptions } from "./wait.ts"
 
 /** A call that nobody could do. */
 export interface DeadLetter {
@@ -42,7 +43,7 @@ export interface DeadLetterPage {
   readonly next: string | undefined
 }
 
-export interface DeadLetterQuery {
+export interface DeadLetterQuery extends WaitOptions {
   /** Only those of one task. */
   readonly task?: string
   /** How many at most, 1 to 1000. Default: 100. */
@@ -62,13 +63,13 @@ export interface DeadLetters {
   /** A page of dead letters, the oldest first. */
   list(query?: DeadLetterQuery): Promise<DeadLetterPage>
   /** One dead letter with its arguments and its body. Rejects with `UnknownDeadLetter`. */
-  read(id: string): Promise<OpenedDeadLetter>
+  read(id: string, options?: WaitOptions): Promise<OpenedDeadLetter>
   /**
    * Starts its run again, as a new run that takes over every success that the old one had stored; the old one keeps its
    * outcome. All dead letters of the old run are removed: the new one does them all. Twice, or from two processes at
    * once, it is one new run. Rejects with `UnknownDeadLetter` or `NotRedrivable`.
    */
-  redrive(id: string): Promise<RedrivenRun>
+  redrive(id: string, options?: WaitOptions): Promise<RedrivenRun>
   /** Removes it for good. Rejects with `UnknownDeadLetter`. */
-  drop(id: string): Promise<void>
+  drop(id: string, options?: WaitOptions): Promise<void>
 }

@@ -68,19 +68,19 @@ export class KeyTaken extends Schema.TaggedError<KeyTaken>()("KeyTaken", {
   message: Schema.String
 }) {}
 
-/** Nothing is known of a run with this id: it was never accepted here, or the id is wrong. */
+/** Nothing is stored of a run with this id: it was never accepted here, its outcome is no longer kept, or the id is wrong. */
 export class UnknownRun extends Schema.TaggedError<UnknownRun>()("UnknownRun", {
   run: Schema.String,
   message: Schema.String
 }) {}
 
-/** The run is so old that its outcome, if it had one, is no longer kept. */
+/** The run was accepted, and its outcome is no longer kept. */
 export class ResultExpired extends Schema.TaggedError<ResultExpired>()("ResultExpired", {
   run: Schema.String,
   message: Schema.String
 }) {}
 
-/** The run did not end within the time given; it goes on, and can be attached to. */
+/** The run did not end within the time given; it goes on, and can be attached to. Where it was to be cancelled, the cancel is stored. */
 export class StillRunning extends Schema.TaggedError<StillRunning>()("StillRunning", {
   run: Schema.String,
   message: Schema.String

@@ -1,9 +1,10 @@
 /** The handle of a run: the same in the process that started it and in any other that attaches. */
 import type { Outcome } from "../define/outcome.ts"
+import type { WaitOptions } from "./wait.ts"
 
 /**
- * Where a run stands. A name with a capital is its outcome. `unknown`: nothing of it was ever stored. `expired`: it was
- * started so long ago that its outcome, if it had one, is no longer kept. `pending`: no step has ended; of a run of one
+ * Where a run stands. A name with a capital is its outcome. `unknown`: no trace of it is stored: it was never accepted, or
+ * its outcome is no longer kept. `expired`: it was accepted, and its outcome is no longer kept. `pending`: no step has ended; of a run of one
  * task that is so until its end. `retrying`: a failed attempt waits for the next.
  */
 export type RunStatus =
@@ -33,21 +34,24 @@ export interface Run<out Out, out Err = never> {
    * The outcome, as a value; never rejects for what a task did.
    *
    * Rejects with `UnknownRun` or `ResultExpired` when nothing of the run is stored, with `InvalidResult` when what is
-   * stored does not fit the workflow given, and with `BrokerError` when the connection ends for good.
+   * stored does not fit the workflow given, with `BrokerError` when the connection ends for good, with `StillRunning` when
+   * `within` is over, and with the reason of `signal`. Another call waits anew.
    */
-  outcome(): Promise<Outcome<Out, Err>>
+  outcome(options?: WaitOptions): Promise<Outcome<Out, Err>>
   /**
    * The output. Rejects with the declared error (an instance of its class), or with `TaskCrashed`, `TaskTimedOut`,
    * `RunTimedOut` or `RunCancelled`; and as `outcome` does.
    */
-  result(): Promise<Out>
+  result(options?: WaitOptions): Promise<Out>
   /** Where the run stands now, read from the broker. Rejects with `BrokerError`. */
-  status(): Promise<RunStatus>
+  status(options?: WaitOptions): Promise<RunStatus>
   /**
    * Cancels the run, unless it completes first: members not started never start, running handlers are interrupted. The
    * answer is how the run ended: "Cancelled" when the cancel won. What a handler has done outside is not undone.
    *
-   * A worker does it; when it resolves, the outcome is stored. Rejects as `outcome` does.
+   * The cancel is stored at once, and then done by a worker, the first that comes where none is there: what is queued
+   * never begins. When it resolves, the outcome is stored. Rejects as `outcome` does: with `StillRunning` when `within` is
+   * over and the cancel is stored, and with `BrokerError` when it could not be stored.
    */
-  cancel(): Promise<RunStatus>
+  cancel(options?: WaitOptions): Promise<RunStatus>
 }

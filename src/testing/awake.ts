@@ -1,5 +1,6 @@
 /** Keeps the process alive while somebody waits for something of a test's app: nothing of a broker in memory does that. */
-import { Runs, type AnyRun } from "../client/runs.ts"
+import type { AnyRun } from "../client/handle.ts"
+import { Runs } from "../client/runs.ts"
 import type { DeadLetters } from "../result/dead-letter.ts"
 
 /** The longest that Node knows, in milliseconds: it counts as work for as long as it is there. */
@@ -52,16 +53,16 @@ export class AwakeRuns extends Runs {
 
 const awakeIn = ({ id, outcome, result, status, cancel }: AnyRun): AnyRun => ({
   id,
-  outcome: () => awake(outcome),
-  result: () => awake(result),
-  status: () => awake(status),
-  cancel: () => awake(cancel)
+  outcome: (options) => awake(() => outcome(options)),
+  result: (options) => awake(() => result(options)),
+  status: (options) => awake(() => status(options)),
+  cancel: (options) => awake(() => cancel(options))
 })
 
 /** Dead letters that are waited for awake. */
 export const awakeLetters = ({ list, read, redrive, drop }: DeadLetters): DeadLetters => ({
   list: (query) => awake(() => list(query)),
-  read: (id) => awake(() => read(id)),
-  redrive: (id) => awake(() => redrive(id)),
-  drop: (id) => awake(() => drop(id))
+  read: (id, options) => awake(() => read(id, options)),
+  redrive: (id, options) => awake(() => redrive(id, options)),
+  drop: (id, options) => awake(() => drop(id, options))
 })

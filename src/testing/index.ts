@@ -1,5 +1,6 @@
 /** For users' own tests: workers and clients over a broker in this process's memory, with the semantics of the real one. */
-import { appOf, type App, type AppOptions } from "../client/app.ts"
+import { appNames, appOf, type App, type AppOptions } from "../client/app.ts"
+import { type Names, refuseUnknown } from "../define/known.ts"
 import type { Served } from "../define/served.ts"
 import type { AnyTask } from "../define/task.ts"
 import type { Broker } from "../transport/broker.ts"
@@ -55,8 +56,24 @@ export interface TestApp extends App {
 
 const quiet = (): void => {}
 
+const names: Names<TestAppOptions> = {
+  ...appNames,
+  namespace: true,
+  seed: true,
+  lease: true,
+  duplicateWindow: true,
+  maxBytes: true,
+  clock: true,
+  concurrency: true,
+  timeout: true,
+  queues: true,
+  grace: true,
+  server: true
+}
+
 /** A client over a broker that is there already. */
 export const clientOver = async (broker: Broker, options: AppOptions = {}): Promise<App> => {
+  refuseUnknown("clientOver", options, appNames)
   const runs = new AwakeRuns(broker, { print: quiet, ...options })
   await awake(() => runs.open())
   const app = appOf(runs, () => awake(() => broker.close()))
@@ -89,12 +106,23 @@ export const testApp = async <const Tasks extends ReadonlyArray<AnyTask>>(
   tasks: Served<Tasks>,
   options: TestAppOptions = {}
 ): Promise<TestApp> => {
+  refuseUnknown("testApp", options, names)
   const server = options.server ?? memoryServer(options)
-  const worker = await workerOver(server.connect({ name: "worker" }), tasks, options)
-  const app = await clientOver(server.connect({ name: "client" }), options)
+  const forWorker = only(options, ["concurrency", "timeout", "queues", "grace", "print"])
+  const forClient = only(options, ["owner", "retention", "print"])
+  const worker = await workerOver(server.connect({ name: "worker" }), tasks, forWorker)
+  const app = await clientOver(server.connect({ name: "client" }), forClient)
   const close = async (): Promise<void> => {
     await app.close()
     await worker.drain()
   }
   return { ...app, server, worker, close, [Symbol.asyncDispose]: close }
 }
+
+const only = <Options extends object, Name extends keyof Options>(
+  options: Options,
+  names: ReadonlyArray<Name>
+): Pick<Options, Name> =>
+  Object.fromEntries(
+    names.flatMap((name) => (name in options ? [[name, options[name]]] : []))
+  ) as Pick<Options, Name>

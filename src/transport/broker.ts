@@ -106,6 +106,7 @@ export interface BrokerFacts {
   readonly maxBytes: number
 }
 
+/** A process's connection to the broker. Where a `signal` is taken, its end stops the asking: what has not been sent by then never is. */
 export interface Broker {
   readonly facts: BrokerFacts
   /** Epoch milliseconds by the broker's clock. */
@@ -115,23 +116,26 @@ export interface Broker {
   /** Calls back once after so many milliseconds of `elapsed`, unless cancelled before. Does not keep the process alive, and ends with it. */
   after(milliseconds: number, callback: () => void): () => void
   /** Stores a record. Rejects with a `BrokerError`; one with reason `Unknown` may have been stored. */
-  publish(publication: Publication): Promise<Published>
+  publish(publication: Publication, signal?: AbortSignal): Promise<Published>
   /**
    * Stores all of these records or none of them; `stored: false` when the condition of any does not hold. The first has
    * its own subject as its condition, so that a repetition is known from somebody else's write. None is a timer or has
    * an id.
    */
-  publishTogether(publications: ReadonlyArray<Publication>): Promise<Published>
+  publishTogether(
+    publications: ReadonlyArray<Publication>,
+    signal?: AbortSignal
+  ): Promise<Published>
   /** The last record on one exact subject, read from the leader. */
-  read(subject: string): Promise<Stored | undefined>
+  read(subject: string, signal?: AbortSignal): Promise<Stored | undefined>
   /** The last record of every subject that matches the filter, read from the leader, in no particular order. */
-  readAll(filter: string): Promise<ReadonlyArray<Stored>>
+  readAll(filter: string, signal?: AbortSignal): Promise<ReadonlyArray<Stored>>
   /** At most `limit` records that match the filter, the oldest first, from a place in the stream on (default: its beginning). A lagging replica may lack the latest. */
-  page(filter: string, limit: number, from?: number): Promise<Page>
+  page(filter: string, limit: number, from?: number, signal?: AbortSignal): Promise<Page>
   /** How many subjects matching the filter hold a record, counted on the leader. */
-  count(filter: string): Promise<number>
+  count(filter: string, signal?: AbortSignal): Promise<number>
   /** Removes every record whose subject matches; with `upTo`, only those whose number is not larger. */
-  purge(filter: string, upTo?: number): Promise<void>
+  purge(filter: string, upTo?: number, signal?: AbortSignal): Promise<void>
   /**
    * Begins to take calls from a lane, creating its durable consumer when there is none. `spare` is given what was on its
    * way when it was no longer wanted; without it, such a call is handed out again.

@@ -23,6 +23,7 @@ import { lookAfter } from "./overrun.ts"
 import { isDecided, mayBeKnown, runIsOver } from "./past.ts"
 import { positionOf, whyNotCall } from "./position.ts"
 import { nextAttempt, retry } from "./retrier.ts"
+import type { Revoked } from "./revoked.ts"
 import { ScopeLooks } from "./scope-looks.ts"
 import type { Slot } from "./slots.ts"
 import { Alone, lossesOf, strike } from "./strikes.ts"
@@ -44,6 +45,7 @@ export interface ReceiverOptions extends AttemptOptions {
   /** How long a call of an unknown task waits for another worker, in milliseconds. */
   readonly patience: number
   readonly log: WorkerLog
+  readonly revoked: Revoked
 }
 
 /** Ends the run of a call that can never be done, keeps the call as a dead letter, and acks it. */

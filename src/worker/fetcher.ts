@@ -31,7 +31,8 @@ export class Fetcher {
     this.#failed = failed
   }
 
-  async start(broker: Broker, lane: Lane, most: number): Promise<void> {
+  /** Makes ready to take calls; none comes before `begin`. */
+  async open(broker: Broker, lane: Lane, most: number): Promise<void> {
     this.#queue = lane.queue
     const slots = new Slots(most, (free) => {
       if (!this.#stopped) this.#consumption?.pull(free)
@@ -46,7 +47,10 @@ export class Fetcher {
       },
       (delivery) => void this.#work(delivery, () => this.#giveBack(delivery))
     )
-    this.#consumption.pull(most)
+  }
+
+  begin(): void {
+    if (!this.#stopped && this.#slots !== undefined) this.#consumption?.pull(this.#slots.most)
   }
 
   health(): LaneHealth {

@@ -95,7 +95,7 @@ export class Receiver {
   receive(delivery: Delivery, slot: Slot): Promise<void> {
     const read = readCall(delivery)
     if ("why" in read) return this.#unfit(delivery, read)
-    const { engine } = this.#options
+    const { engine, revoked } = this.#options
     const { run, parts, parcel } = read
     const { message, slots } = parcel
     switch (message.kind) {
@@ -107,11 +107,28 @@ export class Receiver {
         ).then(() => delivery.ack())
       case "expand":
         if (isLate(engine, run)) return this.#tooLate(delivery, run)
+        if (revoked.matters) return this.#ifNotRevoked(delivery, read, slot)
         return this.#expand(delivery, run, parts, { message, slots })
       case "call":
         if (isLate(engine, run)) return this.#tooLate(delivery, run)
+        if (revoked.matters) return this.#ifNotRevoked(delivery, read, slot)
         return this.#calls.receive(delivery, run, parts, parcel as Parcel<CallMessage>, slot)
     }
+  }
+
+  /** Carries out the cancel of a run before anything of it begins, whoever else may do the same, or have died over it. */
+  async #ifNotRevoked(delivery: Delivery, read: Read, slot: Slot): Promise<void> {
+    const { engine, revoked } = this.#options
+    const { run, parts, parcel } = read
+    const { message, slots } = parcel
+    const reason = await revoked.reasonFor(run.address)
+    if (reason !== undefined) {
+      await cancel(engine, run, reason)
+      return delivery.ack()
+    }
+    return message.kind === "expand"
+      ? this.#expand(delivery, run, parts, { message, slots })
+      : this.#calls.receive(delivery, run, parts, parcel as Parcel<CallMessage>, slot)
   }
 
   /** What becomes of a call whose handling failed: it is left to be delivered again, unless that has been tried enough. */

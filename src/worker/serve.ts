@@ -9,7 +9,9 @@ import { received } from "../define/received.ts"
 import type { Served, Services } from "../define/served.ts"
 import type { AnyTask } from "../define/task.ts"
 import { isWorkflow } from "../define/workflow.ts"
+import { type Names, refuseUnknown } from "../define/known.ts"
 import {
+  brokerNames,
   openBroker,
   printNotice,
   type BrokerOptions,
@@ -18,6 +20,7 @@ import {
 import type * as Duration from "effect/Duration"
 import { banner } from "./banner.ts"
 import type { Worker } from "./layer.ts"
+import { Signals } from "./signals.ts"
 import { defaultCrashes } from "./strikes.ts"
 import { defaultConcurrency, defaultTimeout, WorkerLoop, type WorkerSettings } from "./worker.ts"
 
@@ -39,6 +42,17 @@ export interface WorkerOptions extends BrokerOptions {
   readonly log?: "steps" | "quiet"
 }
 
+const names: Names<WorkerOptions> = {
+  ...brokerNames,
+  concurrency: true,
+  queues: true,
+  timeout: true,
+  crashes: true,
+  patience: true,
+  grace: true,
+  log: true
+}
+
 /** What needs services is for `Worker.layer`, which can provide them. */
 type NeedsNothing<Tasks extends ReadonlyArray<AnyTask>> = [Services<Tasks>] extends [never]
   ? unknown
@@ -53,6 +67,7 @@ export const settingsOf = (
   if (!Array.isArray(tasks)) {
     throw refused("", "what is served is a list of tasks, for example serve([add, mul])")
   }
+  refuseUnknown("a worker", options, names)
   const served = new Map<string, TaskDefinition>()
   for (const [at, task] of tasks.entries()) {
     if (typeof task !== "function" || !("~arpeggio" in task)) {
@@ -116,7 +131,20 @@ export const openWorker = async (
   settings: WorkerSettings,
   options: WorkerOptions,
   opened?: OpenBroker
-): Promise<Worker> => {
+): Promise<Worker> => (await openLoop(settings, options, opened)).worker
+
+/** A worker, and what only its process does with it. */
+interface Opened {
+  readonly worker: Worker
+  /** Drains without letting anything finish. */
+  readonly hurry: () => Promise<void>
+}
+
+const openLoop = async (
+  settings: WorkerSettings,
+  options: WorkerOptions,
+  opened?: OpenBroker
+): Promise<Opened> => {
   const { broker, close } = opened ?? (await openBroker(options))
   const loop = new WorkerLoop(broker, settings)
   settings.print(banner(broker.facts, loop.name, settings))
@@ -134,13 +162,18 @@ export const openWorker = async (
   })
   let drained: Promise<void> | undefined
   const drain = (): Promise<void> => (drained ??= loop.drain(settings.grace).then(close))
-  return {
+  const worker: Worker = {
     name: loop.name,
     drain,
     health: () => loop.health(),
     ended: broker.ended,
     [Symbol.asyncDispose]: drain
   }
+  const hurry = (): Promise<void> => {
+    loop.hurry()
+    return drain()
+  }
+  return { worker, hurry }
 }
 
 /**
@@ -154,7 +187,8 @@ export const startWorker = async <const Tasks extends ReadonlyArray<AnyTask>>(
 ): Promise<Worker> => openWorker(settingsOf(tasks as unknown as Tasks, options), options)
 
 /**
- * Works until the first SIGTERM or SIGINT, then finishes what runs and resolves; a second signal stops at once.
+ * Works until the first SIGTERM or SIGINT, then finishes what runs and resolves. A second signal gives back what runs, so
+ * that it begins elsewhere at once, and ends the process within a second, with code 143 or 130; a third ends it now.
  *
  * Rejects as `startWorker` does, and when the connection to NATS ended for good.
  *
@@ -166,29 +200,12 @@ export const serve = async <const Tasks extends ReadonlyArray<AnyTask>>(
   options: WorkerOptions = {}
 ): Promise<void> => {
   const settings = settingsOf(tasks as unknown as Tasks, options)
-  let asked = false
-  let stop: () => void = () => {}
-  const stopped = new Promise<undefined>((resolve) => {
-    stop = () => resolve(undefined)
-  })
-  const onSignal = (signal: NodeJS.Signals): void => {
-    if (asked) {
-      settings.print(
-        `arpeggio: second ${signal}, stopping at once; what runs here will run again elsewhere`
-      )
-      // oxlint-disable-next-line unicorn/no-process-exit -- the second signal means now
-      process.exit(signal === "SIGINT" ? 130 : 143)
-    }
-    asked = true
-    settings.print(`arpeggio: ${signal}, finishing what runs; once more to stop at once`)
-    stop()
-  }
   // Before the worker opens: it may have taken a call by the time that it is known to be open.
-  process.on("SIGTERM", onSignal)
-  process.on("SIGINT", onSignal)
+  const signals = new Signals(settings.print)
   try {
-    const worker = await openWorker(settings, options)
-    const reason = await Promise.race([stopped, worker.ended])
+    const { worker, ...opened } = await openLoop(settings, options)
+    signals.hurry = opened.hurry
+    const reason = await Promise.race([signals.stopped, worker.ended])
     if (reason !== undefined) {
       // What still runs can store nothing any more, so nobody waits for it.
       void worker.drain().catch(() => {})
@@ -196,7 +213,6 @@ export const serve = async <const Tasks extends ReadonlyArray<AnyTask>>(
     }
     await worker.drain()
   } finally {
-    process.off("SIGTERM", onSignal)
-    process.off("SIGINT", onSignal)
+    await signals.leave()
   }
 }

@@ -18,6 +18,7 @@ import { Leases } from "./lease.ts"
 import { giveBack } from "./give-back.ts"
 import { workerLog, type Print } from "./log.ts"
 import { Receiver } from "./receiver.ts"
+import { Revoked } from "./revoked.ts"
 import { Running } from "./running.ts"
 
 /** Calls executed at a time, when nothing else is said. */
@@ -56,8 +57,10 @@ export class WorkerLoop {
   readonly #settings: WorkerSettings
   readonly #broker: Broker
   readonly #counters: Counters = noCounts()
+  readonly #revoked: Revoked
   #state: WorkerHealth["state"] = "working"
   #listening: { stop(): void } | undefined
+  #returning: { stop(): void } | undefined
   #drained: Promise<void> | undefined
 
   constructor(broker: Broker, settings: WorkerSettings, name: string = workerName()) {
@@ -75,6 +78,7 @@ export class WorkerLoop {
       repaired: (run) => log.repaired(run)
     }
     this.#leases = new Leases(broker, log.blocked)
+    this.#revoked = new Revoked(records)
     const receiver = new Receiver({
       engine,
       advancer: new Advancer(engine),
@@ -85,7 +89,8 @@ export class WorkerLoop {
       timeout: settings.timeout,
       crashes: settings.crashes,
       patience: settings.patience,
-      log
+      log,
+      revoked: this.#revoked
     })
     this.#fetchers = [systemQueue, ...settings.queues].map((queue) => ({
       queue,
@@ -101,13 +106,18 @@ export class WorkerLoop {
 
   async start(): Promise<void> {
     this.#listening = await this.#running.listen(this.#broker)
-    await Promise.all(
-      this.#fetchers.map(({ queue, fetcher }) =>
+    // A call that is asked after meanwhile asks again.
+    this.#returning = this.#broker.onReconnect(() => void this.#revoked.look().catch(() => {}))
+    await Promise.all([
+      this.#revoked.look(),
+      ...this.#fetchers.map(({ queue, fetcher }) =>
         queue === systemQueue
-          ? fetcher.start(this.#broker, { queue, level: systemQueue }, systemSlots)
-          : fetcher.start(this.#broker, { queue, level: normalLevel }, this.#settings.concurrency)
+          ? fetcher.open(this.#broker, { queue, level: systemQueue }, systemSlots)
+          : fetcher.open(this.#broker, { queue, level: normalLevel }, this.#settings.concurrency)
       )
-    )
+    ])
+    // Only now: what is queued must not begin before it is known which runs somebody has cancelled.
+    for (const { fetcher } of this.#fetchers) fetcher.begin()
   }
 
   /** Handlers running now. */
@@ -136,6 +146,11 @@ export class WorkerLoop {
     return (this.#drained ??= this.#drain(grace))
   }
 
+  /** Gives back what runs, without waiting for the grace to be over. */
+  hurry(): void {
+    this.#running.stopAll("draining")
+  }
+
   async #drain(grace: number): Promise<void> {
     this.#state = "draining"
     this.#running.stop()
@@ -145,6 +160,8 @@ export class WorkerLoop {
     cancel()
     this.#leases.stop()
     this.#listening?.stop()
+    this.#returning?.stop()
+    this.#revoked.stop()
     this.#state = "drained"
   }
 }

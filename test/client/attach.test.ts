@@ -55,10 +55,16 @@ describe("attach", () => {
     )
   })
 
-  test("what is no run id at all is refused where it is given", async () => {
+  test("of what is no run id at all, every verb says so, and throws nothing where nobody awaits it", async () => {
     const { app } = await start()
-    expect(() => app.attach("order 7", double(1))).toThrow(UnknownRun)
-    expect(() => app.attach("order 7", double(1))).toThrow('"order 7" is not the id of a run')
+    for (const id of ["order 7", "", "app-k1-*", undefined as never]) {
+      const run = app.attach(id, double(1))
+      for (const verb of ["outcome", "result", "status", "cancel"] as const) {
+        await expect(run[verb]()).rejects.toThrow(UnknownRun)
+        await expect(run[verb]()).rejects.toThrow("is not the id of a run")
+      }
+      await expect(app.cancel(id)).rejects.toThrow(UnknownRun)
+    }
   })
 
   test("a run whose outcome has expired is told from an unknown one", async () => {

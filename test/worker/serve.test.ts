@@ -9,6 +9,7 @@ import { clientOver } from "arpeggio/testing"
 import { connectNats } from "../../src/transport/nats/broker.ts"
 import { version } from "../../src/version.ts"
 import { startNatsServer } from "../nats-server.ts"
+import { proxyTo } from "../transport/proxy.ts"
 import { slow } from "./program.ts"
 
 let server: Awaited<ReturnType<typeof startNatsServer>>
@@ -118,11 +119,50 @@ test("what does not finish within the grace runs elsewhere, at once and without 
   expect(await answer).toBe(`pid ${second.child.pid}`)
 })
 
-test("the second signal stops at once", async () => {
+test("the second signal stops at once, and what runs is given back and no attempt lost", async () => {
   await fresh()
-  const program = await startProgram()
+  const program = await startProgram({ HOLD: "600000" })
+  const run = await app.start(slow(1))
+  await program.line(/^began/)
+  program.child.kill("SIGTERM")
+  await program.line(/finishing what runs/)
+  const since = Date.now()
+  program.child.kill("SIGTERM")
+  expect(await program.exit).toBe(143)
+  expect(Date.now() - since).toBeLessThan(2_000)
+  expect(program.lines).not.toContain("drained")
+  const other = await startProgram()
+  const outcome = await run.outcome({ within: "10 seconds" })
+  expect(outcome).toEqual({ _tag: "Succeeded", value: `pid ${other.child.pid}` })
+  // It begins there as if for the first time: no lease has to run out, and no worker counts as lost.
+  expect(other.lines.filter((line) => /serve\.slow#0 .*started/.test(line))).toEqual([
+    expect.not.stringContaining("delivery")
+  ])
+  expect(await app.deadLetters.list()).toMatchObject({ letters: [] })
+})
+
+test.each([
+  ["SIGINT", "SIGINT", 130],
+  ["SIGTERM", "SIGINT", 130],
+  ["SIGINT", "SIGTERM", 143]
+] as const)("%s and then %s exits with %d", async (first, second, code) => {
+  await fresh()
+  const program = await startProgram({ HOLD: "600000" })
   void app.start(slow(60_000))
   await program.line(/^began/)
+  program.child.kill(first)
+  await program.line(/finishing what runs/)
+  program.child.kill(second)
+  expect(await program.exit).toBe(code)
+})
+
+test("without a broker to give back to, the second signal ends the process all the same, and the third at once", async () => {
+  await fresh()
+  const proxy = await proxyTo(Number(new URL(server.url).port))
+  const program = await startProgram({ HOLD: "600000", NATS_URL: proxy.url })
+  void app.start(slow(60_000))
+  await program.line(/^began/)
+  proxy.away()
   program.child.kill("SIGTERM")
   await program.line(/finishing what runs/)
   program.child.kill("SIGTERM")

@@ -1,5 +1,5 @@
 /** Ends a run from outside. Cancel and completion race for the run's one outcome; the answer is whichever is stored. */
-import { systemSubject, taskCallsFilter } from "../../encode/subjects.ts"
+import { cancelSubject, taskCallsFilter } from "../../encode/subjects.ts"
 import { type CancelMessage } from "../../encode/message.ts"
 import { packMessage, unpackMessage, Unreadable } from "../../encode/parcel.ts"
 import { afterEnd } from "./aftermath.ts"
@@ -13,16 +13,27 @@ import type { Verdict } from "../verdict.ts"
 import type { Stored } from "../../transport/broker.ts"
 import { timerOf } from "./looks.ts"
 
-/** Stores the wish to cancel a run. A worker does it, so that what follows is done even if the asking process dies. */
+/**
+ * Stores the wish to cancel a run, and answers with the time at which that was first done. A worker does it, so that what
+ * follows is done even if the asking process dies.
+ */
 export const requestCancel = async (
   records: Records,
   run: RunFacts,
   reason: string
-): Promise<void> => {
+): Promise<number> => {
+  const { broker } = records
   const message: CancelMessage = { ...commonOf(run), kind: "cancel", reason }
-  const subject = systemSubject(records.namespace, run.address, "cancel")
+  const subject = cancelSubject(records.namespace, run.address)
   const id = messageId(run, "cancel")
-  await records.broker.publish({ subject, id, body: packMessage(message) })
+  const answer = await broker.publish({
+    subject,
+    unless: subject,
+    id,
+    body: packMessage(message)
+  })
+  const first = answer.stored && !answer.duplicate
+  return (first ? undefined : await broker.read(subject))?.at ?? broker.now()
 }
 
 /** How a run ends that is ended from outside. */

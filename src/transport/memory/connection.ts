@@ -90,19 +90,21 @@ export const connection = (options: {
     now: clock.now,
     elapsed: clock.elapsed,
     after,
-    publish: async (publication) => {
+    publish: async (publication, signal) => {
       const sent = sealed(publication)
-      return link.call("publish", sent.subject, () => store.publish(sent))
+      return link.call("publish", sent.subject, () => store.publish(sent), signal)
     },
-    publishTogether: async (publications) => {
+    publishTogether: async (publications, signal) => {
       const sent = publications.map(sealed)
-      return link.call("publish", sent[0]!.subject, () => store.publishTogether(sent))
+      return link.call("publish", sent[0]!.subject, () => store.publishTogether(sent), signal)
     },
-    read: (subject) => link.call("read", subject, () => store.read(subject)),
-    readAll: (filter) => link.call("readAll", filter, () => store.readAll(filter)),
-    page: (filter, limit, from) => link.call("page", filter, () => store.page(filter, limit, from)),
-    count: (filter) => link.call("count", filter, () => store.count(filter)),
-    purge: (filter, upTo) => link.call("purge", filter, () => store.purge(filter, upTo)),
+    read: (subject, signal) => link.call("read", subject, () => store.read(subject), signal),
+    readAll: (filter, signal) => link.call("readAll", filter, () => store.readAll(filter), signal),
+    page: (filter, limit, from, signal) =>
+      link.call("page", filter, () => store.page(filter, limit, from), signal),
+    count: (filter, signal) => link.call("count", filter, () => store.count(filter), signal),
+    purge: (filter, upTo, signal) =>
+      link.call("purge", filter, () => store.purge(filter, upTo), signal),
     consume: (lane, deliver, spare) =>
       link.call("consume", `${lane.queue}.${lane.level}`, () => {
         const begun = consumption({

@@ -14,7 +14,7 @@ export interface Link {
   readonly name: string
   state: "open" | "closed" | "crashed"
   /** Sends a call, and brings the answer. */
-  call<A>(verb: CallVerb, subject: string, effect: () => A): Promise<A>
+  call<A>(verb: CallVerb, subject: string, effect: () => A, signal?: AbortSignal): Promise<A>
   /** Sends something nobody answers; `atOnce`, it takes no turn to arrive. */
   tell(verb: CallVerb, subject: string, effect: () => void, atOnce?: boolean): void
   /** Sends something that no fault is put at, after everything sent before. */
@@ -82,8 +82,16 @@ export const link = (options: {
     name: options.name,
     state: "open",
     send,
-    call: <A>(verb: CallVerb, subject: string, effect: () => A): Promise<A> =>
-      new Promise<A>((resolve, reject) => {
+    call: <A>(
+      verb: CallVerb,
+      subject: string,
+      effect: () => A,
+      signal?: AbortSignal
+    ): Promise<A> => {
+      if (signal !== undefined) {
+        return whileWanted(signal, verb, subject, () => self.call(verb, subject, effect))
+      }
+      return new Promise<A>((resolve, reject) => {
         if (self.state === "crashed") return
         if (self.state === "closed") return reject(closed(verb, subject))
         const fault = faultAt(verb, subject)
@@ -108,7 +116,8 @@ export const link = (options: {
         const error = errorOf(fault, verb, subject)
         if (error !== undefined) answer(() => reject(error))
         if (dies(fault)) crash()
-      }),
+      })
+    },
     tell: (verb, subject, effect, atOnce = false) => {
       if (self.state !== "open") return
       const fault = faultAt(verb, subject)
@@ -146,3 +155,37 @@ export const closed = (verb: string, subject: string): BrokerError =>
     reason: "Closed",
     message: `"${verb}" on "${subject}" was asked of a connection that is closed. Keep the connection open until its last call is answered, or open another one.`
   })
+
+/** Asks, and waits for the answer until the signal is given. */
+const whileWanted = <A>(
+  signal: AbortSignal,
+  verb: CallVerb,
+  subject: string,
+  ask: () => Promise<A>
+): Promise<A> => {
+  if (signal.aborted) return Promise.reject(unsent(verb, subject))
+  return new Promise((resolve, reject) => {
+    const end = (): void => reject(unheard(verb, subject))
+    signal.addEventListener("abort", end, { once: true })
+    void ask()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener("abort", end))
+  })
+}
+
+const unsent = (verb: string, subject: string): BrokerError =>
+  new BrokerError({
+    reason: "Unreachable",
+    message: `"${verb}" on "${subject}" was not sent, because nobody wanted to wait for it any more. Nothing was stored.`
+  })
+
+const unheard = (verb: string, subject: string): BrokerError => {
+  const writes = verb === "publish" || verb === "purge"
+  const rest = writes
+    ? "It may have been stored: read before deciding."
+    : "Nothing was to be stored."
+  return new BrokerError({
+    reason: writes ? "Unknown" : "Unreachable",
+    message: `"${verb}" on "${subject}" was not answered for as long as anybody wanted to wait. ${rest}`
+  })
+}

@@ -4,19 +4,25 @@ import { passes, type ServerError, serverFailure } from "./answers.ts"
 import type { Multiplexer } from "./multiplexer.ts"
 import type { Question, Verdict } from "./question.ts"
 
+/** How long to go on asking: for that many milliseconds at most, and not once the signal is given. */
+export interface Limits {
+  readonly patience?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
 /** Asks `$JS.API.<verb>`. An answer with an `error` is returned, unless that error passes by itself. */
 export type Api = <Answer>(
   verb: string,
   body: unknown,
   doing: string,
-  patience?: number
+  limits?: Limits
 ) => Promise<Answer & { readonly error?: ServerError }>
 
 const encoder = new TextEncoder()
 
 export const makeApi =
   (multiplexer: Multiplexer): Api =>
-  <Answer>(verb: string, body: unknown, doing: string, patience?: number) =>
+  <Answer>(verb: string, body: unknown, doing: string, limits?: Limits) =>
     new Promise<Answer & { readonly error?: ServerError }>((resolve, reject) => {
       const question: Question = {
         subject: `$JS.API.${verb}`,
@@ -25,7 +31,8 @@ export const makeApi =
         // Each of our requests may be made twice without harm, so a lost answer leaves no doubt that matters.
         writes: false,
         doing,
-        patience,
+        patience: limits?.patience,
+        signal: limits?.signal,
         answer: (message: Msg): Verdict => {
           const answer = message.json<Answer & { readonly error?: ServerError }>()
           if (answer.error !== undefined && passes(answer.error)) return "again"

@@ -13,7 +13,8 @@ export const makeCause =
   async (error, lost) => {
     if (lost !== "leaderless" || error.reason !== "Unreachable") return error
     const doing = `looking for the stream ${stream}`
-    const info = await api<object>(`STREAM.INFO.${stream}`, {}, doing, timing.attempt).catch(
+    const limits = { patience: timing.attempt }
+    const info = await api<object>(`STREAM.INFO.${stream}`, {}, doing, limits).catch(
       () => undefined
     )
     return info?.error?.err_code === streamMissing ? serverFailure(doing, info.error) : error

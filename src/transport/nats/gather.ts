@@ -28,7 +28,8 @@ export const gather = (
   cause: Cause,
   stream: string,
   request: { readonly multi_last: unknown } | { readonly next_by_subj: string },
-  doing: string
+  doing: string,
+  signal?: AbortSignal
 ): Promise<Page> =>
   new Promise((resolve, reject) => {
     let records: Array<Stored> = []
@@ -60,6 +61,7 @@ export const gather = (
       headers: undefined,
       writes: false,
       doing,
+      signal,
       answer: (message) => {
         if ((message.headers?.code ?? 0) > 0) return finish(message)
         records.push(recordOf(message))

@@ -48,7 +48,7 @@ export const makeHealth = (options: {
   const problemOfStream = async (): Promise<string | undefined> => {
     const doing = `looking at the stream ${stream}`
     try {
-      const info = await api<StreamInfo>(`STREAM.INFO.${stream}`, {}, doing, patience)
+      const info = await api<StreamInfo>(`STREAM.INFO.${stream}`, {}, doing, { patience })
       if (info.error !== undefined) return serverFailure(doing, info.error).message
       if (info.created !== made) notes.add(replaced(info.created))
       return undefined

@@ -5,6 +5,7 @@ import { failure, type Loss, lostAnswer, mayBeStored, mayNotPublish } from "./fa
 import { Inbox } from "./inbox.ts"
 import type { Link } from "./link.ts"
 import {
+  heed,
   pauseOf,
   type Pending,
   pendingQuestion,
@@ -15,7 +16,6 @@ import {
 import type { Timing } from "./timing.ts"
 import { Probe } from "./probe.ts"
 
-/** In milliseconds. */
 const sweepEvery = 100
 
 export class Multiplexer {
@@ -58,6 +58,8 @@ export class Multiplexer {
     const pending = pendingQuestion(question, this.#next(), this.#counter, this.#timing.pause)
     if (this.#inbox.refusal !== undefined) return question.fail(this.#inbox.refusal)
     if (this.#closed) return this.#give(pending, "closed")
+    const { signal } = question
+    if (signal !== undefined && !heed(pending, signal, () => this.#give(pending))) return
     this.#pending.set(pending.token, pending)
     this.#watch ??= setInterval(() => this.#sweep(), sweepEvery).unref()
     if (this.#link.connected()) this.#send(pending)
@@ -169,7 +171,7 @@ export class Multiplexer {
       if (now - pending.askedAt >= (pending.question.patience ?? this.#timing.overall)) {
         if (pending.unanswered) pending.doubtful = true
         if (connected) this.#silent(pending)
-        this.#give(pending, connected ? "silent" : "disconnected")
+        this.#give(pending)
       } else if (connected && !pending.resting && now - pending.sentAt >= this.#timing.attempt) {
         if (pending.unanswered) pending.doubtful = true
         this.#silent(pending)
@@ -206,10 +208,11 @@ export class Multiplexer {
     }
   }
 
-  #give(pending: Pending, cause: Loss["cause"]): void {
+  #give(pending: Pending, why?: Loss["cause"]): void {
     this.#remove(pending)
     const { writes, doing } = pending.question
     const waited = Date.now() - pending.askedAt
+    const cause = why ?? (this.#link.connected() ? "silent" : "disconnected")
     pending.question.fail(
       lostAnswer({ doing, cause, waited, doubtful: writes && pending.doubtful }),
       cause
@@ -217,6 +220,7 @@ export class Multiplexer {
   }
 
   #remove(pending: Pending): void {
+    pending.deafen?.()
     this.#pending.delete(pending.token)
     if (this.#pending.size > 0 || this.#idle.length === 0) return
     for (const resolve of this.#idle.splice(0)) resolve()

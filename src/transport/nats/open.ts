@@ -2,11 +2,13 @@
 import type { Broker } from "../broker.ts"
 import type { Profile } from "../durability.ts"
 import { noticesOf } from "../notices.ts"
+import { type Names, refuseUnknown } from "../../define/known.ts"
 import { connectNats } from "./broker.ts"
 import { namespaceFor } from "./namespace.ts"
 import type { NatsAuthentication } from "./options.ts"
 import { whyNotRequired, whyNotSynced } from "./profile.ts"
 import { findServer } from "./server/find.ts"
+import type { Timing } from "./timing.ts"
 
 /** Where the work is: which server, which namespace. */
 export interface BrokerOptions {
@@ -29,6 +31,26 @@ export interface BrokerOptions {
   readonly print?: (line: string) => void
 }
 
+/** For whoever checks options that these are a part of. */
+export const brokerNames: Names<BrokerOptions> = {
+  servers: true,
+  namespace: true,
+  authentication: true,
+  replicas: true,
+  profile: true,
+  embedded: true,
+  print: true
+}
+
+const authenticationNames: Names<NatsAuthentication> = {
+  user: true,
+  pass: true,
+  token: true,
+  authenticator: true,
+  tls: true,
+  credentials: true
+}
+
 // oxlint-disable-next-line no-console -- standard output belongs to the program, notices to its developer
 export const printNotice = (line: string): void => console.error(line)
 
@@ -38,8 +60,13 @@ export interface OpenBroker {
   readonly close: () => Promise<void>
 }
 
-export const openBroker = async (options: BrokerOptions): Promise<OpenBroker> => {
+/** `timing`: where it differs from the usual. */
+export const openBroker = async (
+  options: BrokerOptions,
+  timing: Partial<Timing> = {}
+): Promise<OpenBroker> => {
   const { profile, replicas } = options
+  refuseUnknown("authentication", options.authentication, authenticationNames)
   const namespace = namespaceFor(options.namespace)
   const contradiction = whyNotRequired(profile, replicas)
   if (contradiction !== undefined) throw contradiction
@@ -52,15 +79,17 @@ export const openBroker = async (options: BrokerOptions): Promise<OpenBroker> =>
   try {
     const late = whyNotSynced(profile, server.sync)
     if (late !== undefined) throw late
-    const broker = await connectNats({
+    const { authentication } = options
+    const reach = {
       servers: server.servers,
       namespace,
       sync: server.sync,
       say: options.print ?? printNotice,
       ...(replicas === undefined ? {} : { replicas }),
       ...(profile === undefined ? {} : { profile }),
-      ...(options.authentication === undefined ? {} : { authentication: options.authentication })
-    })
+      ...(authentication === undefined ? {} : { authentication })
+    }
+    const broker = await connectNats(reach, timing)
     const close = async (): Promise<void> => {
       await broker.close()
       await server.release()
@@ -73,8 +102,11 @@ export const openBroker = async (options: BrokerOptions): Promise<OpenBroker> =>
 }
 
 /** The same for a client, which prints no banner: what a person should know is said in a line. */
-export const openForClient = async (options: BrokerOptions): Promise<OpenBroker> => {
-  const opened = await openBroker(options)
+export const openForClient = async (
+  options: BrokerOptions,
+  timing: Partial<Timing> = {}
+): Promise<OpenBroker> => {
+  const opened = await openBroker(options, timing)
   for (const line of noticesOf(opened.broker.facts)) (options.print ?? printNotice)(line)
   return opened
 }

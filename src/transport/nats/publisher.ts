@@ -15,8 +15,11 @@ export interface PublisherOptions extends Store {
 }
 
 export interface Publisher {
-  publish(publication: Publication): Promise<Published>
-  publishTogether(publications: ReadonlyArray<Publication>): Promise<Published>
+  publish(publication: Publication, signal?: AbortSignal): Promise<Published>
+  publishTogether(
+    publications: ReadonlyArray<Publication>,
+    signal?: AbortSignal
+  ): Promise<Published>
 }
 
 /** Batches that may be under way at once: the server takes 50 a stream, of all processes together. */
@@ -24,16 +27,16 @@ const mostBatches = 16
 
 export const makePublisher = (options: PublisherOptions): Publisher => {
   const { link, multiplexer, replicas } = options
-  const store = (cargo: Cargo): Promise<Published> =>
+  const store = (cargo: Cargo, signal: AbortSignal | undefined): Promise<Published> =>
     new Promise((resolve, reject) => {
-      multiplexer.ask(new Storing(cargo, options, resolve, reject))
+      multiplexer.ask(new Storing(cargo, options, resolve, reject, signal))
     })
   const checkSize = ({ subject, body }: Publication, headers: HeaderBlock | undefined): void => {
     const size = body.length + (headers?.bytes.length ?? 0)
     if (size > link.maxPayload()) throw tooLarge(subject, size, link.maxPayload())
   }
   const turns = new Turns()
-  const single = (publication: Publication): Promise<Published> => {
+  const single = (publication: Publication, signal?: AbortSignal): Promise<Published> => {
     let headers: HeaderBlock | undefined
     try {
       headers = headersOf(publication)
@@ -44,11 +47,14 @@ export const makePublisher = (options: PublisherOptions): Publisher => {
     const { subject, body, unless } = publication
     const named = unless === subject ? publication : undefined
     const cargo = { subject, payload: body, headers, publication, named }
-    if (replicas === 1 || unless === undefined || unless === subject) return store(cargo)
-    return turns.take(unless, () => store(cargo))
+    if (replicas === 1 || unless === undefined || unless === subject) return store(cargo, signal)
+    return turns.take(unless, () => store(cargo, signal))
   }
   let batches = 0
-  const batchOf = (publications: ReadonlyArray<Publication>): Promise<Published> => {
+  const batchOf = (
+    publications: ReadonlyArray<Publication>,
+    signal: AbortSignal | undefined
+  ): Promise<Published> => {
     // Each attempt is a batch of its own: the server may still hold a part of the one before.
     const attempt = (): ReadonlyArray<Leading> => {
       batches += 1
@@ -64,7 +70,7 @@ export const makePublisher = (options: PublisherOptions): Publisher => {
       checkSize(publication, parts[at]!.headers)
     }
     const { subject, payload } = parts.at(-1)!
-    return store({
+    const cargo: Cargo = {
       subject,
       payload,
       get headers() {
@@ -75,18 +81,19 @@ export const makePublisher = (options: PublisherOptions): Publisher => {
         return parts.slice(0, -1)
       },
       named: publications[0]
-    })
+    }
+    return store(cargo, signal)
   }
   const waiting: Array<() => void> = []
   let underWay = 0
   return {
     publish: single,
-    publishTogether: async (publications) => {
-      if (publications.length < 2) return single(publications[0]!)
+    publishTogether: async (publications, signal) => {
+      if (publications.length < 2) return single(publications[0]!, signal)
       if (underWay >= mostBatches) await new Promise<void>((go) => waiting.push(go))
       underWay += 1
       try {
-        return await batchOf(publications)
+        return await batchOf(publications, signal)
       } finally {
         underWay -= 1
         waiting.shift()?.()

@@ -25,6 +25,8 @@ export interface Question {
   readonly doing: string
   /** How long to go on asking, in milliseconds. Default: as long as anything is asked. */
   readonly patience?: number | undefined
+  /** Ends the asking before that. */
+  readonly signal?: AbortSignal | undefined
   /** `doubtful`: an earlier attempt went unanswered, so that this answer may be about our own first try. */
   answer(message: Msg, doubtful: boolean): Verdict
   /** `cause` is there when the answer was lost, rather than a refusal. */
@@ -52,6 +54,8 @@ export interface Pending {
   pause: number
   /** Waits for its pause to end, and is left alone until then. */
   resting: boolean
+  /** No longer listens to the signal of whoever asks. */
+  deafen: (() => void) | undefined
 }
 
 export const pendingQuestion = (
@@ -72,8 +76,25 @@ export const pendingQuestion = (
     doubtful: false,
     leaderlessSince: 0,
     pause,
-    resting: false
+    resting: false,
+    deafen: undefined
   }
+}
+
+/** Has a question withdrawn when whoever asks has waited enough; at once, and `false`, when that is so already. */
+export const heed = (pending: Pending, signal: AbortSignal, withdraw: () => void): boolean => {
+  const end = (): void => {
+    // What was sent cannot be called back.
+    if (pending.unanswered) pending.doubtful = true
+    withdraw()
+  }
+  if (signal.aborted) {
+    end()
+    return false
+  }
+  signal.addEventListener("abort", end, { once: true })
+  pending.deafen = () => signal.removeEventListener("abort", end)
+  return true
 }
 
 /** In milliseconds. */

@@ -1,6 +1,6 @@
 /** Reads, counts and removes records. */
 import { setTimeout as sleep } from "node:timers/promises"
-import type { Page, Stored } from "../broker.ts"
+import type { Broker, Stored } from "../broker.ts"
 import { recordMissing, serverFailure } from "./answers.ts"
 import { type Api, sound } from "./api.ts"
 import type { Cause } from "./cause.ts"
@@ -12,12 +12,7 @@ import type { Multiplexer } from "./multiplexer.ts"
 import type { Progress } from "./progress.ts"
 import type { Timing } from "./timing.ts"
 
-export interface Reader {
-  read(subject: string): Promise<Stored | undefined>
-  readAll(filter: string): Promise<ReadonlyArray<Stored>>
-  page(filter: string, limit: number, from?: number): Promise<Page>
-  count(filter: string): Promise<number>
-  purge(filter: string, upTo?: number): Promise<void>
+export interface Reader extends Pick<Broker, "read" | "readAll" | "page" | "count" | "purge"> {
   /** Whether the stream still holds what was delivered, and not another record in its place. */
   isThere(delivered: Delivered): Promise<boolean>
 }
@@ -69,13 +64,10 @@ const nanoseconds = (time: string): string => {
 
 export const makeReader = (options: ReaderOptions): Reader => {
   const { link, multiplexer, api, cause, stream, progress, timing, replicas } = options
-  const read: Reader["read"] = async (subject) => {
+  const read: Reader["read"] = async (subject, signal) => {
     const doing = `reading ${subject}`
-    const answer = await api<GetAnswer>(
-      `STREAM.MSG.GET.${stream}`,
-      { last_by_subj: subject },
-      doing
-    )
+    const request = { last_by_subj: subject }
+    const answer = await api<GetAnswer>(`STREAM.MSG.GET.${stream}`, request, doing, { signal })
     if (answer.error?.err_code === recordMissing) return undefined
     if (answer.error !== undefined) throw serverFailure(doing, answer.error)
     const { message } = answer
@@ -88,13 +80,16 @@ export const makeReader = (options: ReaderOptions): Reader => {
     }
   }
 
-  const direct = async (filters: ReadonlyArray<string>): Promise<Array<Stored> | undefined> => {
+  const direct = async (
+    filters: ReadonlyArray<string>,
+    signal: AbortSignal | undefined
+  ): Promise<Array<Stored> | undefined> => {
     const doing = `reading ${filters[0]}${filters.length > 1 ? ` and ${filters.length - 1} more` : ""}`
     const all: Array<Stored> = []
     let from: object | undefined = {}
     while (from !== undefined) {
       const request = { multi_last: filters, batch: mostSubjects, max_bytes: mostBytes, ...from }
-      const page = await gather(multiplexer, cause, stream, request, doing)
+      const page = await gather(multiplexer, cause, stream, request, doing, signal)
       if (page.tooMany) return undefined
       for (const record of page.records) all.push(record)
       from = page.next
@@ -103,19 +98,23 @@ export const makeReader = (options: ReaderOptions): Reader => {
   }
 
   /** What the leader knows of some subjects; an answer from before what we know to be stored is not taken. */
-  const inform = async (request: object, doing: string): Promise<SubjectsAnswer> => {
+  const inform = async (
+    request: object,
+    doing: string,
+    signal: AbortSignal | undefined
+  ): Promise<SubjectsAnswer> => {
     const end = Date.now() + timing.overall
     for (;;) {
       const answer = sound(
         doing,
-        await api<SubjectsAnswer>(`STREAM.INFO.${stream}`, request, doing)
+        await api<SubjectsAnswer>(`STREAM.INFO.${stream}`, request, doing, { signal })
       )
       const { last_seq } = answer.state
       if (replicas === 1 || progress.covers(last_seq)) {
         progress.note(last_seq)
         return answer
       }
-      if (Date.now() > end) {
+      if (Date.now() > end || signal?.aborted === true) {
         throw failure(
           "Unreachable",
           `${doing}: the answers end at sequence ${last_seq}, before what the stream has acknowledged to this process. Has it a leader (\`nats stream info ${stream}\`)? If it was restored or made anew, connect again.`
@@ -126,12 +125,15 @@ export const makeReader = (options: ReaderOptions): Reader => {
   }
 
   /** Every subject that holds a record, from the leader, with how many it holds. */
-  const subjectsOf = async (filter: string): Promise<Map<string, number>> => {
+  const subjectsOf = async (
+    filter: string,
+    signal: AbortSignal | undefined
+  ): Promise<Map<string, number>> => {
     const doing = `listing ${filter}`
     const found = new Map<string, number>()
     for (let offset = 0; ; offset += subjectsPage) {
       const request = { subjects_filter: filter, offset }
-      const answer = await inform(request, doing)
+      const answer = await inform(request, doing, signal)
       for (const [subject, held] of Object.entries(answer.state.subjects ?? {})) {
         found.set(subject, held)
       }
@@ -171,17 +173,20 @@ export const makeReader = (options: ReaderOptions): Reader => {
     return groups
   }
 
-  const listed = async (filter: string): Promise<ReadonlyArray<Stored>> => {
-    const subjects = await subjectsOf(filter)
+  const listed = async (
+    filter: string,
+    signal: AbortSignal | undefined
+  ): Promise<ReadonlyArray<Stored>> => {
+    const subjects = await subjectsOf(filter, signal)
     const records = new Map<string, Stored>()
     await each(groupsOf(subjects.keys()), 2, async (group) => {
       // An exact subject holds one last record, so a group can never be too many.
-      for (const record of (await direct(group)) ?? []) records.set(record.subject, record)
+      for (const record of (await direct(group, signal)) ?? []) records.set(record.subject, record)
     })
     if (replicas > 1) {
       const doubtful = [...subjects].filter(([subject, held]) => held > 1 || !records.has(subject))
       await each(doubtful, atOnce, async ([subject]) => {
-        const record = await read(subject)
+        const record = await read(subject, signal)
         if (record === undefined) records.delete(subject)
         else records.set(subject, record)
       })
@@ -196,32 +201,27 @@ export const makeReader = (options: ReaderOptions): Reader => {
      * follower answers direct reads and may lag, so the leader lists the subjects, and what the follower lacks, or holds
      * more than once, is read from the leader. A record written again meanwhile may come in either version.
      */
-    readAll: async (filter) => {
-      const records = replicas > 1 ? undefined : await direct([filter])
-      return records ?? listed(filter)
+    readAll: async (filter, signal) => {
+      const records = replicas > 1 ? undefined : await direct([filter], signal)
+      return records ?? listed(filter, signal)
     },
-    page: async (filter, limit, from = 1) => {
+    page: async (filter, limit, from = 1, signal) => {
       const batch = Math.min(limit, mostSubjects)
       const request = { next_by_subj: filter, seq: from, batch, max_bytes: mostBytes }
-      const { records, next } = await gather(
-        multiplexer,
-        cause,
-        stream,
-        request,
-        `paging ${filter}`
-      )
+      const doing = `paging ${filter}`
+      const { records, next } = await gather(multiplexer, cause, stream, request, doing, signal)
       return { records, next: next?.seq }
     },
-    count: async (filter) => {
+    count: async (filter, signal) => {
       const doing = `counting ${filter}`
-      const answer = await inform({ subjects_filter: filter, offset: onlyTotal }, doing)
+      const answer = await inform({ subjects_filter: filter, offset: onlyTotal }, doing, signal)
       return answer.total ?? 0
     },
-    purge: async (filter, upTo) => {
+    purge: async (filter, upTo, signal) => {
       const doing = `removing ${filter}`
       // The server removes what comes before the number it is given.
       const request = upTo === undefined ? { filter } : { filter, seq: upTo + 1 }
-      sound(doing, await api<object>(`STREAM.PURGE.${stream}`, request, doing))
+      sound(doing, await api<object>(`STREAM.PURGE.${stream}`, request, doing, { signal }))
     },
     isThere: async ({ sequence, time }) => {
       const request = { seq: sequence }

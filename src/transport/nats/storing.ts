@@ -50,6 +50,7 @@ export interface Store {
 
 export class Storing implements Question {
   readonly writes = true
+  readonly signal: AbortSignal | undefined
   readonly #cargo: Cargo
   readonly #store: Store
   #repeated: { readonly payload: Uint8Array; readonly headers: HeaderBlock | undefined } | undefined
@@ -60,8 +61,10 @@ export class Storing implements Question {
     cargo: Cargo,
     store: Store,
     resolve: (published: Published) => void,
-    reject: (error: unknown) => void
+    reject: (error: unknown) => void,
+    signal?: AbortSignal
   ) {
+    this.signal = signal
     this.#cargo = cargo
     this.#store = store
     this.#resolve = resolve

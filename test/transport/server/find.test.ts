@@ -5,6 +5,7 @@ import { expect, test } from "vitest"
 import { BrokerError } from "../../../src/transport/failure.ts"
 import { findServer } from "../../../src/transport/nats/server/find.ts"
 import type { FoundServer, ServerOptions } from "../../../src/transport/nats/server/find.ts"
+import { freePort } from "../../nats-server.ts"
 import { afterwards, environment, makeProject, occupyPort, readRecord } from "./project.ts"
 
 const find = async (options: ServerOptions): Promise<FoundServer> => {
@@ -118,4 +119,38 @@ test("no program to start: the three ways out", async () => {
     environment: environment({ NATS_SERVER_BIN: "/nowhere/nats-server" })
   })
   expect(message).toContain("NATS_SERVER_BIN names /nowhere/nats-server, but it does not run")
+})
+
+test("the port that is asked for wins over the one of the last time", async () => {
+  const directory = makeProject()
+  const first = await findServer({ directory, environment: environment(), say: () => {} })
+  await first.release()
+  const port = await freePort()
+  expect(first.servers[0]).not.toContain(`:${port}`)
+  const second = await find({ directory, environment: environment({ ARPEGGIO_PORT: `${port}` }) })
+  expect(second).toMatchObject({ source: "embedded", servers: [`nats://127.0.0.1:${port}`] })
+  // Without a wish, and with the same one, the server that runs is joined; with another one it is said what is wrong.
+  for (const wish of ["", "0", String(port)]) {
+    const joined = await find({ directory, environment: environment({ ARPEGGIO_PORT: wish }) })
+    expect(joined).toMatchObject({ source: "project", servers: second.servers })
+  }
+  const other = environment({ ARPEGGIO_PORT: String(port === 4333 ? 4334 : 4333) })
+  const { message } = await refusal({ directory, environment: other })
+  expect(message).toMatch(
+    new RegExp(`ARPEGGIO_PORT asks for port 433., but .* runs already, on ${port}`)
+  )
+})
+
+test("who asks for a port that was taken joins the server that was started elsewhere for that reason", async () => {
+  const directory = makeProject()
+  const wish = environment({ ARPEGGIO_PORT: String(await occupyPort("220 mail\r\n")) })
+  const first = await find({ directory, environment: wish })
+  const second = await find({ directory, environment: wish })
+  expect(second).toMatchObject({ source: "project", servers: first.servers })
+})
+
+test.each(["4222x", "-1", "65536", "any"])("%s is no port to ask for", async (text) => {
+  const wish = environment({ ARPEGGIO_PORT: text })
+  const { message } = await refusal({ directory: makeProject(), environment: wish })
+  expect(message).toContain(`up to 65535, or 0 for any, not "${text}"`)
 })

@@ -8,7 +8,7 @@ export interface ServerOptions {
   readonly embedded?: boolean
   /** Where the search for the project's root begins. Default: the working directory. */
   readonly directory?: string
-  /** Default: `process.env`. `ARPEGGIO_PORT` replaces 4222, for tests that must not meet anybody else's server. */
+  /** Default: `process.env`. `ARPEGGIO_PORT` replaces 4222 and the port of the last time, for tests that must not meet anybody else's server. */
   readonly environment?: NodeJS.ProcessEnv
   /** How a server that is started here writes to disk. Default: `interval`, as nats-server does. */
   readonly sync?: Sync

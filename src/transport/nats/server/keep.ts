@@ -4,10 +4,10 @@ import { readLock } from "./lock.ts"
 import { startOwn } from "./own.ts"
 import { idle } from "./patience.ts"
 import type { Project } from "./project.ts"
-import type { Sync } from "./settings.ts"
+import { askedPort, type Sync } from "./settings.ts"
 import { joinServer } from "./tie.ts"
 import type { Tie } from "./tie.ts"
-import { reasonOf } from "./unreachable.ts"
+import { reasonOf, unreachable } from "./unreachable.ts"
 
 /** What a process brings to its project's server. */
 export interface Keeper {
@@ -76,6 +76,15 @@ export const keepServer = async (
   const first = await tie(keeper, keeper.mayStart && how === "start", () => false)
   if (first === undefined) {
     return undefined
+  }
+  const asked = askedPort(keeper.environment)
+  const { port } = first.record
+  // Whoever started it may have found that port taken.
+  if (asked !== undefined && asked > 0 && asked !== port && asked !== first.record.asked) {
+    await first.leave()
+    throw unreachable(
+      `ARPEGGIO_PORT asks for port ${asked}, but this project's NATS server runs already, on ${port}. End the processes that use it, or leave ARPEGGIO_PORT out.`
+    )
   }
   // Whoever takes over keeps the promise that the others were given.
   const sync = first.record.sync ?? "interval"

@@ -8,7 +8,7 @@ import { probe } from "./probe.ts"
 import { prepare } from "./project.ts"
 import type { Project } from "./project.ts"
 import { removeRecord, writeRecord } from "./record.ts"
-import { choosePort, preferredPort, writeSettings, type Sync } from "./settings.ts"
+import { askedPort, choosePort, writeSettings, type Sync } from "./settings.ts"
 import { startSupervisor } from "./supervisor.ts"
 import type { Supervisor } from "./supervisor.ts"
 import type { Tie } from "./tie.ts"
@@ -54,7 +54,7 @@ const run = async (
   supervisor: Supervisor
 ): Promise<Tie> => {
   await stopOrphans(project.config)
-  const port = await choosePort(project, preferredPort(environment))
+  const port = await choosePort(project, environment)
   await writeSettings(project, port, sync)
   const begun = await supervisor.begin({
     binary,
@@ -67,7 +67,17 @@ const run = async (
   const version = await ready(project, port, supervisor)
   const url = `nats://127.0.0.1:${port}`
   const started = new Date(clock()).toISOString()
-  const record = { pid: begun.pid, port, url, version, sync, started, generation }
+  const asked = askedPort(environment)
+  const record = {
+    pid: begun.pid,
+    port,
+    ...(asked === undefined || asked === port ? {} : { asked }),
+    url,
+    version,
+    sync,
+    started,
+    generation
+  }
   await writeRecord(project, record)
   supervisor.letGo()
   return {

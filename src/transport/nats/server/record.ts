@@ -7,6 +7,8 @@ export interface ServerRecord {
   /** The nats-server's own. */
   readonly pid: number
   readonly port: number
+  /** The port that was asked for, where it could not be had. */
+  readonly asked?: number
   readonly url: string
   readonly version: string
   /** Absent in records of releases that knew only `interval`. */

@@ -3,11 +3,24 @@ import { readFile, writeFile } from "node:fs/promises"
 import { createServer } from "node:net"
 import type { AddressInfo } from "node:net"
 import { probe } from "./probe.ts"
+import { received } from "../../../define/received.ts"
 import type { Project } from "./project.ts"
+import { unreachable } from "./unreachable.ts"
 
-/** The port as asked for: `ARPEGGIO_PORT`, or NATS' own. 0 means any. */
+/** The port that `ARPEGGIO_PORT` asks for, if it does. 0 means any. */
+export const askedPort = (environment: NodeJS.ProcessEnv): number | undefined => {
+  const text = environment["ARPEGGIO_PORT"]
+  if (text === undefined || text === "") return undefined
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  if (port <= 65_535) return port
+  throw unreachable(
+    `ARPEGGIO_PORT is the number of a port, up to 65535, or 0 for any, not ${received(text)}. Set it to one, or leave it out.`
+  )
+}
+
+/** The port as asked for, or NATS' own. 0 means any. */
 export const preferredPort = (environment: NodeJS.ProcessEnv): number =>
-  Number.parseInt(environment["ARPEGGIO_PORT"] || "4222", 10) || 0
+  askedPort(environment) ?? 4222
 
 /** When the server writes to disk what it has acknowledged: before it does, or every two minutes, as is its default. */
 export type Sync = "always" | "interval"
@@ -56,13 +69,18 @@ const listen = (port: number): Promise<number> =>
     })
   })
 
-/** The port of the last time if it can be had, else the preferred one, else any free one. */
-export const choosePort = async (project: Project, preferred: number): Promise<number> => {
-  for (const port of [await lastPort(project), preferred]) {
-    // Asked first, because on macOS one can listen beside a server that has all addresses.
-    if (port > 0 && (await probe(port, 300)).kind === "nothing" && (await listen(port)) === port) {
-      return port
-    }
+const isFree = async (port: number): Promise<boolean> =>
+  // Asked first, because on macOS one can listen beside a server that has all addresses.
+  port > 0 && (await probe(port, 300)).kind === "nothing" && (await listen(port)) === port
+
+/** The port that is asked for, else the one of the last time, else NATS' own, else any: the first that can be had. */
+export const choosePort = async (
+  project: Project,
+  environment: NodeJS.ProcessEnv
+): Promise<number> => {
+  const asked = askedPort(environment)
+  for (const port of [asked ?? 0, await lastPort(project), preferredPort(environment)]) {
+    if (await isFree(port)) return port
   }
   return listen(0)
 }

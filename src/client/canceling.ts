@@ -1,0 +1,41 @@
+/** Asks for a run to be cancelled, and waits for how it ends. */
+import { requestCancel } from "../engine/run/canceller.ts"
+import { runIdOf } from "../encode/subjects.ts"
+import type { Records } from "../engine/records.ts"
+import { StillRunning } from "../result/failure.ts"
+import type { RunStatus } from "../result/run.ts"
+import type { WaitOptions } from "../result/wait.ts"
+import { bounded, recordsUntil, unanswered } from "./bounded.ts"
+import { verdictOf } from "./ended.ts"
+import { absent } from "./look-up.ts"
+import type { Waiter } from "./waiter.ts"
+
+/** How the run ended. Rejects with `StillRunning` when the cancel is stored, but was not carried out in time. */
+export const cancelRun = (
+  all: Records,
+  waiter: Waiter,
+  keep: number,
+  options: WaitOptions
+): Promise<RunStatus> => {
+  const { address } = waiter
+  const run = runIdOf(address)
+  let storedAt: number | undefined
+  return bounded(
+    all.broker,
+    options,
+    async (signal) => {
+      const records = recordsUntil(all, signal)
+      const known = await waiter.known(records)
+      if (known === "unknown" || known === "expired") throw absent(all, address, known)
+      if (typeof known !== "string") return known.tag
+      storedAt = await requestCancel(records, { address, keep }, "cancelled on request")
+      return (await verdictOf(waiter, signal)).tag
+    },
+    (words) => {
+      if (storedAt === undefined) return unanswered(words)
+      const since = new Date(storedAt).toISOString()
+      const message = `run ${run} had not ended ${words} after it was asked to, but its cancel is stored (since ${since}): the first worker that comes ends the run before it begins anything of it. Is one running in namespace "${all.namespace}"? Nothing more has to be done; cancel again, or attach(${JSON.stringify(run)}, workflow).outcome(), waits for it.`
+      return new StillRunning({ run, message })
+    }
+  )
+}

@@ -1,0 +1,61 @@
+/** The handle of a run: its verbs, over what waits for it in this process. */
+import { refuseUnknown } from "../define/known.ts"
+import type { AnyWorkflow } from "../define/workflow.ts"
+import { runIdOf } from "../encode/subjects.ts"
+import { type Caller, pointAt } from "../result/caller.ts"
+import type { UnknownRun } from "../result/failure.ts"
+import type { Run, RunStatus } from "../result/run.ts"
+import type { WaitOptions } from "../result/wait.ts"
+import { bounded, recordsUntil, waitNames } from "./bounded.ts"
+import { cancelRun } from "./canceling.ts"
+import { ended } from "./ended.ts"
+import { outcomeOf, valueOf } from "./report.ts"
+import type { Waiter, Waiting } from "./waiter.ts"
+
+/** A run before its workflow's types are put on it. */
+export type AnyRun = Run<unknown, unknown>
+
+export const handleOf = (
+  { records, keep }: Waiting,
+  workflow: AnyWorkflow,
+  waiter: Waiter,
+  caller: Caller
+): AnyRun => {
+  const { address } = waiter
+  const verb =
+    <A>(name: string, work: (options: WaitOptions) => Promise<A>) =>
+    async (options?: WaitOptions): Promise<A> => {
+      try {
+        refuseUnknown(name, options, waitNames)
+        return await work(options ?? {})
+      } catch (cause) {
+        throw pointAt(cause, caller)
+      }
+    }
+  return {
+    id: runIdOf(address),
+    outcome: verb("outcome", (options) =>
+      ended(waiter, records, options, (verdict, records) =>
+        outcomeOf(records, address, workflow, verdict)
+      )
+    ),
+    result: verb("result", (options) =>
+      ended(waiter, records, options, (verdict, records) =>
+        valueOf(records, address, workflow, verdict)
+      )
+    ),
+    cancel: verb("cancel", (options) => cancelRun(records, waiter, keep, options)),
+    status: verb("status", (options) =>
+      bounded(records.broker, options, async (signal): Promise<RunStatus> => {
+        const known = await waiter.known(recordsUntil(records, signal))
+        return typeof known === "string" ? known : known.tag
+      })
+    )
+  }
+}
+
+/** The handle of what cannot be a run. */
+export const noHandle = (id: string, unknown: UnknownRun): AnyRun => {
+  const reject = () => Promise.reject(unknown)
+  return { id, outcome: reject, result: reject, status: reject, cancel: reject }
+}

@@ -1,0 +1,45 @@
+/** Refuses options that do not exist, as the compiler would: a misspelt one must not be passed over in silence. */
+import { ContractError } from "./failure.ts"
+import { received, shorten } from "./received.ts"
+
+/** Every name that an options object may have. */
+export type Names<Options> = { readonly [name in keyof Required<Options>]: true }
+
+/** How many letters have to be changed, added or left out to make one name of the other. */
+const distance = (from: string, to: string): number => {
+  let row = Array.from({ length: to.length + 1 }, (_, at) => at)
+  for (let left = 1; left <= from.length; left++) {
+    const next = [left]
+    for (let right = 1; right <= to.length; right++) {
+      const same = from[left - 1] === to[right - 1]
+      const changed = row[right - 1]! + (same ? 0 : 1)
+      next.push(Math.min(changed, row[right]! + 1, next[right - 1]! + 1))
+    }
+    row = next
+  }
+  return row.at(-1)!
+}
+
+const nearestTo = (stranger: string, names: ReadonlyArray<string>): string => {
+  const away = (name: string): number =>
+    distance(stranger.slice(0, 64).toLowerCase(), name.toLowerCase())
+  return names.reduce((best, name) => (away(name) < away(best) ? name : best))
+}
+
+/** Throws a `ContractError` that names what is unknown and the option nearest to it. `whose` is for example `connect`. */
+export const refuseUnknown = (
+  whose: string,
+  options: unknown,
+  known: { readonly [name: string]: true }
+): void => {
+  if (options === undefined) return
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    const message = `${whose}: options are an object, for example { ${Object.keys(known)[0]}: … }, not ${received(options)}`
+    throw new ContractError({ task: "", message })
+  }
+  const stranger = Object.keys(options).find((name) => !Object.hasOwn(known, name))
+  if (stranger === undefined) return
+  const names = Object.keys(known)
+  const message = `${whose}: there is no option ${shorten(stranger)}. The nearest is ${nearestTo(stranger, names)}; there are ${names.join(", ")}.`
+  throw new ContractError({ task: "", message })
+}
