@@ -1,5 +1,4 @@
 /** Starts runs and reads their outcomes over one broker; what `App` and the Effect `Client` stand on. */
-import { millisecondsOf } from "../define/duration.ts"
 import { refuseUnknown } from "../define/known.ts"
 import type { Json, PlanNode } from "../define/plan.ts"
 import { received } from "../define/received.ts"
@@ -8,7 +7,7 @@ import type { AnyWorkflow } from "../define/workflow.ts"
 import { newInstance, newRun } from "../encode/identity.ts"
 import { encodeInput } from "../encode/input.ts"
 import { addressOf, instanceOfKey, type RunAddress } from "../encode/subjects.ts"
-import { keepWithin, type RunFacts } from "../engine/frame.ts"
+import type { RunFacts } from "../engine/frame.ts"
 import type { FirstMessage } from "../engine/run/starter.ts"
 import { Records } from "../engine/records.ts"
 import { type Caller, pointAt } from "../result/caller.ts"
@@ -23,7 +22,7 @@ import { Accepted } from "./accepted.ts"
 import { bounded, isPatient, recordsUntil, unanswered, waitNames } from "./bounded.ts"
 import { cancelRun } from "./canceling.ts"
 import { claimOf } from "./claim.ts"
-import { checkedOwner, checkedWorkflow } from "./checked.ts"
+import { checkedOwner, checkedRetention, checkedWorkflow } from "./checked.ts"
 import { deadLettersOf } from "./dead-letters.ts"
 import { dispatch, dispatchBefore, firstMessageOf, inDoubt } from "./dispatcher.ts"
 import { goesOn, verdictOf } from "./ended.ts"
@@ -51,7 +50,7 @@ export class Runs {
       records: this.#records,
       replies: new Replies(broker, this.#owner, this.#instance),
       nobody: new NobodyServes(broker, options.print ?? printNotice),
-      keep: keepWithin(millisecondsOf("retention", options.retention ?? "1 hour"))
+      keep: checkedRetention(options.retention ?? "1 hour")
     }
   }
 

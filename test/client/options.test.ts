@@ -57,7 +57,7 @@ describe("refuses", () => {
   test.each<[object, ...Array<string>]>([
     [{ concurency: 3 }, "The nearest is concurrency;"],
     [{ clok: "manual" }, "The nearest is clock;"],
-    [{ grace: "1 second" }, "grace"]
+    [{ patience: "1 second" }, "patience"]
   ])("%o of a test app", async (options, ...words) => {
     await refused(testApp([double], options as never), "testApp", ...words)
     await refused(clientOver(memoryServer().connect(), options as never), "clientOver")
