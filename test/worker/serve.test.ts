@@ -156,7 +156,7 @@ test.each([
   expect(await program.exit).toBe(code)
 })
 
-test("without a broker to give back to, the second signal ends the process all the same, and the third at once", async () => {
+test("without a broker to give back to, the second signal ends the process all the same", async () => {
   await fresh()
   const proxy = await proxyTo(Number(new URL(server.url).port))
   const program = await startProgram({ HOLD: "600000", NATS_URL: proxy.url })
