@@ -2,13 +2,13 @@
 import { createHash } from "node:crypto"
 import type { Json, PlanNode } from "../define/plan.ts"
 import type { KeyMessage } from "../encode/message.ts"
-import { packMessage, unpackKind } from "../encode/parcel.ts"
+import { isNewer, packMessage, unpackKind, type Parcel } from "../encode/parcel.ts"
 import { keySubject, runIdOf, type RunAddress } from "../encode/subjects.ts"
 import type { RunFacts } from "../engine/frame.ts"
 import type { Records } from "../engine/records.ts"
 import { KeyTaken } from "../result/failure.ts"
 import type { Publication } from "../transport/broker.ts"
-import { lookUp } from "./waiter.ts"
+import { type Known, lookUp } from "./waiter.ts"
 
 /** A key with what is to be started under it. */
 export interface Claim {
@@ -60,10 +60,10 @@ export const startUnder = async (
     if (stored) return address
     const held = await broker.read(subject)
     if (held === undefined) continue
-    const { message: holder, slots } = unpackKind(held.body, "key")
+    const { message: holder, slots } = holderIn(held.body, claim.key)
     const other = { ...address, run: holder.run }
     if (holder.run === address.run) return address
-    const known = await lookUp(records, other, holder.keep)
+    const known = await standing(records, other, holder.keep)
     if (known === "unknown" || known === "expired") {
       await broker.purge(subject, held.sequence)
       continue
@@ -73,6 +73,33 @@ export const startUnder = async (
       key: claim.key,
       run: runIdOf(other),
       message: `the key ${JSON.stringify(claim.key.slice(0, 80))} already holds run ${runIdOf(other)}, which was started with another workflow or another input. Nothing was sent. Attach to that run, wait until its outcome is no longer kept, or choose a key that names this piece of work.`
+    })
+  }
+}
+
+/** Where the holder stands; that of a newer release has ended, and is kept. */
+const standing = async (
+  records: Records,
+  address: RunAddress,
+  keep: number
+): Promise<Known | "newer"> => {
+  try {
+    return await lookUp(records, address, keep)
+  } catch (cause) {
+    if (isNewer(cause)) return "newer"
+    throw cause
+  }
+}
+
+const holderIn = (body: Uint8Array, key: string): Parcel<KeyMessage> => {
+  try {
+    return unpackKind(body, "key")
+  } catch (cause) {
+    if (!isNewer(cause)) throw cause
+    throw new KeyTaken({
+      key,
+      run: "",
+      message: `the key ${JSON.stringify(key.slice(0, 80))} is held by a run that a newer release of Arpeggio started, and which one cannot be read here (it is ${cause.message}). Nothing was sent. Upgrade this process.`
     })
   }
 }

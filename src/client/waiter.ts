@@ -2,6 +2,7 @@
 import { inWords } from "../define/duration.ts"
 import type { PlanNode } from "../define/plan.ts"
 import { startedAt } from "../encode/identity.ts"
+import { Unreadable } from "../encode/parcel.ts"
 import { runFilter, runIdOf } from "../encode/subjects.ts"
 import type { RunAddress } from "../encode/subjects.ts"
 import { runPlace } from "../engine/frame.ts"
@@ -9,7 +10,7 @@ import type { Records } from "../engine/records.ts"
 import { firedTimerOf } from "../engine/run/start.ts"
 import { callsBesides, retryTimers, waitingTimers } from "../engine/run/under-way.ts"
 import type { Verdict } from "../engine/verdict.ts"
-import { ResultExpired, UnknownRun } from "../result/failure.ts"
+import { InvalidResult, ResultExpired, UnknownRun } from "../result/failure.ts"
 import type { Subscription } from "../transport/broker.ts"
 import { BrokerError, isFinal } from "../transport/failure.ts"
 import type { NobodyServes } from "./nobody.ts"
@@ -66,6 +67,20 @@ export const absent = (
         run,
         message: `nothing is known of run ${run}: its start was never accepted in this namespace, or the id is wrong. Compare namespace and server with those of the process that started it.`
       })
+}
+
+/** The error for an outcome that this release cannot read. */
+export const unreadableResult = (
+  address: RunAddress,
+  { why, message }: Unreadable
+): InvalidResult => {
+  const run = runIdOf(address)
+  const said =
+    why === "newer"
+      ? `the outcome of run ${run} was written by a newer release of Arpeggio than this process has: upgrade it, then attach again (it is ${message})`
+      : `the outcome of run ${run} cannot be read: it is ${message}. Something else than Arpeggio has written to its stream.`
+  const expected = why === "newer" ? "an outcome that this release reads" : "an outcome"
+  return new InvalidResult({ run, path: "outcome", expected, received: message, message: said })
 }
 
 const closed = (address: RunAddress): BrokerError => {
@@ -139,7 +154,8 @@ export class Waiter implements Listener {
       await (thoroughly ? this.#look() : this.#peek())
     } catch (cause) {
       const never = cause instanceof UnknownRun || cause instanceof ResultExpired
-      if (never || isFinal(cause)) this.#giveUp(cause)
+      if (cause instanceof Unreadable) this.#giveUp(unreadableResult(this.address, cause))
+      else if (never || isFinal(cause)) this.#giveUp(cause)
     }
   }
 
@@ -164,7 +180,7 @@ export class Waiter implements Listener {
       if (this.#arrived !== undefined || this.#stopped) return this.#foreign.stop()
       await this.#look()
     } catch (cause) {
-      this.#giveUp(cause)
+      this.#giveUp(cause instanceof Unreadable ? unreadableResult(this.address, cause) : cause)
     }
   }
 

@@ -6,6 +6,7 @@ import { onceThere, type Soon } from "../define/soon.ts"
 import { recordSubject } from "../encode/subjects.ts"
 import { type FrameMessage } from "../encode/message.ts"
 import { packMessage, unpackKind } from "../encode/parcel.ts"
+import { storedPlan } from "../encode/stored-plan.ts"
 import { BrokerError } from "../transport/failure.ts"
 import { placeOf, fenceOf, isTail, keyOf, rootFrame, runPlace, scopesOf, stepOf } from "./frame.ts"
 import type { Frame, Position, RunFacts } from "./frame.ts"
@@ -211,7 +212,7 @@ export class Frames {
   #plan(planText: string): Plan {
     let plan = this.#plans.get(planText)
     if (plan === undefined) {
-      const numbered = numberPlan(JSON.parse(planText) as PlanNode)
+      const numbered = numberPlan(storedPlan(planText))
       plan = { hash: hashOf(planText), plan: numbered, planText }
       this.#plans.set(planText, plan, planText.length)
     }

@@ -4,7 +4,8 @@ import type { Outcome } from "../define/outcome.ts"
 /**
  * Where a run stands. A name with a capital is its outcome. `unknown`: nothing of it was ever stored. `expired`: it was
  * started so long ago that its outcome, if it had one, is no longer kept. `pending`: no step has ended; of a run of one
- * task that is so until its end. `retrying`: a failed attempt waits for the next.
+ * task that is so until its end. `retrying`: a failed attempt waits for the next. `newer`: it has ended, with an outcome
+ * that a newer release of Arpeggio stored and this one cannot read.
  */
 export type RunStatus =
   | "unknown"
@@ -12,6 +13,7 @@ export type RunStatus =
   | "pending"
   | "running"
   | "retrying"
+  | "newer"
   | "Succeeded"
   | "Failed"
   | "Crashed"

@@ -2,7 +2,7 @@
 import { isKeyed, keySubject, runFilter } from "../../encode/subjects.ts"
 import type { Kind } from "../../encode/subjects.ts"
 import { startedAt } from "../../encode/identity.ts"
-import { unpackKind } from "../../encode/parcel.ts"
+import { isNewer, unpackKind } from "../../encode/parcel.ts"
 import { Closer } from "../closer.ts"
 import type { Engine } from "../context.ts"
 import { dropDeadline } from "./deadline.ts"
@@ -97,7 +97,7 @@ export const collect = async (
       callsBesides(records, run.address, asking),
       broker.count(of("s"))
     ])
-    const failed = readVerdict(outcome.body).tag !== "Succeeded"
+    const failed = hasFailed(outcome.body)
     if (failed && others > 0) {
       await postpone(engine, run, lookAgainAfter)
       await new Closer(engine).endRun(run)
@@ -122,6 +122,16 @@ export const collect = async (
   }
   await releaseKey(engine, run)
   return "collected"
+}
+
+/** Whether a run has to be stopped; of an outcome of a newer release that is seen to by whoever stored it. */
+const hasFailed = (body: Uint8Array): boolean => {
+  try {
+    return readVerdict(body).tag !== "Succeeded"
+  } catch (cause) {
+    if (isNewer(cause)) return false
+    throw cause
+  }
 }
 
 /** Frees the key of a run whose outcome is no longer kept, unless another run holds it by now. */
