@@ -8,7 +8,7 @@ import type { RunFacts } from "../engine/frame.ts"
 import type { Records } from "../engine/records.ts"
 import { KeyTaken } from "../result/failure.ts"
 import type { Publication } from "../transport/broker.ts"
-import { type Known, lookUp } from "./waiter.ts"
+import { standing } from "./standing.ts"
 
 /** A key with what is to be started under it. */
 export interface Claim {
@@ -74,20 +74,6 @@ export const startUnder = async (
       run: runIdOf(other),
       message: `the key ${JSON.stringify(claim.key.slice(0, 80))} already holds run ${runIdOf(other)}, which was started with another workflow or another input. Nothing was sent. Attach to that run, wait until its outcome is no longer kept, or choose a key that names this piece of work.`
     })
-  }
-}
-
-/** Where the holder stands; that of a newer release has ended, and is kept. */
-const standing = async (
-  records: Records,
-  address: RunAddress,
-  keep: number
-): Promise<Known | "newer"> => {
-  try {
-    return await lookUp(records, address, keep)
-  } catch (cause) {
-    if (isNewer(cause)) return "newer"
-    throw cause
   }
 }
 

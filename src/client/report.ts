@@ -4,6 +4,7 @@ import { Misfit } from "../define/misfit.ts"
 import { OutOfBounds, parseJson } from "../define/json.ts"
 import type { AnyWorkflow } from "../define/workflow.ts"
 import { outcomeCodecOf, outputCodecOf, type ResultCodec } from "../encode/result-codec.ts"
+import { Unreadable } from "../encode/parcel.ts"
 import { runIdOf, type RunAddress } from "../encode/subjects.ts"
 import type { Records } from "../engine/records.ts"
 import { outcomeText, type Verdict } from "../engine/verdict.ts"
@@ -17,6 +18,9 @@ import {
   TaskTimedOut
 } from "../result/failure.ts"
 import type { Outcome } from "../define/outcome.ts"
+import { runningSince } from "../transport/time.ts"
+import { unreadableResult } from "./unreadable.ts"
+import { versionsApart } from "./versions.ts"
 
 /** The outcome of a run, decoded by the schemas of the workflow. */
 export const outcomeOf = async (
@@ -25,18 +29,31 @@ export const outcomeOf = async (
   workflow: AnyWorkflow,
   verdict: Verdict
 ): Promise<Outcome<unknown, unknown>> => {
-  const text = await records.resolve(address, verdict.value)
-  return outcomeIn(text, address, workflow, verdict)
+  const reading = { records, address, workflow, verdict }
+  return outcomeIn(await textOf(reading), reading)
 }
 
-const outcomeIn = (
-  text: string,
-  address: RunAddress,
-  workflow: AnyWorkflow,
-  verdict: Verdict
-): Outcome<unknown, unknown> => {
+/** An outcome, and what it is read with. */
+interface Reading {
+  readonly records: Records
+  readonly address: RunAddress
+  readonly workflow: AnyWorkflow
+  readonly verdict: Verdict
+}
+
+/** The text of a value, which can be in several records. */
+const textOf = async ({ records, address, verdict }: Reading): Promise<string> => {
+  try {
+    return await records.resolve(address, verdict.value)
+  } catch (cause) {
+    throw cause instanceof Unreadable ? unreadableResult(address, cause) : cause
+  }
+}
+
+const outcomeIn = (text: string, reading: Reading): Outcome<unknown, unknown> => {
+  const { address, workflow, verdict } = reading
   const json = outcomeText(runIdOf(address), verdict, text)
-  return read(address, outcomeCodecOf(workflow), json) as Outcome<unknown, unknown>
+  return read(reading, outcomeCodecOf(workflow), json) as Outcome<unknown, unknown>
 }
 
 /** The value of a run that succeeded; throws what `run` rejects with for any other. */
@@ -47,24 +64,25 @@ export const valueOf = (
   verdict: Verdict
 ): unknown => {
   const { tag, value } = verdict
+  const reading = { records, address, workflow, verdict }
   return tag === "Succeeded" && "text" in value
-    ? read(address, outputCodecOf(workflow), value.text)
-    : valueElsewhere(records, address, workflow, verdict)
+    ? read(reading, outputCodecOf(workflow), value.text)
+    : valueElsewhere(reading)
 }
 
-const valueElsewhere = async (
-  records: Records,
-  address: RunAddress,
-  workflow: AnyWorkflow,
-  verdict: Verdict
-): Promise<unknown> => {
-  const text = await records.resolve(address, verdict.value)
-  const outcome = outcomeIn(text, address, workflow, verdict)
+const valueElsewhere = async (reading: Reading): Promise<unknown> => {
+  const { address, verdict } = reading
+  const text = await textOf(reading)
+  const outcome = outcomeIn(text, reading)
   if (outcome._tag === "Succeeded") return outcome.value
   throw errorOf(address, verdict, outcome, text)
 }
 
-const read = (address: RunAddress, codec: ResultCodec, text: string): unknown => {
+const read = (
+  { records, address, workflow, verdict }: Reading,
+  codec: ResultCodec,
+  text: string
+): unknown => {
   try {
     return codec.decode(parseJson(text))
   } catch (cause) {
@@ -79,12 +97,15 @@ const read = (address: RunAddress, codec: ResultCodec, text: string): unknown =>
       })
     }
     if (!(cause instanceof Misfit)) throw cause
+    const apart = versionsApart(verdict.contract, workflow, runningSince(records.broker))
+    const advice =
+      apart ?? "Attach with the workflow that was started, at the version that was started."
     throw new InvalidResult({
       run,
       path: `outcome${cause.path}`,
       expected: cause.expected,
       received: cause.received,
-      message: `the outcome of run ${run} does not fit the workflow it is read as: ${cause.path === "" ? "it" : cause.path} should be ${cause.expected}, but is ${cause.received}. Attach with the workflow that was started, at the version that was started.`
+      message: `the outcome of run ${run} does not fit the workflow it is read as: ${cause.path === "" ? "it" : cause.path} should be ${cause.expected}, but is ${cause.received}. ${advice}`
     })
   }
 }

@@ -5,7 +5,6 @@ import type { StartSettings } from "../define/start.ts"
 import type { AnyWorkflow } from "../define/workflow.ts"
 import { newInstance, newRun } from "../encode/identity.ts"
 import { encodeInput } from "../encode/input.ts"
-import { isNewer, Unreadable } from "../encode/parcel.ts"
 import { addressOf, instanceOfKey, runIdOf, type RunAddress } from "../encode/subjects.ts"
 import { requestCancel } from "../engine/run/canceller.ts"
 import { keepWithin, type RunFacts } from "../engine/frame.ts"
@@ -26,7 +25,8 @@ import { NobodyServes } from "./nobody.ts"
 import { notLonger } from "./not-longer.ts"
 import { outcomeOf, valueOf } from "./report.ts"
 import { Replies } from "./replies.ts"
-import { absent, type Known, lookUp, unreadableResult, Waiter, type Waiting } from "./waiter.ts"
+import { standing } from "./standing.ts"
+import { absent, Waiter, type Waiting } from "./waiter.ts"
 
 /** A run before its workflow's types are put on it. */
 export type AnyRun = Run<unknown, unknown>
@@ -216,14 +216,14 @@ export class Runs {
         }
       },
       status: async () => {
-        const known = await this.#lookUp(address)
+        const known = await standing(this.#records, address, this.#waiting.keep)
         return typeof known === "string" ? known : known.tag
       }
     }
   }
 
   async #cancel(address: RunAddress, waiter: Waiter): Promise<RunStatus> {
-    const known = await this.#lookUp(address)
+    const known = await standing(this.#records, address, this.#waiting.keep)
     if (known === "newer") return known
     if (known === "unknown" || known === "expired") throw absent(address, known, this.#waiting.keep)
     if (typeof known !== "string") return known.tag
@@ -235,18 +235,8 @@ export class Runs {
     try {
       return (await waiter.verdict()).tag
     } catch (cause) {
-      if ((await this.#lookUp(address)) === "newer") return "newer"
+      if ((await standing(this.#records, address, this.#waiting.keep)) === "newer") return "newer"
       throw cause
-    }
-  }
-
-  /** Where a run stands. What a newer release stored as its outcome is not guessed at. */
-  async #lookUp(address: RunAddress): Promise<Known | "newer"> {
-    try {
-      return await lookUp(this.#records, address, this.#waiting.keep)
-    } catch (cause) {
-      if (isNewer(cause)) return "newer"
-      throw cause instanceof Unreadable ? unreadableResult(address, cause) : cause
     }
   }
 }

@@ -10,10 +10,11 @@ import type { Records } from "../engine/records.ts"
 import { firedTimerOf } from "../engine/run/start.ts"
 import { callsBesides, retryTimers, waitingTimers } from "../engine/run/under-way.ts"
 import type { Verdict } from "../engine/verdict.ts"
-import { InvalidResult, ResultExpired, UnknownRun } from "../result/failure.ts"
+import { ResultExpired, UnknownRun } from "../result/failure.ts"
 import type { Subscription } from "../transport/broker.ts"
 import { BrokerError, isFinal } from "../transport/failure.ts"
 import type { NobodyServes } from "./nobody.ts"
+import { unreadableResult } from "./unreadable.ts"
 import type { Listener, Replies } from "./replies.ts"
 
 /** What the stream knows of a run. */
@@ -67,20 +68,6 @@ export const absent = (
         run,
         message: `nothing is known of run ${run}: its start was never accepted in this namespace, or the id is wrong. Compare namespace and server with those of the process that started it.`
       })
-}
-
-/** The error for an outcome that this release cannot read. */
-export const unreadableResult = (
-  address: RunAddress,
-  { why, message }: Unreadable
-): InvalidResult => {
-  const run = runIdOf(address)
-  const said =
-    why === "newer"
-      ? `the outcome of run ${run} was written by a newer release of Arpeggio than this process has: upgrade it, then attach again (it is ${message})`
-      : `the outcome of run ${run} cannot be read: it is ${message}. Something else than Arpeggio has written to its stream.`
-  const expected = why === "newer" ? "an outcome that this release reads" : "an outcome"
-  return new InvalidResult({ run, path: "outcome", expected, received: message, message: said })
 }
 
 const closed = (address: RunAddress): BrokerError => {

@@ -11,8 +11,7 @@ export const fingerprintOf = (
   input: ReadonlyArray<SchemaAST.AST>,
   output: SchemaAST.AST,
   errors: ReadonlyArray<SchemaAST.AST>
-): string =>
-  hashOf(input.map(formOf)) + hashOf([formOf(output), ...errors.map(formOf).toSorted()])
+): string => hashOf(input.map(formOf)) + hashOf([formOf(output), ...errors.map(formOf).toSorted()])
 
 /** Whether two contracts take the same. */
 export const takesSame = (one: string, other: string): boolean =>
@@ -29,10 +28,7 @@ const formOf = (codec: SchemaAST.AST): string =>
   `${form(SchemaAST.toEncoded(codec), [])}${behindEncoding(codec, new Set()).toSorted().join("")}`
 
 /** Checks of values that have another form as JSON, such as the earliest date. */
-const behindEncoding = (
-  ast: SchemaAST.AST,
-  seen: Set<SchemaAST.AST>
-): ReadonlyArray<string> => {
+const behindEncoding = (ast: SchemaAST.AST, seen: Set<SchemaAST.AST>): ReadonlyArray<string> => {
   if (seen.has(ast)) return []
   seen.add(ast)
   const own = ast.encoding === undefined ? "" : checksOf(ast.checks)

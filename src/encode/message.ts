@@ -71,7 +71,9 @@ export const CallMessage = Schema.Struct({
   /** How often no worker that knew the task was found. */
   parked: optional(Schema.Int),
   /** When that began; epoch milliseconds, broker clock. */
-  parkedAt: optional(Schema.Number)
+  parkedAt: optional(Schema.Number),
+  /** Set when what arrived comes from another version of a contract than the plan was built with. */
+  crossed: optional(Schema.Boolean)
 })
 export type CallMessage = typeof CallMessage.Type
 
@@ -84,7 +86,9 @@ export const ExpandMessage = Schema.Struct({
   planHash: optional(Schema.String),
   parent: Schema.NullOr(Schema.String),
   again: optional(Schema.Boolean),
-  input: optional(Reference)
+  input: optional(Reference),
+  /** As in a call. */
+  crossed: optional(Schema.Boolean)
 })
 export type ExpandMessage = typeof ExpandMessage.Type
 
@@ -120,6 +124,16 @@ export const Decided = Schema.Struct({
 })
 export type Decided = typeof Decided.Type
 
+/** The version of a contract that something was made with: another than the plan was built with. */
+export const OtherContract = Schema.Struct({
+  task: Schema.String,
+  fingerprint: Schema.String,
+  worker: Schema.String,
+  /** Since when the worker's process had been running; epoch milliseconds, broker clock. */
+  since: Schema.Number
+})
+export type OtherContract = typeof OtherContract.Type
+
 /** The outcome of a node. Slot: its value, its declared error, or the words of its crash. */
 export const OutcomeMessage = Schema.Struct({
   v: Schema.Literal(1),
@@ -134,7 +148,8 @@ export const OutcomeMessage = Schema.Struct({
   ended: Schema.Number,
   decided: optional(Decided),
   codec: Schema.Literal("json"),
-  value: optional(Reference)
+  value: optional(Reference),
+  contract: optional(OtherContract)
 })
 export type OutcomeMessage = typeof OutcomeMessage.Type
 
@@ -155,7 +170,11 @@ export const FrameMessage = Schema.Struct({
   map: optional(Schema.Struct({ count: Count, concurrency: optional(Schema.Int) })),
   /** Where the list or the plan is when it is too large to stand here. */
   items: optional(Reference),
-  plan: optional(Reference)
+  plan: optional(Reference),
+  /** Of the worker that put it in the place of a call. */
+  contract: optional(OtherContract),
+  /** Of a map's list: as in a call. */
+  crossed: optional(Schema.Boolean)
 })
 export type FrameMessage = typeof FrameMessage.Type
 

@@ -77,8 +77,7 @@ const listFinder = (item: SchemaAST.AST | undefined): Find | undefined => {
 /** Which member a value is of, the one field with a word says in which they differ. */
 const unionFinder = ({ types }: SchemaAST.Union): Find | undefined => {
   if (!types.every((type): type is SchemaAST.Objects => type._tag === "Objects")) return undefined
-  const { name } =
-    types[0]?.propertySignatures.find(({ type }) => type._tag === "Literal") ?? {}
+  const { name } = types[0]?.propertySignatures.find(({ type }) => type._tag === "Literal") ?? {}
   if (name === undefined) return undefined
   const members = new Map<unknown, Find>()
   for (const type of types) {

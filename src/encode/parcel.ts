@@ -75,7 +75,10 @@ export const unpackKind = <K extends Message["kind"]>(
 ): Parcel<Extract<Message, { readonly kind: K }>> => {
   const parcel = unpackMessage(body)
   if (parcel instanceof Unreadable) {
-    throw new Unreadable({ why: parcel.why, message: `${recordWords[kind]} with ${parcel.message}` })
+    throw new Unreadable({
+      why: parcel.why,
+      message: `${recordWords[kind]} with ${parcel.message}`
+    })
   }
   if (parcel.message.kind !== kind) {
     throw new Unreadable({

@@ -62,18 +62,18 @@ const reader = (all: Fields, header: object): Read => {
   )
   const struct = Schema.Struct(Object.fromEntries(fields)) as unknown as Schema.Codec<Message>
   const parse = SchemaParser.decodeUnknownResult(struct)
-  const finders = fields.flatMap(([name, field]): ReadonlyArray<readonly [string, Find, boolean]> => {
-    const find = finderOf(field)
-    return find === undefined ? [] : [[name, find, isWords(field)]]
-  })
+  const finders = fields.flatMap(
+    ([name, field]): ReadonlyArray<readonly [string, Find, boolean]> => {
+      const find = finderOf(field)
+      return find === undefined ? [] : [[name, find, isWords(field)]]
+    }
+  )
   const inside = finders.filter(([, , words]) => !words)
   return (header) => {
     const read = parse(header)
     const found = findIn(header as Header, Result.isSuccess(read) ? inside : finders)
     if (found !== undefined) return newer(found)
-    return Result.isSuccess(read)
-      ? read.success
-      : { why: "broken", message: String(read.failure) }
+    return Result.isSuccess(read) ? read.success : { why: "broken", message: String(read.failure) }
   }
 }
 

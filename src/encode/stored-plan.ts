@@ -7,7 +7,17 @@ type Node = { readonly [field: string]: unknown }
 
 /** The fields of each kind of node. */
 const fields: { readonly [K in PlanNode["kind"]]: ReadonlySet<string> } = {
-  call: new Set(["kind", "task", "fingerprint", "args", "partial", "queue", "timeout", "retry", "headers"]),
+  call: new Set([
+    "kind",
+    "task",
+    "fingerprint",
+    "args",
+    "partial",
+    "queue",
+    "timeout",
+    "retry",
+    "headers"
+  ]),
   chain: new Set(["kind", "steps"]),
   group: new Set(["kind", "members", "keys"]),
   map: new Set(["kind", "body", "concurrency"]),
@@ -37,7 +47,7 @@ export const unknownIn = (node: Node): string | undefined => {
   const { kind } = node
   const known = Object.hasOwn(fields, String(kind)) ? fields[kind as PlanNode["kind"]] : undefined
   if (known === undefined) {
-    return typeof kind === "string" ? `a node of the kind ${received(kind)}` : undefined
+    return typeof kind === "string" ? `a node of the unknown kind ${received(kind)}` : undefined
   }
   for (const name in node) if (!known.has(name)) return fieldOf(String(kind), name)
   if (kind === "hook") return unknownWord("a hook on", node["on"], hooks)

@@ -15,7 +15,7 @@ import { moved, passesOn, rootFrame, stepOf, type Frame, type Position } from ".
 import { joinedValue } from "./joined.ts"
 import { Members } from "./members.ts"
 import { Once } from "./once.ts"
-import type { Beginning } from "./sender.ts"
+import { behind, type Beginning } from "./sender.ts"
 import type { Value } from "./value.ts"
 import {
   crashText,
@@ -56,10 +56,11 @@ export class Advancer {
       case "step":
         if (verdict.tag === "Succeeded" && !role.last) {
           const next = at.frame.plan[parent]!.children[role.position + 1]!
-          return this.begin(moved(at, next), onwards(this.#engine.records, at, verdict), {
-            parent: verdict.step,
-            again
-          })
+          return this.begin(
+            moved(at, next),
+            onwards(this.#engine.records, at, verdict),
+            behind(verdict, again)
+          )
         }
         return role.last ? this.advance(above, verdict, again) : this.#decide(above, verdict, again)
       case "member":
@@ -101,7 +102,7 @@ export class Advancer {
       const position = tag === undefined ? -1 : Object.keys(node.fallbacks).indexOf(tag)
       if (position >= 0) {
         const fallback = moved(at, children[position + 1]!)
-        return this.begin(fallback, { text: error }, { parent: verdict.step, again })
+        return this.begin(fallback, { text: error }, behind(verdict, again))
       }
     }
     return this.#decide(at, verdict, again)
@@ -144,7 +145,11 @@ export class Advancer {
     const next = index + (concurrency ?? count)
     if (next < count) {
       const items = await this.#beginner.items(frame)
-      await this.#beginner.item(frame, next, items, { parent: verdict.step, again })
+      await this.#beginner.item(frame, next, items, {
+        parent: verdict.step,
+        again,
+        ...(frame.crossed === undefined ? {} : { crossed: true })
+      })
     }
     return this.#leaveMember(map, index, count, verdict, again)
   }
@@ -217,6 +222,8 @@ export class Advancer {
       return true
     }
     const now = this.#engine.broker.now()
+    const contract = whole.find(({ contract }) => contract !== undefined)?.contract
+    const crossing = contract ?? at.frame.contract
     await this.#decide(
       at,
       {
@@ -226,7 +233,8 @@ export class Advancer {
         attempt: 1,
         worker: this.#engine.worker,
         began: whole.reduce((first, { began }) => Math.min(first, began), now),
-        ended: now
+        ended: now,
+        ...(crossing === undefined ? {} : { contract: crossing })
       },
       again
     )

@@ -4,7 +4,7 @@ import { numberPlan } from "../compose/numbering.ts"
 import type { PlanNode } from "../define/plan.ts"
 import { onceThere, type Soon } from "../define/soon.ts"
 import { recordSubject } from "../encode/subjects.ts"
-import { type FrameMessage } from "../encode/message.ts"
+import type { FrameMessage, OtherContract } from "../encode/message.ts"
 import { packMessage, unpackKind } from "../encode/parcel.ts"
 import { storedPlan } from "../encode/stored-plan.ts"
 import { BrokerError } from "../transport/failure.ts"
@@ -90,7 +90,8 @@ export class Frames {
   }
 
   /** The workflow a handler returned, in the place of its call. Answers with the one that was stored first. */
-  async replace(at: Position, planText: string): Promise<Frame> {
+  async replace(at: Position, planText: string, other?: OtherContract): Promise<Frame> {
+    const contract = at.frame.contract ?? other
     const tail = isTail(at)
     const { frame, index } = at
     const up =
@@ -108,6 +109,7 @@ export class Frames {
       fence: fenceOf(at),
       scopes: scopesOf(at),
       ...(up === undefined ? {} : { up }),
+      ...(contract === undefined ? {} : { contract }),
       stored: false
     })
   }
@@ -116,7 +118,8 @@ export class Frames {
   async expandMap(
     at: Position,
     body: PlanNode,
-    map: { readonly count: number; readonly concurrency?: number; readonly items: Value }
+    map: { readonly count: number; readonly concurrency?: number; readonly items: Value },
+    crossed = false
   ): Promise<Frame> {
     await this.store(at.frame)
     return this.#write({
@@ -128,6 +131,7 @@ export class Frames {
       scopes: [stepOf(at), ...scopesOf(at)],
       up: { frame: keyOf(at), node: at.node },
       map,
+      ...(crossed ? { crossed } : {}),
       stored: false
     })
   }
@@ -158,7 +162,9 @@ export class Frames {
             }
           }),
       ...("reference" in plan ? { plan: plan.reference } : {}),
-      ...(items !== undefined && "reference" in items ? { items: items.reference } : {})
+      ...(items !== undefined && "reference" in items ? { items: items.reference } : {}),
+      ...(frame.contract === undefined ? {} : { contract: frame.contract }),
+      ...(frame.crossed === undefined ? {} : { crossed: true })
     }
     const slots = [plan, items].flatMap((value) =>
       value !== undefined && "text" in value ? [value.text] : []
@@ -205,6 +211,8 @@ export class Frames {
       ...(message.map === undefined || items === undefined
         ? {}
         : { map: { ...message.map, items } }),
+      ...(message.contract === undefined ? {} : { contract: message.contract }),
+      ...(message.crossed === true ? { crossed: true } : {}),
       stored: true
     })
   }

@@ -1,6 +1,6 @@
 /** The outcome of a node as the engine handles it: a tag it acts on, and a value it passes on. */
 import { packMessage, type Parcel, unpackKind } from "../encode/parcel.ts"
-import type { Decided, OutcomeMessage } from "../encode/message.ts"
+import type { Decided, OtherContract, OutcomeMessage } from "../encode/message.ts"
 import type { RunAddress } from "../encode/subjects.ts"
 import type { Value } from "./value.ts"
 
@@ -14,6 +14,8 @@ export interface Verdict {
   readonly began: number
   readonly ended: number
   readonly decided?: Decided
+  /** Set when it was made with another version of a contract than the plan was built with. */
+  readonly contract?: OtherContract
 }
 
 /** How something ended, for people. */
@@ -78,7 +80,7 @@ export const errorTag = (verdict: Verdict, text: string): string | undefined => 
 
 /** A verdict as it is stored. */
 export const packVerdict = (address: RunAddress, verdict: Verdict): Uint8Array => {
-  const { tag, value, step, attempt, worker, began, ended, decided } = verdict
+  const { tag, value, step, attempt, worker, began, ended, decided, contract } = verdict
   const message: { -readonly [name in keyof OutcomeMessage]: OutcomeMessage[name] } = {
     v: 1,
     kind: "outcome",
@@ -92,6 +94,7 @@ export const packVerdict = (address: RunAddress, verdict: Verdict): Uint8Array =
     codec: "json"
   }
   if (decided !== undefined) message.decided = decided
+  if (contract !== undefined) message.contract = contract
   if ("text" in value) return packMessage(message, [value.text])
   message.value = value.reference
   return packMessage(message)
@@ -102,8 +105,11 @@ export const readVerdict = (body: Uint8Array): Verdict => verdictIn(unpackKind(b
 
 /** The verdict that a message of its kind holds. */
 export const verdictIn = ({ message, slots }: Parcel<OutcomeMessage>): Verdict => {
-  const { tag, value, step, attempt, worker, began, ended, decided } = message
+  const { tag, value, step, attempt, worker, began, ended, decided, contract } = message
   const given: Value = value === undefined ? { text: slots[0] ?? "null" } : { reference: value }
   const verdict = { tag, value: given, step, attempt, worker, began, ended }
+  if (contract !== undefined) {
+    return { ...verdict, ...(decided === undefined ? {} : { decided }), contract }
+  }
   return decided === undefined ? verdict : { ...verdict, decided }
 }

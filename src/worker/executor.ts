@@ -7,11 +7,13 @@ import { after } from "../transport/time.ts"
 import { inWords } from "../define/duration.ts"
 import { runWithStep, Step, type StepContext } from "../define/context.ts"
 import { CompositionError, InvalidInput, InvalidOutput } from "../define/failure.ts"
+import { takesSame } from "../define/fingerprint.ts"
 import { Misfit } from "../define/misfit.ts"
 import { parseJson } from "../define/json.ts"
 import type { TaskDefinition } from "../define/definition.ts"
 import { isWorkflow, type AnyWorkflow } from "../define/workflow.ts"
 import type { Soon } from "../define/soon.ts"
+import { type Foreign, foreignArguments } from "./foreign.ts"
 import type { Interruption } from "./interruption.ts"
 import type { StopReason } from "./running.ts"
 
@@ -24,12 +26,18 @@ export type Execution =
   | { readonly as: "timedOut"; readonly text: string }
   | { readonly as: "plan"; readonly text: string }
   | { readonly as: "stopped"; readonly reason: StopReason }
+  /** Not begun: the call is for a worker with another version of the contract. */
+  | Foreign
 
 /** What one execution is given. */
 export interface Assignment {
   readonly task: TaskDefinition
   /** The arguments, a JSON array. */
   readonly input: string
+  /** The fingerprint of the contract that the call was made with. */
+  readonly made: string
+  /** Whether what arrived comes from yet another one. */
+  readonly crossed: boolean
   readonly step: StepContext
   /** Stops the handler, through the signal of its step. */
   readonly interruption: Interruption
@@ -47,7 +55,7 @@ export interface Started {
 /** Runs the handler; one that does not wait for anything has ended when this returns. */
 export const execute = (assignment: Assignment): Execution | Started => {
   const { task } = assignment
-  const values = readArguments(task, assignment.input)
+  const values = readArguments(assignment)
   if (!Array.isArray(values)) return values as Execution
   try {
     const running = runWithStep(assignment.step, () => run(assignment, values as Array<never>))
@@ -106,9 +114,12 @@ const started = (
 }
 
 /** The arguments, or the crash of a call whose arguments do not fit. */
-const readArguments = (task: TaskDefinition, input: string): ReadonlyArray<unknown> | Execution => {
+const readArguments = (assignment: Assignment): ReadonlyArray<unknown> | Execution => {
+  const { task, input, made, crossed } = assignment
   try {
-    return decodeArguments(task, input)
+    return !crossed && takesSame(made, task.fingerprint)
+      ? decodeArguments(task, input)
+      : foreignArguments(task, input, decodeArguments)
   } catch (thrown) {
     const execution = failed(task, thrown)
     return execution.as === "crashed" ? { ...execution, misfit: true } : execution

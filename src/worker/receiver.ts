@@ -8,7 +8,13 @@ import type {
   ExpandMessage,
   Message
 } from "../encode/message.ts"
-import { isAddress, parseSubject, systemQueue, type RunAddress, type SubjectParts } from "../encode/subjects.ts"
+import {
+  isAddress,
+  parseSubject,
+  systemQueue,
+  type RunAddress,
+  type SubjectParts
+} from "../encode/subjects.ts"
 import { breakOff } from "../engine/run/break-off.ts"
 import { cancel } from "../engine/run/canceller.ts"
 import { collect, scheduleRepair } from "../engine/run/collector.ts"
@@ -217,7 +223,8 @@ export class Receiver {
     const at = await positionOf(engine, run, message, texts[0])
     if (typeof at === "string") return this.#bury(delivery, parts, at)
     const kept = isStart(at) ? scheduleRepair(engine, run, delivery) : undefined
-    await Promise.all([kept, advancer.begin(at, input, { parent: message.parent, again })])
+    const beginning = { parent: message.parent, again, crossed: message.crossed === true }
+    await Promise.all([kept, advancer.begin(at, input, beginning)])
     delivery.ack()
   }
 }

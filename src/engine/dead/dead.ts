@@ -128,12 +128,15 @@ const letterIn = (record: Uint8Array): Pick<Dead, "message" | "inline"> => {
 const unreadable = (cause: unknown): Unreadable =>
   cause instanceof Unreadable
     ? cause
-    : new Unreadable({ why: "broken", message: `a dead letter with a body in no form: ${String(cause)}` })
+    : new Unreadable({
+        why: "broken",
+        message: `a dead letter with a body in no form: ${String(cause)}`
+      })
 
 /** Why something cannot be acted on here, and by whom it can. */
 export const obstacleIn = (what: string, { why, message }: Unreadable): string =>
   why === "newer"
-    ? `${what} ${message}: redrive it with the newer release that wrote it`
+    ? `${what} ${message}, so it is of a newer release: redrive it with that release`
     : `${what} cannot be read: ${message}`
 
 const subjectOf = ({ namespace }: Records, id: string): string | undefined => {
