@@ -11,7 +11,8 @@ export const fingerprintOf = (
   input: ReadonlyArray<SchemaAST.AST>,
   output: SchemaAST.AST,
   errors: ReadonlyArray<SchemaAST.AST>
-): string => hashOf(input.map(formOf)) + hashOf([formOf(output), ...errors.map(formOf).toSorted()])
+): string =>
+  hashOf(input.map(formOf)) + hashOf(["gives", formOf(output), ...errors.map(formOf).toSorted()])
 
 /** Whether two contracts take the same. */
 export const takesSame = (one: string, other: string): boolean =>

@@ -31,11 +31,12 @@ export const foreignArguments = (
     return values
   } catch (cause) {
     if (cause instanceof InvalidInput) return { as: "foreign", why: wordsOf(cause) }
-    if (cause instanceof Misfit)
-      return { as: "foreign", why: `input${cause.path}: ${cause.message}` }
+    if (cause instanceof Misfit) return { as: "foreign", why: cause.message }
     throw cause
   }
 }
 
-const wordsOf = ({ path, expected, received }: InvalidInput): string =>
-  `${path} should be ${expected}, but is ${received}`
+const wordsOf = ({ task, path, expected, received }: InvalidInput): string =>
+  path === "input"
+    ? `${task} was sent ${received} arguments, but its contract has ${expected}`
+    : `${task} was sent ${path} = ${received}, but its contract expects ${expected}`
