@@ -147,8 +147,8 @@ test("nobody fits: it waits, seldom, and is a dead letter that names both versio
   expect(await run.status()).toBe("running")
   expect((await app.deadLetters.list()).letters).toEqual([])
   await pass(40 * minute)
-  // Twenty for the growing waits, then two a minute.
-  expect(published.filter((subject) => subject.endsWith(".parked")).length).toBeLessThan(260)
+  // Some twenty while the waits grow, then two or three a minute.
+  expect(published.filter((subject) => subject.endsWith(".parked")).length).toBeLessThan(280)
   const outcome = await run.outcome()
   expect(outcome).toMatchObject({ _tag: "Crashed", name: "InvalidInput" })
   const { letters } = await app.deadLetters.list()
