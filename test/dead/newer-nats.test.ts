@@ -89,9 +89,17 @@ test("an outcome of a newer release is told in words", async () => {
   const waits = run.result().catch((cause: unknown) => cause)
   const address = addressOf(run.id)!
   const outcome = {
-    ...({ v: 1, kind: "outcome", run: address.run, tag: "Succeeded", step: "0" } as const),
-    ...({ attempt: 1, worker: "x", began: 0, ended: 0, codec: "json" } as const)
-  }
+    v: 1,
+    kind: "outcome",
+    run: address.run,
+    tag: "Succeeded",
+    step: "0",
+    attempt: 1,
+    worker: "x",
+    began: 0,
+    ended: 0,
+    codec: "json"
+  } as const
   const body = new Future().of(packMessage(outcome, ["3"]), fields({ cost: 1 }))
   await broker.publish({ subject: recordSubject("outcomes", "r", address), body })
   const error = await waits

@@ -163,8 +163,15 @@ test("an attempt of a newer release waits for it", async () => {
   const run = await app.start(flaky(1, 5))
   const address = addressOf(run.id)!
   const attempt = {
-    ...{ v: 1, kind: "attempt", run: address.run, step: "0", attempt: 1, tag: "Crashed" },
-    ...{ worker: "x", at: 0, next: 1 }
+    v: 1,
+    kind: "attempt",
+    run: address.run,
+    step: "0",
+    attempt: 1,
+    tag: "Crashed",
+    worker: "x",
+    at: 0,
+    next: 1
   } as const
   const subject = recordSubject("memory", "a", address, "0", "1")
   const body = future.of(packMessage(attempt as AttemptMessage, ["{}"]), fields({ cost: 1 }))
@@ -189,8 +196,16 @@ describe.each([
   const outcomeOf = (run: string) =>
     packMessage(
       {
-        ...{ v: 1, kind: "outcome", run, tag: "Succeeded", step: "0", attempt: 1, worker: "x" },
-        ...{ began: 0, ended: 0, codec: "json" }
+        v: 1,
+        kind: "outcome",
+        run,
+        tag: "Succeeded",
+        step: "0",
+        attempt: 1,
+        worker: "x",
+        began: 0,
+        ended: 0,
+        codec: "json"
       } as const,
       ["3"]
     )

@@ -64,7 +64,13 @@ export class Future {
       const { subject, at, deliveries, fired, timer, body } = delivery
       const doubtful = delivery.doubtful ?? false
       return {
-        ...{ subject, at, deliveries, fired, timer, doubtful, body: meant(body) },
+        subject,
+        at,
+        deliveries,
+        fired,
+        timer,
+        doubtful,
+        body: meant(body),
         ack: () => delivery.ack(),
         extend: () => delivery.extend()
       }
