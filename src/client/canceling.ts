@@ -2,7 +2,7 @@
 import { requestCancel } from "../engine/run/canceller.ts"
 import { runIdOf } from "../encode/subjects.ts"
 import type { Records } from "../engine/records.ts"
-import { StillRunning } from "../result/failure.ts"
+import { InvalidResult, StillRunning } from "../result/failure.ts"
 import type { RunStatus } from "../result/run.ts"
 import type { WaitOptions } from "../result/wait.ts"
 import { bounded, recordsUntil, unanswered } from "./bounded.ts"
@@ -25,11 +25,19 @@ export const cancelRun = (
     options,
     async (signal) => {
       const records = recordsUntil(all, signal)
-      const known = await waiter.known(records)
+      const known = await waiter.standing(records)
+      if (known === "newer") return known
       if (known === "unknown" || known === "expired") throw absent(all, address, known)
       if (typeof known !== "string") return known.tag
       storedAt = await requestCancel(records, { address, keep }, "cancelled on request")
-      return (await verdictOf(waiter, signal)).tag
+      try {
+        return (await verdictOf(waiter, signal)).tag
+      } catch (cause) {
+        if (cause instanceof InvalidResult && (await waiter.standing(records)) === "newer") {
+          return "newer"
+        }
+        throw cause
+      }
     },
     (words) => {
       if (storedAt === undefined) return unanswered(words)

@@ -3,14 +3,14 @@ import { createHash } from "node:crypto"
 import type { Json } from "../define/plan.ts"
 import type { AnyWorkflow } from "../define/workflow.ts"
 import type { KeyMessage } from "../encode/message.ts"
-import { packMessage, unpackKind } from "../encode/parcel.ts"
+import { isNewer, packMessage, unpackKind, type Parcel } from "../encode/parcel.ts"
 import { sameText } from "../encode/same.ts"
 import { keySubject, runIdOf, type RunAddress } from "../encode/subjects.ts"
 import type { RunFacts } from "../engine/frame.ts"
 import type { Records } from "../engine/records.ts"
 import { KeyTaken } from "../result/failure.ts"
 import type { Publication } from "../transport/broker.ts"
-import { lookUp } from "./look-up.ts"
+import { standing } from "./standing.ts"
 
 /** A key with what is to be started under it. */
 export interface Claim {
@@ -57,10 +57,10 @@ export const startUnder = async (
     if (stored) return address
     const held = await broker.read(subject)
     if (held === undefined) continue
-    const { message: holder, slots } = unpackKind(held.body, "key")
+    const { message: holder, slots } = holderIn(held.body, claim.key)
     const other = { ...address, run: holder.run }
     if (holder.run === address.run) return address
-    const known = await lookUp(records, other, holder.keep)
+    const known = await standing(records, other, holder.keep)
     if (known === "unknown" || known === "expired") {
       await broker.purge(subject, held.sequence)
       continue
@@ -70,6 +70,19 @@ export const startUnder = async (
       key: claim.key,
       run: runIdOf(other),
       message: `the key ${JSON.stringify(claim.key.slice(0, 80))} already holds run ${runIdOf(other)}, which was started with another workflow or another input. Nothing was sent. Attach to that run, wait until its outcome is no longer kept, or choose a key that names this piece of work.`
+    })
+  }
+}
+
+const holderIn = (body: Uint8Array, key: string): Parcel<KeyMessage> => {
+  try {
+    return unpackKind(body, "key")
+  } catch (cause) {
+    if (!isNewer(cause)) throw cause
+    throw new KeyTaken({
+      key,
+      run: "",
+      message: `the key ${JSON.stringify(key.slice(0, 80))} is held by a run that a newer release of Arpeggio started, and which one cannot be read here (it is ${cause.message}). Nothing was sent. Upgrade this process.`
     })
   }
 }

@@ -3,6 +3,7 @@ import { ContractError } from "../define/failure.ts"
 import type { Json } from "../define/plan.ts"
 import { type Names, refuseUnknown } from "../define/known.ts"
 import { received } from "../define/received.ts"
+import { Unreadable } from "../encode/parcel.ts"
 import type { Reference } from "../encode/reference.ts"
 import { parseSubject, runIdOf } from "../encode/subjects.ts"
 import { freeRun } from "../engine/run/schedule.ts"
@@ -10,8 +11,10 @@ import {
   beginnerIn,
   bodyOf,
   findDead,
+  obstacleIn,
   pageOfDead,
   removeDead,
+  saidIn,
   type Dead
 } from "../engine/dead/dead.ts"
 import { keepWithin } from "../engine/frame.ts"
@@ -101,13 +104,15 @@ const verbsOver = (records: Records) => {
   }
   const redriveOne = async (id: string): Promise<RedrivenRun> => {
     const from = await redrivable(records, await find(id))
-    if (typeof from !== "string") {
+    if (typeof from === "string") throw notRedrivable(id, from)
+    try {
       const address = await redrive(records, from)
       if (address === undefined) throw unknown(id)
       return { id: runIdOf(address) }
+    } catch (cause) {
+      if (cause instanceof Unreadable) throw notRedrivable(id, obstacleIn("its run has", cause))
+      throw cause
     }
-    const message = `dead letter ${id} cannot be redriven: ${from}`
-    throw new NotRedrivable({ letter: id, message })
   }
   const drop = async (id: string): Promise<void> => {
     const dead = await find(id)
@@ -148,29 +153,38 @@ const checked = ({ limit = 100, from }: DeadLetterQuery) => {
   return { limit, from: from === undefined ? undefined : Number(from) }
 }
 
-const taskOf = ({ message }: Dead): string | undefined => {
-  const named = message.task ?? parseSubject(message.subject)?.task
+const notRedrivable = (letter: string, why: string): NotRedrivable =>
+  new NotRedrivable({ letter, message: `dead letter ${letter} cannot be redriven: ${why}` })
+
+const taskOf = (dead: Dead): string | undefined => {
+  const said = saidIn(dead)
+  if (said === undefined) return undefined
+  const named = said.task ?? parseSubject(said.subject)?.task
   return named === "_" ? undefined : named
 }
 
 const describe = async (records: Records, dead: Dead): Promise<DeadLetter> => {
-  const { id, run, message } = dead
-  const obstacle = await redrivable(records, dead)
+  const { id, run, record, stored } = dead
+  const said = saidIn(dead)
+  const found = await redrivable(records, dead)
+  const obstacle = typeof found === "string" ? found : undefined
   return {
     id,
     run,
+    subject: said?.subject ?? record,
     task: taskOf(dead),
-    step: message.step,
-    attempt: message.attempt,
-    queue: parseSubject(message.subject)?.queue,
-    reason: message.reason,
-    worker: message.worker,
-    at: new Date(message.at),
-    losses: message.losses ?? 0,
-    lost: (message.lost ?? []).map(({ worker, began }) => ({ worker, began: new Date(began) })),
-    lastWords: message.words,
-    size: message.size ?? dead.inline?.byteLength ?? 0,
-    obstacle: typeof obstacle === "string" ? obstacle : undefined
+    step: said?.step,
+    attempt: said?.attempt,
+    queue: said === undefined ? undefined : parseSubject(said.subject)?.queue,
+    // Of a letter that cannot be read, that is all there is to say.
+    reason: said?.reason ?? obstacle ?? "it cannot be read",
+    worker: said?.worker ?? "",
+    at: new Date(said?.at ?? stored),
+    losses: said?.losses ?? 0,
+    lost: (said?.lost ?? []).map(({ worker, began }) => ({ worker, began: new Date(began) })),
+    lastWords: said?.words,
+    size: said?.size ?? dead.inline?.byteLength ?? 0,
+    obstacle
   }
 }
 
@@ -192,7 +206,8 @@ const argumentsIn = async (
     const given = parse(slots[0] ?? "[]") as ReadonlyArray<Json>
     return message.first === undefined ? given : [parse(await text(message.first)), ...given]
   } catch (cause) {
-    if (isFinal(cause) || cause instanceof SyntaxError) return undefined
+    const silent = cause instanceof SyntaxError || cause instanceof Unreadable
+    if (isFinal(cause) || silent) return undefined
     throw cause
   }
 }

@@ -23,7 +23,7 @@ export const firstMessageOf = (
 ): Soon<FirstMessage> => {
   const { plan } = workflow["~arpeggio"]
   const given = input === undefined ? nothing : { text: jsonText(input) }
-  return firstMessage({ records }, run, plan, given, null)
+  return firstMessage({ records }, run, plan, given)
 }
 
 /** Stores the start of a run whose id is new; when it resolves, the work is in the stream. */

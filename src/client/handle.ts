@@ -47,7 +47,7 @@ export const handleOf = (
     cancel: verb("cancel", (options) => cancelRun(records, waiter, keep, options)),
     status: verb("status", (options) =>
       bounded(records.broker, options, async (signal): Promise<RunStatus> => {
-        const known = await waiter.known(recordsUntil(records, signal))
+        const known = await waiter.standing(recordsUntil(records, signal))
         return typeof known === "string" ? known : known.tag
       })
     )

@@ -1,4 +1,5 @@
 /** Hands outcomes that arrive on this process's inbox to whoever waits for them, and looks after those who wait long. */
+import { unpackEnvelope } from "../encode/envelope.ts"
 import { unpackMessage, Unreadable } from "../encode/parcel.ts"
 import { verdictIn, type Verdict } from "../engine/verdict.ts"
 import type { Broker, Subscription } from "../transport/broker.ts"
@@ -75,7 +76,8 @@ export class Replies {
   foreign(owner: string, instance: string, run: string, listener: Listener): Promise<Subscription> {
     return this.#broker.replies(owner, instance, run, (body) => {
       const reply = replyIn(body)
-      if (reply !== undefined) listener.arrive(reply.verdict)
+      if (reply?.verdict !== undefined) listener.arrive(reply.verdict)
+      else if (reply !== undefined) this.#looks.add(listener, false)
     })
   }
 
@@ -122,15 +124,24 @@ export class Replies {
 
   #receive(body: Uint8Array): void {
     const reply = replyIn(body)
-    if (reply !== undefined) this.#own.get(reply.run)?.arrive(reply.verdict)
+    const listener = reply === undefined ? undefined : this.#own.get(reply.run)
+    if (listener === undefined || reply === undefined) return
+    if (reply.verdict !== undefined) listener.arrive(reply.verdict)
+    else this.#looks.add(listener, false)
   }
 }
 
+/** A reply; of one that cannot be read, the run that it seems to be of: what is stored says more. */
 const replyIn = (
   body: Uint8Array
-): { readonly run: string; readonly verdict: Verdict } | undefined => {
+): { readonly run: string; readonly verdict?: Verdict } | undefined => {
   const parcel = unpackMessage(body)
-  if (parcel instanceof Unreadable || parcel.message.kind !== "outcome") return undefined
+  if (parcel instanceof Unreadable) {
+    const envelope = unpackEnvelope(body)
+    const run = typeof envelope === "string" ? undefined : envelope.header["run"]
+    return typeof run === "string" ? { run } : undefined
+  }
+  if (parcel.message.kind !== "outcome") return undefined
   const { message, slots } = parcel
   return { run: message.run, verdict: verdictIn({ message, slots }) }
 }

@@ -4,6 +4,7 @@ import { Misfit } from "../define/misfit.ts"
 import { OutOfBounds, parseJson } from "../define/json.ts"
 import type { AnyWorkflow } from "../define/workflow.ts"
 import { outcomeCodecOf, outputCodecOf } from "../encode/result-codec.ts"
+import { Unreadable } from "../encode/parcel.ts"
 import { runIdOf, type RunAddress } from "../encode/subjects.ts"
 import { chainOf, crashIn } from "../encode/thrown.ts"
 import type { Records, Whole } from "../engine/records.ts"
@@ -18,6 +19,9 @@ import {
   TaskTimedOut
 } from "../result/failure.ts"
 import type { Outcome } from "../define/outcome.ts"
+import { runningSince } from "../transport/time.ts"
+import { unreadableResult } from "./unreadable.ts"
+import { versionsApart } from "./versions.ts"
 
 /** The outcome of a run, decoded by the schemas of the workflow. */
 export const outcomeOf = async (
@@ -26,19 +30,33 @@ export const outcomeOf = async (
   workflow: AnyWorkflow,
   verdict: Verdict
 ): Promise<Outcome<unknown, unknown>> => {
-  return outcomeIn(await records.whole(address, verdict), address, workflow, verdict)
+  const reading = { records, address, workflow, verdict }
+  return outcomeIn(await wholeOf(reading), reading)
 }
 
-const outcomeIn = (
-  { text, branches }: Whole,
-  address: RunAddress,
-  workflow: AnyWorkflow,
-  verdict: Verdict
-): Outcome<unknown, unknown> => {
+/** An outcome, and what it is read with. */
+interface Reading {
+  readonly records: Records
+  readonly address: RunAddress
+  readonly workflow: AnyWorkflow
+  readonly verdict: Verdict
+}
+
+/** A value, which can be in several records. */
+const wholeOf = async ({ records, address, verdict }: Reading): Promise<Whole> => {
+  try {
+    return await records.whole(address, verdict)
+  } catch (cause) {
+    throw cause instanceof Unreadable ? unreadableResult(address, cause) : cause
+  }
+}
+
+const outcomeIn = ({ text, branches }: Whole, reading: Reading): Outcome<unknown, unknown> => {
+  const { address, workflow, verdict } = reading
   const json = outcomeText(runIdOf(address), verdict, text)
   const { decode } = outcomeCodecOf(workflow)
   const declared = verdict.decided?.declared
-  return read(address, json, (json) => decode(json, branches, declared)) as Outcome<unknown>
+  return read(reading, json, (json) => decode(json, branches, declared)) as Outcome<unknown>
 }
 
 /** The value of a run that succeeded; throws what `run` rejects with for any other. */
@@ -49,24 +67,25 @@ export const valueOf = (
   verdict: Verdict
 ): unknown => {
   const { tag, value, branches } = verdict
+  const reading = { records, address, workflow, verdict }
   return tag === "Succeeded" && "text" in value && branches === undefined
-    ? read(address, value.text, outputCodecOf(workflow).decode)
-    : valueElsewhere(records, address, workflow, verdict)
+    ? read(reading, value.text, outputCodecOf(workflow).decode)
+    : valueElsewhere(reading)
 }
 
-const valueElsewhere = async (
-  records: Records,
-  address: RunAddress,
-  workflow: AnyWorkflow,
-  verdict: Verdict
-): Promise<unknown> => {
-  const whole = await records.whole(address, verdict)
-  const outcome = outcomeIn(whole, address, workflow, verdict)
+const valueElsewhere = async (reading: Reading): Promise<unknown> => {
+  const { address, verdict } = reading
+  const whole = await wholeOf(reading)
+  const outcome = outcomeIn(whole, reading)
   if (outcome._tag === "Succeeded") return outcome.value
   throw errorOf(address, verdict, outcome, whole.text)
 }
 
-const read = (address: RunAddress, text: string, decode: (json: unknown) => unknown): unknown => {
+const read = (
+  { records, address, workflow, verdict }: Reading,
+  text: string,
+  decode: (json: unknown) => unknown
+): unknown => {
   try {
     return decode(parseJson(text))
   } catch (cause) {
@@ -81,12 +100,15 @@ const read = (address: RunAddress, text: string, decode: (json: unknown) => unkn
       })
     }
     if (!(cause instanceof Misfit)) throw cause
+    const apart = versionsApart(verdict.contract, workflow, runningSince(records.broker))
+    const advice =
+      apart ?? "Attach with the workflow that was started, at the version that was started."
     throw new InvalidResult({
       run,
       path: `outcome${cause.path}`,
       expected: cause.expected,
       received: cause.received,
-      message: `the outcome of run ${run} does not fit the workflow it is read as: ${cause.path === "" ? "it" : cause.path} should be ${cause.expected}, but is ${cause.received}. Attach with the workflow that was started, at the version that was started.`
+      message: `the outcome of run ${run} does not fit the workflow it is read as: ${cause.path === "" ? "it" : cause.path} should be ${cause.expected}, but is ${cause.received}. ${advice}`
     })
   }
 }

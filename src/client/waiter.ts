@@ -1,5 +1,6 @@
 /** Waits for the outcome of one run: the inbox is the fast path, the stored record the truth. */
 import type { PlanNode } from "../define/plan.ts"
+import { Unreadable } from "../encode/parcel.ts"
 import { runIdOf, type RunAddress } from "../encode/subjects.ts"
 import { runPlace } from "../engine/frame.ts"
 import type { Records } from "../engine/records.ts"
@@ -11,6 +12,8 @@ import { forMany } from "../transport/signal.ts"
 import { recordsUntil } from "./bounded.ts"
 import { absent, type Known, lookUp } from "./look-up.ts"
 import type { NobodyServes } from "./nobody.ts"
+import { standing } from "./standing.ts"
+import { unreadableResult } from "./unreadable.ts"
 import type { Listener, Replies } from "./replies.ts"
 
 const closed = (address: RunAddress): BrokerError => {
@@ -85,6 +88,13 @@ export class Waiter implements Listener {
     return this
   }
 
+  /** Where the run stands now, also when a newer release has stored its outcome. */
+  async standing(records: Records): Promise<Known | "newer"> {
+    const known = await standing(records, this.address, this.#shared.keep, this.#accepted)
+    if (known !== "unknown") this.#accepted = true
+    return known
+  }
+
   /** What is known of the run now. */
   async known(records: Records): Promise<Known> {
     const known = await lookUp(records, this.address, this.#shared.keep, this.#accepted)
@@ -111,7 +121,9 @@ export class Waiter implements Listener {
       await (thoroughly ? this.#look() : this.#peek())
     } catch (cause) {
       const never = cause instanceof UnknownRun || cause instanceof ResultExpired
-      if (never || isFinal(cause)) this.#giveUp(waiting, cause)
+      if (cause instanceof Unreadable) {
+        this.#giveUp(waiting, unreadableResult(this.address, cause))
+      } else if (never || isFinal(cause)) this.#giveUp(waiting, cause)
     }
   }
 
@@ -149,7 +161,10 @@ export class Waiter implements Listener {
       this.#foreign = foreign
       await this.#look()
     } catch (cause) {
-      this.#giveUp(waiting, cause)
+      this.#giveUp(
+        waiting,
+        cause instanceof Unreadable ? unreadableResult(this.address, cause) : cause
+      )
     }
   }
 

@@ -1,21 +1,57 @@
 /** A short name for the wire form of a contract: equal for equal JSON, whatever the schemas are called. */
 import { createHash } from "node:crypto"
 import * as SchemaAST from "effect/SchemaAST"
+import { childrenOf } from "./children.ts"
 
-/** The fingerprint of everything that travels for a task. Checks are left out: they change values, not their form. */
+/** How many characters each half has. */
+const half = 6
+
+/** The fingerprint of everything that travels for a task: one half of what it takes, the other of what it gives and fails with. */
 export const fingerprintOf = (
   input: ReadonlyArray<SchemaAST.AST>,
   output: SchemaAST.AST,
   errors: ReadonlyArray<SchemaAST.AST>
-): string => {
-  const described = [input.map(formOf), formOf(output), errors.map(formOf).toSorted()]
-  return createHash("sha256").update(JSON.stringify(described)).digest("base64url").slice(0, 12)
+): string =>
+  hashOf(input.map(formOf)) + hashOf(["gives", formOf(output), ...errors.map(formOf).toSorted()])
+
+/** Whether two contracts take the same. */
+export const takesSame = (one: string, other: string): boolean =>
+  one === other || one.slice(0, half) === other.slice(0, half)
+
+/** Whether two contracts give the same, and fail with the same. */
+export const givesSame = (one: string, other: string): boolean =>
+  one === other || one.slice(half) === other.slice(half)
+
+const hashOf = (described: ReadonlyArray<string>): string =>
+  createHash("sha256").update(JSON.stringify(described)).digest("base64url").slice(0, half)
+
+const formOf = (codec: SchemaAST.AST): string =>
+  `${form(SchemaAST.toEncoded(codec), [])}${behindEncoding(codec, new Set()).toSorted().join("")}`
+
+/** Checks of values that have another form as JSON, such as the earliest date. */
+const behindEncoding = (ast: SchemaAST.AST, seen: Set<SchemaAST.AST>): ReadonlyArray<string> => {
+  if (seen.has(ast)) return []
+  seen.add(ast)
+  const own = ast.encoding === undefined ? "" : checksOf(ast.checks)
+  const inner = childrenOf(ast).flatMap((child) => behindEncoding(child, seen))
+  return own === "" ? inner : [own, ...inner]
 }
 
-const formOf = (codec: SchemaAST.AST): string => form(SchemaAST.toEncoded(codec), [])
+/** What is refused although it has the form: a contract that allows more is another one. A check without words has only its place. */
+const checksOf = (checks: SchemaAST.Checks | undefined): string =>
+  checks === undefined ? "" : `<${checks.map(checkOf).join(",")}>`
+
+const checkOf = (check: SchemaAST.Check<unknown>): string => {
+  if (check._tag === "FilterGroup") return checksOf(check.checks as SchemaAST.Checks)
+  const { expected } = check.annotations ?? {}
+  return typeof expected === "string" ? JSON.stringify(expected) : "check"
+}
 
 /** Where a schema contains itself, its distance upwards stands for it. */
-const form = (ast: SchemaAST.AST, above: ReadonlyArray<SchemaAST.AST>): string => {
+const form = (ast: SchemaAST.AST, above: ReadonlyArray<SchemaAST.AST>): string =>
+  `${shape(ast, above)}${checksOf(ast.checks)}`
+
+const shape = (ast: SchemaAST.AST, above: ReadonlyArray<SchemaAST.AST>): string => {
   const of = (child: SchemaAST.AST): string => form(child, [...above, ast])
   const optional = (child: SchemaAST.AST): string =>
     `${child.context?.isOptional === true ? "?" : ""}${of(child)}`

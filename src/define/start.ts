@@ -58,6 +58,10 @@ const deadlineOf = (deadline: Duration.Input | Date): StartSettings["deadline"] 
 export const readStartSettings = (json: unknown): StartSettings | undefined | string => {
   if (json === undefined) return undefined
   if (typeof json !== "object" || json === null) return `its start is ${received(json)}`
+  const stranger = Object.keys(json).find((name) => !known.has(name))
+  if (stranger !== undefined) {
+    return `its start has a field ${received(stranger)}, which comes from a newer release than this one: upgrade this process`
+  }
   const { key, deadline } = json as { readonly key?: unknown; readonly deadline?: unknown }
   if (deadline === undefined) return startSettingsOf({ key: key as string })
   const { at, after } = Object(deadline) as { readonly at?: unknown; readonly after?: unknown }

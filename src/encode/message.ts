@@ -6,7 +6,7 @@
  * fixture; fixtures are never edited.
  */
 import * as Schema from "effect/Schema"
-import { Count, FrameKey, Place, Reference } from "./reference.ts"
+import { Count, FrameKey, OtherContract, Place, Reference } from "./reference.ts"
 
 /** The version written, and the newest that is read. */
 export const messageVersion = 1
@@ -71,7 +71,9 @@ export const CallMessage = Schema.Struct({
   /** How often no worker that knew the task was found. */
   parked: optional(Schema.Int),
   /** When that began; epoch milliseconds, broker clock. */
-  parkedAt: optional(Schema.Number)
+  parkedAt: optional(Schema.Number),
+  /** Set when what arrived comes from another version of a contract than the plan was built with. */
+  crossed: optional(Schema.Boolean)
 })
 export type CallMessage = typeof CallMessage.Type
 
@@ -84,7 +86,9 @@ export const ExpandMessage = Schema.Struct({
   planHash: optional(Schema.String),
   parent: Schema.NullOr(Schema.String),
   again: optional(Schema.Boolean),
-  input: optional(Reference)
+  input: optional(Reference),
+  /** As in a call. */
+  crossed: optional(Schema.Boolean)
 })
 export type ExpandMessage = typeof ExpandMessage.Type
 
@@ -138,7 +142,8 @@ export const OutcomeMessage = Schema.Struct({
   codec: Schema.Literal("json"),
   value: optional(Reference),
   /** Which way the value came (see branches.ts), in a slot or elsewhere; none where every way was the main one. */
-  branches: optional(Schema.Union([Schema.Literal(true), Reference]))
+  branches: optional(Schema.Union([Schema.Literal(true), Reference])),
+  contract: optional(OtherContract)
 })
 export type OutcomeMessage = typeof OutcomeMessage.Type
 
@@ -163,7 +168,11 @@ export const FrameMessage = Schema.Struct({
   branches: optional(Schema.Record(Schema.String, Schema.String)),
   /** Where the list or the plan is when it is too large to stand here. */
   items: optional(Reference),
-  plan: optional(Reference)
+  plan: optional(Reference),
+  /** Of the worker that put it in the place of a call. */
+  contract: optional(OtherContract),
+  /** Of a map's list: as in a call. */
+  crossed: optional(Schema.Boolean)
 })
 export type FrameMessage = typeof FrameMessage.Type
 

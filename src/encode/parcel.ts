@@ -33,15 +33,40 @@ export const unpackMessage = (body: Uint8Array): Parcel | Unreadable => {
   }
   try {
     const read = readerOf(header)
-    if (read === undefined) return broken(`no kind of message is ${received(header["kind"])}`)
+    if (read === undefined) return strangeKind(header["kind"])
     const message = read(header)
-    return typeof message === "string" ? broken(message) : { message, slots }
+    return "why" in message ? new Unreadable(message) : { message, slots }
   } catch (cause) {
     return broken(`the header cannot be read: ${String(cause)}`)
   }
 }
 
+const strangeKind = (kind: unknown): Unreadable =>
+  typeof kind === "string"
+    ? new Unreadable({
+        why: "newer",
+        message: `a message of the kind ${received(kind)}, which this release does not know`
+      })
+    : broken(`no kind of message is ${received(kind)}`)
+
+/** Whether an error says that a newer release can read what this one cannot. */
+export const isNewer = (cause: unknown): cause is Unreadable =>
+  cause instanceof Unreadable && cause.why === "newer"
+
 const broken = (message: string): Unreadable => new Unreadable({ why: "broken", message })
+
+/** What a record of each kind is called where it cannot be read. */
+const recordWords: { readonly [K in Message["kind"]]: string } = {
+  call: "a call",
+  expand: "an expansion",
+  collect: "a timer of its run",
+  cancel: "a cancel",
+  outcome: "an outcome",
+  frame: "a stored plan",
+  attempt: "a record of an attempt",
+  dead: "a dead letter",
+  key: "a key"
+}
 
 /** Reads a body that must hold one kind of message. */
 export const unpackKind = <K extends Message["kind"]>(
@@ -49,7 +74,12 @@ export const unpackKind = <K extends Message["kind"]>(
   kind: K
 ): Parcel<Extract<Message, { readonly kind: K }>> => {
   const parcel = unpackMessage(body)
-  if (parcel instanceof Unreadable) throw parcel
+  if (parcel instanceof Unreadable) {
+    throw new Unreadable({
+      why: parcel.why,
+      message: `${recordWords[kind]} with ${parcel.message}`
+    })
+  }
   if (parcel.message.kind !== kind) {
     throw new Unreadable({
       why: "broken",

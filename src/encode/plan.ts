@@ -8,6 +8,7 @@ import { Misfit } from "../define/misfit.ts"
 import { policyOf } from "../define/options.ts"
 import type { RetryOptions } from "../define/retry.ts"
 import { received } from "../define/received.ts"
+import { unknownIn } from "./stored-plan.ts"
 
 type Fields = { readonly [key: string]: unknown }
 
@@ -16,6 +17,10 @@ export const readPlan = (json: unknown, find: (task: string) => TaskDefinition):
   const read = (json: unknown): PlanNode => {
     if (typeof json !== "object" || json === null) return refuse(`a node is ${received(json)}`)
     const node = json as Fields
+    const unknown = unknownIn(node)
+    if (unknown !== undefined) {
+      return refuse(`${unknown} comes from a newer release than this one: upgrade this process`)
+    }
     switch (node["kind"]) {
       case "call":
         return readCall(node, find)
@@ -69,7 +74,7 @@ export const readPlan = (json: unknown, find: (task: string) => TaskDefinition):
         })
       }
       default:
-        return refuse(`a node has the unknown kind ${received(node["kind"])}`)
+        return refuse(`a node has the kind ${received(node["kind"])}`)
     }
   }
   return read(json)

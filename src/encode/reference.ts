@@ -1,4 +1,4 @@
-/** How one record names another: a value kept elsewhere, the place of an outcome, a plan. */
+/** How one record names another: a value kept elsewhere, the place of an outcome, a plan, a contract's version. */
 import * as Schema from "effect/Schema"
 
 const optional = Schema.optionalKey
@@ -41,3 +41,13 @@ export type Place = typeof Place.Type
 /** A frame, and the item it stands for when the frame is a map's. */
 export const FrameKey = Schema.Struct({ id: Schema.String, index: optional(Schema.Int) })
 export type FrameKey = typeof FrameKey.Type
+
+/** The version of a contract that something was made with: another than the plan was built with. */
+export const OtherContract = Schema.Struct({
+  task: Schema.String,
+  fingerprint: Schema.String,
+  worker: Schema.String,
+  /** Since when the worker's process had been running; epoch milliseconds, broker clock. */
+  since: Schema.Number
+})
+export type OtherContract = typeof OtherContract.Type

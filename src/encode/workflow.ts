@@ -3,6 +3,7 @@ import type { PlanNode } from "../define/plan.ts"
 import { callOf } from "../define/call.ts"
 import type { TaskDefinition } from "../define/definition.ts"
 import { CompositionError } from "../define/failure.ts"
+import { received } from "../define/received.ts"
 import { readStartSettings, type StartSettings } from "../define/start.ts"
 import type { AnyTask } from "../define/task.ts"
 import { type AnyWorkflow, type Workflow, workflowOf } from "../define/workflow.ts"
@@ -10,6 +11,8 @@ import { jsonText } from "../define/json-text.ts"
 import { readPlan } from "./plan.ts"
 
 const version = 1
+
+const fields: ReadonlySet<string> = new Set(["version", "plan", "start"])
 
 /** The workflow as JSON text, with its key and deadline. Throws a `CompositionError` for one that is nested too deeply. */
 export const encodeWorkflow = (workflow: Workflow<never, unknown, unknown>): string => {
@@ -68,6 +71,12 @@ const planIn = (
     if (parsed?.version !== version) {
       throw unreadable(
         `its version is ${String(parsed?.version)}; this release reads version ${version}`
+      )
+    }
+    const stranger = Object.keys(parsed).find((name) => !fields.has(name))
+    if (stranger !== undefined) {
+      throw unreadable(
+        `its field ${received(stranger)} comes from a newer release than this one: upgrade this process`
       )
     }
     const start = readStartSettings(parsed.start)

@@ -3,7 +3,6 @@
  * the run. Every part may be done twice, so a redelivery does all of it again.
  */
 import { isKeyed, runIdOf } from "../encode/subjects.ts"
-import { isFinal } from "../transport/failure.ts"
 import { afterEnd } from "./run/aftermath.ts"
 import { Beginner } from "./beginner.ts"
 import { Closer } from "./closer.ts"
@@ -12,20 +11,13 @@ import type { Engine } from "./context.ts"
 import { dropDeadline } from "./run/deadline.ts"
 import { onwards } from "./following.ts"
 import { moved, passesOn, rootFrame, stepOf, type Frame, type Position } from "./frame.ts"
-import { settledBranches } from "./branches.ts"
 import { joinedValue } from "./joined.ts"
 import { Members } from "./members.ts"
 import { Once } from "./once.ts"
-import type { Beginning } from "./sender.ts"
+import { settled } from "./settled.ts"
+import { behind, type Beginning } from "./sender.ts"
 import type { Value } from "./value.ts"
-import {
-  crashText,
-  endedAs,
-  errorTag,
-  outcomeText,
-  type Committed,
-  type Verdict
-} from "./verdict.ts"
+import { endedAs, errorTag, type Committed, type Verdict } from "./verdict.ts"
 
 export class Advancer {
   readonly #engine: Engine
@@ -57,10 +49,11 @@ export class Advancer {
       case "step":
         if (verdict.tag === "Succeeded" && !role.last) {
           const next = at.frame.plan[parent]!.children[role.position + 1]!
-          return this.begin(moved(at, next), onwards(this.#engine.records, at, verdict), {
-            parent: verdict.step,
-            again
-          })
+          return this.begin(
+            moved(at, next),
+            onwards(this.#engine.records, at, verdict),
+            behind(verdict, again)
+          )
         }
         return role.last ? this.advance(above, verdict, again) : this.#decide(above, verdict, again)
       case "member":
@@ -95,35 +88,18 @@ export class Advancer {
     const { node, children } = at.frame.plan[at.node]!
     if (passesOn(node.kind)) return this.advance(at, verdict, again)
     const { address } = at.frame.run
-    if (node.kind === "settle") return this.#decide(at, await this.#settled(at, verdict), again)
+    if (node.kind === "settle")
+      return this.#decide(at, await settled(this.#engine.records, at, verdict), again)
     if (node.kind === "recover" && verdict.tag === "Failed") {
       const error = await this.#engine.records.resolve(address, verdict.value)
       const tag = errorTag(verdict, error)
       const position = tag === undefined ? -1 : Object.keys(node.fallbacks).indexOf(tag)
       if (position >= 0) {
         const fallback = moved(at, children[position + 1]!)
-        return this.begin(fallback, { text: error }, { parent: verdict.step, again })
+        return this.begin(fallback, { text: error }, behind(verdict, again))
       }
     }
     return this.#decide(at, verdict, again)
-  }
-
-  /** What `settle` makes of an outcome; a crash of its own when it cannot be told whole. */
-  async #settled(at: Position, verdict: Verdict): Promise<Verdict> {
-    const { frame } = at
-    const { address } = frame.run
-    try {
-      const { text, branches } = await this.#engine.records.whole(address, verdict)
-      return {
-        ...succeeded(verdict),
-        value: { text: outcomeText(runIdOf(address), verdict, text) },
-        ...settledBranches(at, verdict, branches)
-      }
-    } catch (cause) {
-      if (!isFinal(cause)) throw cause
-      const { branches: _, ...rest } = verdict
-      return { ...rest, tag: "Crashed", value: { text: crashText("ValueTooLarge", cause) } }
-    }
   }
 
   #leaveFrame(at: Position, verdict: Verdict, again: boolean): Promise<void> | undefined {
@@ -148,7 +124,11 @@ export class Advancer {
     const next = index + (concurrency ?? count)
     if (next < count) {
       const items = await this.#beginner.items(frame)
-      await this.#beginner.item(frame, next, items, { parent: verdict.step, again })
+      await this.#beginner.item(frame, next, items, {
+        parent: verdict.step,
+        again,
+        ...(frame.crossed === undefined ? {} : { crossed: true })
+      })
     }
     return this.#leaveMember(map, index, count, verdict, again)
   }
@@ -221,6 +201,8 @@ export class Advancer {
       return true
     }
     const now = this.#engine.broker.now()
+    const contract = whole.find(({ contract }) => contract !== undefined)?.contract
+    const crossing = contract ?? at.frame.contract
     await this.#decide(
       at,
       {
@@ -230,15 +212,11 @@ export class Advancer {
         attempt: 1,
         worker: this.#engine.worker,
         began: whole.reduce((first, { began }) => Math.min(first, began), now),
-        ended: now
+        ended: now,
+        ...(crossing === undefined ? {} : { contract: crossing })
       },
       again
     )
     return true
   }
-}
-
-const succeeded = (verdict: Verdict): Verdict => {
-  const { decided: _1, branches: _2, ...rest } = verdict
-  return { ...rest, tag: "Succeeded" }
 }

@@ -107,11 +107,16 @@ export class Beginner {
     const items = rereadJson(text)
     if (!Array.isArray(items) || items.length > bounds.nodes) throw new NotAList(text)
     if (items.length === 0) return this.#empty(at, "[]", beginning)
-    const frame = await this.#engine.frames.expandMap(at, node.body, {
-      count: items.length,
-      items: "reference" in input ? input : { text },
-      ...(node.concurrency === undefined ? {} : { concurrency: node.concurrency })
-    })
+    const frame = await this.#engine.frames.expandMap(
+      at,
+      node.body,
+      {
+        count: items.length,
+        items: "reference" in input ? input : { text },
+        ...(node.concurrency === undefined ? {} : { concurrency: node.concurrency })
+      },
+      beginning.crossed
+    )
     const nested = frame.plan.some(({ node: inside }) => isScope(inside.kind))
     // Scopes inside know nothing of one around them that closed before this frame was there to be closed.
     const verdict = nested

@@ -37,6 +37,16 @@ export const callbackOf = async (
   }
   const text = hook.on === "success" ? value : failureText(id, verdict, value)
   const parent = `${id}/${verdict.step}`
-  const { id: _, ...start } = await firstMessage(engine, facts, hook.callback, { text }, parent)
+  const { id: _, ...start } = await firstMessage(
+    engine,
+    facts,
+    hook.callback,
+    { text },
+    {
+      parent,
+      again: false,
+      crossed: verdict.contract !== undefined
+    }
+  )
   return start
 }

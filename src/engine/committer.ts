@@ -2,6 +2,7 @@
 import { standsFor } from "../compose/whole.ts"
 import type { HookNode } from "../define/plan.ts"
 import { onceThere, type Soon } from "../define/soon.ts"
+import { isNewer } from "../encode/parcel.ts"
 import type { Engine } from "./context.ts"
 import { withBranches } from "./branches.ts"
 import { callbackOf } from "./callback.ts"
@@ -11,6 +12,7 @@ import {
   placeOf,
   rootFrame,
   runPlace,
+  type Frame,
   type Position,
   type RunFacts
 } from "./frame.ts"
@@ -50,11 +52,25 @@ export const commitRun = async (
 ): Promise<Committed> => {
   const { frames, records } = engine
   // A plan with a hook around it all is always a record.
-  const frame = frames.known(run, rootFrame) ?? (await frames.find(run, rootFrame))
+  // A cancel starts no callback.
+  const frame =
+    offered.tag === "Cancelled"
+      ? undefined
+      : (frames.known(run, rootFrame) ?? (await rootIn(engine, run)))
   if (frame === undefined) return records.commit(run, runPlace, offered)
   let at = frame.plan[0]!
   while (standsFor(at.node)) at = frame.plan[at.children[0]!]!
   return commitAt(engine, { frame, node: at.number }, offered)
+}
+
+/** The plan that was dispatched; nothing when it is of a newer release, whose callbacks cannot be started here. */
+const rootIn = async ({ frames }: Engine, run: RunFacts): Promise<Frame | undefined> => {
+  try {
+    return await frames.find(run, rootFrame)
+  } catch (cause) {
+    if (isNewer(cause)) return undefined
+    throw cause
+  }
 }
 
 /** The hooks whose outcome a node's is: those around it, as far as its outcome is passed on unchanged. */

@@ -11,6 +11,8 @@ export interface Engine {
   readonly joiner: Joiner
   /** This process, as outcomes name it. */
   readonly worker: string
+  /** Since when it has been running; epoch milliseconds, broker clock. */
+  readonly since: number
   /** Hears of every run that was begun again because nothing of it was under way. */
   readonly repaired: (run: string) => void
 }

@@ -2,6 +2,7 @@
 import type { NumberedPlan } from "../compose/numbering.ts"
 import type { CallNode } from "../define/plan.ts"
 import { derivedNode, type RunAddress } from "../encode/subjects.ts"
+import type { OtherContract } from "../encode/reference.ts"
 import type { FrameKey, Place } from "../encode/reference.ts"
 import type { Value } from "./value.ts"
 
@@ -41,6 +42,10 @@ export interface Frame {
   readonly task?: string
   /** What the outcome of a returned workflow says of the way it came, by the place that it takes. */
   readonly branches?: { readonly [node: string]: string }
+  /** Of the worker that put it in the place of a call, where that is another than the call's. */
+  readonly contract?: OtherContract
+  /** Whether a map's list comes from another version of a contract than the plan was built with. */
+  readonly crossed?: true
   /** Whether the broker holds it, so that a message may name it without carrying it. */
   stored: boolean
 }

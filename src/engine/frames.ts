@@ -3,17 +3,19 @@ import { createHash } from "node:crypto"
 import { numberPlan } from "../compose/numbering.ts"
 import type { PlanNode } from "../define/plan.ts"
 import { onceThere, type Soon } from "../define/soon.ts"
-import { jsonText, rereadJson } from "../define/json-text.ts"
+import { jsonText } from "../define/json-text.ts"
 import { recordSubject } from "../encode/subjects.ts"
-import { type FrameMessage } from "../encode/message.ts"
+import type { FrameMessage } from "../encode/message.ts"
+import type { OtherContract } from "../encode/reference.ts"
 import { packMessage, unpackKind } from "../encode/parcel.ts"
+import { storedPlan } from "../encode/stored-plan.ts"
 import { BrokerError } from "../transport/failure.ts"
 import { placeOf, fenceOf, isTail, keyOf, rootFrame, runPlace, scopesOf, stepOf } from "./frame.ts"
 import type { Frame, Position, RunFacts } from "./frame.ts"
 import { readAs } from "./branches.ts"
 import type { Records } from "./records.ts"
 import { Remembered } from "./remembered.ts"
-import type { Value } from "./value.ts"
+import { sizeOf, type Value } from "./value.ts"
 
 /** How many frames a process remembers, and how many characters of plans and lists with them. */
 const remembered = [2_000, 16_000_000] as const
@@ -91,7 +93,8 @@ export class Frames {
   }
 
   /** The workflow a handler returned, in the place of its call. Answers with the one that was stored first. */
-  async replace(at: Position, planText: string): Promise<Frame> {
+  async replace(at: Position, planText: string, other?: OtherContract): Promise<Frame> {
+    const contract = at.frame.contract ?? other
     const tail = isTail(at)
     const { frame, index } = at
     const up =
@@ -110,6 +113,7 @@ export class Frames {
       scopes: scopesOf(at),
       ...(up === undefined ? {} : { up }),
       ...readAs(at),
+      ...(contract === undefined ? {} : { contract }),
       stored: false
     })
   }
@@ -118,7 +122,8 @@ export class Frames {
   async expandMap(
     at: Position,
     body: PlanNode,
-    map: { readonly count: number; readonly concurrency?: number; readonly items: Value }
+    map: { readonly count: number; readonly concurrency?: number; readonly items: Value },
+    crossed = false
   ): Promise<Frame> {
     await this.store(at.frame)
     return this.#write({
@@ -131,6 +136,7 @@ export class Frames {
       up: { frame: keyOf(at), node: at.node },
       map,
       ...(at.frame.task === undefined ? {} : { task: at.frame.task }),
+      ...(crossed ? { crossed } : {}),
       stored: false
     })
   }
@@ -163,7 +169,9 @@ export class Frames {
       ...(frame.task === undefined ? {} : { task: frame.task }),
       ...(frame.branches === undefined ? {} : { branches: frame.branches }),
       ...("reference" in plan ? { plan: plan.reference } : {}),
-      ...(items !== undefined && "reference" in items ? { items: items.reference } : {})
+      ...(items !== undefined && "reference" in items ? { items: items.reference } : {}),
+      ...(frame.contract === undefined ? {} : { contract: frame.contract }),
+      ...(frame.crossed === undefined ? {} : { crossed: true })
     }
     const slots = [plan, items].flatMap((value) =>
       value !== undefined && "text" in value ? [value.text] : []
@@ -212,6 +220,8 @@ export class Frames {
         : { map: { ...message.map, items } }),
       ...(message.task === undefined ? {} : { task: message.task }),
       ...(message.branches === undefined ? {} : { branches: message.branches }),
+      ...(message.contract === undefined ? {} : { contract: message.contract }),
+      ...(message.crossed === true ? { crossed: true } : {}),
       stored: true
     })
   }
@@ -219,7 +229,7 @@ export class Frames {
   #plan(planText: string): Plan {
     let plan = this.#plans.get(planText)
     if (plan === undefined) {
-      const numbered = numberPlan(rereadJson(planText) as PlanNode)
+      const numbered = numberPlan(storedPlan(planText))
       plan = { hash: hashOf(planText), plan: numbered, planText }
       this.#plans.set(planText, plan, planText.length)
     }
@@ -235,11 +245,4 @@ export class Frames {
   #subject(run: RunFacts, id: string): string {
     return recordSubject(this.#records.namespace, "g", run.address, id, "_")
   }
-}
-
-/** How much a list takes, as far as that can be told from here. */
-const sizeOf = (value: Value | undefined): number => {
-  if (value === undefined) return 0
-  if ("text" in value) return value.text.length
-  return value.reference.from === "chunks" ? value.reference.bytes : 0
 }

@@ -9,6 +9,7 @@ import { fenceOf, keyOf, scopesOf, stepOf } from "./frame.ts"
 import type { Position, RunFacts } from "./frame.ts"
 import type { Records } from "./records.ts"
 import { joinArguments, type Value } from "./value.ts"
+import type { Verdict } from "./verdict.ts"
 
 /** How a node begins. */
 export interface Beginning {
@@ -16,7 +17,13 @@ export interface Beginning {
   readonly parent: string | null
   /** Whether somebody may have begun it before. */
   readonly again: boolean
+  /** Whether what it is given comes from another version of a contract than the plan was built with. */
+  readonly crossed?: boolean
 }
+
+/** How what follows an outcome begins. */
+export const behind = ({ step, contract }: Verdict, again: boolean): Beginning =>
+  contract === undefined ? { parent: step, again } : { parent: step, again, crossed: true }
 
 /** Plans up to this size, in bytes, travel with every message of their run and need no record. */
 export const carriedPlan = 2_048
@@ -116,6 +123,8 @@ export const callMessage = (
     message.planHash = frame.hash
   }
   if (beginning.again) message.again = true
+  // What the call was built with is of its own version.
+  if (beginning.crossed === true && node.partial) message.crossed = true
   if (node.timeout !== undefined || node.retry !== undefined) {
     // What a call overrides of its worker's policy.
     message.policy = {
@@ -177,7 +186,8 @@ export const expandMessage = (
   namespace: string,
   at: Position,
   input: Value,
-  parent: string | null
+  parent: string | null,
+  crossed = false
 ): Outgoing<ExpandMessage> => {
   const { frame } = at
   const message: ExpandMessage = {
@@ -187,7 +197,8 @@ export const expandMessage = (
     node: at.node,
     planHash: frame.hash,
     parent,
-    ...("reference" in input ? { input: input.reference } : {})
+    ...("reference" in input ? { input: input.reference } : {}),
+    ...(crossed ? { crossed } : {})
   }
   return {
     subject: systemSubject(namespace, frame.run.address, stepOf(at)),

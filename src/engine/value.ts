@@ -17,3 +17,10 @@ export const joinTexts = (
 /** The arguments of a call: what arrives, followed by what the call was built with; both are JSON. */
 export const joinArguments = (first: string, rest: string): string =>
   rest === "[]" ? `[${first}]` : `[${first},${rest.slice(1)}`
+
+/** How much a list takes, as far as that can be told from here. */
+export const sizeOf = (value: Value | undefined): number => {
+  if (value === undefined) return 0
+  if ("text" in value) return value.text.length
+  return value.reference.from === "chunks" ? value.reference.bytes : 0
+}

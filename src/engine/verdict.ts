@@ -1,6 +1,7 @@
 /** The outcome of a node as the engine handles it: a tag it acts on, and a value it passes on. */
 import { packMessage, type Parcel, unpackKind } from "../encode/parcel.ts"
 import type { Decided, OutcomeMessage } from "../encode/message.ts"
+import type { OtherContract } from "../encode/reference.ts"
 import type { RunAddress } from "../encode/subjects.ts"
 import { crashIn, crashWords } from "../encode/thrown.ts"
 import type { Value } from "./value.ts"
@@ -17,6 +18,8 @@ export interface Verdict {
   readonly began: number
   readonly ended: number
   readonly decided?: Decided
+  /** Set when it was made with another version of a contract than the plan was built with. */
+  readonly contract?: OtherContract
 }
 
 /** How something ended, for people. */
@@ -104,7 +107,7 @@ export const errorTag = (verdict: Verdict, text: string): string | undefined => 
 
 /** A verdict as it is stored. */
 export const packVerdict = (address: RunAddress, verdict: Verdict): Uint8Array => {
-  const { tag, value, branches, step, attempt, worker, began, ended, decided } = verdict
+  const { tag, value, branches, step, attempt, worker, began, ended, decided, contract } = verdict
   const message: { -readonly [name in keyof OutcomeMessage]: OutcomeMessage[name] } = {
     v: 1,
     kind: "outcome",
@@ -118,6 +121,7 @@ export const packVerdict = (address: RunAddress, verdict: Verdict): Uint8Array =
     codec: "json"
   }
   if (decided !== undefined) message.decided = decided
+  if (contract !== undefined) message.contract = contract
   const slots = "text" in value ? [value.text] : []
   if ("reference" in value) message.value = value.reference
   if (branches !== undefined) {
@@ -132,14 +136,15 @@ export const readVerdict = (body: Uint8Array): Verdict => verdictIn(unpackKind(b
 
 /** The verdict that a message of its kind holds. */
 export const verdictIn = ({ message, slots }: Parcel<OutcomeMessage>): Verdict => {
-  const { tag, value, branches, step, attempt, worker, began, ended, decided } = message
+  const { tag, value, branches, step, attempt, worker, began, ended, decided, contract } = message
   const given: Value = value === undefined ? { text: slots[0] ?? "null" } : { reference: value }
   const verdict: Verdict = { tag, value: given, step, attempt, worker, began, ended }
-  if (decided === undefined && branches === undefined) return verdict
+  if (decided === undefined && branches === undefined && contract === undefined) return verdict
   const beside = slots[value === undefined ? 1 : 0] ?? "{}"
   return {
     ...verdict,
     ...(decided === undefined ? {} : { decided }),
+    ...(contract === undefined ? {} : { contract }),
     ...(branches === undefined
       ? {}
       : { branches: branches === true ? { text: beside } : { reference: branches } })

@@ -8,13 +8,15 @@ export interface DeadLetter {
   readonly id: string
   /** The run it belongs to; `undefined` when it names none. */
   readonly run: string | undefined
+  /** Where the call was queued; of a letter that this release cannot read, where the letter stands. */
+  readonly subject: string
   readonly task: string | undefined
   readonly step: string | undefined
   readonly attempt: number | undefined
   readonly queue: string | undefined
   /** Why nobody could do it. */
   readonly reason: string
-  /** The worker that gave it up, and when. */
+  /** The worker that gave it up ("" when the letter cannot be read), and when. */
   readonly worker: string
   readonly at: Date
   /** How many workers died while they executed it. */

@@ -63,7 +63,7 @@ export class RunTimedOut extends Schema.TaggedError<RunTimedOut>()("RunTimedOut"
 /** The key is held by a run of another workflow, or of another input. Thrown by `start` and `run`; nothing was sent. */
 export class KeyTaken extends Schema.TaggedError<KeyTaken>()("KeyTaken", {
   key: Schema.String,
-  /** The run that holds it. */
+  /** The run that holds it; "" when only a newer release can read which. */
   run: Schema.String,
   message: Schema.String
 }) {}

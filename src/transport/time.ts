@@ -21,3 +21,7 @@ export const every = (milliseconds: number, callback: () => void): (() => void) 
   timer.unref()
   return () => clearInterval(timer)
 }
+
+/** Since when this process has been running: epoch milliseconds, by the broker's clock. */
+export const runningSince = (broker: { now(): number }): number =>
+  Math.round(broker.now() - process.uptime() * 1_000)

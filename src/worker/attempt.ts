@@ -1,7 +1,9 @@
 /** One execution of a call: its arguments fetched, its handler run, and how that ended. */
 import type * as Context from "effect/Context"
 import type { TaskDefinition } from "../define/definition.ts"
+import { givesSame } from "../define/fingerprint.ts"
 import type { CallMessage } from "../encode/message.ts"
+import type { OtherContract } from "../encode/reference.ts"
 import type { Parcel } from "../encode/parcel.ts"
 import { onceThere, type Soon } from "../define/soon.ts"
 import type { Reference } from "../encode/reference.ts"
@@ -74,6 +76,8 @@ const begin = (
   const started = execute({
     task,
     input,
+    made: message.fingerprint,
+    crossed: message.crossed === true,
     services,
     clock: engine.broker,
     timeout: message.policy?.timeout ?? task.timeout ?? timeout,
@@ -140,11 +144,13 @@ export const verdictOf = (
   engine: Engine,
   at: Position,
   message: CallMessage,
-  execution: Exclude<Execution, { readonly as: "plan" }>,
-  began: number
+  execution: Exclude<Execution, { readonly as: "plan" | "foreign" }>,
+  began: number,
+  definition?: TaskDefinition
 ): Verdict => {
   const tag = tags[execution.as]
   const { step, task, attempt } = message
+  const contract = hasValue(tag) ? otherContract(engine, at, message, definition) : undefined
   return {
     tag,
     value: {
@@ -157,6 +163,21 @@ export const verdictOf = (
     ended: engine.broker.now(),
     ...(tag === "Succeeded"
       ? {}
-      : { decided: { step, task, attempt, place: describePosition(at) } })
+      : { decided: { step, task, attempt, place: describePosition(at) } }),
+    ...(contract === undefined ? {} : { contract })
   }
 }
+
+const hasValue = (tag: Verdict["tag"]): boolean => tag === "Succeeded" || tag === "Failed"
+
+/** The contract that an outcome is made with, where it gives something else than the plan was built with. */
+export const otherContract = (
+  { worker, since }: Engine,
+  { frame }: Position,
+  { fingerprint }: CallMessage,
+  task: TaskDefinition | undefined
+): OtherContract | undefined =>
+  frame.contract ??
+  (task === undefined || givesSame(fingerprint, task.fingerprint)
+    ? undefined
+    : { task: task.name, fingerprint: task.fingerprint, worker, since })

@@ -11,7 +11,7 @@ import type { Position, RunFacts } from "../engine/frame.ts"
 import { nothing } from "../engine/value.ts"
 import type { Verdict } from "../engine/verdict.ts"
 import type { Delivery } from "../transport/broker.ts"
-import { attempt, verdictOf, type AttemptOptions } from "./attempt.ts"
+import { attempt, otherContract, verdictOf, type AttemptOptions } from "./attempt.ts"
 import type { WorkerLog } from "./log.ts"
 import { type Carried, carry, isStillInTime } from "./carry.ts"
 import { deadLetter } from "./dead-letter.ts"
@@ -28,6 +28,7 @@ import { ScopeLooks } from "./scope-looks.ts"
 import type { Slot } from "./slots.ts"
 import { Alone, lossesOf, strike } from "./strikes.ts"
 import { leave } from "./unknown-task.ts"
+import { handOn } from "./other-version.ts"
 
 /** A call that waited this long in its queue is worth a look at its scope before it begins, in milliseconds. */
 const longWait = 250
@@ -177,11 +178,18 @@ export class CallReceiver {
         return await giveBack(engine, delivery, sent)
       }
       if (kept !== undefined) await kept
+      if (execution.as === "foreign") {
+        return await handOn(this.#options, delivery, at, parcel, task, execution)
+      }
       // A run that failed meanwhile may have been collected, and its fences with it.
       const long = engine.broker.now() - began > longExecution
       if (long && (await runIsOver(engine, run))) return delivery.ack()
       if (execution.as === "plan") {
-        const expansion = await engine.frames.replace(at, execution.text)
+        const expansion = await engine.frames.replace(
+          at,
+          execution.text,
+          otherContract(engine, at, message, task)
+        )
         log.ended(id, message, "replaced", engine.broker.now() - began)
         leave()
         // Another execution may have decided the step, or its scope have closed, before the expansion could be found.
@@ -203,7 +211,7 @@ export class CallReceiver {
         const { message: words } = JSON.parse(execution.text) as { readonly message: string }
         await deadLetter(engine, delivery, run.address, message.step, words)
       }
-      const offered = verdictOf(engine, at, message, execution, began)
+      const offered = verdictOf(engine, at, message, execution, began, task)
       const next = again ? undefined : this.#next(delivery, at, offered)
       // The slot is kept for the next step.
       if (next === undefined) slot.executed()

@@ -14,7 +14,7 @@ import type { Engine } from "../engine/context.ts"
 import { followingCall, type FollowingCall } from "../engine/following.ts"
 import { placeOf, scopesOf, type Frame, type Position } from "../engine/frame.ts"
 import { isLate } from "../engine/run/deadline.ts"
-import { bodyOf, callMessage, type Outgoing } from "../engine/sender.ts"
+import { behind, bodyOf, callMessage, type Outgoing } from "../engine/sender.ts"
 import { joinArguments } from "../engine/value.ts"
 import type { Verdict } from "../engine/verdict.ts"
 import type { Delivery } from "../transport/broker.ts"
@@ -95,8 +95,7 @@ export const carry = (
   const args = jsonText(node.args)
   const slot = node.partial ? joinArguments(input.text, args) : args
   if (!records.fitTogether(slot, ...besides(from.frame, node))) return undefined
-  const beginning = { parent: verdict.step, again: false }
-  const call = callMessage(records.namespace, at, node, { slot }, beginning)
+  const call = callMessage(records.namespace, at, node, { slot }, behind(verdict, false))
   return {
     delivery: new CarriedDelivery(delivery, call, since, steps + 1),
     at,

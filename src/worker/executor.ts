@@ -3,9 +3,9 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { runWithStep, Step, type StepContext } from "../define/context.ts"
-import { CompositionError, InvalidInput, InvalidOutput } from "../define/failure.ts"
+import { CompositionError, InvalidOutput } from "../define/failure.ts"
+import { takesSame } from "../define/fingerprint.ts"
 import { Misfit } from "../define/misfit.ts"
-import { parseJson } from "../define/json.ts"
 import type { TaskDefinition } from "../define/definition.ts"
 import { isWorkflow, type AnyWorkflow } from "../define/workflow.ts"
 import type { Soon } from "../define/soon.ts"
@@ -13,6 +13,8 @@ import { jsonText } from "../define/json-text.ts"
 import type { Crash } from "../encode/thrown.ts"
 import type { EndedBy } from "../engine/closer.ts"
 import type { Broker } from "../transport/broker.ts"
+import { decodeArguments } from "./arguments.ts"
+import { type Foreign, foreignArguments } from "./foreign.ts"
 import type { Interruption } from "./interruption.ts"
 import type { StopReason } from "./running.ts"
 import { stopOf, tooLong } from "./stop.ts"
@@ -28,12 +30,18 @@ export type Execution =
   | { readonly as: "timedOut"; readonly text: string }
   | { readonly as: "plan"; readonly text: string }
   | { readonly as: "stopped"; readonly reason: StopReason }
+  /** Not begun: the call is for a worker with another version of the contract. */
+  | Foreign
 
 /** What one execution is given. */
 export interface Assignment {
   readonly task: TaskDefinition
   /** The arguments, a JSON array. */
   readonly input: string
+  /** The fingerprint of the contract that the call was made with. */
+  readonly made: string
+  /** Whether what arrived comes from yet another one. */
+  readonly crossed: boolean
   readonly step: StepContext
   /** Stops the handler, through the signal of its step. */
   readonly interruption: Interruption
@@ -57,7 +65,7 @@ export interface Started {
 /** Runs the handler; one that does not wait for anything has ended when this returns. */
 export const execute = (assignment: Assignment): Execution | Started => {
   const { task, clock } = assignment
-  const values = readArguments(task, assignment.input)
+  const values = readArguments(assignment)
   if (!Array.isArray(values)) return values as Execution
   const began = clock.elapsed()
   try {
@@ -135,9 +143,12 @@ const started = (
 }
 
 /** The arguments, or the crash of a call whose arguments do not fit. */
-const readArguments = (task: TaskDefinition, input: string): ReadonlyArray<unknown> | Execution => {
+const readArguments = (assignment: Assignment): ReadonlyArray<unknown> | Execution => {
+  const { task, input, made, crossed } = assignment
   try {
-    return decodeArguments(task, input)
+    return !crossed && takesSame(made, task.fingerprint)
+      ? decodeArguments(task, input)
+      : foreignArguments(task, input, decodeArguments)
   } catch (thrown) {
     const execution = failed(task, thrown)
     return execution.as === "crashed" ? { ...execution, misfit: true } : execution
@@ -216,32 +227,4 @@ const crashed = (
     // The words above stay.
   }
   return { as: "crashed", text: JSON.stringify(crash) }
-}
-
-const decodeArguments = (task: TaskDefinition, text: string): ReadonlyArray<unknown> => {
-  const given = parseJson(text) as ReadonlyArray<unknown>
-  if (given.length !== task.inputCodecs.length) {
-    throw new InvalidInput({
-      task: task.name,
-      path: "input",
-      expected: `${task.inputCodecs.length} arguments`,
-      received: `${given.length}`,
-      message: `${task.name} takes ${task.inputCodecs.length} arguments, but was sent ${given.length}: client and worker have different versions of its contract. Deploy the same one to both.`
-    })
-  }
-  return task.inputCodecs.map((codec, at) => {
-    try {
-      return codec.decode(given[at])
-    } catch (cause) {
-      if (!(cause instanceof Misfit)) throw cause
-      const path = `input[${at}]${cause.path}`
-      throw new InvalidInput({
-        task: task.name,
-        path,
-        expected: cause.expected,
-        received: cause.received,
-        message: `${task.name} was sent ${path} = ${cause.received}, but its contract expects ${cause.expected}. What came before returned something else than its type says, or client and worker have different versions of the contract.`
-      })
-    }
-  })
 }

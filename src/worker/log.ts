@@ -30,14 +30,26 @@ export interface WorkerLog {
   readonly overran: (run: string, message: CallMessage, milliseconds: number) => void
   readonly retried: (run: string, message: CallMessage, failure: Failed, wait: number) => void
   readonly parked: (task: string, why: string, wait: number) => void
+  /** Something of a newer release waits for a newer worker. */
+  readonly newer: (task: string, what: string, wait: number) => void
+  /** A call of another version of a task's contract waits for a worker that has it; told once for each version. */
+  readonly foreign: (task: string, version: string, why: string, wait: number) => void
   readonly buried: (subject: string, why: string) => void
   readonly left: (subject: string, error: unknown) => void
   readonly repaired: (run: string) => void
 }
 
+/** How many lines that are told once are remembered: strangers could send any number of versions. */
+const mostTold = 1_000
+
 /** With `steps`, also the two lines of every step. What is rare is counted too. */
 export const workerLog = (print: Print, steps: boolean, counters: Counters): WorkerLog => {
   const told = new Set<string>()
+  const once = (what: string, tell: () => void): void => {
+    if (told.has(what) || told.size >= mostTold) return
+    told.add(what)
+    tell()
+  }
   return {
     started: (run, message, deliveries) => {
       if (!steps) return
@@ -88,10 +100,24 @@ export const workerLog = (print: Print, steps: boolean, counters: Counters): Wor
       )
     },
     parked: (task, why, wait) => {
-      if (told.has(task)) return
-      told.add(task)
-      print(
-        `${task}: ${why}; calls of it go back to the queue for another worker (next look in ${wait} ms). If no other worker serves it, add it to serve([...]).`
+      once(task, () =>
+        print(
+          `${task}: ${why}; calls of it go back to the queue for another worker (next look in ${wait} ms). If no other worker serves it, add it to serve([...]).`
+        )
+      )
+    },
+    newer: (task, what, wait) => {
+      once(`newer ${task} ${what}`, () =>
+        print(
+          `${task === "_" ? "an expansion, or what looks after a run" : task}: ${what}; it goes back to the queue for a worker of a newer release (next look in ${wait} ms). Deploy that release to the workers of this queue.`
+        )
+      )
+    },
+    foreign: (task, version, why, wait) => {
+      once(`${version} ${task}`, () =>
+        print(
+          `calls of ${task} come with another version of its contract (${why}) and go back to the queue for a worker that has it (next look in ${wait} ms). If there is none, start one with that version, or mend the contract so that it takes both.`
+        )
       )
     },
     buried: (subject, why) => {

@@ -19,6 +19,8 @@ export interface Parking {
   readonly name: readonly [node: string, index: string]
   /** How often it was parked before. */
   readonly parked: number
+  /** How much longer each wait is than the one before. Default: twice. */
+  readonly growth?: number
   /** When it is parked no more; epoch milliseconds, broker clock. */
   readonly until: number
   readonly body: Uint8Array
@@ -29,9 +31,9 @@ export const park = async (
   engine: Engine,
   delivery: Delivery,
   address: RunAddress,
-  { name, parked, until, body }: Parking
+  { name, parked, growth = 2, until, body }: Parking
 ): Promise<number> => {
-  const longest = Math.min(firstPatience * 2 ** Math.max(parked, 0), longestPatience)
+  const longest = Math.min(firstPatience * growth ** Math.max(parked, 0), longestPatience)
   const now = engine.broker.now()
   const chosen = Math.round(longest / 2) + randomInt(Math.round(longest / 2))
   const wait = Math.max(1, Math.min(chosen, until - now))

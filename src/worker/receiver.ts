@@ -1,6 +1,6 @@
 /** Reads what a delivery is and hands it to whoever does it; what nobody can read is set aside, never dropped. */
 import { inWords } from "../define/duration.ts"
-import { Unreadable, unpackMessage, type Parcel } from "../encode/parcel.ts"
+import { isNewer, Unreadable, unpackMessage, type Parcel } from "../encode/parcel.ts"
 import type {
   CallMessage,
   CancelMessage,
@@ -8,15 +8,22 @@ import type {
   ExpandMessage,
   Message
 } from "../encode/message.ts"
-import { isAddress, parseSubject, type SubjectParts } from "../encode/subjects.ts"
+import {
+  isAddress,
+  parseSubject,
+  systemQueue,
+  type RunAddress,
+  type SubjectParts
+} from "../encode/subjects.ts"
 import { breakOff } from "../engine/run/break-off.ts"
 import { cancel } from "../engine/run/canceller.ts"
 import { collect } from "../engine/run/collector.ts"
 import { scheduleRepair } from "../engine/run/schedule.ts"
 import { isLate } from "../engine/run/deadline.ts"
 import { atDeadline, endLate } from "../engine/run/late.ts"
-import { isStart, keepWithin, type RunFacts } from "../engine/frame.ts"
+import { isStart, keepWithin, runPlace, type RunFacts } from "../engine/frame.ts"
 import { startIn } from "../engine/run/start.ts"
+import type { Engine } from "../engine/context.ts"
 import type { Value } from "../engine/value.ts"
 import type { Delivery } from "../transport/broker.ts"
 import { BrokerError, isFinal } from "../transport/failure.ts"
@@ -38,6 +45,16 @@ const keepIn = ({ body }: Delivery): number => {
   const silent = parcel instanceof Unreadable || !("keep" in parcel.message)
   return silent ? unknownKeep : keepWithin(parcel.message.keep)
 }
+
+/** Whether the run has an outcome, whatever release stored it. */
+const hasEnded = async ({ broker, records }: Engine, address: RunAddress): Promise<boolean> =>
+  (await broker.read(records.subject(address, runPlace))) !== undefined
+
+const housekeeping: ReadonlySet<string> = new Set(["collect", "deadline"])
+
+/** Whether a message is the timer of a run. */
+const looksAfter = ({ queue, node }: SubjectParts): boolean =>
+  queue === systemQueue && housekeeping.has(node)
 
 /** Deliveries after which an error that does not come from the broker's state is taken to come every time. */
 const hopelessAfter = 3
@@ -134,6 +151,7 @@ export class Receiver {
   /** What becomes of a call whose handling failed: it is left to be delivered again, unless that has been tried enough. */
   async failed(cause: unknown, delivery: Delivery): Promise<void> {
     const read = readCall(delivery)
+    if (isNewer(cause) && "run" in read) return this.#newer(delivery, read.parts, cause)
     if (mayPass(cause) || delivery.deliveries < hopelessAfter || "why" in read) {
       return this.#options.log.left(delivery.subject, cause)
     }
@@ -167,10 +185,22 @@ export class Receiver {
     delivery.ack()
   }
 
-  /** A message of a newer release waits for a newer worker, for as long as patience lasts. */
-  async #unreadable(delivery: Delivery, parts: SubjectParts, why: Unreadable): Promise<void> {
-    const { engine, log, patience } = this.#options
-    if (why.why !== "newer") return this.#bury(delivery, parts, why.message)
+  #unreadable(delivery: Delivery, parts: SubjectParts, why: Unreadable): Promise<void> {
+    return why.why === "newer"
+      ? this.#newer(delivery, parts, why)
+      : this.#bury(delivery, parts, why.message)
+  }
+
+  /**
+   * What a newer release wrote, the message itself or something stored that it leads to, waits for a newer worker, for as
+   * long as patience lasts. What was committed on the way stays: whoever gets it again goes on there.
+   */
+  async #newer(delivery: Delivery, parts: SubjectParts, why: Unreadable): Promise<void> {
+    const { engine, log } = this.#options
+    // Nobody asks for the calls of a run that has ended; what looks after the run does not go with it.
+    if (parts.queue !== systemQueue && (await hasEnded(engine, parts))) return delivery.ack()
+    // What looks after a run waits until it can: a dead letter would not look after it.
+    const patience = looksAfter(parts) ? Infinity : this.#options.patience
     const since = parkedSince(delivery) ?? engine.broker.now()
     const until = since + patience
     if (until <= engine.broker.now()) {
@@ -180,7 +210,7 @@ export class Receiver {
     const name = parkedSinceName(parts.node, since)
     const { body } = delivery
     const wait = await park(engine, delivery, parts, { name, parked: longParked, until, body })
-    log.parked(parts.task, why.message, wait)
+    log.newer(parts.task, why.message, wait)
   }
 
   /** A call that can never be done is a dead letter, and its run ends: its caller must not wait for ever. */
@@ -211,7 +241,8 @@ export class Receiver {
     const at = await positionOf(engine, run, message, texts[0])
     if (typeof at === "string") return this.#bury(delivery, parts, at)
     const kept = isStart(at) ? scheduleRepair(engine, run, delivery) : undefined
-    await Promise.all([kept, advancer.begin(at, input, { parent: message.parent, again })])
+    const beginning = { parent: message.parent, again, crossed: message.crossed === true }
+    await Promise.all([kept, advancer.begin(at, input, beginning)])
     delivery.ack()
   }
 }

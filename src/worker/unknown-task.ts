@@ -8,31 +8,52 @@ import type { Delivery } from "../transport/broker.ts"
 import { giveUp, type Giving } from "./give-up.ts"
 import { park, parkedBody } from "./parker.ts"
 
+/** What leaving a call to another worker takes of this one. */
+export interface Leaving extends Giving {
+  /** Milliseconds. */
+  readonly patience: number
+}
+
 /** Leaves the call to another worker, for as long as patience lasts. */
 export const leave = async (
-  options: Giving & { readonly patience: number },
+  options: Leaving,
   delivery: Delivery,
   at: Position,
   parts: SubjectParts,
-  { message, slots }: Parcel<CallMessage>
+  parcel: Parcel<CallMessage>
 ): Promise<void> => {
-  const { engine, log, patience } = options
+  const { task } = parcel.message
+  const wait = await leaveOrGiveUp(options, delivery, at, parcel, {
+    name: "UnknownTask",
+    message: `no worker that serves ${task} took it from queue "${parts.queue}" within ${inWords(options.patience)}: start one with this task in its serve([…]), then redrive the dead letter`
+  })
+  if (wait !== undefined) options.log.parked(task, "this worker does not serve it", wait)
+}
+
+/** Sends the call back to its queue after a while, which is given; or gives it up, with these words, when patience is over. */
+export const leaveOrGiveUp = async (
+  options: Leaving,
+  delivery: Delivery,
+  at: Position,
+  { message, slots }: Parcel<CallMessage>,
+  crash: { readonly name: string; readonly message: string },
+  growth?: number
+): Promise<number | undefined> => {
+  const { engine, patience } = options
   const now = engine.broker.now()
   // A call that was handed out before was in the hands of a worker that knows it.
   const parkedAt = delivery.deliveries > 1 ? now : (message.parkedAt ?? now)
   const since = Math.min(parkedAt, now)
   const until = since + patience
   if (until <= now) {
-    const words = `no worker that serves ${message.task} took it from queue "${parts.queue}" within ${inWords(patience)}: start one with this task in its serve([…]), then redrive the dead letter`
-    return giveUp(options, delivery, at, message, { name: "UnknownTask", message: words })
+    await giveUp(options, delivery, at, message, crash)
+    return undefined
   }
-  const body = parkedBody(message, slots, since)
-  const name = [message.step, "parked"] as const
-  const wait = await park(engine, delivery, parts, {
-    name,
+  return park(engine, delivery, at.frame.run.address, {
+    name: [message.step, "parked"],
     parked: message.parked ?? 0,
+    ...(growth === undefined ? {} : { growth }),
     until,
-    body
+    body: parkedBody(message, slots, since)
   })
-  log.parked(message.task, "this worker does not serve it", wait)
 }

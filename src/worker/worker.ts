@@ -10,7 +10,7 @@ import { Frames } from "../engine/frames.ts"
 import { Joiner } from "../engine/joiner.ts"
 import { Records } from "../engine/records.ts"
 import type { Broker } from "../transport/broker.ts"
-import { after } from "../transport/time.ts"
+import { after, runningSince } from "../transport/time.ts"
 import { noCounts, type Counters } from "./counters.ts"
 import { Fetcher } from "./fetcher.ts"
 import { workerHealth, type WorkerHealth } from "./health.ts"
@@ -75,6 +75,7 @@ export class WorkerLoop {
       frames: new Frames(records),
       joiner: new Joiner(broker),
       worker: name,
+      since: runningSince(broker),
       repaired: (run) => log.repaired(run)
     }
     this.#leases = new Leases(broker, log.blocked)

@@ -51,6 +51,24 @@ const examples: { readonly [name: string]: Parcel } = {
     },
     slots: ['[{"é":"漢字 \\n"}]', '{"kind":"chain","steps":[]}']
   },
+  "v1-call-crossed": {
+    message: {
+      ...common,
+      kind: "call",
+      step: "2",
+      parent: "1",
+      scopes: [],
+      frame: { id: "root" },
+      node: 2,
+      planHash: "0123456789abcdef",
+      task: "math.mul",
+      fingerprint: "abcdefghijkl",
+      attempt: 1,
+      level: "0",
+      crossed: true
+    },
+    slots: ["[6,3]"]
+  },
   "v1-call-retry": {
     message: {
       ...common,
@@ -157,6 +175,27 @@ const examples: { readonly [name: string]: Parcel } = {
       codec: "json"
     },
     slots: ['{"_tag":"OutOfStock","sku":"A1"}']
+  },
+  "v1-outcome-contract": {
+    message: {
+      v: 1,
+      kind: "outcome",
+      run: common.run,
+      tag: "Succeeded",
+      step: "1",
+      attempt: 1,
+      worker: "host-1-ab12",
+      began: 1,
+      ended: 2,
+      codec: "json",
+      contract: {
+        task: "math.add",
+        fingerprint: "abcdefghijkl",
+        worker: "host-1-ab12",
+        since: 1_795_408_331_760
+      }
+    },
+    slots: ["6"]
   },
   "v1-outcome-members": {
     message: {

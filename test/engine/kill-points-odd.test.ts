@@ -2,6 +2,7 @@
 import { afterAll, describe, expect, test } from "vitest"
 import { pairs } from "./amount.ts"
 import { deafForms, lateForms, poisonedForms, strangeForms, waveringForms } from "./odd-plays.ts"
+import { versionForms } from "./version-plays.ts"
 import { enumerate, enumeratePairs, faults } from "./points.ts"
 
 const kinds = {
@@ -9,6 +10,7 @@ const kinds = {
   "a timer that comes too late": lateForms,
   "workers that hear nothing": deafForms,
   "a call moved to the dead letters": poisonedForms,
+  "two versions of a contract side by side": versionForms,
   "a message moved to the dead letters": strangeForms
 }
 let played = 0

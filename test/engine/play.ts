@@ -26,7 +26,10 @@ export interface Play {
   readonly workflow: AnyWorkflow
   readonly input?: unknown
   /** What workers serve; a task that kills its worker does so by `die`. */
-  readonly tasks: ReadonlyArray<AnyTask> | ((die: () => void) => ReadonlyArray<AnyTask>)
+  readonly tasks:
+    | ReadonlyArray<AnyTask>
+    /** The first worker and the second, and whoever takes the place of one, is told which of the two it is. */
+    | ((die: () => void, which: number) => ReadonlyArray<AnyTask>)
   readonly seed?: number
   /** How many workers a call may cost; more when a play has more faults than that. Default: the worker's own. */
   readonly crashes?: number
@@ -130,15 +133,17 @@ const perform = async (options: Play): Promise<Played> => {
   const calls: Array<PlayCall> = []
   const repaired: Array<string> = []
   let workers = 0
-  const begin = async (): Promise<void> => {
+  const places = new Map<string, number>()
+  const begin = async (which: number): Promise<void> => {
     const name = `worker-${++workers}`
+    places.set(name, which)
     const broker = server.connect({ name })
     const die = (): void => {
       story.push(`${name} is killed by what it executes`)
       server.crash(broker)
-      replace()
+      replace(name)
     }
-    const served = typeof tasks === "function" ? tasks(die) : tasks
+    const served = typeof tasks === "function" ? tasks(die, which) : tasks
     await workerOver(sabotage(broker), served as never, {
       print: (line) => {
         if (line.includes("stood still")) repaired.push(line)
@@ -147,10 +152,10 @@ const perform = async (options: Play): Promise<Played> => {
     })
   }
   // Somebody starts a new worker for each that dies.
-  const replace = (): void => void begin().catch(() => {})
+  const replace = (name: string): void => void begin(places.get(name) ?? 1).catch(() => {})
   const counts = new Map<string, number>()
-  await begin()
-  await begin()
+  await begin(1)
+  await begin(2)
   const client = server.connect({ name: "client" })
   const app = await clientOver(client)
   const waiting: Array<() => void> = []
@@ -175,7 +180,7 @@ const perform = async (options: Play): Promise<Played> => {
     }
     const fault = faultAt?.(call)
     story.push(`${connection} ${count} ${verb} ${subject}${fault === undefined ? "" : ` ${fault}`}`)
-    if (fault === "crash-before" || fault === "crash-after") replace()
+    if (fault === "crash-before" || fault === "crash-after") replace(connection)
     if (fault === "frozen") return { hold: afterLease() }
     return fault === "late" ? { late: afterLease() } : fault
   }

@@ -19,7 +19,12 @@ export interface Dead {
   readonly address: RunAddress
   /** The run it belongs to, unless it names none. */
   readonly run: string | undefined
-  readonly message: DeadMessage
+  /** Where its record stands. */
+  readonly record: string
+  /** When its record was stored: epoch milliseconds, broker clock. */
+  readonly stored: number
+  /** What the letter says; or why that cannot be read, as with one that a newer release wrote. */
+  readonly message: DeadMessage | Unreadable
   /** The body as it arrived, unless it stands in a record beside. */
   readonly inline: Uint8Array | undefined
 }
@@ -67,15 +72,17 @@ export const bodyOf = async ({ broker, namespace }: Records, dead: Dead): Promis
 export const beginnerIn = (body: Uint8Array): Beginner | string => {
   const parcel = unpackMessage(body)
   if (parcel instanceof Unreadable) {
-    return parcel.why === "newer"
-      ? `its body has ${parcel.message}: redrive it with that release`
-      : `its body cannot be read: ${parcel.message}`
+    return obstacleIn(parcel.why === "newer" ? "its body has" : "its body", parcel)
   }
   const { message, slots } = parcel
   return message.kind === "call" || message.kind === "expand"
     ? { message, slots }
     : `its body is no call, but a message of the kind ${message.kind}`
 }
+
+/** What a letter says; nothing when that cannot be read. */
+export const saidIn = ({ message }: Dead): DeadMessage | undefined =>
+  message instanceof Unreadable ? undefined : message
 
 /** Removes one dead letter with its body. */
 export const removeDead = async (
@@ -91,19 +98,46 @@ export const removeDeadOfRun = ({ broker, namespace }: Records, run: RunAddress)
   broker.purge(runFilter(namespace, "dl", run))
 
 const deadOf = (stored: Stored): Dead | undefined => {
-  const { owner, instance, run, node } = parseSubject(stored.subject)!
+  const parts = parseSubject(stored.subject)
+  // A large body stands beside its letter.
+  if (parts === undefined || parts.index !== "_") return undefined
+  const { owner, instance, run, node } = parts
   const address = { owner, instance, run }
-  const { message, slots } = unpackKind(stored.body, "dead")
   const id = runIdOf(address)
   return {
     id: `${owner}.${instance}.${run}.${node}`,
     address,
     run: addressOf(id) === undefined ? undefined : id,
-    message,
-    inline:
-      slots[0] === undefined ? undefined : Buffer.from(JSON.parse(slots[0]) as string, "base64")
+    record: stored.subject,
+    stored: stored.at,
+    ...letterIn(stored.body)
   }
 }
+
+const letterIn = (record: Uint8Array): Pick<Dead, "message" | "inline"> => {
+  try {
+    const { message, slots } = unpackKind(record, "dead")
+    const inline =
+      slots[0] === undefined ? undefined : Buffer.from(JSON.parse(slots[0]) as string, "base64")
+    return { message, inline }
+  } catch (cause) {
+    return { message: unreadable(cause), inline: undefined }
+  }
+}
+
+const unreadable = (cause: unknown): Unreadable =>
+  cause instanceof Unreadable
+    ? cause
+    : new Unreadable({
+        why: "broken",
+        message: `a dead letter with a body in no form: ${String(cause)}`
+      })
+
+/** Why something cannot be acted on here, and by whom it can. */
+export const obstacleIn = (what: string, { why, message }: Unreadable): string =>
+  why === "newer"
+    ? `${what} ${message}, so it is of a newer release: redrive it with that release`
+    : `${what} cannot be read: ${message}`
 
 const subjectOf = ({ namespace }: Records, id: string): string | undefined => {
   const tokens = id.split(".")

@@ -6,7 +6,7 @@
  * first died on the way, make one run. The old run stays as it is.
  */
 import { derivedRun } from "../../encode/identity.ts"
-import { packMessage } from "../../encode/parcel.ts"
+import { isNewer, packMessage, Unreadable } from "../../encode/parcel.ts"
 import {
   callSubject,
   parseSubject,
@@ -16,7 +16,16 @@ import {
 import { isScope } from "../closer.ts"
 import { freeRun, scheduleCleanup } from "../run/schedule.ts"
 import { readPast, takeOver } from "./copy.ts"
-import { beginnerIn, bodyOf, deadOfRun, removeDeadOfRun, type Beginner, type Dead } from "./dead.ts"
+import {
+  beginnerIn,
+  bodyOf,
+  deadOfRun,
+  obstacleIn,
+  removeDeadOfRun,
+  saidIn,
+  type Beginner,
+  type Dead
+} from "./dead.ts"
 import { isStart, keepWithin, placeOf, rootFrame, runPlace } from "../frame.ts"
 import type { Frame, Position, RunFacts } from "../frame.ts"
 import { Frames } from "../frames.ts"
@@ -40,6 +49,16 @@ export interface Redrivable {
 
 /** How the run of a dead letter can be begun again, or why it cannot. */
 export const redrivable = async (records: Records, dead: Dead): Promise<Redrivable | string> => {
+  try {
+    return await redrivableIn(records, dead)
+  } catch (cause) {
+    if (cause instanceof Unreadable) return obstacleIn("its run has", cause)
+    throw cause
+  }
+}
+
+const redrivableIn = async (records: Records, dead: Dead): Promise<Redrivable | string> => {
+  if (dead.message instanceof Unreadable) return obstacleIn("it is", dead.message)
   const said = parseSubject(dead.message.subject)
   if (dead.run === undefined || said === undefined) return "it belongs to no run"
   const start = await findStart(records, dead.address)
@@ -73,12 +92,14 @@ export const redrive = async (
   const past = await readPast(records, run)
   // Read after the outcomes: a call is a dead letter before anything is made of its end.
   const letters = await deadOfRun(records, run.address)
+  const newer = letters.find(({ message }) => isNewer(message))
+  if (newer !== undefined) throw newer.message
   const first = letters[0]
   if (first === undefined || !letters.some(({ id }) => id === from.dead.id)) return undefined
   const address: RunAddress = {
     owner: run.address.owner,
     instance: redriven,
-    run: derivedRun(first.message.at, first.id)
+    run: derivedRun(saidIn(first)?.at ?? first.stored, first.id)
   }
   const { labels, trace, baggage } = beginner.message
   const next: RunFacts = {
@@ -158,4 +179,5 @@ const begunAt = (at: Position, namespace: string) => {
   return { subject, body: packMessage({ ...message, again: true }, slots) }
 }
 
-const stepIn = ({ id, message }: Dead): string => message.step ?? id.slice(id.lastIndexOf(".") + 1)
+const stepIn = (dead: Dead): string =>
+  saidIn(dead)?.step ?? dead.id.slice(dead.id.lastIndexOf(".") + 1)

@@ -1,8 +1,9 @@
 /** Ends a run from outside. Cancel and completion race for the run's one outcome; the answer is whichever is stored. */
 import { cancelSubject, taskCallsFilter } from "../../encode/subjects.ts"
 import { type CancelMessage } from "../../encode/message.ts"
-import { packMessage, unpackMessage, Unreadable } from "../../encode/parcel.ts"
+import { isNewer, packMessage, unpackMessage, Unreadable } from "../../encode/parcel.ts"
 import { afterEnd } from "./aftermath.ts"
+import { scheduleCollection } from "./schedule.ts"
 import type { Engine } from "../context.ts"
 import { commitRun } from "../committer.ts"
 import { keepWithin, type RunFacts } from "../frame.ts"
@@ -73,14 +74,21 @@ export const endFromOutside = async (
   ending: Ending
 ): Promise<void> => {
   const now = engine.broker.now()
-  const { verdict } = await commitRun(engine, run, {
+  const offered: Verdict = {
     step: "run",
     ...ending,
     attempt: 1,
     worker: engine.worker,
     began: now,
     ended: now
-  })
-  // Whoever completed it may have died before it did the same.
-  await afterEnd(engine, run, verdict)
+  }
+  try {
+    const { verdict } = await commitRun(engine, run, offered)
+    // Whoever completed it may have died before it did the same.
+    await afterEnd(engine, run, verdict)
+  } catch (cause) {
+    if (!isNewer(cause)) throw cause
+    // It has ended, as a newer release says that stored it and does what follows.
+    await scheduleCollection(engine, run)
+  }
 }

@@ -2,7 +2,7 @@
 import { isKeyed, keySubject, runFilter } from "../../encode/subjects.ts"
 import type { Kind } from "../../encode/subjects.ts"
 import { startedAt } from "../../encode/identity.ts"
-import { unpackKind } from "../../encode/parcel.ts"
+import { isNewer, unpackKind } from "../../encode/parcel.ts"
 import { Closer } from "../closer.ts"
 import type { Engine } from "../context.ts"
 import { dropDeadline } from "./deadline.ts"
@@ -12,7 +12,7 @@ import { intervals, lookOf, looksOf, lookTimersOf, own, timerOf } from "./looks.
 import { scheduleCleanup, setOwn } from "./schedule.ts"
 import { findStart, type Start } from "./start.ts"
 import { callsBesides, isUnderWay } from "./under-way.ts"
-import { readVerdict } from "../verdict.ts"
+import { readVerdict, type Verdict } from "../verdict.ts"
 
 /** How long after an outcome should be gone to look whether it is, in milliseconds. */
 const justAfter = 1_500
@@ -81,8 +81,8 @@ const look = async (
       callsBesides(records, run.address, looks),
       broker.count(of("s"))
     ])
-    const verdict = readVerdict(outcome.body)
-    const failed = verdict.tag !== "Succeeded"
+    const verdict = verdictIfReadable(outcome.body)
+    const failed = verdict !== undefined && verdict.tag !== "Succeeded"
     const age = broker.now() - outcome.at
     if (failed && others > 0) {
       await again(intervals.clear)
@@ -121,6 +121,16 @@ const hasOtherTimers = async (engine: Engine, run: RunFacts): Promise<boolean> =
     broker.count(lookTimersOf(records.namespace, run.address))
   ])
   return all > looks
+}
+
+/** The outcome; one of a newer release is seen to by whoever stored it. */
+const verdictIfReadable = (body: Uint8Array): Verdict | undefined => {
+  try {
+    return readVerdict(body)
+  } catch (cause) {
+    if (isNewer(cause)) return undefined
+    throw cause
+  }
 }
 
 /** Frees the key of a run whose outcome is no longer kept, unless another run holds it by now. */

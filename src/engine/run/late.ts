@@ -7,7 +7,7 @@ import { firedDeadlineOf, scheduleDeadline } from "./deadline.ts"
 import type { RunFacts } from "../frame.ts"
 import type { Records } from "../records.ts"
 import { looksOf } from "./looks.ts"
-import { findStart } from "./start.ts"
+import { hasStart } from "./start.ts"
 import { isUnderWay } from "./under-way.ts"
 
 /** How long a start may take from the making of its id until it is stored, in milliseconds. */
@@ -42,5 +42,5 @@ export const endLate = async (engine: Engine, run: RunFacts): Promise<void> => {
 const hasBegun = async (records: Records, address: RunAddress): Promise<boolean> => {
   const { broker, namespace } = records
   const inner = await broker.count(runFilter(namespace, "i", address))
-  return inner > 0 || (await findStart(records, address)) !== undefined
+  return inner > 0 || hasStart(records, address)
 }

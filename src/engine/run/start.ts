@@ -3,7 +3,7 @@
  * has ended, and as a record of its own once a part of it is a dead letter.
  */
 import type { CollectMessage } from "../../encode/message.ts"
-import { packMessage, unpackKind } from "../../encode/parcel.ts"
+import { isNewer, packMessage, unpackKind, Unreadable } from "../../encode/parcel.ts"
 import { startSubject, type RunAddress } from "../../encode/subjects.ts"
 import { commonOf } from "../sender.ts"
 import type { RunFacts } from "../frame.ts"
@@ -37,7 +37,15 @@ export const startIn = (
 export const findStart = async (
   records: Records,
   address: RunAddress
-): Promise<Start | undefined> => (await keptStart(records, address))?.start
+): Promise<Start | undefined> => {
+  const kept = await keptStart(records, address)
+  if (kept?.start instanceof Unreadable) throw kept.start
+  return kept?.start
+}
+
+/** Whether the first message is kept, be it one that only a newer release can read. */
+export const hasStart = async (records: Records, address: RunAddress): Promise<boolean> =>
+  (await keptStart(records, address)) !== undefined
 
 /** Keeps the start, as the timer carried it, beyond the end of the run. Before the run can end, so that it is still there. */
 export const saveStart = async (records: Records, address: RunAddress): Promise<void> => {
@@ -47,10 +55,21 @@ export const saveStart = async (records: Records, address: RunAddress): Promise<
   await records.broker.publish({ subject, unless: subject, body: kept.body })
 }
 
+/** The start that a timer's body carries; an error where only a newer release can say. */
+const startOf = (body: Uint8Array): Start | Unreadable | undefined => {
+  try {
+    const { message, slots } = unpackKind(body, "collect")
+    return startIn(message, slots)
+  } catch (cause) {
+    if (isNewer(cause)) return cause
+    throw cause
+  }
+}
+
 const keptStart = async (
   { broker, namespace }: Records,
   address: RunAddress
-): Promise<{ readonly start: Start; readonly body: Uint8Array } | undefined> => {
+): Promise<{ readonly start: Start | Unreadable; readonly body: Uint8Array } | undefined> => {
   const timer = timerOf(namespace, address)
   // It may go from timer to call and back between two looks.
   for (const subject of [
@@ -61,8 +80,7 @@ const keptStart = async (
   ]) {
     const stored = await broker.read(subject)
     if (stored === undefined) continue
-    const { message, slots } = unpackKind(stored.body, "collect")
-    const start = startIn(message, slots)
+    const start = startOf(stored.body)
     if (start !== undefined) return { start, body: stored.body }
   }
   return undefined

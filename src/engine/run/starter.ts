@@ -21,6 +21,7 @@ import { beginningOf } from "../following.ts"
 import type { Records } from "../records.ts"
 import {
   type Arguments,
+  type Beginning as Begins,
   argumentsOf,
   bodyOf,
   callMessage,
@@ -37,20 +38,23 @@ export type FirstMessage = Publication & Required<Pick<Publication, "id" | "unle
 /** Above this size, in bytes, plan and values are stored before the run starts; a timer removes them should the start never follow. */
 const wholeStart = 128 * 1024
 
-/** `parent` is what the first step follows from: `null`, or the step that a callback hangs on. */
+/** What a run that is dispatched follows from: nothing. */
+const dispatched: Begins = { parent: null, again: false }
+
+/** `begins` says what the first step follows from, when it is a callback that hangs on a step. */
 export const firstMessage = (
   { records }: { readonly records: Records },
   run: RunFacts,
   plan: PlanNode,
   input: Value,
-  parent: string | null
+  begins: Begins = dispatched
 ): Soon<FirstMessage> => {
   const frame = plan.kind === "call" ? soloFrame(run, plan) : rootOf(run, plan)
   const start = startOf(frame, input)
   // Whoever ends the whole run from outside has to find the hook around it.
   return !isHooked(plan) && fitsWhole(records, start)
-    ? startFrom(records, start, parent)
-    : keptBefore(records, run, frame).then(() => startFrom(records, start, parent))
+    ? startFrom(records, start, begins)
+    : keptBefore(records, run, frame).then(() => startFrom(records, start, begins))
 }
 
 const keptBefore = async (records: Records, run: RunFacts, frame: Frame): Promise<void> => {
@@ -97,22 +101,18 @@ const fitsWhole = (records: Records, { at, input, args }: Beginning): boolean =>
   return Buffer.byteLength(planText) + Buffer.byteLength(args) + Buffer.byteLength(given) <= room
 }
 
-const startFrom = (
-  records: Records,
-  start: Beginning,
-  parent: string | null
-): Soon<FirstMessage> => {
+const startFrom = (records: Records, start: Beginning, begins: Begins): Soon<FirstMessage> => {
   const { at, input, call, args } = start
   const { run } = at.frame
   if (call === undefined) {
     return "text" in input && !records.fits(input.text)
-      ? records.keepText(run, input.text).then((kept) => expansionStart(records, at, kept, parent))
-      : expansionStart(records, at, input, parent)
+      ? records.keepText(run, input.text).then((kept) => expansionStart(records, at, kept, begins))
+      : expansionStart(records, at, input, begins)
   }
   const given = argumentsOf(records, run, call, input, args)
   return given instanceof Promise
-    ? given.then((given) => callStart(records, at, call, given, parent))
-    : callStart(records, at, call, given, parent)
+    ? given.then((given) => callStart(records, at, call, given, begins))
+    : callStart(records, at, call, given, begins)
 }
 
 const callStart = (
@@ -120,19 +120,18 @@ const callStart = (
   at: Position,
   node: CallNode,
   given: Arguments,
-  parent: string | null
+  begins: Begins
 ): FirstMessage => {
   const solo = at.frame.planText === ""
-  const beginning = { parent, again: false }
-  return publicationOf(
-    records,
-    at,
-    callMessage(records.namespace, at, node, given, beginning, solo)
-  )
+  return publicationOf(records, at, callMessage(records.namespace, at, node, given, begins, solo))
 }
 
-const expansionStart = (records: Records, at: Position, input: Value, parent: string | null) =>
-  publicationOf(records, at, expandMessage(records.namespace, at, input, parent))
+const expansionStart = (records: Records, at: Position, input: Value, begins: Begins) =>
+  publicationOf(
+    records,
+    at,
+    expandMessage(records.namespace, at, input, begins.parent, begins.crossed)
+  )
 
 const publicationOf = (
   records: Records,

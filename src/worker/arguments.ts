@@ -1,0 +1,34 @@
+/** Reads the arguments of a call, or says which of them does not fit its task's contract. */
+import type { TaskDefinition } from "../define/definition.ts"
+import { InvalidInput } from "../define/failure.ts"
+import { parseJson } from "../define/json.ts"
+import { Misfit } from "../define/misfit.ts"
+
+/** The arguments in a JSON array, decoded. Throws `InvalidInput`. */
+export const decodeArguments = (task: TaskDefinition, text: string): ReadonlyArray<unknown> => {
+  const given = parseJson(text) as ReadonlyArray<unknown>
+  if (given.length !== task.inputCodecs.length) {
+    throw new InvalidInput({
+      task: task.name,
+      path: "input",
+      expected: `${task.inputCodecs.length} arguments`,
+      received: `${given.length}`,
+      message: `${task.name} takes ${task.inputCodecs.length} arguments, but was sent ${given.length}: client and worker have different versions of its contract. Deploy the same one to both.`
+    })
+  }
+  return task.inputCodecs.map((codec, at) => {
+    try {
+      return codec.decode(given[at])
+    } catch (cause) {
+      if (!(cause instanceof Misfit)) throw cause
+      const path = `input[${at}]${cause.path}`
+      throw new InvalidInput({
+        task: task.name,
+        path,
+        expected: cause.expected,
+        received: cause.received,
+        message: `${task.name} was sent ${path} = ${cause.received}, but its contract expects ${cause.expected}. What came before returned something else than its type says, or client and worker have different versions of the contract.`
+      })
+    }
+  })
+}

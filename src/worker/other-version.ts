@@ -1,0 +1,45 @@
+/** What a worker does with a call that was made with another version of the task's contract, and does not fit its own. */
+import type { TaskDefinition } from "../define/definition.ts"
+import { inWords } from "../define/duration.ts"
+import type { CallMessage } from "../encode/message.ts"
+import type { Parcel } from "../encode/parcel.ts"
+import { parseSubject } from "../encode/subjects.ts"
+import type { Position } from "../engine/frame.ts"
+import type { Delivery } from "../transport/broker.ts"
+import type { Foreign } from "./foreign.ts"
+import { leaveOrGiveUp, type Leaving } from "./unknown-task.ts"
+
+/** In a deploy every other worker may fit: waits that doubled would leave the unlucky behind for minutes. */
+const growth = 1.25
+
+/**
+ * Leaves the call to a worker whose version fits, for as long as patience lasts. It costs no attempt: nothing has been
+ * executed. In a rolling deploy such a worker stands beside this one, or comes with the next restart.
+ */
+export const handOn = async (
+  options: Leaving,
+  delivery: Delivery,
+  at: Position,
+  parcel: Parcel<CallMessage>,
+  { name, fingerprint }: TaskDefinition,
+  { why }: Foreign
+): Promise<void> => {
+  const { message } = parcel
+  const queue = parseSubject(delivery.subject)?.queue ?? ""
+  const made =
+    message.fingerprint === fingerprint
+      ? `the step before was executed with another version of its contract than the workflow was built with (${fingerprint}, as here)`
+      : `the call was made with version ${message.fingerprint} of the contract, this worker has ${fingerprint}`
+  const wait = await leaveOrGiveUp(
+    options,
+    delivery,
+    at,
+    parcel,
+    {
+      name: "InvalidInput",
+      message: `no worker whose contract of ${name} fits took the call from queue "${queue}" within ${inWords(options.patience)}: ${made}, and ${why}. Start a worker with the version it was made with, or mend the contract so that it takes both, then redrive the dead letter`
+    },
+    growth
+  )
+  if (wait !== undefined) options.log.foreign(name, message.fingerprint, why, wait)
+}
