@@ -33,7 +33,10 @@ const isNumber = (part: unknown): boolean => typeof part === "number" && !Number
 export const wholeMilliseconds = (given: Duration.Input): number => {
   if (!saysHowLong(given)) return Number.NaN
   const duration = Option.getOrUndefined(Duration.fromInput(given))
-  return duration === undefined ? Number.NaN : Math.ceil(Duration.toMillis(duration))
+  if (duration === undefined) return Number.NaN
+  const milliseconds = Duration.toMillis(duration)
+  // Rounded up, a little less than nothing would be nothing.
+  return milliseconds < 0 ? Math.floor(milliseconds) : Math.ceil(milliseconds)
 }
 
 /** What was given where a duration belongs, and where a `NaN` comes from most often. */

@@ -120,10 +120,10 @@ const valueOf = (ast: SchemaAST.AST | undefined, json: Json): Json => {
       )
     }
     case "Union":
-      return valueOf(
-        ast.types.find((type) => fits(type, json)),
-        json
-      )
+      // Every member that fits: one may know a key, and the Set that it holds, which another drops.
+      return ast.types
+        .filter((type) => fits(type, json))
+        .reduce((told: Json, type) => valueOf(type, told), json)
     default:
       return json
   }

@@ -71,6 +71,11 @@ const rawOf = (value: unknown): Raw => {
     const text = typeof value === "string" ? value : jsonLike(value)
     return { name: "Thrown", message: text, errors: [] }
   }
+  // Of a revoked proxy nothing can be asked, not even whether it is a list.
+  return safely(() => rawIn(value)) ?? { name: "Thrown", message: jsonLike(value), errors: [] }
+}
+
+const rawIn = (value: object): Raw => {
   if (safely(() => Cause.isCause(value)) === true) return rawOfCause(value as Cause.Cause<unknown>)
   return isError(value) ? rawOfError(value) : rawOfObject(value)
 }
@@ -89,7 +94,7 @@ export const failuresIn = (cause: Cause.Cause<unknown>): ReadonlyArray<unknown> 
     if (reason._tag === "Fail") return [reason.error]
     return reason._tag === "Die" ? [reason.defect] : []
   })
-  return [first, ...all.filter((failure) => failure !== first)]
+  return [first, ...all.filter((failure) => !Object.is(failure, first))]
 }
 
 /** Also one of another realm, which is no instance of ours. */
@@ -154,7 +159,8 @@ const causeIn = (value: object): unknown => {
 /** Of an `AggregateError`; and of a `SuppressedError`, the one that was thrown last and the one that it hides. */
 const severalIn = (value: object): ReadonlyArray<unknown> => {
   const errors = read(value, "errors")
-  if (Array.isArray(errors)) return safely(() => errors.slice(0, most.list)) ?? []
+  const listed = safely(() => (Array.isArray(errors) ? errors.slice(0, most.list) : undefined))
+  if (listed !== undefined) return listed
   if (read(value, "name") !== "SuppressedError") return []
   return [read(value, "error"), read(value, "suppressed")].filter((one) => one !== undefined)
 }

@@ -27,6 +27,16 @@ const book = task("same.map", { input: [Schema.ReadonlyMap(Text, Finite)], outpu
 const bag = task("same.set", { input: [Schema.Array(Schema.ReadonlySet(Finite))], output: Finite })
 const hashed = task("same.hashed", { input: [Schema.HashMap(Text, Finite)], output: Finite })
 const item = task("same.item", { input: [Schema.Option(Item)], output: Finite })
+const Marks = Schema.ReadonlySet(Finite)
+const either = task("same.either", {
+  input: [
+    Schema.Union([
+      Schema.Struct({ a: Marks }),
+      Schema.Struct({ a: Marks, b: Schema.Option(Marks) })
+    ])
+  ],
+  output: Finite
+})
 const fails = task("same.fails", { input: [Finite], output: Finite, errors: [Gone, Away] })
 
 type Start = readonly [workflow: Workflow<any, unknown, unknown>, input?: unknown]
@@ -61,6 +71,10 @@ const same: { readonly [what: string]: readonly [Start, Start] } = {
   "Sets in a list, as an input": [
     [map(bag()), [[new Set([1, 2])]]],
     [map(bag()), [[new Set([2, 1])]]]
+  ],
+  "Sets of what only one member of a union knows": [
+    [either({ a: new Set([1]), b: Option.some(new Set([1, 2])) })],
+    [either({ b: Option.some(new Set([2, 1])), a: new Set([1]) })]
   ],
   "a HashMap": [
     [hashed(HashMap.make(["a", 1], ["b", 2]))],

@@ -21,7 +21,9 @@ const wrong: { readonly [what: string]: unknown } = {
   "a Date": new Date(),
   "an empty text": "",
   "less than nothing": -1,
-  "less than nothing, in words": "-5 seconds"
+  "less than nothing, in words": "-5 seconds",
+  "hardly less than nothing": -0.5,
+  "nanoseconds less than nothing": -10n
 }
 
 const options: { readonly [name: string]: (given: never) => unknown } = {

@@ -32,6 +32,33 @@ for (const [what, error] of Object.entries(thrown)) {
   })
 }
 
+const revoked = (target: object): object => {
+  const { proxy, revoke } = Proxy.revocable(target, {})
+  revoke()
+  return proxy
+}
+
+test.each<readonly [string, Error, string]>([
+  ["a cause", new Error("top", { cause: revoked({}) }), "top"],
+  ["one of its errors", new AggregateError([revoked({}), new Error("in")], "top"), "top ["],
+  ["its list of errors", Object.assign(new Error("top"), { errors: revoked([]) }), "top"]
+])("an error keeps its words where %s cannot be looked at", async (_, error, words) => {
+  const odd = task("odd.words", { input: [], output: Schema.Void }, () => {
+    throw error
+  })
+  await using app = await testApp([odd])
+  const told = await app.run(odd()).catch((cause: unknown) => cause)
+  expect((told as TaskCrashed).thrown.message).toBe("top")
+  expect((told as TaskCrashed).message).toContain(`Error: ${words}`)
+})
+
+test("what an Effect fails with is told once, also where it is not itself", async () => {
+  const odd = task("odd.nan", { input: [], output: Schema.Void }, () => Effect.fail(NaN) as never)
+  await using app = await testApp([odd])
+  const told = await app.run(odd()).catch((cause: unknown) => cause)
+  expect((told as TaskCrashed).message).toContain("Thrown: NaN. ")
+})
+
 test("a value that an asynchronous handler gives, and that cannot be looked at", async () => {
   const odd = task("odd.value", { input: [], output: Schema.Json }, () =>
     Effect.succeed(new Proxy({}, { has: refuse, getPrototypeOf: refuse }) as never)
