@@ -141,7 +141,8 @@ const errorOf = (
       return new TaskCrashed({
         ...place,
         thrown,
-        message: `${where} crashed: ${words}. ${hint ?? remedy(name)}`.trimEnd()
+        message:
+          `${where} crashed: ${words}. ${hint ?? remedy(name, thrown.stack !== undefined)}`.trimEnd()
       })
     }
     case "TimedOut":
@@ -188,9 +189,10 @@ const worded = new Set([
   "WorkerLost"
 ])
 
-const remedy = (name: string): string => {
+/** Anything can be thrown; what has no stack is no error, and cannot be declared. */
+const remedy = (name: string, isError: boolean): string => {
   if (worded.has(name)) return ""
-  return name === "Thrown"
-    ? "If this is expected, throw an error that the contract declares instead; otherwise mend the handler."
-    : "If this is expected, declare it in the contract's errors; otherwise mend the handler."
+  return isError && name !== "Thrown"
+    ? "If this is expected, declare it in the contract's errors; otherwise mend the handler."
+    : "If this is expected, throw an error that the contract declares instead; otherwise mend the handler."
 }

@@ -31,8 +31,8 @@ const planOf = (plan: PlanNode, tasks: TaskTable): unknown => {
   const of = (node: PlanNode): unknown => planOf(node, tasks)
   switch (plan.kind) {
     case "call": {
-      const { fingerprint: _, ...node } = plan
-      return { ...node, args: argumentsOf(plan, tasks.get(plan.task)) }
+      const { fingerprint: _, headers = {}, ...node } = plan
+      return { ...node, headers, args: argumentsOf(plan, tasks.get(plan.task)) }
     }
     case "chain":
       return { ...plan, steps: plan.steps.map(of) }

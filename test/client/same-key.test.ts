@@ -92,6 +92,7 @@ const same: { readonly [what: string]: readonly [Start, Start] } = {
     [any(1).with({ headers: { a: "1", b: "2" } })],
     [any(1).with({ headers: { b: "2", a: "1" } })]
   ],
+  "no headers, said or not": [[any(1)], [any(1).with({ headers: {} })]],
   "a contract that is wider by now": [[any({ kind: "x" })], [wider({ kind: "x" })]]
 }
 
