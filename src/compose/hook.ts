@@ -7,7 +7,8 @@ import { partAt, tasksOf } from "./members.ts"
 
 /**
  * Gives what the workflow gives, and starts the callback, exactly once, when the workflow has succeeded as a whole; it is
- * given the result, if it takes one. The callback is a run of its own, whose start is stored together with the outcome: its failure changes nothing here, and a cancel of this run does not stop it.
+ * given the result, if it takes one. The callback is a run of its own, whose start is stored together with the outcome: its
+ * failure changes nothing here, and a cancel of this run does not stop it.
  *
  * Throws a `CompositionError` where a part is not a workflow.
  *
@@ -23,8 +24,9 @@ export function onSuccess(workflow: unknown, callback: unknown): unknown {
 }
 
 /**
- * Gives what the workflow gives, and starts the callback, exactly once, when the workflow has failed as a whole: with a declared error, a crash, a timeout,
- * or because it expired. Not after a cancel, which somebody asked for. It is given a `Failure`, if it takes one.
+ * Gives what the workflow gives, and starts the callback, exactly once, when the workflow has failed as a whole: with a
+ * declared error, a crash, a timeout, or because it expired. Not after a cancel, which somebody asked for. It is given a
+ * `Failure`, if it takes one.
  *
  * Throws a `CompositionError` where a part is not a workflow.
  *

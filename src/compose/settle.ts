@@ -6,8 +6,8 @@ import type { Whole } from "./fit.ts"
 import { partAt } from "./members.ts"
 
 /**
- * Turns whatever becomes of a workflow into a value, its outcome: what follows runs in any case. A cancel and a deadline
- * end the run as a whole, and go past it.
+ * Turns whatever becomes of a workflow into a value, its outcome: what follows runs in any case. A cancel, a deadline and
+ * a crash `CannotContinue` end the run as a whole, and go past it.
  *
  * Throws a `CompositionError` for what is not a workflow.
  *

@@ -24,7 +24,7 @@ export interface Failed<out E> {
   readonly failure?: Origin
 }
 
-/** A handler threw something undeclared, or took its worker down too often. `message` also names what caused it. */
+/** A handler threw something undeclared or returned what its contract does not allow, or the step was given up. `message` also names what caused it. */
 export interface Crashed {
   readonly _tag: "Crashed"
   readonly message: string
@@ -38,7 +38,7 @@ export interface Cancelled {
   readonly reason?: string
 }
 
-/** An attempt took longer than its timeout, `after` milliseconds. */
+/** An attempt took longer than its timeout, `after` milliseconds; or the run had not ended at its deadline, so long after its start. */
 export interface TimedOut {
   readonly _tag: "TimedOut"
   readonly after: number

@@ -21,7 +21,7 @@ export interface DeadLetter {
   readonly at: Date
   /** How many workers died while they executed it. */
   readonly losses: number
-  /** Those of them that are known, and when each began; the first never is. */
+  /** Those of them that are known, and when each began; the first is only where it had gone on with a chain. */
   readonly lost: ReadonlyArray<{ readonly worker: string; readonly began: Date }>
   /** What the last failed attempt before said, for people: what was thrown with its causes, the declared error as JSON, or that it timed out. */
   readonly lastWords: string | undefined

@@ -45,11 +45,15 @@ export interface Run<out Out, out Err = never> {
    * `RunTimedOut` or `RunCancelled`; and as `outcome` does.
    */
   result(options?: WaitOptions): Promise<Out>
-  /** Where the run stands now, read from the broker. Rejects with `BrokerError`. */
+  /**
+   * Where the run stands now, read from the broker. Rejects with `BrokerError`, also when `within` is over; with the reason
+   * of `signal`; with `UnknownRun` for what cannot be an id; and with `InvalidResult` for an outcome that nobody can read.
+   */
   status(options?: WaitOptions): Promise<RunStatus>
   /**
    * Cancels the run, unless it completes first: members not started never start, running handlers are interrupted. The
-   * answer is how the run ended: "Cancelled" when the cancel won. What a handler has done outside is not undone.
+   * answer is how the run ended: "Cancelled" when the cancel won, "newer" where a newer release has stored how. What a
+   * handler has done outside is not undone.
    *
    * The cancel is stored at once, and then done by a worker, the first that comes where none is there: what is queued
    * never begins. When it resolves, the outcome is stored. Rejects as `outcome` does: with `StillRunning` when `within` is

@@ -34,7 +34,7 @@ export interface WorkerOptions extends BrokerOptions {
   readonly timeout?: Duration.Input
   /** How many workers a call may cost their lives, 1 to 10,000, before it is given up as `Crashed`, with a dead letter. Default: 3. */
   readonly crashes?: number
-  /** How long a call that no worker knows is kept for one that does, before it goes to the dead letters. Default: "1 hour". */
+  /** How long a call whose task this worker does not know, has in a version that does not fit, or cannot read is left to one that can, before it goes to the dead letters. Default: "1 hour". */
   readonly patience?: Duration.Input
   /** How long running handlers may take to finish when the worker stops. Default: "25 seconds". */
   readonly grace?: Duration.Input

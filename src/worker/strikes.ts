@@ -16,7 +16,7 @@ export const defaultCrashes = 3
 /** What is known of the executions of a call that never ended. */
 export interface Losses {
   readonly count: number
-  /** Who had begun them, and when, as far as is known; the first is never known. */
+  /** Who had begun them, and when, as far as is known; the first is only where it had gone on with a chain. */
   readonly lost: ReadonlyArray<{ readonly worker: string; readonly began: number }>
   /** What the last failed attempt before them said. */
   readonly words?: string
