@@ -41,8 +41,11 @@ export interface EffectRun<out Out, out Err = never> {
     BrokerError | UnknownRun | ResultExpired | InvalidResult
   >
   readonly result: Effect.Effect<Out, Err | RunError | BrokerError>
-  readonly status: Effect.Effect<RunStatus, BrokerError>
-  readonly cancel: Effect.Effect<RunStatus, BrokerError | UnknownRun | ResultExpired>
+  readonly status: Effect.Effect<RunStatus, BrokerError | InvalidResult>
+  readonly cancel: Effect.Effect<
+    RunStatus,
+    BrokerError | UnknownRun | ResultExpired | InvalidResult
+  >
 }
 
 /** Why a run could not be started: nothing was sent, unless the reason of a `BrokerError` is `Unknown`. */
@@ -70,12 +73,17 @@ export interface ClientService {
     workflow: W
   ): Effect.Effect<EffectRun<OutputOf<W>, ErrorOf<W>>, UnknownRun>
   /** Cancels a run from any process; succeeds with how it ended. */
-  cancel(id: string): Effect.Effect<RunStatus, BrokerError | UnknownRun | ResultExpired>
+  cancel(
+    id: string
+  ): Effect.Effect<RunStatus, BrokerError | UnknownRun | ResultExpired | InvalidResult>
   /** The same, for no longer than `within`; then it fails with `StillRunning`, and the cancel is stored. */
   cancel(
     id: string,
     options: Pick<WaitOptions, "within">
-  ): Effect.Effect<RunStatus, BrokerError | UnknownRun | ResultExpired | StillRunning>
+  ): Effect.Effect<
+    RunStatus,
+    BrokerError | UnknownRun | ResultExpired | InvalidResult | StillRunning
+  >
   /** How the connection and the broker are now. */
   readonly health: Effect.Effect<Health>
   /** The calls that nobody could do. */
