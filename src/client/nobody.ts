@@ -35,6 +35,6 @@ export class NobodyServes {
   #words({ queue }: Lane, what: string, address: RunAddress): string {
     const where = queue === "_" ? "in this namespace" : `on queue "${queue}"`
     const more = ["_", "default"].includes(queue) ? "" : `, { queues: ["${queue}"] }`
-    return `arpeggio: no worker ${where} yet (namespace "${this.#broker.facts.namespace}"), so ${what} waits; run ${runIdOf(address)} continues as soon as one starts, for example with serve([...]${more})`
+    return `arpeggio: no worker ${where} yet (namespace "${this.#broker.facts.namespace}"), or none with a free slot, so ${what} waits; run ${runIdOf(address)} continues as soon as one starts, for example with serve([...]${more})`
   }
 }

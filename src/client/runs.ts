@@ -1,6 +1,7 @@
 /** Starts runs and reads their outcomes over one broker; what `App` and the Effect `Client` stand on. */
 import { refuseUnknown } from "../define/known.ts"
 import type { Json, PlanNode } from "../define/plan.ts"
+import { checkedPrint } from "../define/print.ts"
 import { received } from "../define/received.ts"
 import type { StartSettings } from "../define/start.ts"
 import type { AnyWorkflow } from "../define/workflow.ts"
@@ -49,7 +50,7 @@ export class Runs {
     this.#waiting = {
       records: this.#records,
       replies: new Replies(broker, this.#owner, this.#instance),
-      nobody: new NobodyServes(broker, options.print ?? printNotice),
+      nobody: new NobodyServes(broker, checkedPrint(options.print) ?? printNotice),
       keep: checkedRetention(options.retention ?? "1 hour")
     }
   }

@@ -108,13 +108,24 @@ export const nameOf = (ast: SchemaAST.AST): string => {
   )
 }
 
+/** The `_tag` that every value of a member has. */
+const tagIn = (ast: SchemaAST.AST): string | undefined => {
+  const encoded = SchemaAST.toEncoded(ast)
+  if (encoded._tag !== "Objects") return undefined
+  const type = encoded.propertySignatures.find(({ name }) => name === "_tag")?.type
+  return type?._tag === "Literal" ? String(type.literal) : undefined
+}
+
 const sentence = (x: SchemaAST.AST, y: SchemaAST.AST): string => {
   const names = [nameOf(x), nameOf(y)]
+  const tag = tagIn(x)
   const way =
-    names.includes("null") && names.includes("undefined")
-      ? "allow only one of them, for example Schema.optionalKey(Schema.NullOr(…)) or Schema.optional(…)"
-      : names.includes("number")
-        ? "use Schema.Finite, or wrap each in a struct with a _tag"
-        : "wrap each in a struct with a _tag"
+    tag !== undefined && tag === tagIn(y)
+      ? `give one of them another _tag than ${JSON.stringify(tag)}`
+      : names.includes("null") && names.includes("undefined")
+        ? "allow only one of them, for example Schema.optionalKey(Schema.NullOr(…)) or Schema.optional(…)"
+        : names.includes("number")
+          ? "use Schema.Finite, or wrap each in a struct with a _tag"
+          : "wrap each in a struct with a _tag"
   return `it contains a union of ${names.join(" and ")}, which share a JSON form, so that one would come back as the other: ${way}`
 }

@@ -42,12 +42,35 @@ const endOf = (plan: PlanNode): PlanNode => {
 /** Reads what became of a workflow, whatever it was. */
 export const outcomeCodecOf = (workflow: AnyWorkflow): OutcomeCodec => {
   const { decode } = outputCodecOf(workflow)
-  const errors = errorReader(workflow["~arpeggio"].tasks)
+  const { plan, tasks } = workflow["~arpeggio"]
+  const errors = errorReader(tasks)
   return {
-    decode: (json, branches, declared) =>
-      readOutcome(json, (value) => decode(value, branches), errors, declared)
+    decode: (json, branches, declared) => {
+      if (branches !== undefined && !hasBranches(numberPlan(plan), branches)) {
+        throw new Misfit(
+          "",
+          "what this workflow gives",
+          "what came by a branch that it does not have"
+        )
+      }
+      return readOutcome(json, (value) => decode(value, branches), errors, declared)
+    }
   }
 }
+
+/** Whether a plan has the nodes that a value is said to have come by: another workflow's value is not read as this one's. */
+const hasBranches = (nodes: NumberedPlan, branches: Branches): boolean =>
+  Object.entries(branches).every(([number, said]) => {
+    const node = nodes[Number(number)]?.node
+    if (typeof said === "string") {
+      return (
+        node?.kind === "settle" || (node?.kind === "recover" && Object.hasOwn(node.fallbacks, said))
+      )
+    }
+    if (node?.kind !== "map") return false
+    const body = numberPlan(node.body)
+    return Object.values(said).every((item) => hasBranches(body, item))
+  })
 
 const readers = new WeakMap<PlanNode, Read>()
 

@@ -5,6 +5,7 @@ import { ContractError } from "../define/failure.ts"
 import { millisecondsOf } from "../define/duration.ts"
 import { whyNotQueue } from "../define/name.ts"
 import { timeoutOf } from "../define/options.ts"
+import { checkedPrint } from "../define/print.ts"
 import { received } from "../define/received.ts"
 import type { Served, Services } from "../define/served.ts"
 import type { AnyTask } from "../define/task.ts"
@@ -86,6 +87,16 @@ export const settingsOf = (
     }
     served.set(name, definition)
   }
+  if (options.queues !== undefined && !Array.isArray(options.queues)) {
+    throw refused(
+      "",
+      `queues is a list of names, for example ["video"], not ${received(options.queues)}`
+    )
+  }
+  const log = options.log ?? (process.stderr.isTTY ? "steps" : "quiet")
+  if (log !== "steps" && log !== "quiet") {
+    throw refused("", `log is "steps" or "quiet", not ${received(log)}`)
+  }
   const queues = new Set([...served.values()].map(({ queue }) => queue))
   for (const queue of options.queues ?? []) {
     const wrong = whyNotQueue(queue)
@@ -101,8 +112,8 @@ export const settingsOf = (
     patience: millisecondsOf("patience", options.patience ?? "1 hour"),
     grace: millisecondsOf("grace", options.grace ?? "25 seconds"),
     services,
-    steps: (options.log ?? (process.stderr.isTTY ? "steps" : "quiet")) === "steps",
-    print: options.print ?? printNotice
+    steps: log === "steps",
+    print: checkedPrint(options.print) ?? printNotice
   }
 }
 

@@ -92,6 +92,26 @@ for (const [name, open] of Object.entries(places)) {
   })
 }
 
+test("a value that came by a branch is not read by a workflow without it", async () => {
+  const server = memoryServer()
+  const worker = await workerOver(server.connect(), branchTasks)
+  const app = await clientOver(server.connect())
+  const run = await app.start(group(recover(user(-1), { NoSuchUser: guest() })))
+  await run.result()
+  for (const other of [
+    group(user(-1)),
+    user(-1),
+    group(settle(user(-1))),
+    group(recover(user(-1), { NoSuchUser: guest() }), user(1)),
+    map(user())
+  ]) {
+    const read = app.attach(run.id, other as never).result()
+    await expect(read).rejects.toMatchObject({ _tag: "InvalidResult" })
+  }
+  await app.close()
+  await worker.drain()
+})
+
 /** What the contracts before say of a value: nothing of a user, and of a guest no host. */
 const withoutWhatIsNew = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(withoutWhatIsNew)

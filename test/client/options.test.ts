@@ -41,6 +41,9 @@ describe("refuses", () => {
     [{ concurency: 3 }, "concurency", "The nearest is concurrency;"],
     [{ queue: ["a"] }, "queue", "The nearest is queues;"],
     [{ retention: "1 hour" }, "retention"],
+    [{ queues: "slow" }, "queues is a list of names"],
+    [{ log: "loud" }, 'log is "steps" or "quiet"'],
+    [{ print: "x" }, "print is a function that takes a line"],
     [{ servers: nowhere, authentication: { pas: "x" } }, "nearest is pass;"]
   ])("%o of a worker", async (options, ...words) => {
     await refused(startWorker([double], options as never), ...words)

@@ -66,7 +66,7 @@ test("a run that finds no worker says so, and continues when one starts", async 
   const answer = app.run(chain(double(1), double()))
   await said
   expect(lines[0]).toMatch(
-    /^arpeggio: no worker on queue "default" yet \(namespace "shop"\), so wait\.double waits; run app-\w+-\w+ continues as soon as one starts/
+    /^arpeggio: no worker on queue "default" yet \(namespace "shop"\), or none with a free slot, so wait\.double waits; run app-\w+-\w+ continues as soon as one starts/
   )
   const worker = await workerOver(server.connect(), [double])
   open.push(() => worker.drain())

@@ -36,6 +36,9 @@ class Measured extends Schema.Class<Measured>("Measured")({ size: Schema.FiniteF
 
 const { Finite, String: Text, Struct, Union } = Schema
 
+class Gone extends Schema.TaggedError<Gone>()("Gone", { a: Schema.String }) {}
+class Gone2 extends Schema.TaggedError<Gone2>()("Gone", { a: Schema.String, b: Schema.String }) {}
+
 describe("what survives the way there and back", () => {
   const cases: ReadonlyArray<readonly [string, Schema.Constraint, unknown]> = [
     ["a Date", Schema.Date, new Date(5)],
@@ -104,6 +107,7 @@ describe("what is refused when it is declared", () => {
     ["null beside undefined", Schema.NullishOr(Finite), /null and undefined, which share/],
     ["a nullable optional", Struct({ a: Schema.optional(Schema.NullOr(Text)) }), /optionalKey/],
     ["text beside a Date", Union([Text, Schema.Date]), /share a JSON form/],
+    ["two errors of one tag", Union([Gone, Gone2]), /give one of them another _tag than "Gone"/],
     ["text beside a bigint", Union([Text, Schema.BigInt]), /share a JSON form/],
     ["text beside NaN", Union([Text, Schema.Number]), /use Schema\.Finite/],
     ["a Set beside an array", Union([Schema.Array(Finite), Schema.ReadonlySet(Finite)]), /share/],

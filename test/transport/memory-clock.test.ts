@@ -13,6 +13,13 @@ import {
   text
 } from "../conformance/broker/place.ts"
 
+test.each([Number.NaN, Infinity, -1, "60000"])("a clock is not moved by %s", (milliseconds) => {
+  const { clock } = memoryServer({ clock: "manual" })
+  const before = clock.now()
+  expect(() => clock.advance(milliseconds as never)).toThrow(/clock.advance takes a number/)
+  expect(clock.now()).toBe(before)
+})
+
 test("a manual clock stands still until it is moved", async () => {
   const { clock } = memoryServer({ clock: "manual" })
   const before = clock.now()

@@ -1,4 +1,6 @@
 /** The memory server's time: the machine's, or one that only a test moves. */
+import { receivedDuration } from "../../define/duration.ts"
+import { ContractError } from "../../define/failure.ts"
 import { deadlines, type Deadline } from "./deadlines.ts"
 
 export interface MemoryClock {
@@ -70,6 +72,10 @@ export const timekeeper = (mode: "real" | "manual"): Timekeeper => {
       return held !== undefined
     },
     advance: (milliseconds) => {
+      if (!Number.isFinite(milliseconds) || milliseconds < 0) {
+        const message = `clock.advance takes a number of milliseconds of at least 0, not ${receivedDuration(milliseconds)}`
+        throw new ContractError({ task: "", message })
+      }
       if (mode === "manual") frozen += milliseconds
       else skipped += milliseconds
       fireUntil(time())
