@@ -9,9 +9,6 @@ import type { Delivery } from "../transport/broker.ts"
 import type { Foreign } from "./foreign.ts"
 import { leaveOrGiveUp, type Leaving } from "./unknown-task.ts"
 
-/** In a deploy every other worker may fit: waits that doubled would leave the unlucky behind for minutes. */
-const growth = 1.25
-
 /**
  * Leaves the call to a worker whose version fits, for as long as patience lasts. It costs no attempt: nothing has been
  * executed. In a rolling deploy such a worker stands beside this one, or comes with the next restart.
@@ -30,16 +27,9 @@ export const handOn = async (
     message.fingerprint === fingerprint
       ? `the step before was executed with another version of its contract than the workflow was built with (${fingerprint}, as here)`
       : `the call was made with version ${message.fingerprint} of the contract, this worker has ${fingerprint}`
-  const wait = await leaveOrGiveUp(
-    options,
-    delivery,
-    at,
-    parcel,
-    {
-      name: "InvalidInput",
-      message: `no worker whose contract of ${name} fits took the call from queue "${queue}" within ${inWords(options.patience)}: ${made}, and ${why}. Start a worker with the version it was made with, or mend the contract so that it takes both, then redrive the dead letter`
-    },
-    growth
-  )
+  const wait = await leaveOrGiveUp(options, delivery, at, parcel, {
+    name: "InvalidInput",
+    message: `no worker whose contract of ${name} fits took the call from queue "${queue}" within ${inWords(options.patience)}: ${made}, and ${why}. Start a worker with the version it was made with, or mend the contract so that it takes both, then redrive the dead letter`
+  })
   if (wait !== undefined) options.log.foreign(name, message.fingerprint, why, wait)
 }

@@ -7,11 +7,14 @@ import type { Engine } from "../engine/context.ts"
 import { setTimer } from "../engine/timers.ts"
 import type { Delivery } from "../transport/broker.ts"
 
-/** First wait before a call nobody here knows comes back, in milliseconds; doubled each time. */
+/** First wait before a call nobody here knows comes back, in milliseconds. */
 const firstPatience = 250
 
 /** The longest wait, in milliseconds. */
 const longestPatience = 30_000
+
+/** How much longer each wait is than the one before: with waits that doubled, a call that meets four wrong workers in turn would wait for a minute. */
+const growth = 1.25
 
 /** How a call is parked. */
 export interface Parking {
@@ -19,8 +22,6 @@ export interface Parking {
   readonly name: readonly [node: string, index: string]
   /** How often it was parked before. */
   readonly parked: number
-  /** How much longer each wait is than the one before. Default: twice. */
-  readonly growth?: number
   /** When it is parked no more; epoch milliseconds, broker clock. */
   readonly until: number
   readonly body: Uint8Array
@@ -31,7 +32,7 @@ export const park = async (
   engine: Engine,
   delivery: Delivery,
   address: RunAddress,
-  { name, parked, growth = 2, until, body }: Parking
+  { name, parked, until, body }: Parking
 ): Promise<number> => {
   const longest = Math.min(firstPatience * growth ** Math.max(parked, 0), longestPatience)
   const now = engine.broker.now()

@@ -35,7 +35,7 @@ import { positionOf, runFactsOf } from "./position.ts"
 import type { Slot } from "./slots.ts"
 
 /** How often a message of a newer release counts as parked: it waits for a deploy, not for a moment. */
-const longParked = 7
+const longParked = 22
 
 /** How long the outcome of a run is kept of which nothing can be read, in milliseconds. */
 const unknownKeep = 3_600_000

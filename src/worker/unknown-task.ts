@@ -36,8 +36,7 @@ export const leaveOrGiveUp = async (
   delivery: Delivery,
   at: Position,
   { message, slots }: Parcel<CallMessage>,
-  crash: { readonly name: string; readonly message: string },
-  growth?: number
+  crash: { readonly name: string; readonly message: string }
 ): Promise<number | undefined> => {
   const { engine, patience } = options
   const now = engine.broker.now()
@@ -52,7 +51,6 @@ export const leaveOrGiveUp = async (
   return park(engine, delivery, at.frame.run.address, {
     name: [message.step, "parked"],
     parked: message.parked ?? 0,
-    ...(growth === undefined ? {} : { growth }),
     until,
     body: parkedBody(message, slots, since)
   })
