@@ -151,8 +151,14 @@ const perform = async (options: Play): Promise<Played> => {
       ...(crashes === undefined ? {} : { crashes })
     })
   }
-  // Somebody starts a new worker for each that dies.
-  const replace = (name: string): void => void begin(places.get(name) ?? 1).catch(() => {})
+  const replaced = new Set<string>()
+  // Somebody starts a new worker for each that dies, or could not be started.
+  const replace = (name: string): void => {
+    if (replaced.has(name)) return
+    replaced.add(name)
+    const next = `worker-${workers + 1}`
+    void begin(places.get(name) ?? 1).catch(() => replace(next))
+  }
   const counts = new Map<string, number>()
   await begin(1)
   await begin(2)

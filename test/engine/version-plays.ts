@@ -53,7 +53,10 @@ export const versionForms: { readonly [form: string]: Form } = {
   ),
   ...(everyPoint && {
     "members of both versions": beside(
-      chord([print.older({ price: 1, name: 2 }), identity(3), label.older(4)], record()),
+      chord(
+        [print.older({ price: 1, name: 2 }), identity(3), bill.older({ price: 4, name: 5 })],
+        record()
+      ),
       "older"
     )
   })
