@@ -6,7 +6,7 @@ import * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import * as SchemaParser from "effect/SchemaParser"
-import { childrenOf } from "./children.ts"
+import { childrenOf, idOf } from "./children.ts"
 import { readersOf } from "./keeping.ts"
 import { isEmpty, overlaps } from "./overlap.ts"
 
@@ -87,14 +87,6 @@ const differ = (x: SchemaAST.AST, y: SchemaAST.AST, depth: number): boolean => {
     return left !== undefined && right !== undefined && among(left, right)
   }
   return kind(x) !== kind(y) || x._tag === "Declaration"
-}
-
-/** Under what name a declaration of effect's own can be found again. */
-const idOf = ({ annotations }: SchemaAST.Declaration): unknown => {
-  const representation = annotations?.["representation"]
-  return typeof representation === "object" && representation !== null && "id" in representation
-    ? representation.id
-    : undefined
 }
 
 const kind = (ast: SchemaAST.AST): string => (ast._tag === "Void" ? "Undefined" : ast._tag)

@@ -23,3 +23,11 @@ export const childrenOf = (ast: SchemaAST.AST): ReadonlyArray<SchemaAST.AST> => 
       return encoded
   }
 }
+
+/** Under what name a declaration of effect's own can be found again. */
+export const idOf = ({ annotations }: SchemaAST.Declaration): unknown => {
+  const representation = annotations?.["representation"]
+  return typeof representation === "object" && representation !== null && "id" in representation
+    ? representation.id
+    : undefined
+}

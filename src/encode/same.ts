@@ -8,6 +8,7 @@ import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import * as SchemaParser from "effect/SchemaParser"
 import { jsonText } from "../define/json-text.ts"
+import { idOf } from "../define/children.ts"
 import type { TaskDefinition } from "../define/definition.ts"
 import type { CallNode, Json, PlanNode } from "../define/plan.ts"
 import type { TaskTable } from "../define/workflow.ts"
@@ -131,10 +132,3 @@ const valueOf = (ast: SchemaAST.AST | undefined, json: Json): Json => {
 
 const fits = (ast: SchemaAST.AST, json: Json): boolean =>
   SchemaParser.is(Schema.make(SchemaAST.toEncoded(ast)))(json)
-
-const idOf = ({ annotations }: SchemaAST.Declaration): unknown => {
-  const representation = annotations?.["representation"]
-  return typeof representation === "object" && representation !== null && "id" in representation
-    ? representation.id
-    : undefined
-}

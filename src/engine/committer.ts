@@ -29,19 +29,16 @@ export const commitAt = (engine: Engine, at: Position, given: Verdict): Promise<
   const { run } = at.frame
   const place = placeOf(at)
   const offered = withBranches(engine.records, at, given)
-  const store = (hooks: ReadonlyArray<Hook>): Promise<Committed> =>
-    offered instanceof Promise
-      ? offered.then((offered) => storeAs(offered, hooks))
-      : storeAs(offered, hooks)
-  const storeAs = (offered: Verdict, hooks: ReadonlyArray<Hook>): Promise<Committed> =>
+  const store = (offered: Verdict, hooks: ReadonlyArray<Hook>): Promise<Committed> =>
     engine.records.commit(
       run,
       place,
       offered,
       hooks.length === 0 ? undefined : (verdict) => callbacks(engine, hooks, verdict)
     )
-  const hooks = hooksOver(engine, at)
-  return hooks instanceof Promise ? hooks.then(store) : store(hooks)
+  return onceThere(offered, (offered) =>
+    onceThere(hooksOver(engine, at), (hooks) => store(offered, hooks))
+  ) as Promise<Committed>
 }
 
 /** Stores an outcome of the whole run that none of its nodes gave: of a cancel, a deadline, a part that can never be done. */
