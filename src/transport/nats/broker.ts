@@ -6,6 +6,8 @@ import { makeApi } from "./api.ts"
 import { makeClock } from "./clock.ts"
 import { makeCause } from "./cause.ts"
 import { makeConsumers } from "./consumer.ts"
+import { watchCuts } from "./cuts.ts"
+import { Flow } from "./flow.ts"
 import { makeHealth } from "./health.ts"
 import { type Link, openLink } from "./link.ts"
 import { Multiplexer } from "./multiplexer.ts"
@@ -24,8 +26,8 @@ const headroom = 2_048
 
 const factsOf = (link: Link, options: NatsOptions, { info, created }: Ensured): BrokerFacts => {
   const { config } = info
-  const limit = config.max_msg_size ?? -1
-  const largest = limit > 0 ? Math.min(limit, link.maxPayload()) : link.maxPayload()
+  const { max_msg_size: limit = -1 } = config
+  const most = limit > 0 ? limit : Infinity
   return {
     kind: "nats",
     server: link.server,
@@ -35,7 +37,9 @@ const factsOf = (link: Link, options: NatsOptions, { info, created }: Ensured): 
     replicas: config.num_replicas,
     ...(options.profile === undefined ? {} : { required: options.profile }),
     sync: options.sync ?? "unknown",
-    maxBytes: largest - headroom
+    get maxBytes() {
+      return Math.min(most, link.maxPayload()) - headroom
+    }
   }
 }
 
@@ -65,7 +69,9 @@ const subscribe = async (
 const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promise<Broker> => {
   const { namespace } = options
   const stream = streamOf(namespace)
-  const multiplexer = new Multiplexer(link, timing)
+  const flow = new Flow()
+  const cuts = watchCuts(link, flow, timing, options.say ?? (() => {}))
+  const multiplexer = new Multiplexer(link, timing, flow)
   const api = makeApi(multiplexer)
   const ensured = await ensureStream(api, options, timing)
   const facts = factsOf(link, options, ensured)
@@ -135,6 +141,7 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
         link,
         timing,
         signals,
+        flow,
         subject,
         ensure: async () => {
           await consumers.ensure(lane)
@@ -161,7 +168,7 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
     },
     listen: (topic, receive) => subscribe(link, topicSubject(namespace, topic), receive),
     onReconnect: link.onReconnect,
-    health: makeHealth({ link, multiplexer, writes, api, stream, made, facts }),
+    health: makeHealth({ link, cuts, multiplexer, writes, api, stream, made, facts }),
     ended: link.ended,
     close
   }

@@ -4,6 +4,7 @@ import type { BrokerError } from "../failure.ts"
 import { healthOf, type Health } from "../health.ts"
 import { serverFailure } from "./answers.ts"
 import type { Api } from "./api.ts"
+import type { Cuts } from "./cuts.ts"
 import type { Link } from "./link.ts"
 import type { Multiplexer } from "./multiplexer.ts"
 import type { Writes } from "./storing.ts"
@@ -27,6 +28,7 @@ const mute = (since: number): string =>
 
 export const makeHealth = (options: {
   readonly link: Link
+  readonly cuts: Cuts
   readonly multiplexer: Multiplexer
   readonly writes: Writes
   readonly api: Api
@@ -35,7 +37,7 @@ export const makeHealth = (options: {
   readonly made: string
   readonly facts: BrokerFacts
 }): (() => Promise<Health>) => {
-  const { link, multiplexer, writes, api, stream, made, facts } = options
+  const { link, cuts, multiplexer, writes, api, stream, made, facts } = options
   const notes = new Set<string>()
   let end: BrokerError | "closed" | undefined
   void link.ended.then((reason) => {
@@ -68,6 +70,8 @@ export const makeHealth = (options: {
     if (asked !== undefined) problems.push(asked)
     const silent = multiplexer.unansweredSince
     if (silent !== undefined && link.connected()) problems.push(mute(silent))
+    const cut = cuts.problem()
+    if (cut !== undefined) problems.push(cut)
     if (writes.full !== undefined) problems.push(writes.full)
     const connection = {
       connected: link.connected(),

@@ -16,6 +16,8 @@ export interface Timing {
   readonly beat: number
   /** Between two comparisons with the broker's clock. */
   readonly clock: number
+  /** How long a connection that was cut is told in health, unless it is cut again. */
+  readonly calm: number
 }
 
 export const usualTiming: Timing = {
@@ -26,5 +28,6 @@ export const usualTiming: Timing = {
   lease: 30_000,
   pull: 30_000,
   beat: 2_000,
-  clock: 180_000
+  clock: 180_000,
+  calm: 60_000
 }
