@@ -32,7 +32,8 @@ const rereadWrong = async (stage: Stage): Promise<ReadonlyArray<string>> => {
       if (one.ended === undefined) continue
       const { id } = one.run
       const again = await app.attach(id, one.job.workflow).result().catch(String)
-      if (again !== one.result) wrong.push(`${id}: ${again}`)
+      if (again !== (one.error === undefined ? one.result : String(one.error)))
+        wrong.push(`${id}: ${again}`)
     }
   }
   await Promise.all(Array.from({ length: 50 }, read))
