@@ -19,6 +19,8 @@ export class Crew implements Harm {
   /** From the signal to the end: what is given back then begins elsewhere. */
   readonly stops: Array<Stop> = []
   readonly outages: Array<{ readonly from: number; readonly to: number }> = []
+  /** When the account was full: such a time is an outage, too. */
+  readonly full: Array<{ readonly from: number; readonly to: number }> = []
   /** Workers that took too long to stop, in words. */
   readonly late: Array<string> = []
   slowestDrain = 0

@@ -63,21 +63,26 @@ const full: Harm = {
   says: /no room|full/i,
   play: async ({ place, stage, crew, random, app, submit, miss }) => {
     many(20, () => submit(slowJob(between(random, 500, 4_000))))
-    await place.limit({ file: (await place.stored()) + 2 * megabyte })
+    await place.limit({ file: (await place.stored()) + 20 * megabyte })
     const from = Date.now()
+    const until = from + between(random, 10_000, 14_000)
     let refused = 0
-    for (let at = 0; at < 200 && refused < 3; at++) {
-      const job = lengthJob("full", 100_000)
+    // What is too large for what is left may leave room for something small.
+    for (let letters = 100_000; Date.now() < until;) {
+      const job = lengthJob("full", letters, 3_000)
       try {
         void stage.submitted.watch(await app.start(job.workflow), job)
       } catch {
         refused += 1
+        letters = letters > 10 ? letters / 10 : 100_000
+        await sleep(30)
       }
     }
     if (refused === 0) miss("the account was never full")
-    await sleep(between(random, 8_000, 12_000))
     await place.limit({})
-    crew.outages.push({ from, to: Date.now() })
+    const away = { from, to: Date.now() }
+    crew.outages.push(away)
+    crew.full.push(away)
     many(10, (at) => submit(single(at)))
   }
 }
@@ -100,8 +105,10 @@ const cut: Harm = {
 const silentServer: Harm = {
   name: "silent",
   says: /not connected|does not answer|lost NATS/,
-  play: async ({ stage, crew, random }) => {
+  play: async ({ stage, crew, random, submit }) => {
     const { pid } = stage.server
+    many(20, () => submit(slowJob(between(random, 1_000, 4_000))))
+    await sleep(800)
     const from = Date.now()
     process.kill(pid, "SIGSTOP")
     await sleep(between(random, 9_000, 13_000))

@@ -8,11 +8,11 @@ import { careless, culprit, large, length, movedTo } from "./tasks.ts"
 const text = (letters: number): string => "y".repeat(letters)
 
 /** A large value on its way to a worker. */
-export const lengthJob = (what: string, letters: number): Job => ({
+export const lengthJob = (what: string, letters: number, milliseconds = 5): Job => ({
   what,
   tasks: 1,
   expected: letters,
-  workflow: length(text(letters))
+  workflow: length(text(letters), milliseconds)
 })
 
 /** A large value from one worker to the next. */
@@ -20,7 +20,7 @@ export const largeJob = (what: string, letters: number): Job => ({
   what,
   tasks: 2,
   expected: letters,
-  workflow: chain(large(letters), length())
+  workflow: chain(large(letters), length(5))
 })
 
 /** Comes to the moving task after a while, wherever its queue is by then; may end as a dead letter. */

@@ -8,12 +8,13 @@ import { begin } from "../tasks.ts"
 
 const { Finite } = Schema
 
+/** Takes as many milliseconds as it is told. */
 export const length = task(
   "night.length",
-  { input: [Schema.String], output: Finite },
-  async (text) => {
+  { input: [Schema.String, Finite], output: Finite },
+  async (text, milliseconds) => {
     const end = begin(text.length)
-    await sleep(5)
+    await sleep(milliseconds)
     end()
     return text.length
   }

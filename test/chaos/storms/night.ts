@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { audit } from "../audit.ts"
 import { shuffled } from "../blows.ts"
 import { Crew } from "../night/crew.ts"
+import type { Execution } from "../ledger.ts"
 import { harms, type Harm, type Night } from "../night/harms.ts"
 import { configurationOf, Place, usual } from "../night/place.ts"
 import { silences, type Waited, type Word } from "../night/silence.ts"
@@ -19,6 +20,9 @@ const soon = 120_000
 
 /** How long after a harm that is over what has to be said of it may be said, in milliseconds. */
 const saidWithin = 60_000
+
+/** Of the calls of a full account so many may be executed again: those that ran when it became full. */
+const mostInVain = 30
 
 interface Played {
   readonly harm: Harm
@@ -49,6 +53,17 @@ const unsaid = (played: ReadonlyArray<Played>, words: ReadonlyArray<Word>): Read
     )
     return said ? [] : [`nobody said anything of ${name}`]
   })
+
+/** Executions beyond the first of steps that were executed while the account was full: their outcomes could not be stored. */
+const inVain = (executions: ReadonlyArray<Execution>, { full }: Crew): number => {
+  const during = executions.filter(
+    ({ task, began }) =>
+      task === "night.length" && full.some(({ from, to }) => began >= from && began <= to)
+  )
+  const steps = new Set(during.map(({ step }) => step))
+  const all = executions.filter(({ step }) => steps.has(step))
+  return all.length - steps.size
+}
 
 /** A word that explains why work of one kind stands still: any that is not of every day, but of a moved queue only its own. */
 const explains = (what: string, words: string): boolean =>
@@ -109,16 +124,28 @@ export const night: Storm = {
       )
     missed.push(...unsaid(played, words), ...crew.late)
     const common = await audit(stage, crew)
+    const wasted = inVain(common.executions, crew)
+    if (wasted > mostInVain) missed.push(`${wasted} executions in vain while the account was full`)
+    // Only a handler that does it by carelessness may end a worker.
+    const careless = new Set(
+      common.executions
+        .filter(({ task, ended }) => /careless|culprit/.test(task) && ended === undefined)
+        .map(({ pid }) => pid)
+    )
+    const died = [...crew.killed].filter((pid) => !careless.has(pid))
+    if (died.length > 0) missed.push(`${died.length} workers ended by themselves`)
     told.end()
     await Promise.all([app.close(), place.close()])
     return {
       ...common.figures,
       harms: played.map(({ harm }) => harm.name),
       killed: crew.killed.size,
+      endedByThemselves: died.length,
       stopped: crew.stops.length,
       slowestDrain: crew.slowestDrain / 1_000,
       said: words.length,
       silent: silent.length,
+      executedInVain: wasted,
       doneAfter,
       missed: [...missed, ...common.missed]
     }
