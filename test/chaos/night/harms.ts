@@ -66,21 +66,31 @@ const full: Harm = {
     await place.limit({ file: (await place.stored()) + 20 * megabyte })
     const from = Date.now()
     const until = from + between(random, 10_000, 14_000)
-    let refused = 0
-    // What is too large for what is left may leave room for something small.
-    for (let letters = 100_000; Date.now() < until;) {
-      const job = lengthJob("full", letters, 3_000)
-      try {
-        void stage.submitted.watch(await app.start(job.workflow), job)
+    const fill = async (): Promise<number> => {
+      let refused = 0
+      // What is too large for what is left may leave room for something small.
+      for (let letters = 100_000, accepted = 0; Date.now() < until; accepted++) {
+        const job = lengthJob("full", letters, 3_000)
+        const run = await app.start(job.workflow).catch((cause: unknown) => {
+          if ((cause as { reason?: unknown }).reason !== "Full")
+            miss(`a start was refused by a full account: ${String(cause)}`)
+        })
+        if (run !== undefined) void stage.submitted.watch(run, job)
+        else {
+          refused += 1
+          letters = letters > 10 ? letters / 10 : 100_000
+        }
         // No more than the workers can catch up with.
-        if (accepted++ > 300) await sleep(100)
-      } catch {
-        refused += 1
-        letters = letters > 10 ? letters / 10 : 100_000
-        await sleep(30)
+        if (run === undefined || accepted > 300) await sleep(100)
       }
+      return refused
     }
-    if (refused === 0) miss("the account was never full")
+    if ((await fill()) === 0) miss("the account was never full")
+    // An operator may lower it below what is stored.
+    if (random() < 0.5) {
+      await place.limit({ file: Math.floor((await place.stored()) / 2) })
+      await sleep(between(random, 5_000, 9_000))
+    }
     await place.limit({})
     const away = { from, to: Date.now() }
     crew.outages.push(away)
