@@ -64,7 +64,7 @@ const begin = (
   delivery: Delivery
 ): Soon<Attempted> => {
   const hints = noHints()
-  const { owner } = run.address
+  const { owner, instance } = run.address
   // It may have closed while this call was looked up, or this process slept.
   if (running.hasClosed(owner, message.run, message.scopes)) {
     return { execution: { as: "stopped", reason: "closing" }, hints }
@@ -86,10 +86,19 @@ const begin = (
   })
   if ("as" in started) return { execution: started, hints }
   const { over, isOver, stop } = started
-  const { scopes, step } = message
+  const { scopes, step, task: name } = message
   const { deliveries } = delivery
   const rest = leases.executes(delivery)
-  const leave = running.enter({ owner, run: message.run, step, deliveries, scopes, stop })
+  const leave = running.enter({
+    owner,
+    instance,
+    run: message.run,
+    step,
+    task: name,
+    deliveries,
+    scopes,
+    stop
+  })
   return started.ended.then((execution) => {
     rest()
     if (isOver()) {

@@ -19,6 +19,7 @@ import {
   type OpenBroker
 } from "../transport/nats/open.ts"
 import type * as Duration from "effect/Duration"
+import { endWithout } from "./afterwards.ts"
 import { banner } from "./banner.ts"
 import type { Worker } from "./layer.ts"
 import { Signals } from "./signals.ts"
@@ -152,6 +153,8 @@ interface Opened {
   readonly worker: Worker
   /** Drains without letting anything finish. */
   readonly hurry: () => Promise<void>
+  /** The handlers that run, as the log names them. */
+  readonly running: () => ReadonlyArray<string>
 }
 
 const openLoop = async (
@@ -188,7 +191,7 @@ const openLoop = async (
     loop.hurry()
     return drain()
   }
-  return { worker, hurry }
+  return { worker, hurry, running: () => loop.names }
 }
 
 /**
@@ -227,6 +230,7 @@ export const serve = async <const Tasks extends ReadonlyArray<AnyTask>>(
       throw reason
     }
     await worker.drain()
+    endWithout(opened.running, settings.print)
   } finally {
     await signals.leave()
   }

@@ -128,6 +128,7 @@ export class WorkerLoop {
       )
     ])
     this.#unhook = atExit(() => this.#lastWords())
+    void this.#broker.ended.then(() => this.#unhook())
     // Only now: what is queued must not begin before it is known which runs somebody has cancelled.
     for (const { fetcher } of this.#fetchers) fetcher.begin()
   }
@@ -135,6 +136,11 @@ export class WorkerLoop {
   /** Handlers running now. */
   get busy(): number {
     return this.#running.size
+  }
+
+  /** The handlers running now, as the log names them. */
+  get names(): ReadonlyArray<string> {
+    return this.#running.names
   }
 
   /** Answers within two seconds, also without a connection. */
