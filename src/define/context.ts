@@ -52,5 +52,8 @@ export const step = (): StepContext => {
 /** The same for handlers that are effects: `const { attempt } = yield* Step`. */
 export class Step extends Context.Service<Step, StepContext>()("arpeggio/Step") {}
 
+/** Whether whoever calls belongs to a handler. For the worker. */
+export const isInStep = (): boolean => current.getStore() !== undefined
+
 /** Runs `work` as the given step. For the worker. */
 export const runWithStep = <A>(context: StepContext, work: () => A): A => current.run(context, work)

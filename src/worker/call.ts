@@ -12,7 +12,6 @@ import { nothing } from "../engine/value.ts"
 import type { Verdict } from "../engine/verdict.ts"
 import type { Delivery } from "../transport/broker.ts"
 import { attempt, otherContract, verdictOf, type AttemptOptions } from "./attempt.ts"
-import type { WorkerLog } from "./log.ts"
 import { type Carried, carry, isStillInTime } from "./carry.ts"
 import { deadLetter } from "./dead-letter.ts"
 import { giveBack } from "./give-back.ts"
@@ -45,7 +44,6 @@ export interface ReceiverOptions extends AttemptOptions {
   readonly crashes: number
   /** How long a call of an unknown task waits for another worker, in milliseconds. */
   readonly patience: number
-  readonly log: WorkerLog
   readonly revoked: Revoked
 }
 

@@ -2,6 +2,7 @@
 import type { CallMessage, OutcomeMessage } from "../encode/message.ts"
 import type { Value } from "../engine/value.ts"
 import type { Counters } from "./counters.ts"
+import { thrownOf } from "./thrown.ts"
 import { failureWords } from "./words.ts"
 
 /** Where a worker's lines go. */
@@ -28,6 +29,8 @@ export interface WorkerLog {
   readonly blocked: (milliseconds: number) => void
   readonly overruns: (run: string, message: CallMessage) => void
   readonly overran: (run: string, message: CallMessage, milliseconds: number) => void
+  /** What a handler lets listen to its signal has thrown. */
+  readonly listenerThrew: (run: string, message: CallMessage, thrown: unknown) => void
   readonly retried: (run: string, message: CallMessage, failure: Failed, wait: number) => void
   readonly parked: (task: string, why: string, wait: number) => void
   /** Something of a newer release waits for a newer worker. */
@@ -90,6 +93,11 @@ export const workerLog = (print: Print, steps: boolean, counters: Counters): Wor
     overran: (run, message, milliseconds) => {
       print(
         `${name(run, message)}  has ended at last, ${Math.round(milliseconds)} ms after it was told to stop: its slot is free again, and what it gave counts for nothing`
+      )
+    },
+    listenerThrew: (run, message, thrown) => {
+      print(
+        `${name(run, message)}  was told to stop, and a listener of its step().signal threw. That changes nothing for the step; mend the listener. It threw ${failureWords("Crashed", JSON.stringify(thrownOf(thrown)))}`
       )
     },
     retried: (run, message, { as, text }, wait) => {

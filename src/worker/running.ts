@@ -1,4 +1,5 @@
 /** The handlers running in this process, so that the closing of a scope or a stop can reach them. */
+import { runIdOf } from "../encode/subjects.ts"
 import { closingTopic, wholeRun, type Closing, type EndedBy } from "../engine/closer.ts"
 import type { Broker, Subscription } from "../transport/broker.ts"
 
@@ -20,8 +21,10 @@ export interface Taken {
 /** One running handler; it stays until it has really ended, also when its outcome is decided before. */
 export interface RunningStep {
   readonly owner: string
+  readonly instance: string
   readonly run: string
   readonly step: string
+  readonly task: string
   readonly deliveries: number
   readonly scopes: ReadonlyArray<string>
   /** `endedBy`: who ended the run, where that is why its scope closed. */
@@ -102,6 +105,11 @@ export class Running {
 
   get size(): number {
     return this.#steps.size
+  }
+
+  /** What runs now, as the log names it. */
+  get names(): ReadonlyArray<string> {
+    return Array.from(this.#steps, (step) => `${runIdOf(step)} ${step.task}#${step.step}`)
   }
 
   #remember(closing: Closing): void {
