@@ -1,11 +1,10 @@
 /** What a worker tells: a line when a step starts and one when it has ended, and whatever a person should know. */
+import type { Print } from "../define/print.ts"
+import { received } from "../define/received.ts"
 import type { CallMessage, OutcomeMessage } from "../encode/message.ts"
 import type { Value } from "../engine/value.ts"
 import type { Counters } from "./counters.ts"
 import { failureWords } from "./words.ts"
-
-/** Where a worker's lines go. */
-export type Print = (line: string) => void
 
 /** An attempt that another follows. */
 export interface Failed {
@@ -50,7 +49,7 @@ export const workerLog = (print: Print, steps: boolean, counters: Counters): Wor
     told.add(what)
     tell()
   }
-  return {
+  return harmless(print, {
     started: (run, message, deliveries) => {
       if (!steps) return
       const more = deliveries > 1 ? `  delivery ${deliveries}` : ""
@@ -133,8 +132,23 @@ export const workerLog = (print: Print, steps: boolean, counters: Counters): Wor
       const message = error instanceof Error ? error.message : String(error)
       print(`a call was left to be delivered again: ${message} (${subject})`)
     }
-  }
+  })
 }
+
+/** What cannot be put into words is said to be so, and stops nobody's work. */
+const harmless = (print: Print, log: WorkerLog): WorkerLog =>
+  Object.fromEntries(
+    Object.entries(log).map(([name, tell]: [string, (...about: Array<never>) => void]) => [
+      name,
+      (...about: Array<never>): void => {
+        try {
+          tell(...about)
+        } catch (cause) {
+          print(`something (${name}) could not be put into words: ${received(cause)}`)
+        }
+      }
+    ])
+  ) as unknown as WorkerLog
 
 /** The whole id of the run, so that it can be pasted into `attach`. */
 const name = (run: string, message: CallMessage): string => `${run} ${message.task}#${message.step}`

@@ -14,7 +14,6 @@ import { type Names, refuseUnknown } from "../define/known.ts"
 import {
   brokerNames,
   openBroker,
-  printNotice,
   type BrokerOptions,
   type OpenBroker
 } from "../transport/nats/open.ts"
@@ -113,7 +112,7 @@ export const settingsOf = (
     grace: millisecondsOf("grace", options.grace ?? "25 seconds"),
     services,
     steps: log === "steps",
-    print: checkedPrint(options.print) ?? printNotice
+    print: checkedPrint(options.print)
   }
 }
 

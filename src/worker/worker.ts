@@ -2,6 +2,7 @@
 import * as Context from "effect/Context"
 import { hostname } from "node:os"
 import type { TaskDefinition } from "../define/definition.ts"
+import { type Print, whyNotPrinted } from "../define/print.ts"
 import { newInstance } from "../encode/identity.ts"
 import { normalLevel, systemQueue } from "../encode/subjects.ts"
 import { Advancer } from "../engine/advancer.ts"
@@ -16,7 +17,7 @@ import { Fetcher } from "./fetcher.ts"
 import { workerHealth, type WorkerHealth } from "./health.ts"
 import { Leases } from "./lease.ts"
 import { giveBack } from "./give-back.ts"
-import { workerLog, type Print } from "./log.ts"
+import { workerLog } from "./log.ts"
 import { Receiver } from "./receiver.ts"
 import { Revoked } from "./revoked.ts"
 import { Running } from "./running.ts"
@@ -130,6 +131,7 @@ export class WorkerLoop {
   async health(): Promise<WorkerHealth> {
     const health = await this.#broker.health()
     const lanes = this.#fetchers.map(({ fetcher }) => fetcher.health())
+    const unprinted = whyNotPrinted(this.#settings.print)
     return workerHealth(health, {
       worker: this.name,
       state: this.#state,
@@ -138,7 +140,8 @@ export class WorkerLoop {
       leases: this.#leases.size,
       lanes,
       eventLoop: this.#leases.eventLoop,
-      counters: { ...this.#counters }
+      counters: { ...this.#counters },
+      ...(unprinted === undefined ? {} : { unprinted })
     })
   }
 

@@ -3,6 +3,7 @@
  * project already started; one on 127.0.0.1:4222 that is new enough, has JetStream and lets us in;
  * and last, in development only, one started here.
  */
+import { printNotice } from "../../../define/print.ts"
 import { deploymentSign } from "./deployment.ts"
 import type { FoundServer, ServerOptions } from "./found.ts"
 import { keepServer } from "./keep.ts"
@@ -70,8 +71,7 @@ export const findServer = async (options: ServerOptions = {}): Promise<FoundServ
     environment,
     mayStart: embedded !== false && sign === undefined,
     sync: options.sync ?? "interval",
-    // oxlint-disable-next-line no-console -- standard output belongs to the program, this line to its developer
-    say: options.say ?? console.error
+    say: options.say ?? printNotice
   }
   const present = await keepServer(keeper, "join")
   if (present !== undefined) {
