@@ -40,29 +40,26 @@ const ways: ReadonlyArray<readonly [string, (line: string) => unknown]> = [
   ]
 ]
 
-test.each(ways)(
-  "a print that %s holds no call, no slot and no drain",
-  async (_, print) => {
-    const unhandled = vi.fn<() => void>()
-    process.on("unhandledRejection", unhandled)
-    const server = memoryServer()
-    const options = { log: "steps", concurrency: 1, print: print as (line: string) => void } as const
-    const worker = await workerOver(server.connect(), [one, twice, fails], options)
-    const app = await clientOver(server.connect())
-    expect(await app.run(chain(one(), twice()))).toBe(2)
-    expect((await (await app.start(fails())).outcome())._tag).toBe("Crashed")
-    expect(await app.run(one())).toBe(1)
-    await vi.waitFor(async () => {
-      const { leases, busy, ok, notes } = await worker.health()
-      expect({ leases, busy, ok }).toEqual({ leases: 0, busy: 0, ok: true })
-      expect(notes.join()).toContain("given as `print` fails")
-    })
-    await worker.drain()
-    await app.close()
-    process.off("unhandledRejection", unhandled)
-    expect(unhandled).not.toHaveBeenCalled()
-  }
-)
+test.each(ways)("a print that %s holds no call, no slot and no drain", async (_, print) => {
+  const unhandled = vi.fn<() => void>()
+  process.on("unhandledRejection", unhandled)
+  const server = memoryServer()
+  const options = { log: "steps", concurrency: 1, print: print as (line: string) => void } as const
+  const worker = await workerOver(server.connect(), [one, twice, fails], options)
+  const app = await clientOver(server.connect())
+  expect(await app.run(chain(one(), twice()))).toBe(2)
+  expect((await (await app.start(fails())).outcome())._tag).toBe("Crashed")
+  expect(await app.run(one())).toBe(1)
+  await vi.waitFor(async () => {
+    const { leases, busy, ok, notes } = await worker.health()
+    expect({ leases, busy, ok }).toEqual({ leases: 0, busy: 0, ok: true })
+    expect(notes.join()).toContain("given as `print` fails")
+  })
+  await worker.drain()
+  await app.close()
+  process.off("unhandledRejection", unhandled)
+  expect(unhandled).not.toHaveBeenCalled()
+})
 
 test("a print that was mended is no note any more", async () => {
   let broken = true
