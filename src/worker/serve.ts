@@ -118,7 +118,7 @@ export const settingsOf = (
 
 const counted = (name: string, value: number): number => {
   if (Number.isInteger(value) && value >= 1 && value <= 10_000) return value
-  throw refused("", `${name} is a whole number from 1 to 10000, not ${String(value)}`)
+  throw refused("", `${name} is a whole number from 1 to 10000, not ${received(value)}`)
 }
 
 const timed = (given: Duration.Input | undefined): number => {
