@@ -22,7 +22,7 @@ const openssl = (...words: ReadonlyArray<string>): void => {
 const certificate = (
   name: string,
   authority?: string,
-  more = "subjectAltName=DNS:localhost"
+  more = "subjectAltName=DNS:localhost,IP:127.0.0.1"
 ): void => {
   const key = ["-newkey", "rsa:2048", "-nodes", "-keyout", `${name}.key`, "-subj", `/CN=${name}`]
   if (authority === undefined) {
