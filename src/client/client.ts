@@ -147,7 +147,7 @@ const open = (
     Effect.gen(function* () {
       const { broker } = yield* Effect.acquireRelease(
         Effect.tryPromise({ try: opening, catch: whyNotOpened }),
-        ({ close }) => Effect.promise(close)
+        ({ close }) => Effect.promise(() => close())
       )
       const runs = yield* Effect.try({ try: () => new Runs(broker, options), catch: whyNotOpened })
       yield* Effect.acquireRelease(

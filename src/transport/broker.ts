@@ -56,6 +56,8 @@ export interface Delivery extends Omit<Stored, "sequence"> {
   ack(): void
   /** Renews the lease. */
   extend(): void
+  /** Gives the lease back: the call is handed out again now, as it would be without a sign of life. */
+  release(): void
 }
 
 /** One queue at one level, or the system lane: what a durable consumer stands on. */
@@ -163,5 +165,8 @@ export interface Broker {
   health(): Promise<Health>
   /** Resolves when the connection has ended for good, with the reason when it was not `close`. */
   readonly ended: Promise<Error | undefined>
-  close(): Promise<void>
+  /** Writes to the connection now what was said so far without waiting for anything: acks, leases, announcements. */
+  flush(): void
+  /** Ends the connection, within so many milliseconds whatever the broker does. Default: two seconds. */
+  close(most?: number): Promise<void>
 }

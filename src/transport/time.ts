@@ -22,6 +22,26 @@ export const every = (milliseconds: number, callback: () => void): (() => void) 
   return () => clearInterval(timer)
 }
 
+/** Whether the work is over within so many milliseconds, however it ends. Keeps the process alive until then. */
+export const within = async (milliseconds: number, work: Promise<unknown>): Promise<boolean> => {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), Math.min(Math.max(milliseconds, 0), longestSleep))
+  })
+  const over = (): boolean => true
+  try {
+    return await Promise.race([work.then(over, over), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** How much of so many milliseconds is left, asked now and again later. */
+export const countdown = (milliseconds: number): (() => number) => {
+  const end = performance.now() + milliseconds
+  return () => Math.max(0, end - performance.now())
+}
+
 /** Since when this process has been running: epoch milliseconds, by the broker's clock. */
 export const runningSince = (broker: { now(): number }): number =>
   Math.round(broker.now() - process.uptime() * 1_000)

@@ -87,6 +87,7 @@ export class Fetcher {
   /** Asks for nothing more. */
   async stop(): Promise<void> {
     this.#stopped = true
+    // In this turn already: whoever ends the process has no other.
     await this.#consumption?.stop()
   }
 

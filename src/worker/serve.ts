@@ -136,6 +136,9 @@ const strange = (stranger: unknown): string =>
 const refused = (task: string, message: string): ContractError =>
   new ContractError({ task, message })
 
+/** How long the farewell to a broker may take that did not store what it was sent, in milliseconds. */
+const shortly = 400
+
 /** Connects and starts taking calls. */
 export const openWorker = async (
   settings: WorkerSettings,
@@ -171,7 +174,8 @@ const openLoop = async (
     return undefined
   })
   let drained: Promise<void> | undefined
-  const drain = (): Promise<void> => (drained ??= loop.drain(settings.grace).then(close))
+  const drain = (): Promise<void> =>
+    (drained ??= loop.drain(settings.grace).then((stored) => close(stored ? undefined : shortly)))
   const worker: Worker = {
     name: loop.name,
     drain,

@@ -10,13 +10,16 @@ import type { Engine } from "../engine/context.ts"
 import { Frames } from "../engine/frames.ts"
 import { Joiner } from "../engine/joiner.ts"
 import { Records } from "../engine/records.ts"
-import type { Broker } from "../transport/broker.ts"
-import { after, runningSince } from "../transport/time.ts"
+import type { Broker, Delivery } from "../transport/broker.ts"
+import { BrokerError } from "../transport/failure.ts"
+import { after, runningSince, within } from "../transport/time.ts"
 import { noCounts, type Counters } from "./counters.ts"
+import { atExit } from "./exit.ts"
 import { Fetcher } from "./fetcher.ts"
 import { workerHealth, type WorkerHealth } from "./health.ts"
 import { Leases } from "./lease.ts"
 import { giveBack } from "./give-back.ts"
+import { LeftBehind } from "./left-behind.ts"
 import { workerLog } from "./log.ts"
 import { Receiver } from "./receiver.ts"
 import { Revoked } from "./revoked.ts"
@@ -27,6 +30,9 @@ export const defaultConcurrency = 20
 
 /** How long a handler may take, when neither its call nor its contract says: 10 minutes. */
 export const defaultTimeout = 600_000
+
+/** How long what has ended, or was told to stop, may take to be stored when the grace is over, in milliseconds. */
+const lastMoment = 1_000
 
 /** How many expansions and other housekeeping calls are handled at a time, besides the tasks. */
 const systemSlots = 16
@@ -62,7 +68,10 @@ export class WorkerLoop {
   #state: WorkerHealth["state"] = "working"
   #listening: { stop(): void } | undefined
   #returning: { stop(): void } | undefined
-  #drained: Promise<void> | undefined
+  #drained: Promise<boolean> | undefined
+  /** What could not be stored while the worker stops. */
+  readonly #left = new LeftBehind()
+  #unhook: () => void = () => {}
 
   constructor(broker: Broker, settings: WorkerSettings, name: string = workerName()) {
     this.name = name
@@ -101,6 +110,7 @@ export class WorkerLoop {
         (delivery, slot) => receiver.receive(delivery, slot),
         (delivery) => giveBack(engine, delivery),
         (error, delivery) =>
+          this.#leaves(error, delivery) ??
           receiver.failed(error, delivery).catch((cause) => log.left(delivery.subject, cause))
       )
     }))
@@ -118,6 +128,7 @@ export class WorkerLoop {
           : fetcher.open(this.#broker, { queue, level: normalLevel }, this.#settings.concurrency)
       )
     ])
+    this.#unhook = atExit(() => this.#lastWords())
     // Only now: what is queued must not begin before it is known which runs somebody has cancelled.
     for (const { fetcher } of this.#fetchers) fetcher.begin()
   }
@@ -145,8 +156,11 @@ export class WorkerLoop {
     })
   }
 
-  /** Takes nothing more, lets what runs finish within `grace` milliseconds, and sends the rest back to its queue. */
-  drain(grace: number): Promise<void> {
+  /**
+   * Takes nothing more, lets what runs finish within `grace` milliseconds, and sends the rest back to its queue. Resolves a
+   * second later at the latest, with whether all was stored; what was not is left to its lease, and named in a line.
+   */
+  drain(grace: number): Promise<boolean> {
     return (this.#drained ??= this.#drain(grace))
   }
 
@@ -155,17 +169,49 @@ export class WorkerLoop {
     this.#running.stopAll("draining")
   }
 
-  async #drain(grace: number): Promise<void> {
+  async #drain(grace: number): Promise<boolean> {
     this.#state = "draining"
     this.#running.stop()
-    await Promise.all(this.#fetchers.map(({ fetcher }) => fetcher.stop()))
     const cancel = after(grace, () => this.#running.stopAll("draining"))
-    await Promise.all(this.#fetchers.map(({ fetcher }) => fetcher.idle()))
+    const fetchers = this.#fetchers.map(({ fetcher }) => fetcher)
+    const idle = Promise.all(fetchers.map((fetcher) => fetcher.stop().then(() => fetcher.idle())))
+    const inTime = await within(grace + lastMoment, idle)
     cancel()
+    // Whatever still comes of it counts for nothing.
+    this.#running.stopAll("draining")
+    this.#letGo()
+    const line = this.#left.told(this.name)
+    if (line !== undefined) this.#settings.print(line)
+    this.#unhook()
     this.#leases.stop()
     this.#listening?.stop()
     this.#returning?.stop()
     this.#revoked.stop()
     this.#state = "drained"
+    return inTime && line === undefined
+  }
+
+  /** While the worker stops, nobody here comes back to what the broker did not store: another worker may have it now. */
+  #leaves(cause: unknown, delivery: Delivery): Promise<void> | undefined {
+    if (this.#state === "working" || !(cause instanceof BrokerError)) return undefined
+    if (this.#state === "draining") this.#left.add(delivery, cause)
+    delivery.release()
+    return Promise.resolve()
+  }
+
+  /** Gives back the leases of all that is still held. */
+  #letGo(): void {
+    for (const delivery of this.#leases.held) {
+      this.#left.add(delivery)
+      delivery.release()
+    }
+    this.#broker.flush()
+  }
+
+  /** The process ends now: what has begun here begins elsewhere without waiting for its lease to run out. */
+  #lastWords(): void {
+    // First, so that nothing of it is handed to this process again.
+    for (const { fetcher } of this.#fetchers) void fetcher.stop()
+    this.#letGo()
   }
 }

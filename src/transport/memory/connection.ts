@@ -139,6 +139,8 @@ export const connection = (options: {
         : [`the connection to the memory server has ${link.state}: open another one`]
       return healthOf(facts, { connected, lastHeard: clock.now() }, problems)
     },
+    // Everything is said at once here.
+    flush: () => {},
     close: () => {
       closing ??= new Promise((resolve) => {
         if (link.state === "crashed") return

@@ -16,6 +16,7 @@ export type CallVerb =
   | "listen"
   | "ack"
   | "extend"
+  | "release"
 
 /** What arrives at a process: a call of a lane, an outcome on its inbox, an announcement. */
 export type ArrivalVerb = "deliver" | "reply" | "hear"

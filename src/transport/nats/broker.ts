@@ -1,7 +1,7 @@
 /** The broker of real deployments: JetStream, spoken directly. */
 import { consumerOf, inboxOf, streamOf, topicSubject } from "../../encode/subjects.ts"
 import type { Broker, BrokerFacts, Subscription } from "../broker.ts"
-import { after } from "../time.ts"
+import { after, countdown, within } from "../time.ts"
 import { makeApi } from "./api.ts"
 import { makeClock } from "./clock.ts"
 import { makeCause } from "./cause.ts"
@@ -22,6 +22,9 @@ import { type Ensured, ensureStream } from "./topology.ts"
 /** What the server adds to a record's own bytes at most: our conditions, and its headers on a fired timer or a reply. */
 const headroom = 2_048
 
+/** How long `close` waits for a server to answer and say goodbye, in milliseconds. */
+const politeness = 2_000
+
 const factsOf = (link: Link, options: NatsOptions, { info, created }: Ensured): BrokerFacts => {
   const { config } = info
   const limit = config.max_msg_size ?? -1
@@ -37,18 +40,6 @@ const factsOf = (link: Link, options: NatsOptions, { info, created }: Ensured): 
     sync: options.sync ?? "unknown",
     maxBytes: largest - headroom
   }
-}
-
-/** How long `close` waits for answers that are on their way. */
-const lastAnswers = 5_000
-
-const atMost = async (milliseconds: number, work: Promise<unknown>): Promise<void> => {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds)
-  })
-  await Promise.race([work, late])
-  clearTimeout(timer)
 }
 
 const subscribe = async (
@@ -97,11 +88,12 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
   })
   const pullers = new Set<Puller>()
 
-  const close = async (): Promise<void> => {
+  const close = async (most = politeness): Promise<void> => {
+    const left = countdown(most)
     clock.stop()
-    await atMost(lastAnswers, Promise.all([...pullers].map((puller) => puller.stop())))
-    if (link.connected()) await atMost(lastAnswers, multiplexer.idle())
-    await link.close()
+    await within(left(), Promise.all([...pullers].map((puller) => puller.stop())))
+    if (link.connected()) await within(left(), multiplexer.idle())
+    await link.close(left())
   }
 
   return {
@@ -163,6 +155,7 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
     onReconnect: link.onReconnect,
     health: makeHealth({ link, multiplexer, writes, api, stream, made, facts }),
     ended: link.ended,
+    flush: link.flush,
     close
   }
 }
@@ -176,7 +169,7 @@ export const connectNats = async (
   try {
     return await assemble(link, options, { ...usualTiming, ...timing })
   } catch (error) {
-    await link.close()
+    await link.close(politeness)
     throw error
   }
 }

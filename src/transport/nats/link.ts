@@ -4,6 +4,7 @@ import type { Socket } from "node:net"
 import type { Msg, NatsConnection, Subscription as NatsSubscription } from "@nats-io/transport-node"
 import type { Subscription } from "../broker.ts"
 import type { BrokerError } from "../failure.ts"
+import { within } from "../time.ts"
 import { failure } from "./failures.ts"
 import { type Address, addressesIn, shown } from "./address.ts"
 import { type Login, loginOf } from "./login.ts"
@@ -26,6 +27,8 @@ export interface Link {
   /** Sends without waiting for anything, at the end of this turn of the event loop. False when there is no connection; then nothing is sent. */
   send(subject: string, payload: Uint8Array, reply?: string): boolean
   readonly outbox: Outbox
+  /** Writes what was sent to the socket now. What does not fit into it any more is not waited for. */
+  flush(): void
   /** `refused` is called when the server does not allow the subscription. */
   subscribe(
     subject: string,
@@ -38,7 +41,8 @@ export interface Link {
   readonly ended: Promise<BrokerError | undefined>
   /** Ends the connection for good, because going on would be worse. */
   fail(reason: BrokerError): void
-  close(): Promise<void>
+  /** Takes leave within so many milliseconds: what was sent before arrives first, if the server still listens. */
+  close(most: number): Promise<void>
 }
 
 const open = async (
@@ -76,21 +80,31 @@ const loudly = (work: () => void): void => {
   }
 }
 
-/** How long a polite end may take before the connection is closed, and as long again until it is simply cut, in milliseconds. */
-const farewell = 2_000
-
 /** How long the client library may take to leave a server that says nothing, in milliseconds. */
 const leaving = 1_000
+
+/** What the client library keeps to itself, as far as it is there: its socket, and how it writes to it at once. */
+interface Inside {
+  readonly transport?: { readonly socket?: Socket }
+  readonly flushPending?: () => void
+}
+
+const inside = (connection: NatsConnection): Inside =>
+  (connection as unknown as { readonly protocol?: Inside }).protocol ?? {}
 
 /**
  * Lets go of the socket. The library first waits until all that was written has left this process, which never happens
  * when the other side takes nothing any more.
  */
 const cut = (connection: NatsConnection): void => {
-  const { protocol } = connection as unknown as {
-    readonly protocol?: { readonly transport?: { readonly socket?: Socket } }
-  }
-  protocol?.transport?.socket?.destroy()
+  inside(connection).transport?.socket?.destroy()
+}
+
+/** Ends the connection now, also where the library waits for the other side, or for a connection that it is about to make. */
+const leave = async (connection: NatsConnection): Promise<void> => {
+  const left = connection.close()
+  cut(connection)
+  await within(leaving, left)
 }
 
 export const openLink = async (options: NatsOptions): Promise<Link> => {
@@ -145,6 +159,10 @@ export const openLink = async (options: NatsOptions): Promise<Link> => {
     presence,
     maxPayload: () => maxPayload,
     outbox,
+    flush: () => {
+      outbox.flush()
+      inside(connection).flushPending?.()
+    },
     send: (subject, payload, reply = "") => {
       if (!presence.connected) return false
       outbox.post(subject, payload, { reply })
@@ -177,21 +195,13 @@ export const openLink = async (options: NatsOptions): Promise<Link> => {
       closing = true
       void connection.close()
     },
-    close: async () => {
+    close: async (most) => {
       if (closing) return
       closing = true
       outbox.flush()
-      if (presence.connected) {
-        const late = setTimeout(() => void connection.close(), farewell)
-        const later = setTimeout(() => cut(connection), 2 * farewell)
-        // The library's own farewell waits for a server that may say nothing any more.
-        const polite = connection.drain().catch(() => connection.close())
-        await Promise.race([polite, connection.closed()])
-        clearTimeout(late)
-        clearTimeout(later)
-        return
-      }
-      await connection.close()
+      // The library's own farewell waits for a server that may say nothing any more.
+      if (presence.connected && most > 0) await within(most, connection.drain())
+      await leave(connection)
     }
   }
 }

@@ -55,7 +55,8 @@ const authenticationNames: Names<NatsAuthentication> = {
 /** A broker and all that was opened for it. */
 export interface OpenBroker {
   readonly broker: Broker
-  readonly close: () => Promise<void>
+  /** Ends within about so many milliseconds, whatever the broker does. Default: two seconds. */
+  readonly close: (most?: number) => Promise<void>
 }
 
 /** `timing`: where it differs from the usual. */
@@ -89,9 +90,9 @@ export const openBroker = async (
       ...(authentication === undefined ? {} : { authentication })
     }
     const broker = await connectNats(reach, timing)
-    const close = async (): Promise<void> => {
-      await broker.close()
-      await server.release()
+    const close = async (most?: number): Promise<void> => {
+      await broker.close(most)
+      await server.release(most)
     }
     return { broker, close }
   } catch (cause) {

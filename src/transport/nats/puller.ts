@@ -139,9 +139,7 @@ export class Puller implements Consumption {
         const delivery = new NatsDelivery(message, reply, signals, lostSince)
         // Not wanted here, so it goes to somebody else at once instead of when its lease ends.
         if (!owed || this.#stopped) {
-          return spare === undefined
-            ? signals.send(reply, "-NAK", signals.connection())
-            : spare(delivery)
+          return spare === undefined ? delivery.release() : spare(delivery)
         }
         this.#open -= 1
         deliver(delivery)
