@@ -73,6 +73,8 @@ const begin = (
     return { execution: { as: "stopped", reason: running.stopped }, hints }
   }
   const interruption = new Interruption()
+  const context = new CallContext(runIdOf(run.address), message, engine.worker, hints, interruption)
+  const began = engine.broker.elapsed()
   const started = execute({
     task,
     input,
@@ -82,14 +84,15 @@ const begin = (
     clock: engine.broker,
     timeout: message.policy?.timeout ?? task.timeout ?? timeout,
     interruption,
-    step: new CallContext(runIdOf(run.address), message, engine.worker, hints, interruption)
+    step: context
   })
   if ("as" in started) return { execution: started, hints }
   const { over, isOver, stop } = started
   const { scopes, step } = message
   const { deliveries } = delivery
   const rest = leases.executes(delivery)
-  const leave = running.enter({ owner, run: message.run, step, deliveries, scopes, stop })
+  const place = { owner, run: message.run, step, deliveries, scopes }
+  const leave = running.enter({ ...place, context, began, stop })
   return started.ended.then((execution) => {
     rest()
     if (isOver()) {

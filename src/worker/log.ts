@@ -13,6 +13,13 @@ export interface Failed {
   readonly text: string
 }
 
+/** What a worker said that was lost with a step. */
+export interface Lost {
+  readonly worker: string
+  readonly words: string
+  readonly own: boolean
+}
+
 export interface WorkerLog {
   readonly started: (run: string, message: CallMessage, deliveries: number) => void
   readonly ended: (
@@ -27,6 +34,8 @@ export interface WorkerLog {
   readonly blocked: (milliseconds: number) => void
   readonly overruns: (run: string, message: CallMessage) => void
   readonly overran: (run: string, message: CallMessage, milliseconds: number) => void
+  /** It was lost with its worker before; `farewell` is what that said of it, and `own` whether this step is what ended it. */
+  readonly again: (run: string, message: CallMessage, losses: number, farewell?: Lost) => void
   readonly retried: (run: string, message: CallMessage, failure: Failed, wait: number) => void
   readonly parked: (task: string, why: string, wait: number) => void
   /** Something of a newer release waits for a newer worker. */
@@ -90,6 +99,14 @@ export const workerLog = (print: Print, steps: boolean, counters: Counters): Wor
       print(
         `${name(run, message)}  has ended at last, ${Math.round(milliseconds)} ms after it was told to stop: its slot is free again, and what it gave counts for nothing`
       )
+    },
+    again: (run, message, losses, farewell) => {
+      if (!steps && farewell?.own !== true) return
+      const why =
+        farewell === undefined
+          ? "its worker died without a word, or lost the connection"
+          : `its worker ${farewell.worker} ended with: ${farewell.words}`
+      print(`${name(run, message)}  begins again, after loss ${losses}: ${why}`)
     },
     retried: (run, message, { as, text }, wait) => {
       const failed = as === "timedOut" ? "timed out" : "failed"

@@ -14,7 +14,9 @@ import type { Broker, Delivery } from "../transport/broker.ts"
 import { BrokerError } from "../transport/failure.ts"
 import { after, runningSince, within } from "../transport/time.ts"
 import { noCounts, type Counters } from "./counters.ts"
+import { endOf, watchEnd } from "./end.ts"
 import { atExit } from "./exit.ts"
+import { sayFarewell } from "./farewell.ts"
 import { Fetcher } from "./fetcher.ts"
 import { workerHealth, type WorkerHealth } from "./health.ts"
 import { Leases } from "./lease.ts"
@@ -63,6 +65,7 @@ export class WorkerLoop {
   readonly #fetchers: ReadonlyArray<{ readonly queue: string; readonly fetcher: Fetcher }>
   readonly #settings: WorkerSettings
   readonly #broker: Broker
+  readonly #records: Records
   readonly #counters: Counters = noCounts()
   readonly #revoked: Revoked
   #state: WorkerHealth["state"] = "working"
@@ -78,6 +81,7 @@ export class WorkerLoop {
     this.#broker = broker
     this.#settings = settings
     const records = new Records(broker)
+    this.#records = records
     const log = workerLog(settings.print, settings.steps, this.#counters)
     const engine: Engine = {
       broker,
@@ -128,7 +132,12 @@ export class WorkerLoop {
           : fetcher.open(this.#broker, { queue, level: normalLevel }, this.#settings.concurrency)
       )
     ])
-    this.#unhook = atExit(() => this.#lastWords())
+    const unwatch = watchEnd()
+    const unhook = atExit(() => this.#lastWords())
+    this.#unhook = () => {
+      unwatch()
+      unhook()
+    }
     // Only now: what is queued must not begin before it is known which runs somebody has cancelled.
     for (const { fetcher } of this.#fetchers) fetcher.begin()
   }
@@ -212,6 +221,11 @@ export class WorkerLoop {
   #lastWords(): void {
     // First, so that nothing of it is handed to this process again.
     for (const { fetcher } of this.#fetchers) void fetcher.stop()
+    const { all } = this.#running
+    if (all.length > 0) {
+      const end = endOf(process.exitCode ?? undefined)
+      sayFarewell(this.#records, this.name, all, end, this.#broker.elapsed())
+    }
     this.#letGo()
   }
 }
