@@ -17,7 +17,6 @@ import { UnknownRun } from "../result/failure.ts"
 import type { RunStatus } from "../result/run.ts"
 import type { WaitOptions } from "../result/wait.ts"
 import type { Broker } from "../transport/broker.ts"
-import { printNotice } from "../transport/nats/open.ts"
 import type { AppOptions } from "./app.ts"
 import { Accepted } from "./accepted.ts"
 import { bounded, isPatient, recordsUntil, unanswered, waitNames } from "./bounded.ts"
@@ -50,7 +49,7 @@ export class Runs {
     this.#waiting = {
       records: this.#records,
       replies: new Replies(broker, this.#owner, this.#instance),
-      nobody: new NobodyServes(broker, checkedPrint(options.print) ?? printNotice),
+      nobody: new NobodyServes(broker, checkedPrint(options.print)),
       keep: checkedRetention(options.retention ?? "1 hour")
     }
   }

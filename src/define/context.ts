@@ -30,7 +30,19 @@ export interface StepContext {
   readonly againAfter: (wait: Duration.Input) => void
 }
 
-const current = new AsyncLocalStorage<StepContext>()
+/** One for all copies of this package that a program loads: a handler may come from another than its worker. */
+const shared = Symbol.for("arpeggio/step/1")
+
+const current = ((): AsyncLocalStorage<StepContext> => {
+  const all = globalThis as { [shared]?: AsyncLocalStorage<StepContext> }
+  if (all[shared] === undefined) {
+    Object.defineProperty(all, shared, { value: new AsyncLocalStorage<StepContext>() })
+  }
+  return all[shared]!
+})()
+
+/** The step that runs here, or whose code has set going what runs here now; `undefined` outside of all. */
+export const stepHere = (): StepContext | undefined => current.getStore()
 
 /**
  * The step that the calling handler runs for. Works behind any number of awaits. Throws `NoStep` outside a handler.
@@ -41,7 +53,7 @@ const current = new AsyncLocalStorage<StepContext>()
  * const answer = await app.run(whoami()) // "who.am.i"
  */
 export const step = (): StepContext => {
-  const found = current.getStore()
+  const found = stepHere()
   if (found !== undefined) return found
   throw new NoStep({
     message:

@@ -76,6 +76,8 @@ const begin = (
   }
   const id = runIdOf(run.address)
   const interruption = new Interruption((thrown) => log.listenerThrew(id, message, thrown))
+  const context = new CallContext(id, message, engine.worker, hints, interruption)
+  const began = engine.broker.elapsed()
   const started = execute({
     task,
     input,
@@ -85,7 +87,7 @@ const begin = (
     clock: engine.broker,
     timeout: message.policy?.timeout ?? task.timeout ?? timeout,
     interruption,
-    step: new CallContext(id, message, engine.worker, hints, interruption)
+    step: context
   })
   if ("as" in started) return { execution: started, hints }
   const { over, isOver, stop } = started
@@ -100,6 +102,8 @@ const begin = (
     task: name,
     deliveries,
     scopes,
+    context,
+    began,
     stop
   })
   return started.ended.then((execution) => {

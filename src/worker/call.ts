@@ -136,7 +136,7 @@ export class CallReceiver {
       // What was lost before a first delivery has been noted by whoever found it; where nothing begins, nothing is lost.
       if (deliveries === 1 || running.stopped !== undefined) return execute()
       running.take(engine.broker, { owner, run: message.run, step: message.step, deliveries })
-      await strike(engine, run, message, losses)
+      await strike(this.#options, run, message, losses)
       return execute()
     }
     return losses.count === crashes - 1 ? this.#suspects.run(begin) : begin()

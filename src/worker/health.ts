@@ -43,7 +43,7 @@ export interface WorkerHealth extends Health {
 /** A lane that stands still without reason is a problem of the whole worker. */
 export const workerHealth = (
   health: Health,
-  worker: Omit<WorkerHealth, keyof Health>
+  { unprinted, ...worker }: Omit<WorkerHealth, keyof Health> & { readonly unprinted?: string }
 ): WorkerHealth => {
   const { lanes, state } = worker
   const stuck =
@@ -66,12 +66,18 @@ export const workerHealth = (
       : []
   )
   const leaving = state === "working" ? [] : [`the worker is ${state} and takes no more calls`]
+  const mute =
+    unprinted === undefined
+      ? []
+      : [
+          `the function given as \`print\` fails (${unprinted}): lines go to standard error until it takes one again`
+        ]
   const problems = [...health.problems, ...stuck]
   return {
     ...health,
     ...worker,
     ok: problems.length === 0,
     problems,
-    notes: [...health.notes, ...full, ...overrunning, ...leaving]
+    notes: [...health.notes, ...full, ...overrunning, ...mute, ...leaving]
   }
 }

@@ -14,7 +14,6 @@ import { type Names, refuseUnknown } from "../define/known.ts"
 import {
   brokerNames,
   openBroker,
-  printNotice,
   type BrokerOptions,
   type OpenBroker
 } from "../transport/nats/open.ts"
@@ -114,13 +113,13 @@ export const settingsOf = (
     grace: millisecondsOf("grace", options.grace ?? "25 seconds"),
     services,
     steps: log === "steps",
-    print: checkedPrint(options.print) ?? printNotice
+    print: checkedPrint(options.print)
   }
 }
 
 const counted = (name: string, value: number): number => {
   if (Number.isInteger(value) && value >= 1 && value <= 10_000) return value
-  throw refused("", `${name} is a whole number from 1 to 10000, not ${String(value)}`)
+  throw refused("", `${name} is a whole number from 1 to 10000, not ${received(value)}`)
 }
 
 const timed = (given: Duration.Input | undefined): number => {

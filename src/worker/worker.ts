@@ -2,6 +2,7 @@
 import * as Context from "effect/Context"
 import { hostname } from "node:os"
 import type { TaskDefinition } from "../define/definition.ts"
+import { type Print, whyNotPrinted } from "../define/print.ts"
 import { newInstance } from "../encode/identity.ts"
 import { normalLevel, systemQueue } from "../encode/subjects.ts"
 import { Advancer } from "../engine/advancer.ts"
@@ -13,13 +14,15 @@ import type { Broker, Delivery } from "../transport/broker.ts"
 import { BrokerError } from "../transport/failure.ts"
 import { after, runningSince, within } from "../transport/time.ts"
 import { noCounts, type Counters } from "./counters.ts"
+import { endOf, watchEnd } from "./end.ts"
 import { atExit } from "./exit.ts"
+import { sayFarewell } from "./farewell.ts"
 import { Fetcher } from "./fetcher.ts"
 import { workerHealth, type WorkerHealth } from "./health.ts"
 import { Leases } from "./lease.ts"
 import { giveBack } from "./give-back.ts"
 import { LeftBehind } from "./left-behind.ts"
-import { workerLog, type Print } from "./log.ts"
+import { workerLog } from "./log.ts"
 import { Receiver } from "./receiver.ts"
 import { Revoked } from "./revoked.ts"
 import { Running } from "./running.ts"
@@ -62,6 +65,7 @@ export class WorkerLoop {
   readonly #fetchers: ReadonlyArray<{ readonly queue: string; readonly fetcher: Fetcher }>
   readonly #settings: WorkerSettings
   readonly #broker: Broker
+  readonly #records: Records
   readonly #counters: Counters = noCounts()
   readonly #revoked: Revoked
   #state: WorkerHealth["state"] = "working"
@@ -77,6 +81,7 @@ export class WorkerLoop {
     this.#broker = broker
     this.#settings = settings
     const records = new Records(broker)
+    this.#records = records
     const log = workerLog(settings.print, settings.steps, this.#counters)
     const engine: Engine = {
       broker,
@@ -127,7 +132,12 @@ export class WorkerLoop {
           : fetcher.open(this.#broker, { queue, level: normalLevel }, this.#settings.concurrency)
       )
     ])
-    this.#unhook = atExit(() => this.#lastWords())
+    const unwatch = watchEnd()
+    const unhook = atExit(() => this.#lastWords())
+    this.#unhook = () => {
+      unwatch()
+      unhook()
+    }
     void this.#broker.ended.then(() => this.#unhook())
     // Only now: what is queued must not begin before it is known which runs somebody has cancelled.
     for (const { fetcher } of this.#fetchers) fetcher.begin()
@@ -147,6 +157,7 @@ export class WorkerLoop {
   async health(): Promise<WorkerHealth> {
     const health = await this.#broker.health()
     const lanes = this.#fetchers.map(({ fetcher }) => fetcher.health())
+    const unprinted = whyNotPrinted(this.#settings.print)
     return workerHealth(health, {
       worker: this.name,
       state: this.#state,
@@ -155,7 +166,8 @@ export class WorkerLoop {
       leases: this.#leases.size,
       lanes,
       eventLoop: this.#leases.eventLoop,
-      counters: { ...this.#counters }
+      counters: { ...this.#counters },
+      ...(unprinted === undefined ? {} : { unprinted })
     })
   }
 
@@ -215,6 +227,11 @@ export class WorkerLoop {
   #lastWords(): void {
     // First, so that nothing of it is handed to this process again.
     for (const { fetcher } of this.#fetchers) void fetcher.stop()
+    const { all } = this.#running
+    if (all.length > 0) {
+      const end = endOf(process.exitCode ?? undefined)
+      sayFarewell(this.#records, this.name, all, end, this.#broker.elapsed())
+    }
     this.#letGo()
   }
 }

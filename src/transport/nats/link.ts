@@ -1,15 +1,18 @@
 /** One connection to NATS that comes back by itself, and says when it does. */
-import { connect, createInbox, credsAuthenticator } from "@nats-io/transport-node"
+import { connect, createInbox } from "@nats-io/transport-node"
 import type { Socket } from "node:net"
 import type { Msg, NatsConnection, Subscription as NatsSubscription } from "@nats-io/transport-node"
 import type { Subscription } from "../broker.ts"
 import type { BrokerError } from "../failure.ts"
 import { within } from "../time.ts"
 import { failure } from "./failures.ts"
-import { authenticationOf, type NatsOptions, readable, serversOf } from "./options.ts"
+import { type Address, addressesIn, shown } from "./address.ts"
+import { type Login, loginOf } from "./login.ts"
+import { whyNotConnected } from "./not-connected.ts"
+import type { NatsOptions } from "./options.ts"
 import { Outbox } from "./outbox.ts"
 import { Presence } from "./presence.ts"
-import { connectionRefused, unfit } from "./refusal.ts"
+import { unfit } from "./refusal.ts"
 
 export interface Link {
   readonly connection: NatsConnection
@@ -42,10 +45,14 @@ export interface Link {
   close(most: number): Promise<void>
 }
 
-const open = (options: NatsOptions, inboxPrefix: string): Promise<NatsConnection> => {
-  const { credentials, ...authentication } = authenticationOf(options)
-  return connect({
-    servers: serversOf(options).map(readable),
+const open = async (
+  options: NatsOptions,
+  addresses: ReadonlyArray<Address>,
+  login: Login,
+  inboxPrefix: string
+): Promise<NatsConnection> =>
+  connect({
+    servers: addresses.map(({ server }) => server),
     name: options.name ?? "arpeggio",
     inboxPrefix,
     noAsyncTraces: true,
@@ -59,12 +66,8 @@ const open = (options: NatsOptions, inboxPrefix: string): Promise<NatsConnection
     maxPingOut: 2,
     // Of one attempt: short, because an attempt made while the server was unreachable keeps the next from beginning.
     timeout: 4_000,
-    ...authentication,
-    ...(credentials === undefined
-      ? {}
-      : { authenticator: credsAuthenticator(new TextEncoder().encode(credentials)) })
+    ...login.options
   })
-}
 
 /** An exception in a callback would end the client's read loop in silence: let the process hear of it instead. */
 const loudly = (work: () => void): void => {
@@ -105,11 +108,13 @@ const leave = async (connection: NatsConnection): Promise<void> => {
 }
 
 export const openLink = async (options: NatsOptions): Promise<Link> => {
-  const server = serversOf(options).map(readable).join(", ")
+  const addresses = addressesIn(options.servers)
+  const server = shown(addresses)
+  const login = loginOf(options, addresses)
   // `_` is no owner's name, so that no reply of a run can arrive here.
   const inbox = createInbox(`_INBOX.${options.namespace}._`)
-  const connection = await open(options, inbox).catch((error: unknown) => {
-    throw connectionRefused(server, error)
+  const connection = await open(options, addresses, login, inbox).catch(async (error: unknown) => {
+    throw await whyNotConnected(addresses, login, error)
   })
   const info = connection.info!
   const refusal = unfit(connection.getServer(), info)
@@ -147,7 +152,7 @@ export const openLink = async (options: NatsOptions): Promise<Link> => {
 
   return {
     connection,
-    server: readable(connection.getServer()),
+    server: connection.getServer(),
     version: info.version,
     inbox,
     connected: () => presence.connected,

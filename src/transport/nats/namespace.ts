@@ -1,6 +1,7 @@
 /** The namespace that separates one application's work from another's on the same server. */
 import { existsSync, readFileSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
+import { received } from "../../define/received.ts"
 import { BrokerError } from "../failure.ts"
 
 const pattern = /^[A-Za-z0-9_-]{1,32}$/
@@ -16,7 +17,7 @@ export const namespaceFor = (
   if (pattern.test(given)) return given
   throw new BrokerError({
     reason: "Misconfigured",
-    message: `the namespace ${JSON.stringify(given.slice(0, 60))} is not usable: give one of 1 to 32 letters, digits, dashes or underscores`
+    message: `the namespace ${received(given)} is not usable: give one of 1 to 32 letters, digits, dashes or underscores`
   })
 }
 

@@ -3,6 +3,7 @@ import type { Broker } from "../broker.ts"
 import type { Profile } from "../durability.ts"
 import { noticesOf } from "../notices.ts"
 import { type Names, refuseUnknown } from "../../define/known.ts"
+import { checkedPrint } from "../../define/print.ts"
 import { connectNats } from "./broker.ts"
 import { namespaceFor } from "./namespace.ts"
 import type { NatsAuthentication } from "./options.ts"
@@ -51,9 +52,6 @@ const authenticationNames: Names<NatsAuthentication> = {
   credentials: true
 }
 
-// oxlint-disable-next-line no-console -- standard output belongs to the program, notices to its developer
-export const printNotice = (line: string): void => console.error(line)
-
 /** A broker and all that was opened for it. */
 export interface OpenBroker {
   readonly broker: Broker
@@ -67,6 +65,7 @@ export const openBroker = async (
   timing: Partial<Timing> = {}
 ): Promise<OpenBroker> => {
   const { profile, replicas } = options
+  const say = checkedPrint(options.print)
   refuseUnknown("authentication", options.authentication, authenticationNames)
   const namespace = namespaceFor(options.namespace)
   const contradiction = whyNotRequired(profile, replicas)
@@ -75,7 +74,7 @@ export const openBroker = async (
     ...(options.servers === undefined ? {} : { servers: options.servers }),
     ...(options.embedded === undefined ? {} : { embedded: options.embedded }),
     ...(profile === "single" ? { sync: "always" } : {}),
-    say: options.print ?? printNotice
+    say
   })
   try {
     const late = whyNotSynced(profile, server.sync)
@@ -85,7 +84,7 @@ export const openBroker = async (
       servers: server.servers,
       namespace,
       sync: server.sync,
-      say: options.print ?? printNotice,
+      say,
       ...(replicas === undefined ? {} : { replicas }),
       ...(profile === undefined ? {} : { profile }),
       ...(authentication === undefined ? {} : { authentication })
@@ -108,6 +107,6 @@ export const openForClient = async (
   timing: Partial<Timing> = {}
 ): Promise<OpenBroker> => {
   const opened = await openBroker(options, timing)
-  for (const line of noticesOf(opened.broker.facts)) (options.print ?? printNotice)(line)
+  for (const line of noticesOf(opened.broker.facts)) checkedPrint(options.print)(line)
   return opened
 }
