@@ -21,26 +21,31 @@ export class Kept {
   readonly #clock: Pick<Broker, "after">
   readonly #changed: () => void
   #waiting: Array<Waiting> = []
-  /** Those that are being tried. */
-  #trying = 0
+  /** Those that are being tried, the smallest first. */
+  #tried: ReadonlyArray<Waiting> = []
   #pause = shortest
   #cancel: (() => void) | undefined
 
-  /** `changed` is called when something waits, and when nothing does any more. */
+  /** `changed` is called whenever something else waits than before. */
   constructor(clock: Pick<Broker, "after">, changed: () => void) {
     this.#clock = clock
     this.#changed = changed
   }
 
   get size(): number {
-    return this.#waiting.length + this.#trying
+    return this.#waiting.length + this.#tried.length
+  }
+
+  /** Of what waits, in bytes. */
+  get smallest(): number {
+    return Math.min(this.#waiting[0]?.bytes ?? Infinity, this.#tried[0]?.bytes ?? Infinity)
   }
 
   /** Resolves when it is stored; rejects with what else becomes of it. */
   keep(bytes: number, why: BrokerError, store: () => Promise<Published>): Promise<Published> {
     return new Promise((resolve, reject) => {
       this.#put({ bytes, why, store, resolve, reject })
-      if (this.size === 1) this.#changed()
+      this.#changed()
       this.#later()
     })
   }
@@ -65,7 +70,7 @@ export class Kept {
   }
 
   #later(): void {
-    if (this.#cancel !== undefined || this.#trying > 0) return
+    if (this.#cancel !== undefined || this.#tried.length > 0) return
     const spread = 0.75 + Math.random() / 2
     this.#cancel = this.#clock.after(this.#pause * spread, () => {
       this.#cancel = undefined
@@ -77,15 +82,15 @@ export class Kept {
   async #try(): Promise<void> {
     for (let width = 1; this.#waiting.length > 0; width = Math.min(width * 2, widest)) {
       const some = this.#waiting.splice(0, width)
-      this.#trying = some.length
+      this.#tried = some
       const refused = (await Promise.all(some.map((one) => this.#one(one)))).flat()
-      this.#trying = 0
+      this.#tried = []
       for (const one of refused.toReversed()) this.#waiting.unshift(one)
       if (refused.length < some.length) this.#pause = shortest
       if (refused.length > 0) break
     }
-    if (this.size === 0) this.#changed()
-    else this.#later()
+    this.#changed()
+    if (this.size > 0) this.#later()
   }
 
   /** Itself, when it still finds no room. */

@@ -130,11 +130,7 @@ export const workerLog = (print: Print, steps: boolean, counters: Counters): Wor
         `${run} stood still: none of its calls was in the stream any more, so it was begun again where it had come to. Calls do not go by themselves: find out who removed them.`
       )
     },
-    full: (outcomes, why) => {
-      print(
-        `nothing can be stored, so no further calls are taken: ${outcomes} ${outcomes === 1 ? "record waits" : "records wait"} here for room (outcomes of calls that are done, and what follows from them), and will be stored without executing anything again. ${why}`
-      )
-    },
+    full: (words) => print(words),
     roomAgain: (milliseconds) => {
       print(
         `there is room again after ${Math.round(milliseconds / 1000)} s: what waited is stored, and calls are taken again`

@@ -12,9 +12,15 @@ const noticeable = 2_000
 /** Between two lines about it, in milliseconds. */
 const quiet = 60_000
 
+/** A record of up to so many bytes that finds no room says that nothing does. */
+const small = 16 * 1024
+
+/** So many larger ones may wait while smaller work goes on, which may make room for them. */
+const mostLarge = 32
+
 /** Who is told that there is no room, and that there is some again. */
 export interface RoomLog {
-  readonly full: (outcomes: number, why: string) => void
+  readonly full: (words: string) => void
   readonly roomAgain: (milliseconds: number) => void
 }
 
@@ -30,7 +36,9 @@ export class NoRoom {
   readonly #members: Kept
   readonly #changed = new Set<() => void>()
   #since: number | undefined
+  /** Of the last record that found no room, and of the last member. */
   #why = ""
+  #whyMembers = ""
   #toldAt = -Infinity
   #told = false
   #stopped = false
@@ -54,9 +62,10 @@ export class NoRoom {
     }
   }
 
-  /** Outcomes, or what follows from them, wait for room: no call is begun. */
+  /** No call is begun: outcomes, or what follows from them, wait for room. */
   get isFull(): boolean {
-    return this.#outcomes.size > 0
+    const { size, smallest } = this.#outcomes
+    return size > 0 && (smallest <= small || size >= mostLarge)
   }
 
   /** Anything waits for room, be it only members of groups and maps that are not begun yet. */
@@ -86,11 +95,11 @@ export class NoRoom {
   get problem(): string | undefined {
     const { size } = this.#outcomes
     if (size > 0) {
-      return `nothing can be stored, so no further calls are taken: ${size} ${size === 1 ? "record waits" : "records wait"} here for room (outcomes of calls that are done, and what follows from them), and will be stored without executing anything again. ${this.#why}`
+      return waitsForRoom(size, this.isFull, this.#why)
     }
     return this.#members.size === 0
       ? undefined
-      : `${this.#members.size} calls of groups and maps wait for room before they are begun. ${this.#why}`
+      : `${this.#members.size} calls of groups and maps wait for room before they are begun. ${this.#whyMembers}`
   }
 
   /** Waits no more: what is kept is given up, and its calls are executed again elsewhere. */
@@ -109,18 +118,20 @@ export class NoRoom {
       return await store()
     } catch (cause) {
       if (!isFull(cause) || this.#stopped) throw cause
-      this.#why = cause.message
+      if (begins === undefined) this.#why = cause.message
+      else this.#whyMembers = cause.message
       return (begins === undefined ? this.#outcomes : this.#members).keep(bytes, cause, store)
     }
   }
 
   #change(): void {
     const now = this.#asked.elapsed()
-    if (this.isFull && this.#since === undefined) {
+    const waits = this.#outcomes.size > 0
+    if (waits && this.#since === undefined) {
       this.#since = now
       this.#asked.after(noticeable, () => this.#tell(now))
     }
-    if (!this.isFull && this.#since !== undefined) {
+    if (!waits && this.#since !== undefined) {
       if (this.#told && !this.#stopped) this.#log.roomAgain(now - this.#since)
       this.#told = false
       this.#since = undefined
@@ -133,9 +144,13 @@ export class NoRoom {
     if (this.#since !== since || this.#stopped || now - this.#toldAt < quiet) return
     this.#toldAt = now
     this.#told = true
-    this.#log.full(this.#outcomes.size, this.#why)
+    this.#log.full(this.problem ?? this.#why)
   }
 }
+
+/** For health and the log. */
+export const waitsForRoom = (records: number, isFull: boolean, why: string): string =>
+  `${isFull ? "nothing can be stored, so no further calls are taken" : "what is large cannot be stored"}: ${records} ${records === 1 ? "record waits" : "records wait"} here for room (outcomes of calls that are done, and what follows from them), and will be stored without executing anything again. ${why}`
 
 const bytesOf = (publications: ReadonlyArray<Publication>): number =>
   publications.reduce((sum, { body }) => sum + body.length, 0)

@@ -2,7 +2,7 @@
  * How much more the broker takes: asked rarely, and often only near a limit.
  *
  * A call that was accepted needs room for its outcome. So runs are refused while there still is some (`kept`), and members
- * of groups and maps wait when half of that is gone.
+ * of groups and maps wait when three quarters of that are gone.
  */
 import type { Begins } from "../broker.ts"
 import type { BrokerError } from "../failure.ts"
@@ -38,7 +38,7 @@ const mostKept = 1024 ** 3
 export const keptOf = (limit: number): number => Math.min(Math.ceil(limit / 10), mostKept)
 
 /** In milliseconds: how long an answer is believed, the farther the limit the longer. */
-const ages = { far: 30_000, nearer: 5_000, near: 500 } as const
+const ages = { far: 30_000, nearer: 5_000, near: 500, guess: 20 } as const
 
 /** After an answer that did not come, as where the user may not ask, in milliseconds. */
 const mute = 300_000
@@ -105,12 +105,12 @@ export interface RoomOptions {
 export class RoomWatch {
   readonly #options: RoomOptions
   #room: Room | undefined
+  /** What may be begun by the last answer, in bytes, and what has been begun here since. */
+  #free = 0
+  #spent = 0
   #asked = -Infinity
   #believed: number = ages.near
-  /** Bytes of work begun here since the answer, and how many may be before it is worth another question. */
-  #spent = 0
-  #budget = 0
-  #tight = true
+  #laid = -Infinity
   #looking: Promise<void> | undefined
 
   constructor(options: RoomOptions) {
@@ -126,11 +126,15 @@ export class RoomWatch {
   admit(bytes: number, begins: Begins): Promise<BrokerError | undefined> | BrokerError | undefined {
     this.#spent += bytes
     const age = performance.now() - this.#asked
-    if (age > this.#believed || (this.#spent > this.#budget && age > ages.near)) {
-      const looked = this.look()
-      if (this.#tight) return looked.then(() => this.#refusal(bytes, begins))
-    }
-    return this.#tight ? this.#refusal(bytes, begins) : undefined
+    const refusal = this.#refusal(bytes, begins)
+    // What this process has begun may be done by now: that alone is no reason to refuse.
+    const guessed = refusal !== undefined && this.#free > 0 && age > ages.guess
+    const much = this.#spent > this.#free / 4 && age > ages.near
+    if (age <= this.#believed && !guessed && !much) return refusal
+    const looked = this.look()
+    return refusal !== undefined || this.#believed === ages.near
+      ? looked.then(() => this.#refusal(bytes, begins))
+      : undefined
   }
 
   #refusal(bytes: number, begins: Begins): BrokerError | undefined {
@@ -138,15 +142,14 @@ export class RoomWatch {
     if (room === undefined) {
       return begins === "run" && this.#options.ballast.isShort ? shortOf() : undefined
     }
-    const kept = keptOf(room.limit) / (begins === "run" ? 1 : 2)
-    // What was begun since the answer counts, this too.
+    const kept = keptOf(room.limit) / (begins === "run" ? 1 : 4)
     return room.left - Math.max(bytes, this.#spent) < kept ? tooLittle(room, begins) : undefined
   }
 
   /** Something was refused: what was known is no longer so. */
   doubt(): void {
     this.#asked = -Infinity
-    this.#tight = true
+    this.#believed = ages.near
   }
 
   /** Asks the server. Never rejects. */
@@ -160,34 +163,43 @@ export class RoomWatch {
     const { api, stream, replicas, ballast } = this.#options
     const doing = "asking how much room is left"
     const spent = this.#spent
+    const request = { subjects_filter: ballast.filter }
     try {
       const [account, streamed] = await Promise.all([
         api<AccountAnswer>("INFO", {}, doing, { patience }),
-        api<StreamAnswer>(`STREAM.INFO.${stream}`, { subjects_filter: ballast.filter }, doing, {
-          patience
-        })
+        api<StreamAnswer>(`STREAM.INFO.${stream}`, request, doing, { patience })
       ])
-      const { config, state } = streamed
       ballast.see(streamed)
-      const room = nearer(
-        accountRoom(account, replicas),
-        roomOf("stream", config?.max_bytes, state?.bytes)
-      )
+      const { config, state } = streamed
+      const own = roomOf("stream", config?.max_bytes, state?.bytes)
+      const room = nearer(accountRoom(account, replicas), own)
       this.#room = room
-      const free = room === undefined ? Infinity : room.left - keptOf(room.limit)
-      const limit = room?.limit ?? 1
-      this.#tight = free < limit / 10 || (room === undefined && ballast.isShort)
-      this.#believed = this.#tight ? ages.near : free < limit / 3 ? ages.nearer : ages.far
-      this.#budget = Math.max(0, free / 8)
       ballast.fit(room?.limit)
+      if (room === undefined) this.#unlimited()
+      else {
+        this.#free = room.left - keptOf(room.limit)
+        const far = this.#free / room.limit
+        this.#believed = far < 0.1 ? ages.near : far < 0.3 ? ages.nearer : ages.far
+      }
     } catch {
       this.#room = undefined
-      this.#tight = ballast.isShort
+      this.#free = Infinity
       this.#believed = mute
-      this.#budget = Infinity
     }
     this.#spent -= spent
     this.#asked = performance.now()
+  }
+
+  /** The server has a limit, too, and nobody says how far that is: only that it was reached, by the ballast that is missing. */
+  #unlimited(): void {
+    const { ballast } = this.#options
+    this.#free = ballast.isShort ? 0 : Infinity
+    this.#believed = ballast.isShort ? ages.near : ages.far
+    const now = performance.now()
+    if (!ballast.isShort || now - this.#laid < ages.nearer) return
+    // Where no worker runs that would.
+    this.#laid = now
+    void ballast.lay(false).catch(() => {})
   }
 
   /** For health: fresh, with what is kept back, and the sentence when that is all there is. */
