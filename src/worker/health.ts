@@ -43,7 +43,14 @@ export interface WorkerHealth extends Health {
 /** A lane that stands still without reason is a problem of the whole worker. */
 export const workerHealth = (
   health: Health,
-  { unprinted, ...worker }: Omit<WorkerHealth, keyof Health> & { readonly unprinted?: string }
+  {
+    unprinted,
+    noRoom,
+    ...worker
+  }: Omit<WorkerHealth, keyof Health> & {
+    readonly unprinted?: string
+    readonly noRoom: string | undefined
+  }
 ): WorkerHealth => {
   const { lanes, state } = worker
   const stuck =
@@ -72,7 +79,8 @@ export const workerHealth = (
       : [
           `the function given as \`print\` fails (${unprinted}): lines go to standard error until it takes one again`
         ]
-  const problems = [...health.problems, ...stuck]
+  const kept = noRoom === undefined ? [] : [noRoom]
+  const problems = [...health.problems, ...kept, ...stuck]
   return {
     ...health,
     ...worker,

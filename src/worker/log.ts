@@ -3,6 +3,7 @@ import type { Print } from "../define/print.ts"
 import { received } from "../define/received.ts"
 import type { CallMessage, OutcomeMessage } from "../encode/message.ts"
 import type { Value } from "../engine/value.ts"
+import type { RoomLog } from "./no-room.ts"
 import type { Counters } from "./counters.ts"
 import { thrownOf } from "./thrown.ts"
 import { failureWords } from "./words.ts"
@@ -21,7 +22,7 @@ export interface Lost {
   readonly own: boolean
 }
 
-export interface WorkerLog {
+export interface WorkerLog extends RoomLog {
   readonly started: (run: string, message: CallMessage, deliveries: number) => void
   readonly ended: (
     run: string,
@@ -151,6 +152,12 @@ export const workerLog = (print: Print, steps: boolean, counters: Counters): Wor
       counters.repaired += 1
       print(
         `${run} stood still: none of its calls was in the stream any more, so it was begun again where it had come to. Calls do not go by themselves: find out who removed them.`
+      )
+    },
+    full: (words) => print(words),
+    roomAgain: (milliseconds) => {
+      print(
+        `there is room again after ${Math.round(milliseconds / 1000)} s: what waited is stored, and calls are taken again`
       )
     },
     left: (subject, error) => {

@@ -25,6 +25,7 @@ import { LeftBehind } from "./left-behind.ts"
 import { workerLog } from "./log.ts"
 import { Receiver } from "./receiver.ts"
 import { Revoked } from "./revoked.ts"
+import { NoRoom } from "./no-room.ts"
 import { Running } from "./running.ts"
 
 /** Calls executed at a time, when nothing else is said. */
@@ -62,6 +63,7 @@ export class WorkerLoop {
   readonly name: string
   readonly #running = new Running()
   readonly #leases: Leases
+  readonly #noRoom: NoRoom
   readonly #fetchers: ReadonlyArray<{ readonly queue: string; readonly fetcher: Fetcher }>
   readonly #settings: WorkerSettings
   readonly #broker: Broker
@@ -80,14 +82,16 @@ export class WorkerLoop {
     this.name = name
     this.#broker = broker
     this.#settings = settings
-    const records = new Records(broker)
-    this.#records = records
     const log = workerLog(settings.print, settings.steps, this.#counters)
+    this.#noRoom = new NoRoom(broker, log)
+    const patient = this.#noRoom.broker
+    const records = new Records(patient)
+    this.#records = records
     const engine: Engine = {
-      broker,
+      broker: patient,
       records,
       frames: new Frames(records),
-      joiner: new Joiner(broker),
+      joiner: new Joiner(patient),
       worker: name,
       since: runningSince(broker),
       repaired: (run) => log.repaired(run)
@@ -111,6 +115,7 @@ export class WorkerLoop {
       queue,
       fetcher: new Fetcher(
         this.#leases,
+        this.#noRoom,
         (delivery, slot) => receiver.receive(delivery, slot),
         (delivery) => giveBack(engine, delivery),
         (error, delivery) =>
@@ -167,7 +172,8 @@ export class WorkerLoop {
       lanes,
       eventLoop: this.#leases.eventLoop,
       counters: { ...this.#counters },
-      ...(unprinted === undefined ? {} : { unprinted })
+      ...(unprinted === undefined ? {} : { unprinted }),
+      noRoom: this.#noRoom.problem
     })
   }
 
@@ -181,19 +187,24 @@ export class WorkerLoop {
 
   /** Gives back what runs, without waiting for the grace to be over. */
   hurry(): void {
+    this.#giveUp()
+  }
+
+  #giveUp(): void {
     this.#running.stopAll("draining")
+    this.#noRoom.stop()
   }
 
   async #drain(grace: number): Promise<boolean> {
     this.#state = "draining"
     this.#running.stop()
-    const cancel = after(grace, () => this.#running.stopAll("draining"))
+    const cancel = after(grace, () => this.#giveUp())
     const fetchers = this.#fetchers.map(({ fetcher }) => fetcher)
     const idle = Promise.all(fetchers.map((fetcher) => fetcher.stop().then(() => fetcher.idle())))
     const inTime = await within(grace + lastMoment, idle)
     cancel()
     // Whatever still comes of it counts for nothing.
-    this.#running.stopAll("draining")
+    this.#giveUp()
     this.#letGo()
     const line = this.#left.told(this.name)
     if (line !== undefined) this.#settings.print(line)

@@ -7,6 +7,7 @@ import { makeClock } from "./clock.ts"
 import { makeCause } from "./cause.ts"
 import { makeConsumers } from "./consumer.ts"
 import { makeHealth } from "./health.ts"
+import { makeKeeping } from "./keeping.ts"
 import { type Link, openLink } from "./link.ts"
 import { Multiplexer } from "./multiplexer.ts"
 import type { NatsOptions } from "./options.ts"
@@ -79,6 +80,20 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
   link.onReconnect(() => {
     writes.full = undefined
   })
+  const publisher = makePublisher({
+    link,
+    multiplexer,
+    cause,
+    read: reader.read,
+    writes,
+    progress,
+    replicas: facts.replicas,
+    ballast: {
+      give: (bytes) => keeping.ballast.give(bytes),
+      flag: () => keeping.ballast.flag()
+    },
+    room: { admit: (bytes, begins) => keeping.room.admit(bytes, begins) }
+  })
   const clock = makeClock(link, api, stream, timing.clock)
   await clock.measure()
   let lost = -Infinity
@@ -87,10 +102,22 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
     lost = clock.now()
   })
   const pullers = new Set<Puller>()
+  const keeping = makeKeeping({
+    link,
+    multiplexer,
+    api,
+    cause,
+    stream,
+    facts,
+    every: timing.upkeep,
+    now: clock.now,
+    store: publisher.publishTogether
+  })
 
   const close = async (most = politeness): Promise<void> => {
     const left = countdown(most)
     clock.stop()
+    keeping.stop()
     await within(left(), Promise.all([...pullers].map((puller) => puller.stop())))
     if (link.connected()) await within(left(), multiplexer.idle())
     await link.close(left())
@@ -101,15 +128,7 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
     now: clock.now,
     elapsed: () => performance.now(),
     after,
-    ...makePublisher({
-      link,
-      multiplexer,
-      cause,
-      read: reader.read,
-      writes,
-      progress,
-      replicas: facts.replicas
-    }),
+    ...publisher,
     read: reader.read,
     readAll: reader.readAll,
     page: reader.page,
@@ -117,6 +136,7 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
     purge: reader.purge,
     consume: async (lane, deliver, spare) => {
       await consumers.ensure(lane)
+      keeping.begin()
       // What a consumer before it had handed out, a new one hands out as if for the first time.
       let remadeAt = 0
       const remade = (): void => {
@@ -153,7 +173,7 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
     },
     listen: (topic, receive) => subscribe(link, topicSubject(namespace, topic), receive),
     onReconnect: link.onReconnect,
-    health: makeHealth({ link, multiplexer, writes, api, stream, made, facts }),
+    health: makeHealth({ link, multiplexer, writes, api, stream, made, facts, room: keeping.room }),
     ended: link.ended,
     flush: link.flush,
     close

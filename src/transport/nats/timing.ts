@@ -16,6 +16,8 @@ export interface Timing {
   readonly beat: number
   /** Between two comparisons with the broker's clock. */
   readonly clock: number
+  /** Until a worker looks whether there is room kept back, and between two tries to put it back; without need twenty times as rare. */
+  readonly upkeep: number
 }
 
 export const usualTiming: Timing = {
@@ -26,5 +28,6 @@ export const usualTiming: Timing = {
   lease: 30_000,
   pull: 30_000,
   beat: 2_000,
-  clock: 180_000
+  clock: 180_000,
+  upkeep: 15_000
 }
