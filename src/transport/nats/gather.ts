@@ -23,10 +23,11 @@ const recordOf = (message: Msg): Stored => ({
 
 const encoder = new TextEncoder()
 
+/** `subject` is where direct reads of the stream are asked for. */
 export const gather = (
   multiplexer: Multiplexer,
   cause: Cause,
-  stream: string,
+  subject: string,
   request: { readonly multi_last: unknown } | { readonly next_by_subj: string },
   doing: string,
   signal?: AbortSignal
@@ -56,7 +57,7 @@ export const gather = (
       return "done"
     }
     multiplexer.ask({
-      subject: `$JS.API.DIRECT.GET.${stream}`,
+      subject,
       payload: encoder.encode(JSON.stringify(request)),
       headers: undefined,
       writes: false,

@@ -6,6 +6,7 @@ import { serverFailure } from "./answers.ts"
 import type { Api } from "./api.ts"
 import type { Link } from "./link.ts"
 import type { Multiplexer } from "./multiplexer.ts"
+import type { Rivals } from "./rival.ts"
 import type { Writes } from "./storing.ts"
 import type { StreamInfo } from "./topology.ts"
 
@@ -34,8 +35,9 @@ export const makeHealth = (options: {
   /** When the stream was made that this process connected to. */
   readonly made: string
   readonly facts: BrokerFacts
+  readonly rivals: Rivals
 }): (() => Promise<Health>) => {
-  const { link, multiplexer, writes, api, stream, made, facts } = options
+  const { link, multiplexer, writes, api, stream, made, facts, rivals } = options
   const notes = new Set<string>()
   let end: BrokerError | "closed" | undefined
   void link.ended.then((reason) => {
@@ -69,6 +71,8 @@ export const makeHealth = (options: {
     const silent = multiplexer.unansweredSince
     if (silent !== undefined && link.connected()) problems.push(mute(silent))
     if (writes.full !== undefined) problems.push(writes.full)
+    const rivalry = rivals.problem
+    if (rivalry !== undefined) problems.push(rivalry)
     const connection = {
       connected: link.connected(),
       lastHeard,

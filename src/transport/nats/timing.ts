@@ -16,6 +16,8 @@ export interface Timing {
   readonly beat: number
   /** Between two comparisons with the broker's clock. */
   readonly clock: number
+  /** About how long between two looks for a second stream that takes the same records. */
+  readonly rival: number
 }
 
 export const usualTiming: Timing = {
@@ -26,5 +28,6 @@ export const usualTiming: Timing = {
   lease: 30_000,
   pull: 30_000,
   beat: 2_000,
-  clock: 180_000
+  clock: 180_000,
+  rival: 50_000
 }
