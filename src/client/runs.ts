@@ -16,6 +16,7 @@ import type { DeadLetters } from "../result/dead-letter.ts"
 import { UnknownRun } from "../result/failure.ts"
 import type { RunStatus } from "../result/run.ts"
 import type { WaitOptions } from "../result/wait.ts"
+import { beginning } from "../transport/beginning.ts"
 import type { Broker } from "../transport/broker.ts"
 import { printNotice } from "../transport/nats/open.ts"
 import type { AppOptions } from "./app.ts"
@@ -37,6 +38,8 @@ export class Runs {
   readonly broker: Broker
   readonly deadLetters: DeadLetters
   readonly #records: Records
+  /** For what is stored to start a run. */
+  readonly #starting: Records
   readonly #waiting: Waiting
   readonly #owner: string
   readonly #instance = newInstance()
@@ -45,6 +48,7 @@ export class Runs {
   constructor(broker: Broker, options: AppOptions = {}) {
     this.broker = broker
     this.#records = new Records(broker)
+    this.#starting = new Records(beginning(broker))
     this.deadLetters = deadLettersOf(this.#records)
     this.#owner = checkedOwner(options.owner ?? "app")
     this.#waiting = {
@@ -72,7 +76,7 @@ export class Runs {
     try {
       refuseUnknown("run", options, waitNames)
       if (!isPatient(options)) return await this.#runWithin(workflow, input, options, caller)
-      const waiter = await this.#start(workflow, input, caller, this.#records)
+      const waiter = await this.#start(workflow, input, caller, this.#starting)
       const value = valueOf(this.#records, waiter.address, workflow, await waiter.verdict())
       return value instanceof Promise ? await value : value
     } catch (cause) {
@@ -93,7 +97,7 @@ export class Runs {
         this.broker,
         options,
         async (signal) => {
-          const records = recordsUntil(this.#records, signal)
+          const records = recordsUntil(this.#starting, signal)
           waiter = await this.#start(workflow, input, caller, records)
           return valueOf(records, waiter.address, workflow, await verdictOf(waiter, signal))
         },
@@ -115,7 +119,7 @@ export class Runs {
     try {
       refuseUnknown("start", options, waitNames)
       const waiter = await bounded(this.broker, options, (signal) =>
-        this.#start(workflow, input, caller, recordsUntil(this.#records, signal))
+        this.#start(workflow, input, caller, recordsUntil(this.#starting, signal))
       )
       this.#accepted.add(waiter.address)
       return handleOf(this.#waiting, workflow, waiter, caller)

@@ -19,6 +19,8 @@ export interface Beginning {
   readonly again: boolean
   /** Whether what it is given comes from another version of a contract than the plan was built with. */
   readonly crossed?: boolean
+  /** Whether it is one of many that begin together: with little room they wait for those that are under way. */
+  readonly member?: boolean
 }
 
 /** How what follows an outcome begins. */
@@ -176,7 +178,8 @@ export const sendCall = async (
     unless: records.subject(run.address, fenceOf(at)),
     id: messageId(run, outgoing.message.step),
     body: bodyOf(outgoing),
-    bodyAgain: saidAgain
+    bodyAgain: saidAgain,
+    ...(beginning.member === true ? { begins: "member" } : {})
   })
   return stored
 }

@@ -18,7 +18,15 @@ export interface Publication {
   readonly ttl?: number
   /** A timer: at `time` (epoch milliseconds, broker clock) the body is stored under `target`, never early. The last publication on the timer's subject wins, unless an earlier one is just firing: then that one fires, and what was set meanwhile is removed with it. */
   readonly fire?: { readonly time: number; readonly target: string }
+  /**
+   * What begins work, rather than ending it: a run, or a member of a group or map. While only the room is left that is kept
+   * back for outcomes, it is refused with `Full`, a run before a member; what begins nothing takes that room.
+   */
+  readonly begins?: Begins
 }
+
+/** What of the work that has been accepted grows when it is stored: runs, or the calls of one. */
+export type Begins = "run" | "member"
 
 /** The broker's answer to a publication. `stored: false` means the `unless` subject holds a record already. */
 export type Published =

@@ -43,7 +43,7 @@ export interface WorkerHealth extends Health {
 /** A lane that stands still without reason is a problem of the whole worker. */
 export const workerHealth = (
   health: Health,
-  worker: Omit<WorkerHealth, keyof Health>
+  { noRoom, ...worker }: Omit<WorkerHealth, keyof Health> & { readonly noRoom: string | undefined }
 ): WorkerHealth => {
   const { lanes, state } = worker
   const stuck =
@@ -66,7 +66,8 @@ export const workerHealth = (
       : []
   )
   const leaving = state === "working" ? [] : [`the worker is ${state} and takes no more calls`]
-  const problems = [...health.problems, ...stuck]
+  const kept = noRoom === undefined ? [] : [noRoom]
+  const problems = [...health.problems, ...kept, ...stuck]
   return {
     ...health,
     ...worker,

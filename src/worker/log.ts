@@ -1,6 +1,7 @@
 /** What a worker tells: a line when a step starts and one when it has ended, and whatever a person should know. */
 import type { CallMessage, OutcomeMessage } from "../encode/message.ts"
 import type { Value } from "../engine/value.ts"
+import type { RoomLog } from "./no-room.ts"
 import type { Counters } from "./counters.ts"
 import { failureWords } from "./words.ts"
 
@@ -14,7 +15,7 @@ export interface Failed {
   readonly text: string
 }
 
-export interface WorkerLog {
+export interface WorkerLog extends RoomLog {
   readonly started: (run: string, message: CallMessage, deliveries: number) => void
   readonly ended: (
     run: string,
@@ -127,6 +128,16 @@ export const workerLog = (print: Print, steps: boolean, counters: Counters): Wor
       counters.repaired += 1
       print(
         `${run} stood still: none of its calls was in the stream any more, so it was begun again where it had come to. Calls do not go by themselves: find out who removed them.`
+      )
+    },
+    full: (outcomes, why) => {
+      print(
+        `nothing can be stored, so no further calls are taken: ${outcomes} ${outcomes === 1 ? "record waits" : "records wait"} here for room (outcomes of calls that are done, and what follows from them), and will be stored without executing anything again. ${why}`
+      )
+    },
+    roomAgain: (milliseconds) => {
+      print(
+        `there is room again after ${Math.round(milliseconds / 1000)} s: what waited is stored, and calls are taken again`
       )
     },
     left: (subject, error) => {

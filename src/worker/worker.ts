@@ -19,6 +19,7 @@ import { giveBack } from "./give-back.ts"
 import { workerLog, type Print } from "./log.ts"
 import { Receiver } from "./receiver.ts"
 import { Revoked } from "./revoked.ts"
+import { NoRoom } from "./no-room.ts"
 import { Running } from "./running.ts"
 
 /** Calls executed at a time, when nothing else is said. */
@@ -53,6 +54,7 @@ export class WorkerLoop {
   readonly name: string
   readonly #running = new Running()
   readonly #leases: Leases
+  readonly #noRoom: NoRoom
   readonly #fetchers: ReadonlyArray<{ readonly queue: string; readonly fetcher: Fetcher }>
   readonly #settings: WorkerSettings
   readonly #broker: Broker
@@ -67,13 +69,15 @@ export class WorkerLoop {
     this.name = name
     this.#broker = broker
     this.#settings = settings
-    const records = new Records(broker)
     const log = workerLog(settings.print, settings.steps, this.#counters)
+    this.#noRoom = new NoRoom(broker, log)
+    const patient = this.#noRoom.broker
+    const records = new Records(patient)
     const engine: Engine = {
-      broker,
+      broker: patient,
       records,
       frames: new Frames(records),
-      joiner: new Joiner(broker),
+      joiner: new Joiner(patient),
       worker: name,
       since: runningSince(broker),
       repaired: (run) => log.repaired(run)
@@ -97,6 +101,7 @@ export class WorkerLoop {
       queue,
       fetcher: new Fetcher(
         this.#leases,
+        this.#noRoom,
         (delivery, slot) => receiver.receive(delivery, slot),
         (delivery) => giveBack(engine, delivery),
         (error, delivery) =>
@@ -138,7 +143,8 @@ export class WorkerLoop {
       leases: this.#leases.size,
       lanes,
       eventLoop: this.#leases.eventLoop,
-      counters: { ...this.#counters }
+      counters: { ...this.#counters },
+      noRoom: this.#noRoom.problem
     })
   }
 
@@ -149,14 +155,19 @@ export class WorkerLoop {
 
   /** Gives back what runs, without waiting for the grace to be over. */
   hurry(): void {
+    this.#giveUp()
+  }
+
+  #giveUp(): void {
     this.#running.stopAll("draining")
+    this.#noRoom.stop()
   }
 
   async #drain(grace: number): Promise<void> {
     this.#state = "draining"
     this.#running.stop()
     await Promise.all(this.#fetchers.map(({ fetcher }) => fetcher.stop()))
-    const cancel = after(grace, () => this.#running.stopAll("draining"))
+    const cancel = after(grace, () => this.#giveUp())
     await Promise.all(this.#fetchers.map(({ fetcher }) => fetcher.idle()))
     cancel()
     this.#leases.stop()

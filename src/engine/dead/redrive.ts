@@ -29,12 +29,13 @@ import {
 import { isStart, keepWithin, placeOf, rootFrame, runPlace } from "../frame.ts"
 import type { Frame, Position, RunFacts } from "../frame.ts"
 import { Frames } from "../frames.ts"
-import type { Records } from "../records.ts"
+import { Records } from "../records.ts"
 import { expandMessage, messageId } from "../sender.ts"
 import { looksOf } from "../run/looks.ts"
 import { findStart } from "../run/start.ts"
 import { isUnderWay } from "../run/under-way.ts"
 import { nothing } from "../value.ts"
+import { beginning } from "../../transport/beginning.ts"
 
 /** The instance of every run that was started from a dead letter. */
 const redriven = "redriven"
@@ -88,7 +89,7 @@ export const redrive = async (
   from: Redrivable
 ): Promise<RunAddress | undefined> => {
   const { run, parts, beginner } = from
-  const { broker } = records
+  const starting = new Records(beginning(records.broker))
   const past = await readPast(records, run)
   // Read after the outcomes: a call is a dead letter before anything is made of its end.
   const letters = await deadOfRun(records, run.address)
@@ -110,10 +111,10 @@ export const redrive = async (
     ...(baggage === undefined ? {} : { baggage })
   }
   // Collects what is copied here should the start never follow.
-  await scheduleCleanup(records, next)
+  await scheduleCleanup(starting, next)
   const root = await rootOf(records, from)
   const dead = new Set(letters.map(stepIn))
-  const places = await takeOver(records, run.address, address, past, beginner, root, dead)
+  const places = await takeOver(starting, run.address, address, past, beginner, root, dead)
   if (!(await goesOn(records, address))) {
     const over = root && outermostOver({ frame: root, node: beginner.message.node }, places)
     const start =
@@ -123,7 +124,7 @@ export const redrive = async (
             body: begunAgain(beginner, address)
           }
         : begunAt({ ...over, frame: { ...over.frame, run: next } }, records.namespace)
-    await broker.publish({
+    await starting.broker.publish({
       ...start,
       unless: records.subject(address, runPlace),
       id: messageId(next, "start")

@@ -8,6 +8,7 @@ import { makeCause } from "./cause.ts"
 import { makeConsumers } from "./consumer.ts"
 import { apiPrefix, ensureDomain } from "./domain.ts"
 import { makeHealth } from "./health.ts"
+import { makeKeeping } from "./keeping.ts"
 import { type Link, openLink } from "./link.ts"
 import { Multiplexer } from "./multiplexer.ts"
 import type { NatsOptions } from "./options.ts"
@@ -77,13 +78,14 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
   const made = ensured.info.created
   const cause = makeCause(api, stream, timing)
   const progress = new Progress()
+  const reads = `${prefix}.DIRECT.GET.${stream}`
   const reader = makeReader({
     link,
     multiplexer,
     api,
     cause,
     stream,
-    reads: `${prefix}.DIRECT.GET.${stream}`,
+    reads,
     progress,
     timing,
     replicas: facts.replicas
@@ -94,6 +96,20 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
   link.onReconnect(() => {
     writes.full = undefined
   })
+  const publisher = makePublisher({
+    link,
+    multiplexer,
+    cause,
+    read: reader.read,
+    writes,
+    progress,
+    replicas: facts.replicas,
+    ballast: {
+      give: (bytes) => keeping.ballast.give(bytes),
+      flag: () => keeping.ballast.flag()
+    },
+    room: { admit: (bytes, begins) => keeping.room.admit(bytes, begins) }
+  })
   const clock = makeClock(link, api, stream, timing.clock)
   await clock.measure()
   const rivals = new Rivals(link, namespace, options.say, timing.rival)
@@ -103,10 +119,23 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
     lost = clock.now()
   })
   const pullers = new Set<Puller>()
+  const keeping = makeKeeping({
+    link,
+    multiplexer,
+    api,
+    cause,
+    stream,
+    reads,
+    facts,
+    every: timing.upkeep,
+    now: clock.now,
+    store: publisher.publishTogether
+  })
 
   const close = async (): Promise<void> => {
     clock.stop()
     rivals.stop()
+    keeping.stop()
     await atMost(lastAnswers, Promise.all([...pullers].map((puller) => puller.stop())))
     if (link.connected()) await atMost(lastAnswers, multiplexer.idle())
     await link.close()
@@ -117,15 +146,7 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
     now: clock.now,
     elapsed: () => performance.now(),
     after,
-    ...makePublisher({
-      link,
-      multiplexer,
-      cause,
-      read: reader.read,
-      writes,
-      progress,
-      replicas: facts.replicas
-    }),
+    ...publisher,
     read: reader.read,
     readAll: reader.readAll,
     page: reader.page,
@@ -134,6 +155,7 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
     consume: async (lane, deliver, spare) => {
       await consumers.ensure(lane)
       rivals.watch()
+      keeping.begin()
       // What a consumer before it had handed out, a new one hands out as if for the first time.
       let remadeAt = 0
       const remade = (): void => {
@@ -170,7 +192,17 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
     },
     listen: (topic, receive) => subscribe(link, topicSubject(namespace, topic), receive),
     onReconnect: link.onReconnect,
-    health: makeHealth({ link, multiplexer, writes, api, stream, made, facts, rivals }),
+    health: makeHealth({
+      link,
+      multiplexer,
+      writes,
+      api,
+      stream,
+      made,
+      facts,
+      rivals,
+      room: keeping.room
+    }),
     ended: link.ended,
     close
   }

@@ -7,6 +7,7 @@ import type { Api } from "./api.ts"
 import type { Link } from "./link.ts"
 import type { Multiplexer } from "./multiplexer.ts"
 import type { Rivals } from "./rival.ts"
+import type { RoomWatch } from "./room.ts"
 import type { Writes } from "./storing.ts"
 import type { StreamInfo } from "./topology.ts"
 
@@ -23,6 +24,8 @@ const disconnected = (link: Link, since: number): string => {
     : `${state}: the server does not let us in ("${refusal}"). Restore the user, password, token or credentials there, or start this process with valid ones.`
 }
 
+const nothingKnown: Awaited<ReturnType<RoomWatch["health"]>> = {}
+
 const mute = (since: number): string =>
   `the server is connected, but requests to store something have gone unanswered for ${seconds(since)} s. Likely its disk is full or does not respond: look at the server's log and at its store directory, make room, and restart the server (a stream that could not be written to stays blocked until then). What was accepted before is kept.`
 
@@ -36,8 +39,9 @@ export const makeHealth = (options: {
   readonly made: string
   readonly facts: BrokerFacts
   readonly rivals: Rivals
+  readonly room: Pick<RoomWatch, "health">
 }): (() => Promise<Health>) => {
-  const { link, multiplexer, writes, api, stream, made, facts, rivals } = options
+  const { link, multiplexer, writes, api, stream, made, facts, rivals, room } = options
   const notes = new Set<string>()
   let end: BrokerError | "closed" | undefined
   void link.ended.then((reason) => {
@@ -61,7 +65,9 @@ export const makeHealth = (options: {
   }
 
   return async () => {
-    const asked = link.connected() ? await problemOfStream() : undefined
+    const [asked, left] = link.connected()
+      ? await Promise.all([problemOfStream(), room.health()])
+      : [undefined, nothingKnown]
     const { lostAt, lastHeard } = link.presence
     const problems: Array<string> = []
     if (end === "closed") problems.push("the connection was closed by this process: open another")
@@ -73,11 +79,12 @@ export const makeHealth = (options: {
     if (writes.full !== undefined) problems.push(writes.full)
     const rivalry = rivals.problem
     if (rivalry !== undefined) problems.push(rivalry)
+    if (left.problem !== undefined) problems.push(left.problem)
     const connection = {
       connected: link.connected(),
       lastHeard,
       ...(lostAt === undefined ? {} : { disconnectedFor: Date.now() - lostAt })
     }
-    return healthOf(facts, connection, problems, [...notes])
+    return healthOf(facts, connection, problems, [...notes], left.room)
   }
 }

@@ -5,7 +5,7 @@ import { recordMissing, serverFailure } from "./answers.ts"
 import { type Api, sound } from "./api.ts"
 import type { Cause } from "./cause.ts"
 import { failure } from "./failures.ts"
-import { gather } from "./gather.ts"
+import { gather, type Page as Found } from "./gather.ts"
 import type { Delivered } from "./delivery.ts"
 import type { Link } from "./link.ts"
 import type { Multiplexer } from "./multiplexer.ts"
@@ -91,7 +91,7 @@ export const makeReader = (options: ReaderOptions): Reader => {
     let from: object | undefined = {}
     while (from !== undefined) {
       const request = { multi_last: filters, batch: mostSubjects, max_bytes: mostBytes, ...from }
-      const page = await gather(multiplexer, cause, reads, request, doing, signal)
+      const page: Found = await gather(multiplexer, cause, reads, request, doing, signal)
       if (page.tooMany) return undefined
       for (const record of page.records) all.push(record)
       from = page.next
