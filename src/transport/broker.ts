@@ -105,6 +105,8 @@ export interface BrokerFacts {
   readonly server: string
   readonly version: string
   readonly namespace: string
+  /** The JetStream domain that was asked for, if one was. */
+  readonly domain?: string
   /** Whether the namespace was not there, and has been created by this connection. */
   readonly created: boolean
   readonly replicas: number

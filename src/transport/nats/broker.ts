@@ -6,6 +6,7 @@ import { makeApi } from "./api.ts"
 import { makeClock } from "./clock.ts"
 import { makeCause } from "./cause.ts"
 import { makeConsumers } from "./consumer.ts"
+import { apiPrefix, ensureDomain } from "./domain.ts"
 import { makeHealth } from "./health.ts"
 import { makeKeeping } from "./keeping.ts"
 import { type Link, openLink } from "./link.ts"
@@ -17,6 +18,7 @@ import type { Writes } from "./storing.ts"
 import { Puller } from "./puller.ts"
 import { makeReader } from "./reader.ts"
 import { makeSignals } from "./signals.ts"
+import { Rivals } from "./rival.ts"
 import { type Timing, usualTiming } from "./timing.ts"
 import { type Ensured, ensureStream } from "./topology.ts"
 
@@ -35,6 +37,7 @@ const factsOf = (link: Link, options: NatsOptions, { info, created }: Ensured): 
     server: link.server,
     version: link.version,
     namespace: options.namespace,
+    ...(options.domain === undefined ? {} : { domain: options.domain }),
     created,
     replicas: config.num_replicas,
     ...(options.profile === undefined ? {} : { required: options.profile }),
@@ -55,21 +58,25 @@ const subscribe = async (
 }
 
 const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promise<Broker> => {
-  const { namespace } = options
+  const { namespace, domain } = options
   const stream = streamOf(namespace)
   const multiplexer = new Multiplexer(link, timing)
-  const api = makeApi(multiplexer)
-  const ensured = await ensureStream(api, options, timing)
+  const prefix = apiPrefix(domain)
+  const api = makeApi(multiplexer, prefix)
+  if (domain !== undefined) await ensureDomain(api, domain, link.server, timing.attempt)
+  const ensured = await ensureStream(api, options, timing, link)
   const facts = factsOf(link, options, ensured)
   const made = ensured.info.created
   const cause = makeCause(api, stream, timing)
   const progress = new Progress()
+  const reads = `${prefix}.DIRECT.GET.${stream}`
   const reader = makeReader({
     link,
     multiplexer,
     api,
     cause,
     stream,
+    reads,
     progress,
     timing,
     replicas: facts.replicas
@@ -96,6 +103,7 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
   })
   const clock = makeClock(link, api, stream, timing.clock)
   await clock.measure()
+  const rivals = new Rivals(link, namespace, options.say, timing.rival)
   let lost = -Infinity
   const lostSince = (at: number): boolean => at <= lost
   link.onReconnect(() => {
@@ -108,6 +116,7 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
     api,
     cause,
     stream,
+    reads,
     facts,
     every: timing.upkeep,
     now: clock.now,
@@ -117,6 +126,7 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
   const close = async (most = politeness): Promise<void> => {
     const left = countdown(most)
     clock.stop()
+    rivals.stop()
     keeping.stop()
     await within(left(), Promise.all([...pullers].map((puller) => puller.stop())))
     if (link.connected()) await within(left(), multiplexer.idle())
@@ -136,13 +146,14 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
     purge: reader.purge,
     consume: async (lane, deliver, spare) => {
       await consumers.ensure(lane)
+      rivals.watch()
       keeping.begin()
       // What a consumer before it had handed out, a new one hands out as if for the first time.
       let remadeAt = 0
       const remade = (): void => {
         remadeAt = clock.now()
       }
-      const subject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumerOf(lane.queue, lane.level)}`
+      const subject = `${prefix}.CONSUMER.MSG.NEXT.${stream}.${consumerOf(lane.queue, lane.level)}`
       const puller = new Puller({
         link,
         timing,
@@ -173,7 +184,17 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
     },
     listen: (topic, receive) => subscribe(link, topicSubject(namespace, topic), receive),
     onReconnect: link.onReconnect,
-    health: makeHealth({ link, multiplexer, writes, api, stream, made, facts, room: keeping.room }),
+    health: makeHealth({
+      link,
+      multiplexer,
+      writes,
+      api,
+      stream,
+      made,
+      facts,
+      rivals,
+      room: keeping.room
+    }),
     ended: link.ended,
     flush: link.flush,
     close

@@ -23,11 +23,11 @@ export const recordOf = (message: Msg): Stored => ({
 
 const encoder = new TextEncoder()
 
-/** `item` makes of a message what is wanted; by default the record. */
+/** `subject` is where direct reads of the stream are asked for. `item` makes of a message what is wanted; by default the record. */
 export const gather = <Item = Stored>(
   multiplexer: Multiplexer,
   cause: Cause,
-  stream: string,
+  subject: string,
   request: { readonly multi_last: unknown } | { readonly next_by_subj: string },
   doing: string,
   signal?: AbortSignal,
@@ -58,7 +58,7 @@ export const gather = <Item = Stored>(
       return "done"
     }
     multiplexer.ask({
-      subject: `$JS.API.DIRECT.GET.${stream}`,
+      subject,
       payload: encoder.encode(JSON.stringify(request)),
       headers: undefined,
       writes: false,

@@ -6,6 +6,7 @@ import { serverFailure } from "./answers.ts"
 import type { Api } from "./api.ts"
 import type { Link } from "./link.ts"
 import type { Multiplexer } from "./multiplexer.ts"
+import type { Rivals } from "./rival.ts"
 import type { RoomWatch } from "./room.ts"
 import type { Writes } from "./storing.ts"
 import type { StreamInfo } from "./topology.ts"
@@ -37,9 +38,10 @@ export const makeHealth = (options: {
   /** When the stream was made that this process connected to. */
   readonly made: string
   readonly facts: BrokerFacts
+  readonly rivals: Rivals
   readonly room: Pick<RoomWatch, "health">
 }): (() => Promise<Health>) => {
-  const { link, multiplexer, writes, api, stream, made, facts, room } = options
+  const { link, multiplexer, writes, api, stream, made, facts, rivals, room } = options
   const notes = new Set<string>()
   let end: BrokerError | "closed" | undefined
   void link.ended.then((reason) => {
@@ -75,6 +77,8 @@ export const makeHealth = (options: {
     const silent = multiplexer.unansweredSince
     if (silent !== undefined && link.connected()) problems.push(mute(silent))
     if (writes.full !== undefined) problems.push(writes.full)
+    const rivalry = rivals.problem
+    if (rivalry !== undefined) problems.push(rivalry)
     if (left.problem !== undefined) problems.push(left.problem)
     const connection = {
       connected: link.connected(),

@@ -18,6 +18,8 @@ export interface Link {
   readonly connection: NatsConnection
   readonly server: string
   readonly version: string
+  /** The JetStream domain of the connected server, if it has one. */
+  readonly domain: string | undefined
   /** This process's own reply subjects begin here. */
   readonly inbox: string
   connected(): boolean
@@ -117,7 +119,8 @@ export const openLink = async (options: NatsOptions): Promise<Link> => {
     throw await whyNotConnected(addresses, login, error)
   })
   const info = connection.info!
-  const refusal = unfit(connection.getServer(), info)
+  // Who answers for another domain is asked later.
+  const refusal = options.domain === undefined ? unfit(connection.getServer(), info) : undefined
   if (refusal !== undefined) {
     await connection.close()
     throw refusal
@@ -154,6 +157,7 @@ export const openLink = async (options: NatsOptions): Promise<Link> => {
     connection,
     server: connection.getServer(),
     version: info.version,
+    domain: (info as { readonly domain?: string }).domain,
     inbox,
     connected: () => presence.connected,
     presence,

@@ -5,6 +5,7 @@ import { noticesOf } from "../notices.ts"
 import { type Names, refuseUnknown } from "../../define/known.ts"
 import { checkedPrint } from "../../define/print.ts"
 import { connectNats } from "./broker.ts"
+import { checkDomain } from "./domain.ts"
 import { namespaceFor } from "./namespace.ts"
 import type { NatsAuthentication } from "./options.ts"
 import { whyNotRequired, whyNotSynced } from "./profile.ts"
@@ -17,6 +18,11 @@ export interface BrokerOptions {
   readonly servers?: string | ReadonlyArray<string>
   /** Separates applications on one server: 1 to 32 letters, digits, `-` and `_`. Default: `ARPEGGIO_NAMESPACE`, else the project's package name. */
   readonly namespace?: string
+  /**
+   * The JetStream domain that holds the namespace: for processes on one side of a leaf node that use the other side's
+   * JetStream. Default: that of the server they connect to.
+   */
+  readonly domain?: string
   /** User and password, token, `.creds` text or TLS, as the NATS client library takes them. */
   readonly authentication?: NatsAuthentication
   /** Copies of every record, when the stream is created. Default: 3 with profile `ha`, else 1. */
@@ -36,6 +42,7 @@ export interface BrokerOptions {
 export const brokerNames: Names<BrokerOptions> = {
   servers: true,
   namespace: true,
+  domain: true,
   authentication: true,
   replicas: true,
   profile: true,
@@ -64,8 +71,9 @@ export const openBroker = async (
   options: BrokerOptions,
   timing: Partial<Timing> = {}
 ): Promise<OpenBroker> => {
-  const { profile, replicas } = options
+  const { profile, replicas, domain } = options
   const say = checkedPrint(options.print)
+  checkDomain(domain)
   refuseUnknown("authentication", options.authentication, authenticationNames)
   const namespace = namespaceFor(options.namespace)
   const contradiction = whyNotRequired(profile, replicas)
@@ -85,6 +93,7 @@ export const openBroker = async (
       namespace,
       sync: server.sync,
       say,
+      ...(domain === undefined ? {} : { domain }),
       ...(replicas === undefined ? {} : { replicas }),
       ...(profile === undefined ? {} : { profile }),
       ...(authentication === undefined ? {} : { authentication })

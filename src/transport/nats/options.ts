@@ -15,6 +15,8 @@ export interface NatsAuthentication extends Pick<
 export interface NatsOptions {
   readonly servers: string | ReadonlyArray<string>
   readonly namespace: string
+  /** The JetStream domain that the stream is in. Default: that of the connected server. */
+  readonly domain?: string
   /** Copies of the stream. Default: 1 when it is created, whatever it has when it exists. */
   readonly replicas?: 1 | 3
   /** The durability that is required; `ha` asks for three copies. */

@@ -51,6 +51,8 @@ export interface ReaderOptions {
   readonly api: Api
   readonly cause: Cause
   readonly stream: string
+  /** The subject on which direct reads are asked for. */
+  readonly reads: string
   readonly progress: Progress
   readonly timing: Timing
   readonly replicas: number
@@ -63,7 +65,7 @@ const nanoseconds = (time: string): string => {
 }
 
 export const makeReader = (options: ReaderOptions): Reader => {
-  const { link, multiplexer, api, cause, stream, progress, timing, replicas } = options
+  const { link, multiplexer, api, cause, stream, reads, progress, timing, replicas } = options
   const read: Reader["read"] = async (subject, signal) => {
     const doing = `reading ${subject}`
     const request = { last_by_subj: subject }
@@ -89,7 +91,7 @@ export const makeReader = (options: ReaderOptions): Reader => {
     let from: object | undefined = {}
     while (from !== undefined) {
       const request = { multi_last: filters, batch: mostSubjects, max_bytes: mostBytes, ...from }
-      const page: Found = await gather(multiplexer, cause, stream, request, doing, signal)
+      const page: Found = await gather(multiplexer, cause, reads, request, doing, signal)
       if (page.tooMany) return undefined
       for (const record of page.records) all.push(record)
       from = page.next
@@ -209,7 +211,7 @@ export const makeReader = (options: ReaderOptions): Reader => {
       const batch = Math.min(limit, mostSubjects)
       const request = { next_by_subj: filter, seq: from, batch, max_bytes: mostBytes }
       const doing = `paging ${filter}`
-      const { records, next } = await gather(multiplexer, cause, stream, request, doing, signal)
+      const { records, next } = await gather(multiplexer, cause, reads, request, doing, signal)
       return { records, next: next?.seq }
     },
     count: async (filter, signal) => {
