@@ -19,7 +19,15 @@ export interface Worker {
 /** Environment variables that `worker.ts` reads. */
 export type WorkerSettings = Partial<
   Record<
-    "CRASHES" | "SERVE" | "LEASE" | "CONCURRENCY" | "LOG" | "WATCH" | "LEDGER" | "CALLED",
+    | "CRASHES"
+    | "SERVE"
+    | "LEASE"
+    | "CONCURRENCY"
+    | "LOG"
+    | "WATCH"
+    | "COLLECT"
+    | "LEDGER"
+    | "CALLED",
     string
   >
 >

@@ -10,8 +10,19 @@ import { outage } from "./storms/outage.ts"
 import { poison } from "./storms/poison.ts"
 import { sigterm } from "./storms/sigterm.ts"
 import { soak } from "./storms/soak.ts"
+import { trickle } from "./storms/trickle.ts"
 
-const storms: ReadonlyArray<Storm> = [kills, outage, sigterm, poison, cancel, fuzz, keyed, soak]
+const storms: ReadonlyArray<Storm> = [
+  kills,
+  outage,
+  sigterm,
+  poison,
+  cancel,
+  fuzz,
+  keyed,
+  soak,
+  trickle
+]
 
 const { values } = parseArgs({
   options: {

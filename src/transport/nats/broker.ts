@@ -15,6 +15,7 @@ import { makePublisher } from "./publisher.ts"
 import type { Writes } from "./storing.ts"
 import { Puller } from "./puller.ts"
 import { makeReader } from "./reader.ts"
+import { makeSetClock } from "./set-clock.ts"
 import { makeSignals } from "./signals.ts"
 import { type Timing, usualTiming } from "./timing.ts"
 import { type Ensured, ensureStream } from "./topology.ts"
@@ -88,12 +89,13 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
   link.onReconnect(() => {
     writes.full = undefined
   })
-  const clock = makeClock(link, api, stream, timing.clock)
+  const setClock = makeSetClock(link.server, options.say ?? (() => {}))
+  const clock = makeClock(link, api, stream, timing, setClock.leapt)
   await clock.measure()
   let lost = -Infinity
   const lostSince = (at: number): boolean => at <= lost
   link.onReconnect(() => {
-    lost = clock.now()
+    lost = clock.reading()
   })
   const pullers = new Set<Puller>()
 
@@ -161,7 +163,7 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
     },
     listen: (topic, receive) => subscribe(link, topicSubject(namespace, topic), receive),
     onReconnect: link.onReconnect,
-    health: makeHealth({ link, multiplexer, writes, api, stream, made, facts }),
+    health: makeHealth({ link, multiplexer, writes, api, stream, made, facts, clock, setClock }),
     ended: link.ended,
     close
   }

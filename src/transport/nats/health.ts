@@ -2,17 +2,21 @@
 import type { BrokerFacts } from "../broker.ts"
 import type { BrokerError } from "../failure.ts"
 import { healthOf, type Health } from "../health.ts"
+import { elapsed } from "../time.ts"
 import { serverFailure } from "./answers.ts"
 import type { Api } from "./api.ts"
+import type { BrokerClock } from "./clock.ts"
+import { copiesAway, withoutLeader } from "./copies.ts"
 import type { Link } from "./link.ts"
 import type { Multiplexer } from "./multiplexer.ts"
+import type { SetClock } from "./set-clock.ts"
 import type { Writes } from "./storing.ts"
 import type { StreamInfo } from "./topology.ts"
 
 /** For the answer to one question, in milliseconds. */
 const patience = 1_500
 
-const seconds = (since: number): string => ((Date.now() - since) / 1000).toFixed(1)
+const seconds = (since: number): string => ((elapsed() - since) / 1000).toFixed(1)
 
 const disconnected = (link: Link, since: number): string => {
   const { refusal } = link.presence
@@ -34,8 +38,10 @@ export const makeHealth = (options: {
   /** When the stream was made that this process connected to. */
   readonly made: string
   readonly facts: BrokerFacts
+  readonly clock: Pick<BrokerClock, "heard">
+  readonly setClock: Pick<SetClock, "problem">
 }): (() => Promise<Health>) => {
-  const { link, multiplexer, writes, api, stream, made, facts } = options
+  const { link, multiplexer, writes, api, stream, made, facts, clock, setClock } = options
   const notes = new Set<string>()
   let end: BrokerError | "closed" | undefined
   void link.ended.then((reason) => {
@@ -45,11 +51,18 @@ export const makeHealth = (options: {
   const replaced = (created: string): string =>
     `the stream ${stream} was deleted and made again (${created}) while this process was connected: what it had held is gone. Find out who deleted it; this is said until this process starts again.`
 
+  let away: string | undefined
   const problemOfStream = async (): Promise<string | undefined> => {
+    away = undefined
+    const began = elapsed()
     const doing = `looking at the stream ${stream}`
     try {
       const info = await api<StreamInfo>(`STREAM.INFO.${stream}`, {}, doing, { patience })
       if (info.error !== undefined) return serverFailure(doing, info.error).message
+      clock.heard(info.ts, began)
+      const headless = withoutLeader(stream, info.cluster)
+      if (headless !== undefined) return headless
+      away = copiesAway(stream, info.cluster)
       if (info.created !== made) notes.add(replaced(info.created))
       return undefined
     } catch (cause) {
@@ -69,11 +82,13 @@ export const makeHealth = (options: {
     const silent = multiplexer.unansweredSince
     if (silent !== undefined && link.connected()) problems.push(mute(silent))
     if (writes.full !== undefined) problems.push(writes.full)
+    const behind = setClock.problem()
+    if (behind !== undefined) problems.push(behind)
     const connection = {
       connected: link.connected(),
       lastHeard,
-      ...(lostAt === undefined ? {} : { disconnectedFor: Date.now() - lostAt })
+      ...(lostAt === undefined ? {} : { disconnectedFor: Math.round(elapsed() - lostAt) })
     }
-    return healthOf(facts, connection, problems, [...notes])
+    return healthOf(facts, connection, problems, away === undefined ? [...notes] : [...notes, away])
   }
 }

@@ -1,13 +1,15 @@
 /** One connection to NATS that comes back by itself, and says when it does. */
 import { connect, createInbox, credsAuthenticator } from "@nats-io/transport-node"
-import type { Socket } from "node:net"
 import type { Msg, NatsConnection, Subscription as NatsSubscription } from "@nats-io/transport-node"
 import type { Subscription } from "../broker.ts"
 import type { BrokerError } from "../failure.ts"
 import { failure } from "./failures.ts"
+import { cut } from "./internals.ts"
+import { leaveLameDuck } from "./lame-duck.ts"
 import { authenticationOf, type NatsOptions, readable, serversOf } from "./options.ts"
 import { Outbox } from "./outbox.ts"
 import { Presence } from "./presence.ts"
+import { makePause } from "./reconnecting.ts"
 import { connectionRefused, unfit } from "./refusal.ts"
 
 export interface Link {
@@ -38,9 +40,10 @@ export interface Link {
   close(): Promise<void>
 }
 
-const open = (options: NatsOptions, inboxPrefix: string): Promise<NatsConnection> => {
+const open = async (options: NatsOptions, inboxPrefix: string): Promise<NatsConnection> => {
   const { credentials, ...authentication } = authenticationOf(options)
-  return connect({
+  let opened: NatsConnection | undefined
+  opened = await connect({
     servers: serversOf(options).map(readable),
     name: options.name ?? "arpeggio",
     inboxPrefix,
@@ -48,8 +51,7 @@ const open = (options: NatsOptions, inboxPrefix: string): Promise<NatsConnection
     // For ever, also while we are not let in: credentials that were taken away by mistake come back. A first connection fails at once all the same.
     maxReconnectAttempts: -1,
     ignoreAuthErrorAbort: true,
-    reconnectTimeWait: 250,
-    reconnectJitter: 250,
+    reconnectDelayHandler: makePause(() => opened),
     // A silent peer is noticed after two unanswered pings, within 6 to 9 s: an election takes as long.
     pingInterval: 3_000,
     maxPingOut: 2,
@@ -60,6 +62,7 @@ const open = (options: NatsOptions, inboxPrefix: string): Promise<NatsConnection
       ? {}
       : { authenticator: credsAuthenticator(new TextEncoder().encode(credentials)) })
   })
+  return opened
 }
 
 /** An exception in a callback would end the client's read loop in silence: let the process hear of it instead. */
@@ -78,17 +81,6 @@ const farewell = 2_000
 
 /** How long the client library may take to leave a server that says nothing, in milliseconds. */
 const leaving = 1_000
-
-/**
- * Lets go of the socket. The library first waits until all that was written has left this process, which never happens
- * when the other side takes nothing any more.
- */
-const cut = (connection: NatsConnection): void => {
-  const { protocol } = connection as unknown as {
-    readonly protocol?: { readonly transport?: { readonly socket?: Socket } }
-  }
-  protocol?.transport?.socket?.destroy()
-}
 
 export const openLink = async (options: NatsOptions): Promise<Link> => {
   const server = serversOf(options).map(readable).join(", ")
@@ -117,6 +109,7 @@ export const openLink = async (options: NatsOptions): Promise<Link> => {
         maxPayload = connection.info?.max_payload ?? maxPayload
         for (const callback of reconnected) loudly(callback)
       }
+      if (status.type === "ldm") leaveLameDuck(connection, options, presence.leaving)
       if (status.type === "staleConnection") {
         setTimeout(() => {
           if (presence.connected) cut(connection)

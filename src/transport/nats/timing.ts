@@ -16,6 +16,8 @@ export interface Timing {
   readonly beat: number
   /** Between two comparisons with the broker's clock. */
   readonly clock: number
+  /** Between two looks whether it was set, while the time is asked for. */
+  readonly glance: number
 }
 
 export const usualTiming: Timing = {
@@ -26,5 +28,6 @@ export const usualTiming: Timing = {
   lease: 30_000,
   pull: 30_000,
   beat: 2_000,
-  clock: 180_000
+  clock: 180_000,
+  glance: 30_000
 }
