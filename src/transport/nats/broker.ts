@@ -85,7 +85,7 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
   })
   const consumers = makeConsumers(api, namespace, stream, timing.lease)
   const signals = makeSignals(link, reader.isThere)
-  const writes: Writes = { full: undefined }
+  const writes: Writes = { full: undefined, answeredAt: -Infinity }
   link.onReconnect(() => {
     writes.full = undefined
   })

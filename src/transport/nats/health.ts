@@ -29,6 +29,10 @@ const disconnected = (link: Link, since: number): string => {
 const mute = (since: number): string =>
   `the server is connected, but requests to store something have gone unanswered for ${seconds(since)} s. Likely its disk is full or does not respond: look at the server's log and at its store directory, make room, and restart the server (a stream that could not be written to stays blocked until then). What was accepted before is kept.`
 
+/** A server that has answered another write meanwhile is slow, and not stuck. */
+const sluggish = (since: number): string =>
+  `requests to store something wait for ${seconds(since)} s and more before the server answers: its disk is too slow for what is asked of it. Nothing is lost, and all goes on as slowly. Look at the load of its disk (\`iostat -x\`) and at what else writes to it; \`sync_interval: always\` costs a write to the disk for every record.`
+
 export const makeHealth = (options: {
   readonly link: Link
   readonly multiplexer: Multiplexer
@@ -67,7 +71,7 @@ export const makeHealth = (options: {
       return undefined
     } catch (cause) {
       if (!link.connected()) return undefined
-      return `JetStream does not answer, although the connection stands: ${(cause as Error).message}`
+      return `JetStream does not answer, although the connection stands: ${(cause as Error).message} Look at the load of its machine and of its disk, and at its log.`
     }
   }
 
@@ -80,7 +84,9 @@ export const makeHealth = (options: {
     else if (lostAt !== undefined) problems.push(disconnected(link, lostAt))
     if (asked !== undefined) problems.push(asked)
     const silent = multiplexer.unansweredSince
-    if (silent !== undefined && link.connected()) problems.push(mute(silent))
+    if (silent !== undefined && link.connected()) {
+      problems.push(writes.answeredAt > silent ? sluggish(silent) : mute(silent))
+    }
     if (writes.full !== undefined) problems.push(writes.full)
     const behind = setClock.problem()
     if (behind !== undefined) problems.push(behind)

@@ -2,6 +2,7 @@
 import type { Msg } from "@nats-io/transport-node"
 import type { BrokerError } from "../failure.ts"
 import type { Publication, Published, Stored } from "../broker.ts"
+import { elapsed } from "../time.ts"
 import { conflict, isOverrun, passes, type ServerError, serverFailure } from "./answers.ts"
 import type { Cause } from "./cause.ts"
 import { type Loss, mayBeStored } from "./failures.ts"
@@ -38,6 +39,8 @@ export interface Cargo {
 export interface Writes {
   /** What it said when it had no room, unless it has stored something since. */
   full: string | undefined
+  /** When it last answered at all, by `elapsed`. */
+  answeredAt: number
 }
 
 /** What storing needs of the connection. */
@@ -106,6 +109,7 @@ export class Storing implements Question {
   answer(message: Msg, doubtful: boolean): Verdict {
     const { seq, error, duplicate: seen } = message.json<Acknowledgement>()
     this.#store.progress.note(seq)
+    this.#store.writes.answeredAt = elapsed()
     if (error === undefined) {
       this.#store.writes.full = undefined
       this.#resolve(seen === true ? duplicate : stored)
