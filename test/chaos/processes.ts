@@ -25,6 +25,7 @@ export type WorkerSettings = Partial<
     | "CONCURRENCY"
     | "LOG"
     | "WATCH"
+    | "COLLECT"
     | "LEDGER"
     | "CALLED"
     | "QUEUE"

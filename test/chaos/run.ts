@@ -11,6 +11,7 @@ import { outage } from "./storms/outage.ts"
 import { poison } from "./storms/poison.ts"
 import { sigterm } from "./storms/sigterm.ts"
 import { soak } from "./storms/soak.ts"
+import { trickle } from "./storms/trickle.ts"
 
 const storms: ReadonlyArray<Storm> = [
   kills,
@@ -21,7 +22,8 @@ const storms: ReadonlyArray<Storm> = [
   fuzz,
   keyed,
   night,
-  soak
+  soak,
+  trickle
 ]
 
 const { values } = parseArgs({

@@ -17,6 +17,7 @@ import { makePublisher } from "./publisher.ts"
 import type { Writes } from "./storing.ts"
 import { Puller } from "./puller.ts"
 import { makeReader } from "./reader.ts"
+import { makeSetClock } from "./set-clock.ts"
 import { makeSignals } from "./signals.ts"
 import { Rivals } from "./rival.ts"
 import { type Timing, usualTiming } from "./timing.ts"
@@ -83,7 +84,7 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
   })
   const consumers = makeConsumers(api, namespace, stream, timing.lease)
   const signals = makeSignals(link, reader.isThere)
-  const writes: Writes = { full: undefined }
+  const writes: Writes = { full: undefined, answeredAt: -Infinity }
   link.onReconnect(() => {
     writes.full = undefined
   })
@@ -101,13 +102,14 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
     },
     room: { admit: (bytes, begins) => keeping.room.admit(bytes, begins) }
   })
-  const clock = makeClock(link, api, stream, timing.clock)
+  const setClock = makeSetClock(link.server, options.say ?? (() => {}))
+  const clock = makeClock(link, api, stream, timing, setClock.leapt)
   await clock.measure()
   const rivals = new Rivals(link, namespace, options.say, timing.rival)
   let lost = -Infinity
   const lostSince = (at: number): boolean => at <= lost
   link.onReconnect(() => {
-    lost = clock.now()
+    lost = clock.reading()
   })
   const pullers = new Set<Puller>()
   const keeping = makeKeeping({
@@ -193,7 +195,9 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
       made,
       facts,
       rivals,
-      room: keeping.room
+      room: keeping.room,
+      clock,
+      setClock
     }),
     ended: link.ended,
     flush: link.flush,

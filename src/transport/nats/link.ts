@@ -1,6 +1,5 @@
 /** One connection to NATS that comes back by itself, and says when it does. */
 import { connect, createInbox } from "@nats-io/transport-node"
-import type { Socket } from "node:net"
 import type { Msg, NatsConnection, Subscription as NatsSubscription } from "@nats-io/transport-node"
 import type { Subscription } from "../broker.ts"
 import type { BrokerError } from "../failure.ts"
@@ -10,6 +9,9 @@ import { type Address, addressesIn, shown } from "./address.ts"
 import { type Login, loginOf } from "./login.ts"
 import { whyNotConnected } from "./not-connected.ts"
 import type { NatsOptions } from "./options.ts"
+import { cut, writeNow } from "./internals.ts"
+import { leaveLameDuck } from "./lame-duck.ts"
+import { makePause } from "./reconnecting.ts"
 import { Outbox } from "./outbox.ts"
 import { Presence } from "./presence.ts"
 import { unfit } from "./refusal.ts"
@@ -52,8 +54,9 @@ const open = async (
   addresses: ReadonlyArray<Address>,
   login: Login,
   inboxPrefix: string
-): Promise<NatsConnection> =>
-  connect({
+): Promise<NatsConnection> => {
+  let opened: NatsConnection | undefined
+  opened = await connect({
     servers: addresses.map(({ server }) => server),
     name: options.name ?? "arpeggio",
     inboxPrefix,
@@ -61,8 +64,7 @@ const open = async (
     // For ever, also while we are not let in: credentials that were taken away by mistake come back. A first connection fails at once all the same.
     maxReconnectAttempts: -1,
     ignoreAuthErrorAbort: true,
-    reconnectTimeWait: 250,
-    reconnectJitter: 250,
+    reconnectDelayHandler: makePause(() => opened),
     // A silent peer is noticed after two unanswered pings, within 6 to 9 s: an election takes as long.
     pingInterval: 3_000,
     maxPingOut: 2,
@@ -70,6 +72,8 @@ const open = async (
     timeout: 4_000,
     ...login.options
   })
+  return opened
+}
 
 /** An exception in a callback would end the client's read loop in silence: let the process hear of it instead. */
 const loudly = (work: () => void): void => {
@@ -84,23 +88,6 @@ const loudly = (work: () => void): void => {
 
 /** How long the client library may take to leave a server that says nothing, in milliseconds. */
 const leaving = 1_000
-
-/** What the client library keeps to itself, as far as it is there: its socket, and how it writes to it at once. */
-interface Inside {
-  readonly transport?: { readonly socket?: Socket }
-  readonly flushPending?: () => void
-}
-
-const inside = (connection: NatsConnection): Inside =>
-  (connection as unknown as { readonly protocol?: Inside }).protocol ?? {}
-
-/**
- * Lets go of the socket. The library first waits until all that was written has left this process, which never happens
- * when the other side takes nothing any more.
- */
-const cut = (connection: NatsConnection): void => {
-  inside(connection).transport?.socket?.destroy()
-}
 
 /** Ends the connection now, also where the library waits for the other side, or for a connection that it is about to make. */
 const leave = async (connection: NatsConnection): Promise<void> => {
@@ -139,6 +126,7 @@ export const openLink = async (options: NatsOptions): Promise<Link> => {
         maxPayload = connection.info?.max_payload ?? maxPayload
         for (const callback of reconnected) loudly(callback)
       }
+      if (status.type === "ldm") leaveLameDuck(connection, addresses.length > 1, presence.leaving)
       if (status.type === "staleConnection") {
         setTimeout(() => {
           if (presence.connected) cut(connection)
@@ -165,7 +153,7 @@ export const openLink = async (options: NatsOptions): Promise<Link> => {
     outbox,
     flush: () => {
       outbox.flush()
-      inside(connection).flushPending?.()
+      writeNow(connection)
     },
     send: (subject, payload, reply = "") => {
       if (!presence.connected) return false

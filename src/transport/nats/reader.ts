@@ -1,6 +1,7 @@
 /** Reads, counts and removes records. */
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Broker, Stored } from "../broker.ts"
+import { elapsed } from "../time.ts"
 import { recordMissing, serverFailure } from "./answers.ts"
 import { type Api, sound } from "./api.ts"
 import type { Cause } from "./cause.ts"
@@ -105,7 +106,7 @@ export const makeReader = (options: ReaderOptions): Reader => {
     doing: string,
     signal: AbortSignal | undefined
   ): Promise<SubjectsAnswer> => {
-    const end = Date.now() + timing.overall
+    const end = elapsed() + timing.overall
     for (;;) {
       const answer = sound(
         doing,
@@ -116,7 +117,7 @@ export const makeReader = (options: ReaderOptions): Reader => {
         progress.note(last_seq)
         return answer
       }
-      if (Date.now() > end || signal?.aborted === true) {
+      if (elapsed() > end || signal?.aborted === true) {
         throw failure(
           "Unreachable",
           `${doing}: the answers end at sequence ${last_seq}, before what the stream has acknowledged to this process. Has it a leader (\`nats stream info ${stream}\`)? If it was restored or made anew, connect again.`

@@ -11,6 +11,7 @@ import {
   serverFailure
 } from "./answers.ts"
 import type { Ballast } from "./ballast.ts"
+import { elapsed } from "../time.ts"
 import type { Cause } from "./cause.ts"
 import { type Loss, mayBeStored } from "./failures.ts"
 import { type HeaderBlock, headersOf } from "./headers.ts"
@@ -49,6 +50,8 @@ export interface Cargo {
 export interface Writes {
   /** What it said when it had no room, unless it has stored something since. */
   full: string | undefined
+  /** When it last answered at all, by `elapsed`. */
+  answeredAt: number
 }
 
 /** What storing needs of the connection. */
@@ -118,6 +121,7 @@ export class Storing implements Question {
   answer(message: Msg, doubtful: boolean): Verdict {
     const { seq, error, duplicate: seen } = message.json<Acknowledgement>()
     this.#store.progress.note(seq)
+    this.#store.writes.answeredAt = elapsed()
     if (error === undefined) {
       this.#store.writes.full = undefined
       this.#resolve(seen === true ? duplicate : stored)

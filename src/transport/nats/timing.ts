@@ -20,6 +20,8 @@ export interface Timing {
   readonly rival: number
   /** Until a worker looks whether there is room kept back, and between two tries to put it back; without need twenty times as rare. */
   readonly upkeep: number
+  /** Between two looks whether it was set, while the time is asked for. */
+  readonly glance: number
 }
 
 export const usualTiming: Timing = {
@@ -32,5 +34,6 @@ export const usualTiming: Timing = {
   beat: 2_000,
   clock: 180_000,
   rival: 50_000,
-  upkeep: 15_000
+  upkeep: 15_000,
+  glance: 30_000
 }

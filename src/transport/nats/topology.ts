@@ -1,6 +1,7 @@
 /** The stream that holds a namespace: created when it is not there, checked when it is, never changed. */
 import { setTimeout as sleep } from "node:timers/promises"
 import { republication, streamOf, streamSubjects } from "../../encode/subjects.ts"
+import { elapsed } from "../time.ts"
 import {
   noPeers,
   type ServerError,
@@ -9,6 +10,7 @@ import {
   streamMissing
 } from "./answers.ts"
 import { type Api, sound } from "./api.ts"
+import type { Copies } from "./copies.ts"
 import { failure } from "./failures.ts"
 import type { Link } from "./link.ts"
 import type { NatsOptions } from "./options.ts"
@@ -28,6 +30,7 @@ export interface StreamInfo {
   readonly created: string
   /** The broker's clock when it answered. */
   readonly ts: string
+  readonly cluster?: Copies
   readonly error?: ServerError
 }
 
@@ -101,10 +104,10 @@ const create = async (
   timing: Timing,
   doing: string
 ): Promise<StreamInfo> => {
-  const end = Date.now() + timing.leaderless
+  const end = elapsed() + timing.leaderless
   for (;;) {
     const created = await api<StreamInfo>(`STREAM.CREATE.${name}`, config, doing)
-    if (created.error?.err_code !== noPeers || Date.now() > end) return created
+    if (created.error?.err_code !== noPeers || elapsed() > end) return created
     await sleep(roomCheck)
   }
 }
