@@ -23,7 +23,7 @@ export interface DeadLetter {
   readonly losses: number
   /** Those of them that are known, and when each began; the first is only where it had gone on with a chain. */
   readonly lost: ReadonlyArray<{ readonly worker: string; readonly began: Date }>
-  /** What the last failed attempt before said, for people: what was thrown with its causes, the declared error as JSON, or that it timed out. */
+  /** What the last failed attempt before said, for people: what was thrown with its causes, the declared error as JSON, or that it timed out; before that, what its last worker ended with, where it could say so. */
   readonly lastWords: string | undefined
   /** Of the body, in bytes. */
   readonly size: number

@@ -40,7 +40,9 @@ export const watchEnd = (): (() => void) => {
 
 const hear = (thrown: unknown, origin: string): void => {
   const how =
-    origin === "unhandledRejection" ? "a promise that nobody awaited was rejected" : "nobody caught"
+    origin === "unhandledRejection"
+      ? "a promise that nobody awaited was rejected"
+      : "an error that nobody caught"
   last = { at: performance.now(), by: stepHere(), words: `${how}: ${wordsOf(thrown)}` }
 }
 

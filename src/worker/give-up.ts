@@ -30,7 +30,7 @@ export const quarantine = (
   const known = lost.map(({ worker }) => worker).join(", ")
   const workers = known === "" ? "" : ` (${known} among them)`
   const begun = count === 1 ? "once by a worker" : `${count} times by workers`
-  const words = `${message.task} was begun ${begun} that died or lost the connection before it ended${workers}, so it is not begun again. ${lastWord(farewell)}`
+  const words = `${message.task} was begun ${begun} that died or lost the connection before it ended${workers}, so it is not begun again. ${lastWord(lost.at(-1)?.worker, farewell)}`
   const said = saidLast(farewell?.words, last)
   const circumstances = { losses: count, lost, ...(said === undefined ? {} : { words: said }) }
   return giveUp(
@@ -44,14 +44,15 @@ export const quarantine = (
 }
 
 /** In one paragraph; the frames are among the last words. */
-const lastWord = (farewell: Farewell | undefined): string => {
+const lastWord = (last: string | undefined, farewell: Farewell | undefined): string => {
   if (farewell === undefined) {
     return "The last of them could not say why: it was killed (SIGKILL, out of memory: look at the system's log, and at the memory that the step takes), or lost its connection."
   }
   const lines = farewell.words.split("\n").map((line) => line.trim())
   const first = lines.findIndex((line) => line.startsWith("at "))
   const told = lines.filter((line, at) => !line.startsWith("at ") || at === first)
-  return `The last of them, ${farewell.worker}, ended with: ${told.join(" ")}`
+  const which = (last ?? farewell.worker) === farewell.worker ? "The last" : "One"
+  return `${which} of them, ${farewell.worker}, ended with: ${told.join(" ")}`
 }
 
 /** Of the worker that was lost, and of the attempt that had failed before. */
