@@ -11,6 +11,7 @@ import type {
   DeadLetterPage,
   DeadLetterQuery,
   OpenedDeadLetter,
+  RedriveOptions,
   RedrivenRun
 } from "../result/dead-letter.ts"
 import type {
@@ -94,7 +95,10 @@ export interface ClientService {
 export interface EffectDeadLetters {
   list(query?: DeadLetterQuery): Effect.Effect<DeadLetterPage, BrokerError | ContractError>
   read(id: string): Effect.Effect<OpenedDeadLetter, BrokerError | UnknownDeadLetter>
-  redrive(id: string): Effect.Effect<RedrivenRun, BrokerError | UnknownDeadLetter | NotRedrivable>
+  redrive(
+    id: string,
+    options?: Pick<RedriveOptions, "queue">
+  ): Effect.Effect<RedrivenRun, BrokerError | ContractError | UnknownDeadLetter | NotRedrivable>
   drop(id: string): Effect.Effect<void, BrokerError | UnknownDeadLetter>
 }
 
@@ -133,7 +137,8 @@ const serviceOf = (runs: Runs): ClientService =>
       list: (query?: DeadLetterQuery) =>
         attempt((signal) => runs.deadLetters.list({ ...query, signal })),
       read: (id: string) => attempt((signal) => runs.deadLetters.read(id, { signal })),
-      redrive: (id: string) => attempt((signal) => runs.deadLetters.redrive(id, { signal })),
+      redrive: (id: string, options: RedriveOptions = {}) =>
+        attempt((signal) => runs.deadLetters.redrive(id, { ...options, signal })),
       drop: (id: string) => attempt((signal) => runs.deadLetters.drop(id, { signal }))
     }
   }) as ClientService

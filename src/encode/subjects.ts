@@ -84,6 +84,15 @@ export const laneFilter = (namespace: string, queue: string, level: string): str
 export const consumerOf = (queue: string, level: string): string =>
   queue === systemQueue ? "system" : `queue-${queue}-${level}`
 
+/** The lane that a durable consumer stands on, by its name; none where it is not ours. */
+export const laneOf = (
+  consumer: string
+): { readonly queue: string; readonly level: string } | undefined => {
+  if (consumer === "system") return { queue: systemQueue, level: systemQueue }
+  const match = /^queue-([A-Za-z0-9-]{1,32})-([A-Za-z0-9]+)$/.exec(consumer)
+  return match === null ? undefined : { queue: match[1]!, level: match[2]! }
+}
+
 export const callSubject = (
   namespace: string,
   { owner, instance, run }: RunAddress,

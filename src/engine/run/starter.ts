@@ -9,6 +9,7 @@ import type { CallMessage, ExpandMessage } from "../../encode/message.ts"
 import type { Lane, Publication } from "../../transport/broker.ts"
 import { scheduleCleanup } from "./schedule.ts"
 import {
+  queueOf,
   rootFrame,
   runPlace,
   soloFrame,
@@ -77,6 +78,9 @@ const rootOf = (run: RunFacts, plan: PlanNode): Frame => {
   }
 }
 
+/** Where expansions wait. */
+const systemLane: Lane = { queue: systemQueue, level: systemQueue }
+
 /** Where a run begins: with a call and its arguments, or with what is expanded. */
 interface Beginning {
   readonly at: Position
@@ -123,15 +127,19 @@ const callStart = (
   begins: Begins
 ): FirstMessage => {
   const solo = at.frame.planText === ""
+  records.broker.know({ queue: queueOf(at.frame.run, node), level: normalLevel })
   return publicationOf(records, at, callMessage(records.namespace, at, node, given, begins, solo))
 }
 
-const expansionStart = (records: Records, at: Position, input: Value, begins: Begins) =>
-  publicationOf(
-    records,
-    at,
-    expandMessage(records.namespace, at, input, begins.parent, begins.crossed)
-  )
+const expansionStart = (
+  records: Records,
+  at: Position,
+  input: Value,
+  { parent, crossed }: Begins
+): FirstMessage => {
+  records.broker.know(systemLane)
+  return publicationOf(records, at, expandMessage(records.namespace, at, input, parent, crossed))
+}
 
 const publicationOf = (
   records: Records,
@@ -154,7 +162,7 @@ export const firstOf = (plan: PlanNode): { readonly lane: Lane; readonly what: s
       return firstOf(plan.steps[0]!)
     case "group":
     case "map":
-      return { lane: { queue: systemQueue, level: systemQueue }, what: plan.kind }
+      return { lane: systemLane, what: plan.kind }
     case "ignore":
     case "settle":
     case "recover":

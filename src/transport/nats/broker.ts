@@ -7,6 +7,7 @@ import { makeClock } from "./clock.ts"
 import { makeCause } from "./cause.ts"
 import { makeConsumers } from "./consumer.ts"
 import { makeHealth } from "./health.ts"
+import { makeLanes } from "./lanes.ts"
 import { type Link, openLink } from "./link.ts"
 import { Multiplexer } from "./multiplexer.ts"
 import type { NatsOptions } from "./options.ts"
@@ -83,6 +84,7 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
     replicas: facts.replicas
   })
   const consumers = makeConsumers(api, namespace, stream, timing.lease)
+  const lanes = makeLanes({ link, api, consumers, stream })
   const signals = makeSignals(link, reader.isThere)
   const writes: Writes = { full: undefined }
   link.onReconnect(() => {
@@ -125,6 +127,7 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
     purge: reader.purge,
     consume: async (lane, deliver, spare) => {
       await consumers.ensure(lane)
+      lanes.known(lane)
       // What a consumer before it had handed out, a new one hands out as if for the first time.
       let remadeAt = 0
       const remade = (): void => {
@@ -154,6 +157,8 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
       return { pull: (slots) => puller.pull(slots), state: () => puller.state(), stop }
     },
     waiting: consumers.waiting,
+    know: lanes.know,
+    lanes: lanes.list,
     replies: (owner, instance, run, receive) =>
       subscribe(link, inboxOf(namespace, owner, instance, run), receive),
     announce: (topic, body) => {
