@@ -9,14 +9,18 @@ import type { Engine } from "../engine/context.ts"
 import { Frames } from "../engine/frames.ts"
 import { Joiner } from "../engine/joiner.ts"
 import { Records } from "../engine/records.ts"
-import type { Broker } from "../transport/broker.ts"
+import type { Broker, Delivery } from "../transport/broker.ts"
 import { after, runningSince } from "../transport/time.ts"
+import type { ReceiverOptions } from "./call.ts"
+import { Clearing } from "./clearing.ts"
 import { noCounts, type Counters } from "./counters.ts"
 import { Fetcher } from "./fetcher.ts"
 import { workerHealth, type WorkerHealth } from "./health.ts"
 import { Leases } from "./lease.ts"
 import { giveBack } from "./give-back.ts"
+import { Housekeeper } from "./housekeeper.ts"
 import { workerLog, type Print } from "./log.ts"
+import { Pauses } from "./pauses.ts"
 import { Receiver } from "./receiver.ts"
 import { Revoked } from "./revoked.ts"
 import { Running } from "./running.ts"
@@ -58,6 +62,7 @@ export class WorkerLoop {
   readonly #broker: Broker
   readonly #counters: Counters = noCounts()
   readonly #revoked: Revoked
+  readonly #housekeeper: Housekeeper
   #state: WorkerHealth["state"] = "working"
   #listening: { stop(): void } | undefined
   #returning: { stop(): void } | undefined
@@ -80,7 +85,7 @@ export class WorkerLoop {
     }
     this.#leases = new Leases(broker, log.blocked)
     this.#revoked = new Revoked(records)
-    const receiver = new Receiver({
+    const receiving: ReceiverOptions = {
       engine,
       advancer: new Advancer(engine),
       tasks: settings.tasks,
@@ -92,17 +97,36 @@ export class WorkerLoop {
       patience: settings.patience,
       log,
       revoked: this.#revoked
-    })
+    }
+    const receiver = new Receiver(receiving)
+    const failed = (error: unknown, delivery: Delivery): Promise<void> =>
+      receiver.failed(error, delivery).catch((cause) => log.left(delivery.subject, cause))
     this.#fetchers = [systemQueue, ...settings.queues].map((queue) => ({
       queue,
       fetcher: new Fetcher(
         this.#leases,
         (delivery, slot) => receiver.receive(delivery, slot),
         (delivery) => giveBack(engine, delivery),
-        (error, delivery) =>
-          receiver.failed(error, delivery).catch((cause) => log.left(delivery.subject, cause))
+        failed
       )
     }))
+    const pauses = new Pauses(broker)
+    const { patience, print } = settings
+    this.#housekeeper = new Housekeeper({
+      broker,
+      served: new Set(settings.queues),
+      patience,
+      print,
+      pauses,
+      clearing: new Clearing({
+        engine,
+        leases: this.#leases,
+        receiver: new Receiver({ ...receiving, tasks: new Map(), unserved: true }),
+        patience,
+        pauses,
+        failed
+      })
+    })
   }
 
   async start(): Promise<void> {
@@ -111,6 +135,7 @@ export class WorkerLoop {
     this.#returning = this.#broker.onReconnect(() => void this.#revoked.look().catch(() => {}))
     await Promise.all([
       this.#revoked.look(),
+      this.#housekeeper.start(),
       ...this.#fetchers.map(({ queue, fetcher }) =>
         queue === systemQueue
           ? fetcher.open(this.#broker, { queue, level: systemQueue }, systemSlots)
@@ -119,6 +144,7 @@ export class WorkerLoop {
     ])
     // Only now: what is queued must not begin before it is known which runs somebody has cancelled.
     for (const { fetcher } of this.#fetchers) fetcher.begin()
+    this.#housekeeper.begin()
   }
 
   /** Handlers running now. */
@@ -130,7 +156,8 @@ export class WorkerLoop {
   async health(): Promise<WorkerHealth> {
     const health = await this.#broker.health()
     const lanes = this.#fetchers.map(({ fetcher }) => fetcher.health())
-    return workerHealth(health, {
+    const troubles = this.#housekeeper.problems()
+    return workerHealth(health, troubles, {
       worker: this.name,
       state: this.#state,
       busy: this.busy,
@@ -155,9 +182,10 @@ export class WorkerLoop {
   async #drain(grace: number): Promise<void> {
     this.#state = "draining"
     this.#running.stop()
+    const kept = this.#housekeeper.stop()
     await Promise.all(this.#fetchers.map(({ fetcher }) => fetcher.stop()))
     const cancel = after(grace, () => this.#running.stopAll("draining"))
-    await Promise.all(this.#fetchers.map(({ fetcher }) => fetcher.idle()))
+    await Promise.all([kept, ...this.#fetchers.map(({ fetcher }) => fetcher.idle())])
     cancel()
     this.#leases.stop()
     this.#listening?.stop()
