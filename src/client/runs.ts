@@ -28,6 +28,7 @@ import { deadLettersOf } from "./dead-letters.ts"
 import { dispatch, dispatchBefore, firstMessageOf, inDoubt } from "./dispatcher.ts"
 import { goesOn, verdictOf } from "./ended.ts"
 import { type AnyRun, handleOf, noHandle } from "./handle.ts"
+import { waitingFor } from "./inside.ts"
 import { NobodyServes } from "./nobody.ts"
 import { valueOf } from "./report.ts"
 import { Replies } from "./replies.ts"
@@ -71,9 +72,16 @@ export class Runs {
   ): Promise<unknown> {
     try {
       refuseUnknown("run", options, waitNames)
-      if (!isPatient(options)) return await this.#runWithin(workflow, input, options, caller)
+      if (!isPatient(options)) {
+        checkedWorkflow(workflow, "the first argument", caller)
+        return await waitingFor(workflow["~arpeggio"].plan, () =>
+          this.#runWithin(workflow, input, options, caller)
+        )
+      }
       const waiter = await this.#start(workflow, input, caller, this.#records)
-      const value = valueOf(this.#records, waiter.address, workflow, await waiter.verdict())
+      const { plan } = workflow["~arpeggio"]
+      const verdict = await waitingFor(plan, () => waiter.verdict())
+      const value = valueOf(this.#records, waiter.address, workflow, verdict)
       return value instanceof Promise ? await value : value
     } catch (cause) {
       throw pointAt(cause, caller)

@@ -20,6 +20,7 @@ import type { Leases } from "./lease.ts"
 import { noHints, type Hints } from "./retrier.ts"
 import type { Running } from "./running.ts"
 import { CallContext } from "./step-context.ts"
+import type { Waits } from "./waits.ts"
 
 /** What every execution of a worker shares. */
 export interface AttemptOptions {
@@ -29,6 +30,7 @@ export interface AttemptOptions {
   readonly services: Context.Context<never>
   /** Milliseconds, for tasks and calls that name none. */
   readonly timeout: number
+  readonly waits: Waits
 }
 
 /** How an execution ended, and what its handler said about another. */
@@ -56,7 +58,7 @@ export const attempt = (
 }
 
 const begin = (
-  { engine, running, leases, services, timeout }: AttemptOptions,
+  { engine, running, leases, services, timeout, waits }: AttemptOptions,
   run: RunFacts,
   task: TaskDefinition,
   message: CallMessage,
@@ -82,7 +84,15 @@ const begin = (
     clock: engine.broker,
     timeout: message.policy?.timeout ?? task.timeout ?? timeout,
     interruption,
-    step: new CallContext(runIdOf(run.address), message, engine.worker, hints, interruption)
+    step: new CallContext(
+      runIdOf(run.address),
+      message,
+      engine.worker,
+      hints,
+      interruption,
+      delivery.subject,
+      waits
+    )
   })
   if ("as" in started) return { execution: started, hints }
   const { over, isOver, stop } = started

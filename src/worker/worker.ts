@@ -25,6 +25,8 @@ import { Receiver } from "./receiver.ts"
 import { Revoked } from "./revoked.ts"
 import { Running } from "./running.ts"
 
+import { Waits } from "./waits.ts"
+
 /** Calls executed at a time, when nothing else is said. */
 export const defaultConcurrency = 20
 
@@ -63,6 +65,7 @@ export class WorkerLoop {
   readonly #counters: Counters = noCounts()
   readonly #revoked: Revoked
   readonly #housekeeper: Housekeeper
+  readonly #waits: Waits
   #state: WorkerHealth["state"] = "working"
   #listening: { stop(): void } | undefined
   #returning: { stop(): void } | undefined
@@ -85,11 +88,15 @@ export class WorkerLoop {
     }
     this.#leases = new Leases(broker, log.blocked)
     this.#revoked = new Revoked(records)
+    this.#waits = new Waits(broker, settings.print, (queue) =>
+      this.#fetchers.find((each) => each.queue === queue)?.fetcher.health()
+    )
     const receiving: ReceiverOptions = {
       engine,
       advancer: new Advancer(engine),
       tasks: settings.tasks,
       running: this.#running,
+      waits: this.#waits,
       leases: this.#leases,
       services: settings.services ?? Context.empty(),
       timeout: settings.timeout,
@@ -156,7 +163,7 @@ export class WorkerLoop {
   async health(): Promise<WorkerHealth> {
     const health = await this.#broker.health()
     const lanes = this.#fetchers.map(({ fetcher }) => fetcher.health())
-    const troubles = this.#housekeeper.problems()
+    const troubles = [...this.#waits.problems(), ...this.#housekeeper.problems()]
     return workerHealth(health, troubles, {
       worker: this.name,
       state: this.#state,
@@ -183,6 +190,7 @@ export class WorkerLoop {
     this.#state = "draining"
     this.#running.stop()
     const kept = this.#housekeeper.stop()
+    this.#waits.stop()
     await Promise.all(this.#fetchers.map(({ fetcher }) => fetcher.stop()))
     const cancel = after(grace, () => this.#running.stopAll("draining"))
     await Promise.all([kept, ...this.#fetchers.map(({ fetcher }) => fetcher.idle())])

@@ -170,3 +170,10 @@ export const firstOf = (plan: PlanNode): { readonly lane: Lane; readonly what: s
       return firstOf(plan.of)
   }
 }
+
+/** Every queue that a call of a plan waits in. */
+export const queuesIn = (plan: PlanNode): ReadonlySet<string> => {
+  const queues = new Set<string>()
+  for (const { node } of numberPlan(plan)) if (node.kind === "call") queues.add(node.queue)
+  return queues
+}
