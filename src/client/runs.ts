@@ -151,7 +151,12 @@ export class Runs {
     const address = addressOf(id)
     return address === undefined
       ? noHandle(String(id), pointAt(noRun(id), caller))
-      : handleOf(this.#waiting, workflow, this.#waiterOf(address), caller)
+      : handleOf(
+          this.#waiting,
+          workflow,
+          this.#waiterOf(address, workflow["~arpeggio"].plan),
+          caller
+        )
   }
 
   /** Resolves when the work is stored. */
@@ -209,7 +214,7 @@ export class Runs {
     try {
       const claim = key === undefined ? undefined : claimOf(key, workflow, encoded)
       const address = await dispatchBefore(records, run, message, claim)
-      return (waiter ?? this.#waiterOf(address)).accept()
+      return (waiter ?? this.#waiterOf(address, plan)).accept()
     } catch (cause) {
       waiter?.stop()
       throw inDoubt(cause, run.address, key)
@@ -221,8 +226,8 @@ export class Runs {
   }
 
   /** Waits for a run that is listened for by itself: another process's, or one with a key. */
-  #waiterOf(address: RunAddress): Waiter {
-    return new Waiter(this.#waiting, address, undefined, this.#accepted.has(address))
+  #waiterOf(address: RunAddress, steps?: PlanNode): Waiter {
+    return new Waiter(this.#waiting, address, undefined, this.#accepted.has(address), steps)
   }
 }
 

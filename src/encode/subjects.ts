@@ -156,6 +156,13 @@ export const runFilter = (namespace: string, kind: Kind, address: RunAddress): s
 export const taskCallsFilter = (namespace: string, address: RunAddress): string =>
   `${namespace}.t.*.${normalLevel}.*.${address.owner}.${address.instance}.${address.run}.*.*`
 
+/** What a run has in a lane, be it taken or not. */
+export const waitingIn = (
+  namespace: string,
+  { queue, level }: { readonly queue: string; readonly level: string },
+  { owner, instance, run }: RunAddress
+): string => `${namespace}.t.${queue}.${level}.*.${owner}.${instance}.${run}.*.*`
+
 /** A core subject, outside the stream: told once to whoever listens. */
 export const topicSubject = (namespace: string, topic: string): string =>
   `_ARPEGGIO.${namespace}.${topic}`

@@ -153,27 +153,28 @@ const publicationOf = (
   bodyAgain: saidAgain
 })
 
-/** The queue that the first message of a run waits in, and what it is for: a task, or the kind of what is expanded. */
-export const firstOf = (plan: PlanNode): { readonly lane: Lane; readonly what: string } => {
-  switch (plan.kind) {
-    case "call":
-      return { lane: { queue: plan.queue, level: normalLevel }, what: plan.task }
-    case "chain":
-      return firstOf(plan.steps[0]!)
-    case "group":
-    case "map":
-      return { lane: systemLane, what: plan.kind }
-    case "ignore":
-    case "settle":
-    case "recover":
-    case "hook":
-      return firstOf(plan.of)
+/** A lane that something of a run waits in, and what that is: a task, or the kind of what is expanded. */
+export interface Waited {
+  readonly lane: Lane
+  readonly what: string
+}
+
+/** Every lane that something of a plan may wait in, in the order in which it comes to them. */
+export const lanesOf = (plan: PlanNode): ReadonlyArray<Waited> => {
+  const lanes = new Map<string, Waited>()
+  for (const { node } of numberPlan(plan)) {
+    const { kind } = node
+    const waited =
+      kind === "call"
+        ? { lane: { queue: node.queue, level: normalLevel }, what: node.task }
+        : kind === "group" || kind === "map"
+          ? { lane: systemLane, what: kind }
+          : undefined
+    if (waited !== undefined && !lanes.has(waited.lane.queue)) lanes.set(waited.lane.queue, waited)
   }
+  return [...lanes.values()]
 }
 
 /** Every queue that a call of a plan waits in. */
-export const queuesIn = (plan: PlanNode): ReadonlySet<string> => {
-  const queues = new Set<string>()
-  for (const { node } of numberPlan(plan)) if (node.kind === "call") queues.add(node.queue)
-  return queues
-}
+export const queuesIn = (plan: PlanNode): ReadonlySet<string> =>
+  new Set(lanesOf(plan).flatMap(({ lane }) => (lane === systemLane ? [] : [lane.queue])))
