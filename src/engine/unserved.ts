@@ -31,7 +31,7 @@ export const unservedWords = (
   { queue, calls, task, lasts }: Unserved,
   patience?: number
 ): string => {
-  const long = inWords(Math.max(1, Math.round(lasts / 1_000)) * 1_000)
+  const long = roughly(lasts)
   if (queue === systemQueue) {
     return `${many(calls)} of this namespace ${calls === 1 ? "waits" : "wait"} to be begun, and no worker is there, for ${long}: start one`
   }
@@ -44,3 +44,9 @@ export const unservedWords = (
 }
 
 const many = (calls: number): string => (calls === 1 ? "1 call" : `${calls} calls`)
+
+/** In seconds, in minutes from two of them on, in hours from two of these on. */
+const roughly = (milliseconds: number): string => {
+  const unit = [3_600_000, 60_000].find((unit) => milliseconds >= 2 * unit) ?? 1_000
+  return inWords(Math.max(1, Math.round(milliseconds / unit)) * unit)
+}

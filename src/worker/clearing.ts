@@ -1,17 +1,21 @@
-/** Takes what waits in a queue that nobody serves, the oldest first, and gives it up. */
+/** Takes what has waited for too long in a queue that nobody serves, the oldest first, and gives it up. */
+import { laneFilter } from "../encode/subjects.ts"
 import type { Engine } from "../engine/context.ts"
-import type { Delivery, Lane } from "../transport/broker.ts"
-import { Fetcher } from "./fetcher.ts"
+import type { Consumption, Delivery, Lane } from "../transport/broker.ts"
 import { giveBack } from "./give-back.ts"
 import type { Leases } from "./lease.ts"
 import type { Pauses } from "./pauses.ts"
 import type { Receiver } from "./receiver.ts"
+import { Slots } from "./slots.ts"
 
 /** How many calls are given up at a time. */
-const width = 16
+const width = 64
 
-/** When nothing has come for so long, nothing is left, in milliseconds. */
+/** When nothing has come for so long, somebody else has what was asked for, in milliseconds. */
 const quiet = 1_000
+
+/** How often it is looked whether all that was asked for is done, in milliseconds. */
+const beat = 50
 
 /** How often others are told meanwhile, in milliseconds. */
 const telling = 10_000
@@ -29,11 +33,15 @@ export interface ClearingOptions {
 
 export class Clearing {
   readonly #options: ClearingOptions
+  readonly #slots = new Slots(width, () => {})
   /** What is being cleared. */
-  #under: { readonly queue: string; readonly fetcher: Fetcher } | undefined
+  #under: { readonly queue: string; readonly consumption: Consumption } | undefined
   /** Nothing more is taken from it. */
   #ending = false
   #stopped = false
+  /** Calls in hand. */
+  #held = 0
+  #idle: Array<() => void> = []
 
   constructor(options: ClearingOptions) {
     this.#options = options
@@ -41,43 +49,53 @@ export class Clearing {
 
   /** Gives up the calls of a lane that have waited for too long; gives how many. `tell` lets the others know, now and then. */
   async clear(lane: Lane, tell: () => void): Promise<number> {
-    const { engine, leases, receiver, pauses, failed } = this.#options
+    const { engine, receiver, pauses } = this.#options
     const { broker } = engine
     const { queue } = lane
-    let taken = 0
+    /** By where and when they were stored. */
+    const done = new Set<string>()
     let given = 0
-    const back = (delivery: Delivery): Promise<void> => giveBack(engine, delivery)
-    const fetcher = new Fetcher(
-      leases,
-      async (delivery, slot) => {
-        taken += 1
+    const back = (delivery: Delivery): void =>
+      this.#hold(delivery, () => giveBack(engine, delivery))
+    const deliver = (delivery: Delivery): void =>
+      this.#hold(delivery, async () => {
+        done.add(nameOf(delivery))
         if (this.#mayGiveUp(delivery)) {
-          await receiver.receive(delivery, slot)
+          await receiver.receive(delivery, this.#slots.take())
           given += 1
           return
         }
-        // The queue is served again, or this call has not waited for long enough: nor has what comes behind it.
+        // The queue is served again, or somebody else had what was asked for, and this call has not waited for long enough.
         this.leave(queue)
-        await back(delivery)
-      },
-      back,
-      failed
-    )
-    this.#under = { queue, fetcher }
-    this.#ending = this.#stopped
+        await giveBack(engine, delivery)
+      })
     tell()
-    await fetcher.open(broker, lane, width)
-    if (!this.#ending) fetcher.begin()
+    const consumption = await broker.consume(lane, deliver, back)
+    this.#under = { queue, consumption }
+    this.#ending = this.#stopped
     let told = broker.elapsed()
-    for (let before = -1; before !== taken && !this.#ending;) {
-      before = taken
-      await pauses.wait(quiet)
+    while (!this.#ending) {
+      const { records } = await broker.page(
+        laneFilter(engine.records.namespace, queue, lane.level),
+        width
+      )
+      const old = records.filter((call) => this.#mayGiveUp(call) && !done.has(nameOf(call))).length
+      if (old === 0 || this.#ending) break
+      const wanted = done.size + old
+      consumption.pull(old)
+      for (let waited = 0; waited < quiet && !this.#ending; waited += beat) {
+        const before = done.size
+        if (before >= wanted && this.#held === 0) break
+        await pauses.wait(beat)
+        if (done.size > before || this.#held > 0) waited = 0
+      }
+      if (done.size < wanted) break
       if (broker.elapsed() - told < telling) continue
       told = broker.elapsed()
       tell()
     }
-    await fetcher.stop()
-    await fetcher.idle()
+    await consumption.stop()
+    await this.#letGo()
     tell()
     this.#under = undefined
     return given
@@ -87,20 +105,42 @@ export class Clearing {
   leave(queue: string): void {
     if (this.#under?.queue !== queue || this.#ending) return
     this.#ending = true
-    void this.#under.fetcher.stop()
+    void this.#under.consumption.stop()
   }
 
   /** Takes nothing more; resolves when nothing is in hand. */
   async stop(): Promise<void> {
     this.#stopped = true
     if (this.#under === undefined) return
-    const { queue, fetcher } = this.#under
+    const { queue, consumption } = this.#under
     this.leave(queue)
-    await fetcher.idle()
+    await consumption.stop()
+    await this.#letGo()
   }
 
-  #mayGiveUp({ at }: Delivery): boolean {
+  #mayGiveUp({ at }: { readonly at: number }): boolean {
     const { engine, patience } = this.#options
     return !this.#ending && at + patience <= engine.broker.now()
   }
+
+  /** Keeps the lease of a call while something is done with it. */
+  #hold(delivery: Delivery, work: () => Promise<void>): void {
+    const { leases, failed } = this.#options
+    leases.hold(delivery)
+    this.#held += 1
+    void work()
+      .catch((error: unknown) => failed(error, delivery))
+      .finally(() => {
+        leases.release(delivery)
+        this.#held -= 1
+        if (this.#held === 0) for (const tell of this.#idle.splice(0)) tell()
+      })
+  }
+
+  async #letGo(): Promise<void> {
+    while (this.#held > 0) await new Promise<void>((tell) => this.#idle.push(tell))
+  }
 }
+
+const nameOf = ({ subject, at }: { readonly subject: string; readonly at: number }): string =>
+  `${subject} ${at}`
