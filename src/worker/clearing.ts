@@ -1,7 +1,7 @@
 /** Takes what has waited for too long in a queue that nobody serves, the oldest first, and gives it up. */
 import { laneFilter } from "../encode/subjects.ts"
 import type { Engine } from "../engine/context.ts"
-import type { Consumption, Delivery, Lane } from "../transport/broker.ts"
+import type { Consumption, Delivery, Lane, Stored } from "../transport/broker.ts"
 import { giveBack } from "./give-back.ts"
 import type { Leases } from "./lease.ts"
 import type { Pauses } from "./pauses.ts"
@@ -49,7 +49,7 @@ export class Clearing {
 
   /** Gives up the calls of a lane that have waited for too long; gives how many. `tell` lets the others know, now and then. */
   async clear(lane: Lane, tell: () => void): Promise<number> {
-    const { engine, receiver, pauses } = this.#options
+    const { engine, receiver } = this.#options
     const { broker } = engine
     const { queue } = lane
     /** By where and when they were stored. */
@@ -73,14 +73,33 @@ export class Clearing {
     const consumption = await broker.consume(lane, deliver, back)
     this.#under = { queue, consumption }
     this.#ending = this.#stopped
+    try {
+      await this.#takeAll(lane, consumption, done, tell)
+    } finally {
+      await consumption.stop()
+      await this.#letGo()
+      tell()
+      this.#under = undefined
+    }
+    return given
+  }
+
+  /** Asks for what is old enough, again and again, until nothing is, or somebody else has it. */
+  async #takeAll(
+    lane: Lane,
+    consumption: Consumption,
+    done: ReadonlySet<string>,
+    tell: () => void
+  ): Promise<void> {
+    const { engine, pauses } = this.#options
+    const { broker, records } = engine
+    const filter = laneFilter(records.namespace, lane.queue, lane.level)
     let told = broker.elapsed()
     while (!this.#ending) {
-      const { records } = await broker.page(
-        laneFilter(engine.records.namespace, queue, lane.level),
-        width
-      )
-      const old = records.filter((call) => this.#mayGiveUp(call) && !done.has(nameOf(call))).length
-      if (old === 0 || this.#ending) break
+      const page = await broker.page(filter, width)
+      const isOld = (call: Stored): boolean => this.#mayGiveUp(call) && !done.has(nameOf(call))
+      const old = page.records.filter(isOld).length
+      if (old === 0) return
       const wanted = done.size + old
       consumption.pull(old)
       for (let waited = 0; waited < quiet && !this.#ending; waited += beat) {
@@ -89,16 +108,11 @@ export class Clearing {
         await pauses.wait(beat)
         if (done.size > before || this.#held > 0) waited = 0
       }
-      if (done.size < wanted) break
+      if (done.size < wanted) return
       if (broker.elapsed() - told < telling) continue
       told = broker.elapsed()
       tell()
     }
-    await consumption.stop()
-    await this.#letGo()
-    tell()
-    this.#under = undefined
-    return given
   }
 
   /** Takes nothing more from a queue. */

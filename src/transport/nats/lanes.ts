@@ -1,6 +1,7 @@
 /** Which lanes there are, and how each is doing: the server's list of durable consumers says both in one answer. */
 import { consumerOf, laneOf } from "../../encode/subjects.ts"
 import type { Lane, LaneState } from "../broker.ts"
+import { after } from "../time.ts"
 import { consumerMissing } from "./answers.ts"
 import { type Api, sound } from "./api.ts"
 import type { ConsumerInfo, Consumers } from "./consumer.ts"
@@ -20,6 +21,9 @@ interface Page {
 
 /** How long one answer is waited for, in milliseconds: nothing depends on it. */
 const patience = 5_000
+
+/** What has failed is tried again after so long, in milliseconds. */
+const again = 60_000
 
 /** How many lanes one process makes known: names of queues could come from data. */
 const most = 256
@@ -47,8 +51,8 @@ export const makeLanes = (options: {
       const name = consumerOf(lane.queue, lane.level)
       if (known.has(name) || known.size >= most) return
       known.add(name)
-      // Who may not ask this, or finds nobody to answer, still starts its runs.
-      make(lane, name).catch(() => known.delete(name))
+      // Who may not ask this, or finds nobody to answer, still starts its runs, and does not ask with each.
+      make(lane, name).catch(() => void after(again, () => known.delete(name)))
     },
     known: ({ queue, level }) => void known.add(consumerOf(queue, level)),
     list: async (signal) => {
