@@ -132,9 +132,11 @@ export class Housekeeper {
     const suspects = new Map(
       lanes.flatMap((lane) => (this.#isSuspect(lane) ? [[lane.queue, lane] as const] : []))
     )
-    for (const queue of this.#watched.keys()) {
+    for (const [queue, { seenAt }] of this.#watched) {
       if (suspects.has(queue)) continue
       const lane = lanes.find((lane) => lane.queue === queue)
+      // One that has no leader now is not listed.
+      if (lane === undefined && broker.elapsed() - seenAt < gap) continue
       if (lane !== undefined && lane.pending + lane.out > 0) this.#served(queue)
       else this.#forget(queue, "no calls wait on it any more")
     }
@@ -167,7 +169,10 @@ export class Housekeeper {
   /** Since when nobody has served a queue, as far as it was seen here or by others. */
   #sinceOf(queue: string, now: number): number {
     const watched = this.#watched.get(queue)
-    if (watched !== undefined && now - watched.seenAt < gap) return watched.since
+    if (watched !== undefined && now - watched.seenAt < gap) {
+      // What a broker did not answer for longer than that, nobody could serve.
+      return watched.since + Math.max(0, now - watched.seenAt - 2 * watchful)
+    }
     const heard = this.#heard.get(queue)
     return heard !== undefined && now - heard.at < gap ? heard.since : now
   }

@@ -9,15 +9,15 @@ import { brokerForTest, clusterForTest, stream } from "./fixture.ts"
 const finite = Schema.Finite
 const one = task("one", { input: [], output: finite }, () => 1)
 const two = task("two", { input: [finite], output: finite, queue: "mail" }, (x) => x + 1)
-const long = { timeout: 60_000, interval: 200 }
+const long = { timeout: 110_000, interval: 200 }
 
-test("queues that nobody serves over a change of leaders", { timeout: 150_000 }, async () => {
+test("queues that nobody serves over a change of leaders", { timeout: 220_000 }, async () => {
   const cluster = await clusterForTest()
   const app = await clientOver(await brokerForTest(cluster))
   const lines: Array<string> = []
   const work = async (tasks: ReadonlyArray<AnyTask>): Promise<Worker> => {
     const worker = await workerOver(await brokerForTest(cluster), tasks as never, {
-      patience: "20 seconds",
+      patience: "1 minute",
       print: (line) => void lines.push(line)
     })
     onTestFinished(() => worker.drain())
