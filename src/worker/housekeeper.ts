@@ -31,7 +31,10 @@ const blocked = 60_000
 const gap = 90_000
 
 /** For how long it is believed that a queue is served whose workers have said so, in milliseconds. */
-const believed = 60_000
+const believed = 30_000
+
+/** For how long what moves in a queue is taken to be the doing of somebody who gives calls up, in milliseconds. */
+const clearedFor = 60_000
 
 export interface HousekeeperOptions {
   readonly broker: Broker
@@ -161,7 +164,7 @@ export class Housekeeper {
     if (toldAt !== undefined && now - toldAt < Math.min(believed, patience)) return false
     // Whoever gives calls up asks for them, too.
     const clearedAt = this.#clearedAt.get(queue)
-    if (clearedAt !== undefined && now - clearedAt < believed) return true
+    if (clearedAt !== undefined && now - clearedAt < clearedFor) return true
     const before = this.#watched.get(queue)
     return asking === 0 && (before === undefined || before.lane.mark === mark)
   }

@@ -9,9 +9,9 @@ import { brokerForTest, clusterForTest, stream } from "./fixture.ts"
 const finite = Schema.Finite
 const one = task("one", { input: [], output: finite }, () => 1)
 const two = task("two", { input: [finite], output: finite, queue: "mail" }, (x) => x + 1)
-const long = { timeout: 110_000, interval: 200 }
+const long = { timeout: 150_000, interval: 200 }
 
-test("queues that nobody serves over a change of leaders", { timeout: 220_000 }, async () => {
+test("queues that nobody serves over a change of leaders", { timeout: 280_000 }, async () => {
   const cluster = await clusterForTest()
   const app = await clientOver(await brokerForTest(cluster))
   const lines: Array<string> = []
@@ -36,6 +36,7 @@ test("queues that nobody serves over a change of leaders", { timeout: 220_000 },
   await leader.start()
   await mail.drain()
   const left = await Promise.all([4, 5].map((x) => app.start(two(x))))
-  await expect.poll(async () => (await app.deadLetters.list()).letters.length, long).toBe(2)
+  const letters = async (): Promise<number> => (await app.deadLetters.list()).letters.length
+  await expect.poll(letters, { ...long, message: lines.join("\n") }).toBe(2)
   expect((await left[0]!.outcome())._tag).toBe("Crashed")
 })
