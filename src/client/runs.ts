@@ -28,6 +28,7 @@ import { deadLettersOf } from "./dead-letters.ts"
 import { dispatch, dispatchBefore, firstMessageOf, inDoubt } from "./dispatcher.ts"
 import { goesOn, verdictOf } from "./ended.ts"
 import { type AnyRun, handleOf, noHandle } from "./handle.ts"
+import { waitingFor } from "./inside.ts"
 import { NobodyServes } from "./nobody.ts"
 import { valueOf } from "./report.ts"
 import { Replies } from "./replies.ts"
@@ -74,9 +75,16 @@ export class Runs {
   ): Promise<unknown> {
     try {
       refuseUnknown("run", options, waitNames)
-      if (!isPatient(options)) return await this.#runWithin(workflow, input, options, caller)
+      if (!isPatient(options)) {
+        checkedWorkflow(workflow, "the first argument", caller)
+        return await waitingFor(workflow["~arpeggio"].plan, () =>
+          this.#runWithin(workflow, input, options, caller)
+        )
+      }
       const waiter = await this.#start(workflow, input, caller, this.#starting)
-      const value = valueOf(this.#records, waiter.address, workflow, await waiter.verdict())
+      const { plan } = workflow["~arpeggio"]
+      const verdict = await waitingFor(plan, () => waiter.verdict())
+      const value = valueOf(this.#records, waiter.address, workflow, verdict)
       return value instanceof Promise ? await value : value
     } catch (cause) {
       throw pointAt(cause, caller)
@@ -146,7 +154,12 @@ export class Runs {
     const address = addressOf(id)
     return address === undefined
       ? noHandle(String(id), pointAt(noRun(id), caller))
-      : handleOf(this.#waiting, workflow, this.#waiterOf(address), caller)
+      : handleOf(
+          this.#waiting,
+          workflow,
+          this.#waiterOf(address, workflow["~arpeggio"].plan),
+          caller
+        )
   }
 
   /** Resolves when the work is stored. */
@@ -204,7 +217,7 @@ export class Runs {
     try {
       const claim = key === undefined ? undefined : claimOf(key, workflow, encoded)
       const address = await dispatchBefore(records, run, message, claim)
-      return (waiter ?? this.#waiterOf(address)).accept()
+      return (waiter ?? this.#waiterOf(address, plan)).accept()
     } catch (cause) {
       waiter?.stop()
       throw inDoubt(cause, run.address, key)
@@ -216,8 +229,8 @@ export class Runs {
   }
 
   /** Waits for a run that is listened for by itself: another process's, or one with a key. */
-  #waiterOf(address: RunAddress): Waiter {
-    return new Waiter(this.#waiting, address, undefined, this.#accepted.has(address))
+  #waiterOf(address: RunAddress, steps?: PlanNode): Waiter {
+    return new Waiter(this.#waiting, address, undefined, this.#accepted.has(address), steps)
   }
 }
 

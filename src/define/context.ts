@@ -28,6 +28,8 @@ export interface StepContext {
   readonly notAgain: () => void
   /** Says how long the next attempt should wait, if this one fails and the policy allows another. Throws a `ContractError` for what is no duration. */
   readonly againAfter: (wait: Duration.Input) => void
+  /** For a client that is used in the handler: tells the worker that it waits for a run whose calls go to these queues, until the answer is called. */
+  readonly "~waits"?: (queues: () => ReadonlySet<string>) => () => void
 }
 
 /** One for all copies of this package that a program loads: a handler may come from another than its worker. */
@@ -69,3 +71,7 @@ export const isInStep = (): boolean => current.getStore() !== undefined
 
 /** Runs `work` as the given step. For the worker. */
 export const runWithStep = <A>(context: StepContext, work: () => A): A => current.run(context, work)
+
+/** Says that the handler which calls this, if one does, waits for a run; the answer is to be called when it waits no longer. */
+export const waitInStep = (queues: () => ReadonlySet<string>): (() => void) | undefined =>
+  current.getStore()?.["~waits"]?.(queues)

@@ -54,6 +54,12 @@ export interface DeadLetterQuery extends WaitOptions {
   readonly from?: string
 }
 
+/** How a dead letter's run is started again. */
+export interface RedriveOptions extends WaitOptions {
+  /** Where the call is to wait instead: every call of the run that its plan has in the letter's queue goes to this one. Default: the queue it had. */
+  readonly queue?: string
+}
+
 /** The new run of a dead letter. */
 export interface RedrivenRun {
   /** For `attach(id, workflow)`. */
@@ -69,9 +75,10 @@ export interface DeadLetters {
   /**
    * Starts its run again, as a new run that takes over every success that the old one had stored; the old one keeps its
    * outcome. All dead letters of the old run are removed: the new one does them all. Twice, or from two processes at
-   * once, it is one new run. Rejects with `UnknownDeadLetter` or `NotRedrivable`.
+   * once, it is one new run. Its plan is the old one, with its queues, unless `queue` says where the call is served now.
+   * Rejects with `UnknownDeadLetter` or `NotRedrivable`, and with `ContractError` for a `queue` that cannot be one.
    */
-  redrive(id: string, options?: WaitOptions): Promise<RedrivenRun>
+  redrive(id: string, options?: RedriveOptions): Promise<RedrivenRun>
   /** Removes it for good. Rejects with `UnknownDeadLetter`. */
   drop(id: string, options?: WaitOptions): Promise<void>
 }

@@ -74,6 +74,20 @@ export interface Lane {
   readonly level: string
 }
 
+/** How a lane is doing. */
+export interface LaneState extends Lane {
+  /** Calls that were never handed out. */
+  readonly pending: number
+  /** Calls that were handed out and are not acked: by a worker at work, or by one that has died. */
+  readonly out: number
+  /** Requests for calls that wait. */
+  readonly asking: number
+  /** Another one whenever a call was handed out or acked meanwhile. */
+  readonly mark: string
+  /** When that was, as far as the broker remembers: epoch milliseconds, broker clock. */
+  readonly movedAt?: number
+}
+
 /** A running pull from one lane. */
 export interface Consumption {
   /** Says how many more calls may be handed out now; call it whenever slots come free. Never more than the sum of what was asked is handed out. */
@@ -159,6 +173,10 @@ export interface Broker {
   ): Promise<Consumption>
   /** How many workers wait on a lane now: `0` when nobody does, also when no consumer exists yet. */
   waiting(lane: Lane): Promise<number>
+  /** Has `lanes` name a lane also when nobody has ever taken calls from it. Does that behind the caller's back, once; what fails is tried again the next time. */
+  know(lane: Lane): void
+  /** Every lane that calls were ever taken from, or that was made known. */
+  lanes(signal?: AbortSignal): Promise<ReadonlyArray<LaneState>>
   /** Outcomes of runs as they are stored, for the given owner and instance (and run; default: every run), at most once each. */
   replies(
     owner: string,

@@ -1,7 +1,7 @@
 /** What a worker says when it starts: enough for a bug report. */
 import type { BrokerFacts } from "../transport/broker.ts"
 import { durabilityOf, shortfall } from "../transport/durability.ts"
-import type { WorkerSettings } from "./worker.ts"
+import type { WorkerSettings } from "./settings.ts"
 import { version } from "../version.ts"
 
 const durability = {

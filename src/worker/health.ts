@@ -40,9 +40,10 @@ export interface WorkerHealth extends Health {
   readonly counters: Readonly<Counters>
 }
 
-/** A lane that stands still without reason is a problem of the whole worker. */
+/** A lane that stands still without reason is a problem of the whole worker; `troubles` are what it has seen besides. */
 export const workerHealth = (
   health: Health,
+  troubles: ReadonlyArray<string>,
   {
     unprinted,
     noRoom,
@@ -55,9 +56,12 @@ export const workerHealth = (
   const { lanes, state } = worker
   const stuck =
     state === "working"
-      ? lanes.flatMap(({ queue, problem }) =>
-          problem === undefined ? [] : [`no calls are taken from queue "${queue}": ${problem}`]
-        )
+      ? [
+          ...lanes.flatMap(({ queue, problem }) =>
+            problem === undefined ? [] : [`no calls are taken from queue "${queue}": ${problem}`]
+          ),
+          ...troubles
+        ]
       : []
   const full = lanes
     .filter((lane) => lane.full && lane.overrunning < lane.slots)

@@ -23,7 +23,8 @@ import { banner } from "./banner.ts"
 import type { Worker } from "./layer.ts"
 import { Signals } from "./signals.ts"
 import { defaultCrashes } from "./strikes.ts"
-import { defaultConcurrency, defaultTimeout, WorkerLoop, type WorkerSettings } from "./worker.ts"
+import { defaultConcurrency, defaultTimeout, type WorkerSettings } from "./settings.ts"
+import { WorkerLoop } from "./worker.ts"
 
 /** How a worker works. */
 export interface WorkerOptions extends BrokerOptions {

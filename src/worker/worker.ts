@@ -1,9 +1,6 @@
 /** A worker: takes calls of its tasks from their queues, executes them, and carries every run onwards. */
 import * as Context from "effect/Context"
-import { hostname } from "node:os"
-import type { TaskDefinition } from "../define/definition.ts"
-import { type Print, whyNotPrinted } from "../define/print.ts"
-import { newInstance } from "../encode/identity.ts"
+import { whyNotPrinted } from "../define/print.ts"
 import { normalLevel, systemQueue } from "../encode/subjects.ts"
 import { Advancer } from "../engine/advancer.ts"
 import type { Engine } from "../engine/context.ts"
@@ -13,6 +10,7 @@ import { Records } from "../engine/records.ts"
 import type { Broker, Delivery } from "../transport/broker.ts"
 import { BrokerError } from "../transport/failure.ts"
 import { after, runningSince, within } from "../transport/time.ts"
+import type { ReceiverOptions } from "./call.ts"
 import { noCounts, type Counters } from "./counters.ts"
 import { endOf, watchEnd } from "./end.ts"
 import { atExit } from "./exit.ts"
@@ -21,43 +19,22 @@ import { Fetcher } from "./fetcher.ts"
 import { workerHealth, type WorkerHealth } from "./health.ts"
 import { Leases } from "./lease.ts"
 import { giveBack } from "./give-back.ts"
+import type { Housekeeper } from "./housekeeper.ts"
+import { housekeeperOf } from "./housekeeping.ts"
 import { LeftBehind } from "./left-behind.ts"
 import { workerLog } from "./log.ts"
 import { Receiver } from "./receiver.ts"
 import { Revoked } from "./revoked.ts"
 import { NoRoom } from "./no-room.ts"
 import { Running } from "./running.ts"
-
-/** Calls executed at a time, when nothing else is said. */
-export const defaultConcurrency = 20
-
-/** How long a handler may take, when neither its call nor its contract says: 10 minutes. */
-export const defaultTimeout = 600_000
+import { workerName, type WorkerSettings } from "./settings.ts"
+import { Waits } from "./waits.ts"
 
 /** How long what has ended, or was told to stop, may take to be stored when the grace is over, in milliseconds. */
 const lastMoment = 1_000
 
 /** How many expansions and other housekeeping calls are handled at a time, besides the tasks. */
 const systemSlots = 16
-
-export interface WorkerSettings {
-  readonly tasks: ReadonlyMap<string, TaskDefinition>
-  readonly queues: ReadonlyArray<string>
-  readonly concurrency: number
-  readonly timeout: number
-  readonly crashes: number
-  /** Milliseconds that calls nobody here knows wait for another worker. */
-  readonly patience: number
-  /** Milliseconds that running handlers get when the worker stops. */
-  readonly grace: number
-  readonly services?: Context.Context<never>
-  readonly steps: boolean
-  readonly print: Print
-}
-
-/** Names this process in outcomes and logs. */
-export const workerName = (): string =>
-  `${hostname().slice(0, 40)}-${process.pid}-${newInstance().slice(0, 4)}`
 
 export class WorkerLoop {
   readonly name: string
@@ -70,6 +47,8 @@ export class WorkerLoop {
   readonly #records: Records
   readonly #counters: Counters = noCounts()
   readonly #revoked: Revoked
+  readonly #housekeeper: Housekeeper
+  readonly #waits: Waits
   #state: WorkerHealth["state"] = "working"
   #listening: { stop(): void } | undefined
   #returning: { stop(): void } | undefined
@@ -98,11 +77,15 @@ export class WorkerLoop {
     }
     this.#leases = new Leases(broker, log.blocked)
     this.#revoked = new Revoked(records)
-    const receiver = new Receiver({
+    this.#waits = new Waits(broker, settings.print, (queue) =>
+      this.#fetchers.find((each) => each.queue === queue)?.fetcher.health()
+    )
+    const receiving: ReceiverOptions = {
       engine,
       advancer: new Advancer(engine),
       tasks: settings.tasks,
       running: this.#running,
+      waits: this.#waits,
       leases: this.#leases,
       services: settings.services ?? Context.empty(),
       timeout: settings.timeout,
@@ -110,7 +93,11 @@ export class WorkerLoop {
       patience: settings.patience,
       log,
       revoked: this.#revoked
-    })
+    }
+    const receiver = new Receiver(receiving)
+    const failed = (error: unknown, delivery: Delivery): Promise<void> =>
+      this.#leaves(error, delivery) ??
+      receiver.failed(error, delivery).catch((cause) => log.left(delivery.subject, cause))
     this.#fetchers = [systemQueue, ...settings.queues].map((queue) => ({
       queue,
       fetcher: new Fetcher(
@@ -118,11 +105,10 @@ export class WorkerLoop {
         this.#noRoom,
         (delivery, slot) => receiver.receive(delivery, slot),
         (delivery) => giveBack(engine, delivery),
-        (error, delivery) =>
-          this.#leaves(error, delivery) ??
-          receiver.failed(error, delivery).catch((cause) => log.left(delivery.subject, cause))
+        failed
       )
     }))
+    this.#housekeeper = housekeeperOf({ receiving, settings, noRoom: this.#noRoom, failed })
   }
 
   async start(): Promise<void> {
@@ -131,6 +117,7 @@ export class WorkerLoop {
     this.#returning = this.#broker.onReconnect(() => void this.#revoked.look().catch(() => {}))
     await Promise.all([
       this.#revoked.look(),
+      this.#housekeeper.start(),
       ...this.#fetchers.map(({ queue, fetcher }) =>
         queue === systemQueue
           ? fetcher.open(this.#broker, { queue, level: systemQueue }, systemSlots)
@@ -146,6 +133,7 @@ export class WorkerLoop {
     void this.#broker.ended.then(() => this.#unhook())
     // Only now: what is queued must not begin before it is known which runs somebody has cancelled.
     for (const { fetcher } of this.#fetchers) fetcher.begin()
+    this.#housekeeper.begin()
   }
 
   /** Handlers running now. */
@@ -163,7 +151,8 @@ export class WorkerLoop {
     const health = await this.#broker.health()
     const lanes = this.#fetchers.map(({ fetcher }) => fetcher.health())
     const unprinted = whyNotPrinted(this.#settings.print)
-    return workerHealth(health, {
+    const troubles = [...this.#waits.problems(), ...this.#housekeeper.problems()]
+    return workerHealth(health, troubles, {
       worker: this.name,
       state: this.#state,
       busy: this.busy,
@@ -200,7 +189,12 @@ export class WorkerLoop {
     this.#running.stop()
     const cancel = after(grace, () => this.#giveUp())
     const fetchers = this.#fetchers.map(({ fetcher }) => fetcher)
-    const idle = Promise.all(fetchers.map((fetcher) => fetcher.stop().then(() => fetcher.idle())))
+    const kept = this.#housekeeper.stop()
+    this.#waits.stop()
+    const idle = Promise.all([
+      kept,
+      ...fetchers.map((fetcher) => fetcher.stop().then(() => fetcher.idle()))
+    ])
     const inTime = await within(grace + lastMoment, idle)
     cancel()
     // Whatever still comes of it counts for nothing.

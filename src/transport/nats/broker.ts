@@ -9,6 +9,7 @@ import { makeConsumers } from "./consumer.ts"
 import { apiPrefix, ensureDomain } from "./domain.ts"
 import { makeHealth } from "./health.ts"
 import { makeKeeping } from "./keeping.ts"
+import { makeLanes } from "./lanes.ts"
 import { type Link, openLink } from "./link.ts"
 import { Multiplexer } from "./multiplexer.ts"
 import type { NatsOptions } from "./options.ts"
@@ -83,6 +84,7 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
     replicas: facts.replicas
   })
   const consumers = makeConsumers(api, namespace, stream, timing.lease)
+  const lanes = makeLanes({ link, api, consumers, stream })
   const signals = makeSignals(link, reader.isThere)
   const writes: Writes = { full: undefined, answeredAt: -Infinity }
   link.onReconnect(() => {
@@ -150,6 +152,7 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
       await consumers.ensure(lane)
       rivals.watch()
       keeping.begin()
+      lanes.known(lane)
       // What a consumer before it had handed out, a new one hands out as if for the first time.
       let remadeAt = 0
       const remade = (): void => {
@@ -179,6 +182,8 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
       return { pull: (slots) => puller.pull(slots), state: () => puller.state(), stop }
     },
     waiting: consumers.waiting,
+    know: lanes.know,
+    lanes: lanes.list,
     replies: (owner, instance, run, receive) =>
       subscribe(link, inboxOf(namespace, owner, instance, run), receive),
     announce: (topic, body) => {
