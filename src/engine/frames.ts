@@ -190,10 +190,7 @@ export class Frames {
       }
       const winner = await this.find(run, frame.id)
       if (winner !== undefined) return winner
-      throw new BrokerError({
-        reason: "Unknown",
-        message: `${subject} was refused, yet is not there`
-      })
+      throw new BrokerError({ reason: "Unknown", message: `${subject} was refused, yet is absent` })
     })
   }
 

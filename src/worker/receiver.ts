@@ -60,9 +60,6 @@ const looksAfter = ({ queue, node }: SubjectParts): boolean =>
 /** Deliveries after which an error that does not come from the broker's state is taken to come every time. */
 const hopelessAfter = 3
 
-const timesOf = ({ deliveries }: Delivery): string =>
-  deliveries === 1 ? "once" : `${deliveries} times`
-
 /** Whether an error says something about the moment, not about the message. */
 const mayPass = (cause: unknown): boolean => cause instanceof BrokerError && !isFinal(cause)
 
@@ -156,7 +153,6 @@ export class Receiver {
   async failed(cause: unknown, delivery: Delivery): Promise<void> {
     const read = readCall(delivery)
     if (isNewer(cause) && "run" in read) return this.#newer(delivery, read.parts, cause)
-    // What is too large stays so.
     const early = delivery.deliveries < hopelessAfter && !isTooLarge(cause)
     if (mayPass(cause) || early || "why" in read) {
       return this.#options.log.left(delivery.subject, cause)
@@ -167,7 +163,7 @@ export class Receiver {
   /** Ends a run of which a part can never be done, and says why; without this its caller would wait for ever. */
   async #giveUp(delivery: Delivery, run: RunFacts, message: Queued, cause: unknown): Promise<void> {
     const { engine, log } = this.#options
-    const why = `it could not be handled ${timesOf(delivery)}: ${String(cause)}`
+    const why = `it could not be handled (delivery ${delivery.deliveries}): ${String(cause)}`
     // First: once the run has ended, whoever gets the call again lets go of it.
     await bury(engine, log, delivery, run.address, why)
     if (message.kind === "call" || message.kind === "expand") {

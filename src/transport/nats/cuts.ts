@@ -1,4 +1,5 @@
 /** Tells connections that were cut on purpose from those that were lost, says why, and asks for less where that was too much. */
+import { elapsed } from "../time.ts"
 import type { Flow } from "./flow.ts"
 import type { Link } from "./link.ts"
 import type { Timing } from "./timing.ts"
@@ -44,8 +45,8 @@ export const watchCuts = (
   let last: { readonly words: string; readonly at: number } | undefined
 
   const tooMuch = ({ asked, left }: End, sure: boolean): string => {
-    const again = performance.now() - doubtfulAt < timing.calm
-    if (!sure) doubtfulAt = performance.now()
+    const again = elapsed() - doubtfulAt < timing.calm
+    if (!sure) doubtfulAt = elapsed()
     if (sure || again) flow.narrow()
     const what = `while up to ${inMegabytes(asked)} were asked for`
     const why = left
@@ -76,12 +77,12 @@ export const watchCuts = (
     server = idOf(link)
     end = undefined
     if (words === undefined) return
-    last = { words, at: performance.now() }
+    last = { words, at: elapsed() }
     say(`arpeggio: ${words}`)
   })
   return {
     problem: () =>
-      last !== undefined && performance.now() - last.at < timing.calm
+      last !== undefined && elapsed() - last.at < timing.calm
         ? `${last.words}. This is said until there has been none for ${timing.calm / 1000} s`
         : undefined
   }

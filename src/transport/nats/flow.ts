@@ -4,6 +4,7 @@
  *
  * Parts of large values have windows of their own, so that nothing small stands behind them.
  */
+import { elapsed } from "../time.ts"
 import type { Pending } from "./question.ts"
 import { Shares } from "./shares.ts"
 import { Window } from "./window.ts"
@@ -43,12 +44,12 @@ export class Flow {
       pending.room = room
       return true
     }
-    const since = Date.now()
+    const since = elapsed()
     const waiting = room.wait(bytes, () => {
       pending.waiting = undefined
       pending.room = room
       // It is not the server that let this wait.
-      pending.askedAt += Date.now() - since
+      pending.askedAt += elapsed() - since
       this.send(pending)
     })
     pending.waiting = { room, waiting }

@@ -15,6 +15,7 @@ import {
   refuse,
   type Verdict
 } from "./question.ts"
+import { elapsed } from "../time.ts"
 import type { Timing } from "./timing.ts"
 import { Probe } from "./probe.ts"
 
@@ -76,7 +77,7 @@ export class Multiplexer {
     return new Promise((resolve) => this.#idle.push(resolve))
   }
 
-  /** Since when the server, although connected, has not answered what would change something: epoch milliseconds. */
+  /** Since when the server, although connected, has not answered what would change something: by `elapsed`. */
   get unansweredSince(): number | undefined {
     return this.#unansweredSince
   }
@@ -98,7 +99,7 @@ export class Multiplexer {
     if (pending.attempts > 0) question.repeat?.()
     pending.attempts += 1
     pending.unanswered = true
-    pending.sentAt = Date.now()
+    pending.sentAt = elapsed()
     const failed = (error: unknown): void => this.#notSent(pending, error)
     post(this.#link.outbox, question, this.#inbox.subject(pending.token), failed)
   }
@@ -127,7 +128,7 @@ export class Multiplexer {
     if (verdict === "done") {
       this.#remove(pending)
     } else if (verdict === "more") {
-      pending.sentAt = Date.now()
+      pending.sentAt = elapsed()
     } else {
       this.#rest(pending, verdict === "later")
     }
@@ -145,7 +146,7 @@ export class Multiplexer {
   /** No responders: nobody has taken the question, so nothing has happened either. */
   #leaderless(pending: Pending): void {
     pending.unanswered = false
-    const now = Date.now()
+    const now = elapsed()
     if (pending.leaderlessSince === 0) pending.leaderlessSince = now
     if (now - pending.leaderlessSince >= this.#timing.leaderless) this.#give(pending, "leaderless")
     else this.#rest(pending)
@@ -170,7 +171,7 @@ export class Multiplexer {
       this.#watch = undefined
       return
     }
-    const now = Date.now()
+    const now = elapsed()
     const connected = this.#link.connected()
     let overdue = false
     for (const pending of this.#pending.values()) {
@@ -219,7 +220,7 @@ export class Multiplexer {
   #give(pending: Pending, why?: Loss["cause"]): void {
     this.#remove(pending)
     const { writes, doing } = pending.question
-    const waited = Date.now() - pending.askedAt
+    const waited = elapsed() - pending.askedAt
     const cause = why ?? (this.#link.connected() ? "silent" : "disconnected")
     pending.question.fail(
       lostAnswer({ doing, cause, waited, doubtful: writes && pending.doubtful }),
@@ -240,9 +241,8 @@ export class Multiplexer {
     this.#inbox.refusal ??= reason
     clearInterval(this.#watch)
     for (const pending of this.#pending.values()) {
-      const { question } = pending
       if (pending.unanswered) pending.doubtful = true
-      const inDoubt = question.writes && pending.doubtful
+      const inDoubt = pending.question.writes && pending.doubtful
       if (reason === undefined || inDoubt) this.#give(pending, "closed")
       else this.#refused(pending, reason)
     }

@@ -7,11 +7,11 @@ import type { Multiplexer } from "./multiplexer.ts"
 
 const encoder = new TextEncoder()
 
-/** `undefined` where the server that answered has none; a follower may lag. */
+/** `reads` is where direct reads of the stream are asked for. `undefined` where the server that answered has none; a follower may lag. */
 export const readPart = (
   multiplexer: Multiplexer,
   cause: Cause,
-  stream: string,
+  reads: string,
   subject: string,
   { bytes, large }: Part,
   signal: AbortSignal | undefined
@@ -19,7 +19,7 @@ export const readPart = (
   new Promise((resolve, reject) => {
     const doing = `reading ${subject}`
     multiplexer.ask({
-      subject: `$JS.API.DIRECT.GET.${stream}`,
+      subject: reads,
       payload: encoder.encode(JSON.stringify({ last_by_subj: subject })),
       headers: undefined,
       writes: false,

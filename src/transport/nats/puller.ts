@@ -2,11 +2,12 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Consumption, Delivery, PullState } from "../broker.ts"
 import { BrokerError } from "../failure.ts"
+import { elapsed } from "../time.ts"
 import { NatsDelivery, type Signals } from "./delivery.ts"
 import type { Flow } from "./flow.ts"
 import type { Link } from "./link.ts"
 import { Pull, type PullEnd } from "./pull.ts"
-import { LaneRoom } from "./room.ts"
+import { LaneRoom } from "./lane-room.ts"
 import type { Timing } from "./timing.ts"
 
 export interface PullerOptions {
@@ -49,9 +50,10 @@ export class Puller implements Consumption {
   #free = 0
   /** Slots that are not filled, whether asked for or not. */
   #open = 0
+  /** For people: epoch milliseconds. */
   #heardAt: number | undefined
-  /** No answer can be expected that is older. */
-  #expectedSince = Date.now()
+  /** Since when something ought to have been heard, and nothing was: by `elapsed`. */
+  #quietSince = elapsed()
   #trouble: { readonly since: number; readonly words: string } | undefined
   #planned = false
   #recovering = false
@@ -64,14 +66,14 @@ export class Puller implements Consumption {
     this.#beat = setInterval(() => this.#listen(), options.timing.beat).unref()
     // The server may or may not remember our requests, and they may have been answered into the void.
     this.#reconnected = options.link.onReconnect(() => {
-      this.#expectedSince = Date.now()
+      this.#quietSince = elapsed()
       for (const pull of this.#pulls) this.#giveUp(pull)
       this.#plan()
     })
   }
 
   pull(slots: number): void {
-    if (this.#open === 0) this.#expectedSince = Date.now()
+    if (this.#open === 0) this.#quietSince = elapsed()
     this.#open += slots
     this.#free += slots
     this.#plan()
@@ -91,11 +93,11 @@ export class Puller implements Consumption {
     const { link, timing } = this.#options
     if (this.#open === 0 || !link.connected()) return undefined
     const patience = longestSilence * timing.beat
-    const now = Date.now()
+    const now = elapsed()
     if (this.#trouble !== undefined && now - this.#trouble.since > patience / 5) {
       return this.#trouble.words
     }
-    const quiet = now - Math.max(this.#heardAt ?? 0, this.#expectedSince)
+    const quiet = now - this.#quietSince
     return quiet > patience
       ? `the server has said nothing about it for ${(quiet / 1000).toFixed(1)} s, although calls are asked for: may this user publish to ${this.#options.subject}, and has the consumer room for another request (max_waiting)?`
       : undefined
@@ -148,9 +150,7 @@ export class Puller implements Consumption {
         const delivery = new NatsDelivery(message, reply, signals, lostSince)
         // Not wanted here, so it goes to somebody else at once instead of when its lease ends.
         if (!owed || this.#stopped) {
-          return spare === undefined
-            ? signals.send(reply, "-NAK", signals.connection())
-            : spare(delivery)
+          return spare === undefined ? delivery.release() : spare(delivery)
         }
         this.#open -= 1
         this.#room.settle(pull)
@@ -159,6 +159,7 @@ export class Puller implements Consumption {
       },
       heard: (well) => {
         this.#heardAt = Date.now()
+        this.#quietSince = elapsed()
         if (well) this.#trouble = undefined
       },
       end: (end, left, said) => {
@@ -179,7 +180,7 @@ export class Puller implements Consumption {
   }
 
   #complain(words: string): void {
-    this.#trouble = { since: this.#trouble?.since ?? Date.now(), words }
+    this.#trouble = { since: this.#trouble?.since ?? elapsed(), words }
   }
 
   /** Waits a little, and makes the consumer again when it is gone, until it works or nobody wants it any more. */

@@ -3,6 +3,7 @@ import type { Msg } from "@nats-io/transport-node"
 import type { BrokerError } from "../failure.ts"
 import { type Loss, mayBeStored } from "./failures.ts"
 import type { HeaderBlock } from "./headers.ts"
+import { elapsed } from "../time.ts"
 import type { Outbox } from "./outbox.ts"
 import type { Waiting, Window } from "./window.ts"
 
@@ -76,7 +77,7 @@ export const pendingQuestion = (
   order: number,
   pause: number
 ): Pending => {
-  const now = Date.now()
+  const now = elapsed()
   return {
     question,
     token,

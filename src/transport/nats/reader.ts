@@ -1,12 +1,13 @@
 /** Reads, counts and removes records. */
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Broker, Stored } from "../broker.ts"
+import { elapsed } from "../time.ts"
 import { recordMissing, serverFailure } from "./answers.ts"
 import { type Api, sound } from "./api.ts"
 import type { Cause } from "./cause.ts"
 import { failure } from "./failures.ts"
 import { recordBytes } from "./flow.ts"
-import { gather } from "./gather.ts"
+import { gather, type Page as Found } from "./gather.ts"
 import type { Delivered } from "./delivery.ts"
 import type { Link } from "./link.ts"
 import type { Multiplexer } from "./multiplexer.ts"
@@ -56,6 +57,8 @@ export interface ReaderOptions {
   readonly api: Api
   readonly cause: Cause
   readonly stream: string
+  /** The subject on which direct reads are asked for. */
+  readonly reads: string
   readonly progress: Progress
   readonly timing: Timing
   readonly replicas: number
@@ -68,12 +71,12 @@ const nanoseconds = (time: string): string => {
 }
 
 export const makeReader = (options: ReaderOptions): Reader => {
-  const { link, multiplexer, api, cause, stream, progress, timing, replicas } = options
+  const { link, multiplexer, api, cause, stream, reads, progress, timing, replicas } = options
   const read: Reader["read"] = async (subject, signal, part) => {
     const doing = `reading ${subject}`
     const request = { last_by_subj: subject }
     if (part !== undefined) {
-      const record = await readPart(multiplexer, cause, stream, subject, part, signal)
+      const record = await readPart(multiplexer, cause, reads, subject, part, signal)
       // A follower may lack it still.
       if (record !== undefined || replicas === 1) return record
     }
@@ -104,7 +107,7 @@ export const makeReader = (options: ReaderOptions): Reader => {
     let from: object | undefined = {}
     for (let bytes = firstBytes; from !== undefined; bytes = nextBytes) {
       const request = { multi_last: filters, batch: mostSubjects, max_bytes: bytes, ...from }
-      const page = await gather(multiplexer, cause, stream, request, doing, signal)
+      const page: Found = await gather(multiplexer, cause, reads, request, doing, signal)
       if (page.tooMany) return undefined
       for (const record of page.records) all.push(record)
       from = page.next
@@ -118,7 +121,7 @@ export const makeReader = (options: ReaderOptions): Reader => {
     doing: string,
     signal: AbortSignal | undefined
   ): Promise<SubjectsAnswer> => {
-    const end = Date.now() + timing.overall
+    const end = elapsed() + timing.overall
     for (;;) {
       const answer = sound(
         doing,
@@ -129,7 +132,7 @@ export const makeReader = (options: ReaderOptions): Reader => {
         progress.note(last_seq)
         return answer
       }
-      if (Date.now() > end || signal?.aborted === true) {
+      if (elapsed() > end || signal?.aborted === true) {
         throw failure(
           "Unreachable",
           `${doing}: the answers end at sequence ${last_seq}, before what the stream has acknowledged to this process. Has it a leader (\`nats stream info ${stream}\`)? If it was restored or made anew, connect again.`
@@ -224,7 +227,7 @@ export const makeReader = (options: ReaderOptions): Reader => {
       const batch = Math.min(limit, mostSubjects)
       const request = { next_by_subj: filter, seq: from, batch, max_bytes: nextBytes }
       const doing = `paging ${filter}`
-      const { records, next } = await gather(multiplexer, cause, stream, request, doing, signal)
+      const { records, next } = await gather(multiplexer, cause, reads, request, doing, signal)
       return { records, next: next?.seq }
     },
     count: async (filter, signal) => {

@@ -1,107 +1,219 @@
-/** How many bytes the next request of a lane may bring. */
-import type { Flow } from "./flow.ts"
-import type { Pull } from "./pull.ts"
-import type { Waiting } from "./window.ts"
+/**
+ * How much more the broker takes: asked rarely, and often only near a limit.
+ *
+ * A call that was accepted needs room for its outcome. So runs are refused while there still is some (`kept`), and members
+ * of groups and maps wait when three quarters of that are gone.
+ */
+import type { Begins } from "../broker.ts"
+import type { BrokerError } from "../failure.ts"
+import type { RoomHealth } from "../health.ts"
+import { moreRoom } from "./answers.ts"
+import type { Api } from "./api.ts"
+import type { Ballast, SubjectsAnswer } from "./ballast.ts"
+import { failure } from "./failures.ts"
 
-/** A request for less is not worth it, in bytes, unless the lane's share is small: nearly every call fits. */
-const least = 512 * 1024
-
-/** Requests of one lane that may be out at once although its share is small. */
-const atOnce = 4
-
-/** What is asked for when a call is larger than a request of the lane, in bytes; more each time that it is larger still. */
-const firstAlone = 1024 * 1024
-const growth = 8
-const largestAlone = 128 * 1024 * 1024
-
-/** What a request may bring; `alone` ones are for what is there now, beyond the lane's share. */
-export interface Room {
-  readonly bytes: number
-  readonly alone: boolean
+interface AccountAnswer {
+  readonly storage?: number
+  readonly limits?: { readonly max_storage?: number }
+  readonly tiers?: Readonly<
+    Record<
+      string,
+      { readonly storage?: number; readonly limits?: { readonly max_storage?: number } }
+    >
+  >
 }
 
-/**
- * Every lane has its share of what the connection may have on its way, and a request for half of what is left of it: so
- * there is always something left for another.
- *
- * A call that is larger than such a request ends it. Then one request, beyond the share, asks for what is there, once the
- * connection's window for what is read has room for it.
- */
-export class LaneRoom {
-  readonly #flow: Flow
-  readonly #pulls: ReadonlySet<Pull>
-  readonly #entered: () => void
-  #waiting: Waiting | undefined
-  /** Taken of the window, and not asked for yet. */
-  #granted = 0
-  #alone: { readonly pull: Pull; readonly bytes: number } | undefined
+interface StreamAnswer extends SubjectsAnswer {
+  readonly config?: { readonly max_bytes?: number }
+  readonly state?: SubjectsAnswer["state"] & { readonly bytes?: number }
+}
 
-  /** `entered` is called when there is room that had to be waited for. */
-  constructor(flow: Flow, pulls: ReadonlySet<Pull>, entered: () => void) {
-    this.#flow = flow
-    this.#pulls = pulls
-    this.#entered = entered
-    flow.calls.join(this)
+/** A limit, and how far away it is: `RoomHealth` without what is kept back. */
+export type Room = Omit<RoomHealth, "kept">
+
+/** A tenth of a limit is kept back, and never more than this, in bytes. */
+const mostKept = 1024 ** 3
+
+/** How much of a limit is kept back for outcomes, in bytes. */
+export const keptOf = (limit: number): number => Math.min(Math.ceil(limit / 10), mostKept)
+
+/** In milliseconds: how long an answer is believed, the farther the limit the longer. */
+const ages = { far: 30_000, nearer: 5_000, near: 500, guess: 20 } as const
+
+/** After an answer that did not come, as where the user may not ask, in milliseconds. */
+const mute = 300_000
+
+/** For the answer to one question, in milliseconds. */
+const patience = 1_500
+
+const roomOf = (of: Room["of"], limit: number | undefined, used = 0): Room | undefined =>
+  limit === undefined || limit <= 0
+    ? undefined
+    : { of, limit, used, left: Math.max(0, limit - used) }
+
+/** The account's limit, in bytes of records: one without tiers counts every copy, one of a tier is for all copies together. */
+const accountRoom = (
+  { storage, limits, tiers }: AccountAnswer,
+  replicas: number
+): Room | undefined => {
+  const tier = tiers?.[`R${replicas}`]
+  if (tier !== undefined) return roomOf("account", tier.limits?.max_storage, tier.storage)
+  const limit = limits?.max_storage
+  return limit === undefined
+    ? undefined
+    : roomOf("account", Math.floor(limit / replicas), Math.ceil((storage ?? 0) / replicas))
+}
+
+/** The nearer of two limits. */
+const nearer = (one: Room | undefined, other: Room | undefined): Room | undefined => {
+  if (one === undefined || other === undefined) return one ?? other
+  return one.left - keptOf(one.limit) <= other.left - keptOf(other.limit) ? one : other
+}
+
+const units = ["bytes", "KB", "MB", "GB", "TB"] as const
+
+/** For example "1.9 MB". */
+export const bytesInWords = (bytes: number): string => {
+  const unit = bytes < 1024 ? 0 : Math.min(4, Math.floor(Math.log2(bytes) / 10))
+  return `${unit === 0 ? bytes : (bytes / 1024 ** unit).toFixed(1)} ${units[unit]}`
+}
+
+/** For example "the account has 180.0 KB left of 2.0 MB (91 % used)". */
+export const roomInWords = ({ of, limit, used, left }: Room): string =>
+  `the ${of} has ${bytesInWords(left)} left of ${bytesInWords(limit)} (${Math.floor((used / limit) * 100)} % used)`
+
+/** Why something is not begun now. */
+const tooLittle = (room: Room, begins: Begins): BrokerError =>
+  failure(
+    "Full",
+    `the broker has no room for more work: ${roomInWords(room)}, and ${bytesInWords(keptOf(room.limit))} are kept for the outcomes of what was accepted already. ${begins === "run" ? "Nothing was stored: start it again later." : "It waits."} ${moreRoom[room.of]}`
+  )
+
+const shortOf = (): BrokerError =>
+  failure(
+    "Full",
+    `the broker has no room for more work: its server's limit was reached, and what is free is kept for the outcomes of what was accepted already. Nothing was stored: start it again later. ${moreRoom.server}`
+  )
+
+export interface RoomOptions {
+  readonly api: Api
+  readonly stream: string
+  readonly replicas: number
+  readonly ballast: Ballast
+}
+
+export class RoomWatch {
+  readonly #options: RoomOptions
+  #room: Room | undefined
+  /** What may be begun by the last answer, in bytes, and what has been begun here since. */
+  #free = 0
+  #spent = 0
+  #asked = -Infinity
+  #believed: number = ages.near
+  #laid = -Infinity
+  #looking: Promise<void> | undefined
+
+  constructor(options: RoomOptions) {
+    this.#options = options
   }
 
-  get arriving(): number {
-    let sum = 0
-    for (const { arriving } of this.#pulls) sum += arriving
-    return sum
+  /** The nearest limit, as it was last known. */
+  get room(): Room | undefined {
+    return this.#room
   }
 
-  /** For the next request; nothing when it has to wait. */
-  next(): Room | undefined {
-    if (this.#granted > 0) return { bytes: this.#granted, alone: true }
-    if (this.#waiting !== undefined || this.#alone !== undefined) return undefined
-    const { each } = this.#flow.calls
-    const worthIt = Math.min(least, Math.floor(each / atOnce))
-    let left = each
-    for (const { bytes } of this.#pulls) left -= bytes
-    return left < worthIt
-      ? undefined
-      : { bytes: Math.max(worthIt, Math.floor(left / 2)), alone: false }
+  /** Whether something may begin; with the reason when it may not. */
+  admit(bytes: number, begins: Begins): Promise<BrokerError | undefined> | BrokerError | undefined {
+    this.#spent += bytes
+    const age = performance.now() - this.#asked
+    const refusal = this.#refusal(bytes, begins)
+    // What this process has begun may be done by now: that alone is no reason to refuse.
+    const guessed = refusal !== undefined && this.#free > 0 && age > ages.guess
+    const much = this.#spent > this.#free / 4 && age > ages.near
+    if (age <= this.#believed && !guessed && !much) return refusal
+    const looked = this.look()
+    return refusal !== undefined || this.#believed === ages.near
+      ? looked.then(() => this.#refusal(bytes, begins))
+      : undefined
   }
 
-  /** A request was made with that room. */
-  asked(pull: Pull, { bytes, alone }: Room): void {
-    if (!alone) return
-    this.#granted = 0
-    this.#alone = { pull, bytes }
-  }
-
-  /** A request has ended, or brought one more; `small`: it brought nothing, because the next call is larger. */
-  settle(pull: Pull, small = false): void {
-    if (pull.busy) return
-    if (this.#alone?.pull === pull) {
-      this.#flow.records.give(this.#alone.bytes)
-      this.#alone = undefined
+  #refusal(bytes: number, begins: Begins): BrokerError | undefined {
+    const room = this.#room
+    if (room === undefined) {
+      return begins === "run" && this.#options.ballast.isShort ? shortOf() : undefined
     }
-    if (small) this.#widen(pull.most)
+    const kept = keptOf(room.limit) / (begins === "run" ? 1 : 4)
+    return room.left - Math.max(bytes, this.#spent) < kept ? tooLittle(room, begins) : undefined
   }
 
-  stop(): void {
-    this.#flow.calls.leave(this)
-    if (this.#waiting !== undefined) this.#flow.records.forget(this.#waiting)
-    const taken = this.#granted + (this.#alone?.bytes ?? 0)
-    if (taken > 0) this.#flow.records.give(taken)
-    this.#waiting = undefined
-    this.#granted = 0
-    this.#alone = undefined
+  /** Something was refused: what was known is no longer so. */
+  doubt(): void {
+    this.#asked = -Infinity
+    this.#believed = ages.near
   }
 
-  #widen(bytes: number): void {
-    if (this.#waiting !== undefined || this.#granted > 0 || this.#alone !== undefined) return
-    const { records } = this.#flow
-    const wanted = Math.min(Math.max(firstAlone, bytes * growth), largestAlone)
-    if (records.take(wanted)) {
-      this.#granted = wanted
-      return
+  /** Asks the server. Never rejects. */
+  look(): Promise<void> {
+    return (this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined
+    }))
+  }
+
+  async #look(): Promise<void> {
+    const { api, stream, replicas, ballast } = this.#options
+    const doing = "asking how much room is left"
+    const spent = this.#spent
+    const request = { subjects_filter: ballast.filter }
+    try {
+      const [account, streamed] = await Promise.all([
+        api<AccountAnswer>("INFO", {}, doing, { patience }),
+        api<StreamAnswer>(`STREAM.INFO.${stream}`, request, doing, { patience })
+      ])
+      ballast.see(streamed)
+      const { config, state } = streamed
+      const own = roomOf("stream", config?.max_bytes, state?.bytes)
+      const room = nearer(accountRoom(account, replicas), own)
+      this.#room = room
+      ballast.fit(room?.limit)
+      if (room === undefined) this.#unlimited()
+      else {
+        this.#free = room.left - keptOf(room.limit)
+        const far = this.#free / room.limit
+        this.#believed = far < 0.1 ? ages.near : far < 0.3 ? ages.nearer : ages.far
+      }
+    } catch {
+      this.#room = undefined
+      this.#free = Infinity
+      this.#believed = mute
     }
-    this.#waiting = records.wait(wanted, () => {
-      this.#waiting = undefined
-      this.#granted = wanted
-      this.#entered()
-    })
+    this.#spent -= spent
+    this.#asked = performance.now()
+  }
+
+  /** The server has a limit, too, and nobody says how far that is: only that it was reached, by the ballast that is missing. */
+  #unlimited(): void {
+    const { ballast } = this.#options
+    this.#free = ballast.isShort ? 0 : Infinity
+    this.#believed = ballast.isShort ? ages.near : ages.far
+    const now = performance.now()
+    if (!ballast.isShort || now - this.#laid < ages.nearer) return
+    // Where no worker runs that would.
+    this.#laid = now
+    void ballast.lay(false).catch(() => {})
+  }
+
+  /** For health: fresh, with what is kept back, and the sentence when that is all there is. */
+  async health(): Promise<{ readonly room?: RoomHealth; readonly problem?: string }> {
+    await this.look()
+    const room = this.#room
+    if (room === undefined) return {}
+    const kept = keptOf(room.limit)
+    const known = { room: { ...room, kept } }
+    return room.left >= kept
+      ? known
+      : {
+          ...known,
+          problem: `${roomInWords(room)}: new runs are refused, so that there is room for the outcomes of those that were accepted. ${moreRoom[room.of]}`
+        }
   }
 }
