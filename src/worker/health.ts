@@ -1,5 +1,6 @@
 /** How a worker is doing: what a client would say, and whether its loops really take calls. */
 import type { Health } from "../transport/health.ts"
+import type { NoRoom } from "./no-room.ts"
 import type { Counters } from "./counters.ts"
 
 /** One queue that a worker takes calls from; `_` carries what runs need besides their tasks. */
@@ -43,7 +44,7 @@ export interface WorkerHealth extends Health {
 /** A lane that stands still without reason is a problem of the whole worker. */
 export const workerHealth = (
   health: Health,
-  { noRoom, ...worker }: Omit<WorkerHealth, keyof Health> & { readonly noRoom: string | undefined }
+  { noRoom, ...worker }: Omit<WorkerHealth, keyof Health> & { readonly noRoom: NoRoom["problem"] }
 ): WorkerHealth => {
   const { lanes, state } = worker
   const stuck =
@@ -66,7 +67,9 @@ export const workerHealth = (
       : []
   )
   const leaving = state === "working" ? [] : [`the worker is ${state} and takes no more calls`]
-  const kept = noRoom === undefined ? [] : [noRoom]
+  // The broker's own problem says why already.
+  const why = health.problems.length > 0 ? "" : `. ${noRoom?.why}`
+  const kept = noRoom === undefined ? [] : [`${noRoom.words}${why}`]
   const problems = [...health.problems, ...kept, ...stuck]
   return {
     ...health,

@@ -74,7 +74,8 @@ export const makeHealth = (options: {
     if (asked !== undefined) problems.push(asked)
     const silent = multiplexer.unansweredSince
     if (silent !== undefined && link.connected()) problems.push(mute(silent))
-    if (writes.full !== undefined) problems.push(writes.full)
+    // What is known of the limit says more.
+    if (writes.full !== undefined && left.problem === undefined) problems.push(writes.full)
     if (left.problem !== undefined) problems.push(left.problem)
     const connection = {
       connected: link.connected(),
