@@ -33,7 +33,7 @@ export const dispatch = (
 ): Promise<Published> =>
   // The id is ours alone, so that nothing can stand against a first try. If a later one is refused because the run has
   // ended, an earlier try was stored, and only its answer was lost.
-  broker.publish({ subject, id, body, bodyAgain, unlessAgain: unless })
+  broker.publish({ subject, id, body, bodyAgain, unlessAgain: unless, begins: "run" })
 
 /** Has the run stopped in time, whatever becomes of its start: so that no run is without the deadline it was given. */
 export const dispatchBefore = async (

@@ -16,8 +16,8 @@ import type { DeadLetters } from "../result/dead-letter.ts"
 import { UnknownRun } from "../result/failure.ts"
 import type { RunStatus } from "../result/run.ts"
 import type { WaitOptions } from "../result/wait.ts"
+import { beginning } from "../transport/beginning.ts"
 import type { Broker } from "../transport/broker.ts"
-import { printNotice } from "../transport/nats/open.ts"
 import type { AppOptions } from "./app.ts"
 import { Accepted } from "./accepted.ts"
 import { bounded, isPatient, recordsUntil, unanswered, waitNames } from "./bounded.ts"
@@ -28,6 +28,7 @@ import { deadLettersOf } from "./dead-letters.ts"
 import { dispatch, dispatchBefore, firstMessageOf, inDoubt } from "./dispatcher.ts"
 import { goesOn, verdictOf } from "./ended.ts"
 import { type AnyRun, handleOf, noHandle } from "./handle.ts"
+import { waitingFor } from "./inside.ts"
 import { NobodyServes } from "./nobody.ts"
 import { valueOf } from "./report.ts"
 import { Replies } from "./replies.ts"
@@ -37,6 +38,8 @@ export class Runs {
   readonly broker: Broker
   readonly deadLetters: DeadLetters
   readonly #records: Records
+  /** For what is stored to start a run. */
+  readonly #starting: Records
   readonly #waiting: Waiting
   readonly #owner: string
   readonly #instance = newInstance()
@@ -45,12 +48,13 @@ export class Runs {
   constructor(broker: Broker, options: AppOptions = {}) {
     this.broker = broker
     this.#records = new Records(broker)
+    this.#starting = new Records(beginning(broker))
     this.deadLetters = deadLettersOf(this.#records)
     this.#owner = checkedOwner(options.owner ?? "app")
     this.#waiting = {
       records: this.#records,
       replies: new Replies(broker, this.#owner, this.#instance),
-      nobody: new NobodyServes(broker, checkedPrint(options.print) ?? printNotice),
+      nobody: new NobodyServes(broker, checkedPrint(options.print)),
       keep: checkedRetention(options.retention ?? "1 hour")
     }
   }
@@ -71,9 +75,16 @@ export class Runs {
   ): Promise<unknown> {
     try {
       refuseUnknown("run", options, waitNames)
-      if (!isPatient(options)) return await this.#runWithin(workflow, input, options, caller)
-      const waiter = await this.#start(workflow, input, caller, this.#records)
-      const value = valueOf(this.#records, waiter.address, workflow, await waiter.verdict())
+      if (!isPatient(options)) {
+        checkedWorkflow(workflow, "the first argument", caller)
+        return await waitingFor(workflow["~arpeggio"].plan, () =>
+          this.#runWithin(workflow, input, options, caller)
+        )
+      }
+      const waiter = await this.#start(workflow, input, caller, this.#starting)
+      const { plan } = workflow["~arpeggio"]
+      const verdict = await waitingFor(plan, () => waiter.verdict())
+      const value = valueOf(this.#records, waiter.address, workflow, verdict)
       return value instanceof Promise ? await value : value
     } catch (cause) {
       throw pointAt(cause, caller)
@@ -93,7 +104,7 @@ export class Runs {
         this.broker,
         options,
         async (signal) => {
-          const records = recordsUntil(this.#records, signal)
+          const records = recordsUntil(this.#starting, signal)
           waiter = await this.#start(workflow, input, caller, records)
           return valueOf(records, waiter.address, workflow, await verdictOf(waiter, signal))
         },
@@ -115,7 +126,7 @@ export class Runs {
     try {
       refuseUnknown("start", options, waitNames)
       const waiter = await bounded(this.broker, options, (signal) =>
-        this.#start(workflow, input, caller, recordsUntil(this.#records, signal))
+        this.#start(workflow, input, caller, recordsUntil(this.#starting, signal))
       )
       this.#accepted.add(waiter.address)
       return handleOf(this.#waiting, workflow, waiter, caller)
@@ -143,7 +154,12 @@ export class Runs {
     const address = addressOf(id)
     return address === undefined
       ? noHandle(String(id), pointAt(noRun(id), caller))
-      : handleOf(this.#waiting, workflow, this.#waiterOf(address), caller)
+      : handleOf(
+          this.#waiting,
+          workflow,
+          this.#waiterOf(address, workflow["~arpeggio"].plan),
+          caller
+        )
   }
 
   /** Resolves when the work is stored. */
@@ -201,7 +217,7 @@ export class Runs {
     try {
       const claim = key === undefined ? undefined : claimOf(key, workflow, encoded)
       const address = await dispatchBefore(records, run, message, claim)
-      return (waiter ?? this.#waiterOf(address)).accept()
+      return (waiter ?? this.#waiterOf(address, plan)).accept()
     } catch (cause) {
       waiter?.stop()
       throw inDoubt(cause, run.address, key)
@@ -213,8 +229,8 @@ export class Runs {
   }
 
   /** Waits for a run that is listened for by itself: another process's, or one with a key. */
-  #waiterOf(address: RunAddress): Waiter {
-    return new Waiter(this.#waiting, address, undefined, this.#accepted.has(address))
+  #waiterOf(address: RunAddress, steps?: PlanNode): Waiter {
+    return new Waiter(this.#waiting, address, undefined, this.#accepted.has(address), steps)
   }
 }
 

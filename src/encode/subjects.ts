@@ -8,8 +8,8 @@
  */
 import { createHash } from "node:crypto"
 
-/** What a record is: a call, a run's outcome, an inner outcome, a frame (plan or expansion), a part of a large value (of a run's outcome: `vr`), an attempt, a key, a timer, a dead letter. */
-export type Kind = "t" | "r" | "i" | "g" | "v" | "vr" | "a" | "k" | "s" | "dl"
+/** What a record is: a call, a run's outcome, an inner outcome, a frame (plan or expansion), a part of a large value (of a run's outcome: `vr`), an attempt, a key, a timer, a dead letter, a piece of the ballast. */
+export type Kind = "t" | "r" | "i" | "g" | "v" | "vr" | "a" | "k" | "s" | "dl" | "b"
 
 /** Where a run belongs: `owner` is the permission unit, `instance` one process, `run` the rest of the id. */
 export interface RunAddress {
@@ -84,6 +84,15 @@ export const laneFilter = (namespace: string, queue: string, level: string): str
 export const consumerOf = (queue: string, level: string): string =>
   queue === systemQueue ? "system" : `queue-${queue}-${level}`
 
+/** The lane that a durable consumer stands on, by its name; none where it is not ours. */
+export const laneOf = (
+  consumer: string
+): { readonly queue: string; readonly level: string } | undefined => {
+  if (consumer === "system") return { queue: systemQueue, level: systemQueue }
+  const match = /^queue-([A-Za-z0-9-]{1,32})-([A-Za-z0-9]+)$/.exec(consumer)
+  return match === null ? undefined : { queue: match[1]!, level: match[2]! }
+}
+
 export const callSubject = (
   namespace: string,
   { owner, instance, run }: RunAddress,
@@ -146,6 +155,21 @@ export const runFilter = (namespace: string, kind: Kind, address: RunAddress): s
 /** The calls of tasks that a run has; not those of the system lane, which look after the run itself. */
 export const taskCallsFilter = (namespace: string, address: RunAddress): string =>
   `${namespace}.t.*.${normalLevel}.*.${address.owner}.${address.instance}.${address.run}.*.*`
+
+/** A piece of the ballast: room that is kept back for outcomes. Both parts may be `*` to make a filter. */
+export const ballastSubject = (namespace: string, bytes: string, piece: string): string =>
+  recordSubject(namespace, "b", { owner: "_", instance: "_", run: "_" }, bytes, piece)
+
+/** Every timer of a namespace. */
+export const timersFilter = (namespace: string): string =>
+  recordSubject(namespace, "s", { owner: "*", instance: "*", run: "*" }, "*", "*")
+
+/** What a run has in a lane, be it taken or not. */
+export const waitingIn = (
+  namespace: string,
+  { queue, level }: { readonly queue: string; readonly level: string },
+  { owner, instance, run }: RunAddress
+): string => `${namespace}.t.${queue}.${level}.*.${owner}.${instance}.${run}.*.*`
 
 /** A core subject, outside the stream: told once to whoever listens. */
 export const topicSubject = (namespace: string, topic: string): string =>

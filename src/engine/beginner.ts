@@ -70,8 +70,9 @@ export class Beginner {
         }
         await this.#portable(at.frame)
         const shared = await this.#shared(at, input, children.length)
+        const inside = { ...beginning, member: true }
         await Promise.all(
-          children.map((child) => this.begin({ ...at, node: child }, shared, beginning))
+          children.map((child) => this.begin({ ...at, node: child }, shared, inside))
         )
         return
       }
@@ -128,8 +129,9 @@ export class Beginner {
       return
     }
     const lanes = Math.min(node.concurrency ?? items.length, items.length)
+    const inside = { ...beginning, member: true }
     await Promise.all(
-      Array.from({ length: lanes }, (_, index) => this.item(frame, index, items, beginning))
+      Array.from({ length: lanes }, (_, index) => this.item(frame, index, items, inside))
     )
   }
 

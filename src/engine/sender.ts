@@ -5,7 +5,7 @@ import { callSubject, normalLevel, systemSubject } from "../encode/subjects.ts"
 import { packMessage, unpackMessage, Unreadable } from "../encode/parcel.ts"
 import type { CallMessage, ExpandMessage } from "../encode/message.ts"
 import type { Reference } from "../encode/reference.ts"
-import { fenceOf, keyOf, scopesOf, stepOf } from "./frame.ts"
+import { fenceOf, keyOf, queueOf, scopesOf, stepOf } from "./frame.ts"
 import type { Position, RunFacts } from "./frame.ts"
 import type { Records } from "./records.ts"
 import { joinArguments, type Value } from "./value.ts"
@@ -19,6 +19,8 @@ export interface Beginning {
   readonly again: boolean
   /** Whether what it is given comes from another version of a contract than the plan was built with. */
   readonly crossed?: boolean
+  /** Whether it is one of many that begin together: with little room they wait for those that are under way. */
+  readonly member?: boolean
 }
 
 /** How what follows an outcome begins. */
@@ -30,7 +32,7 @@ export const carriedPlan = 2_048
 
 type Common = Pick<
   CallMessage,
-  "v" | "run" | "keep" | "codec" | "labels" | "deadline" | "trace" | "baggage"
+  "v" | "run" | "keep" | "codec" | "labels" | "deadline" | "trace" | "baggage" | "queues"
 >
 
 /** What every message of a run repeats. */
@@ -39,12 +41,13 @@ export const commonOf = (run: RunFacts): Common =>
 
 /** Adds what only some runs have. */
 const withFacts = <M extends Common>(run: RunFacts, message: M): M => {
-  const { labels, deadline, trace, baggage } = run
+  const { labels, deadline, trace, baggage, queues } = run
   const common: Writable<Common> = message
   if (labels !== undefined) common.labels = labels
   if (deadline !== undefined) common.deadline = deadline
   if (trace !== undefined) common.trace = trace
   if (baggage !== undefined) common.baggage = baggage
+  if (queues !== undefined) common.queues = queues
   return message
 }
 
@@ -85,7 +88,7 @@ export interface Outgoing<M> {
 /** Where the message of a call is stored. */
 export const subjectOf = (namespace: string, at: Position, node: CallNode): string =>
   callSubject(namespace, at.frame.run.address, {
-    queue: node.queue,
+    queue: queueOf(at.frame.run, node),
     level: normalLevel,
     task: node.task,
     node: stepOf(at),
@@ -171,12 +174,14 @@ export const sendCall = async (
   const arrived = argumentsOf(records, run, node, input)
   const given = arrived instanceof Promise ? await arrived : arrived
   const outgoing = callMessage(records.namespace, at, node, given, beginning)
+  records.broker.know({ queue: queueOf(run, node), level: normalLevel })
   const { stored } = await records.broker.publish({
     subject: outgoing.subject,
     unless: records.subject(run.address, fenceOf(at)),
     id: messageId(run, outgoing.message.step),
     body: bodyOf(outgoing),
-    bodyAgain: saidAgain
+    bodyAgain: saidAgain,
+    ...(beginning.member === true ? { begins: "member" } : {})
   })
   return stored
 }

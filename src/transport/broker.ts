@@ -18,7 +18,15 @@ export interface Publication {
   readonly ttl?: number
   /** A timer: at `time` (epoch milliseconds, broker clock) the body is stored under `target`, never early. The last publication on the timer's subject wins, unless an earlier one is just firing: then that one fires, and what was set meanwhile is removed with it. */
   readonly fire?: { readonly time: number; readonly target: string }
+  /**
+   * What begins work, rather than ending it: a run, or a member of a group or map. While only the room is left that is kept
+   * back for outcomes, it is refused with `Full`, a run before a member; what begins nothing takes that room.
+   */
+  readonly begins?: Begins
 }
+
+/** What of the work that has been accepted grows when it is stored: runs, or the calls of one. */
+export type Begins = "run" | "member"
 
 /** The broker's answer to a publication. `stored: false` means the `unless` subject holds a record already. */
 export type Published =
@@ -66,6 +74,20 @@ export interface Lane {
   readonly level: string
 }
 
+/** How a lane is doing. */
+export interface LaneState extends Lane {
+  /** Calls that were never handed out. */
+  readonly pending: number
+  /** Calls that were handed out and are not acked: by a worker at work, or by one that has died. */
+  readonly out: number
+  /** Requests for calls that wait. */
+  readonly asking: number
+  /** Another one whenever a call was handed out or acked meanwhile. */
+  readonly mark: string
+  /** When that was, as far as the broker remembers: epoch milliseconds, broker clock. */
+  readonly movedAt?: number
+}
+
 /** A running pull from one lane. */
 export interface Consumption {
   /** Says how many more calls may be handed out now; call it whenever slots come free. Never more than the sum of what was asked is handed out. */
@@ -97,6 +119,8 @@ export interface BrokerFacts {
   readonly server: string
   readonly version: string
   readonly namespace: string
+  /** The JetStream domain that was asked for, if one was. */
+  readonly domain?: string
   /** Whether the namespace was not there, and has been created by this connection. */
   readonly created: boolean
   readonly replicas: number
@@ -149,6 +173,10 @@ export interface Broker {
   ): Promise<Consumption>
   /** How many workers wait on a lane now: `0` when nobody does, also when no consumer exists yet. */
   waiting(lane: Lane): Promise<number>
+  /** Has `lanes` name a lane also when nobody has ever taken calls from it. Does that behind the caller's back, once; what fails is tried again the next time. */
+  know(lane: Lane): void
+  /** Every lane that calls were ever taken from, or that was made known. */
+  lanes(signal?: AbortSignal): Promise<ReadonlyArray<LaneState>>
   /** Outcomes of runs as they are stored, for the given owner and instance (and run; default: every run), at most once each. */
   replies(
     owner: string,

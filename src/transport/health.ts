@@ -12,6 +12,17 @@ export interface ConnectionHealth {
   readonly disconnectedFor?: number
 }
 
+/** The limit that is nearest, in bytes of records: three copies of one count once. */
+export interface RoomHealth {
+  /** Whose limit it is: the JetStream account's, or the stream's own. The server's cannot be seen from here. */
+  readonly of: "account" | "stream"
+  readonly limit: number
+  readonly used: number
+  readonly left: number
+  /** How much of what is left is kept back for outcomes: below it, starts are refused. */
+  readonly kept: number
+}
+
 /** How a client, and the part of a worker that talks to the broker, is doing. */
 export interface Health {
   /** Nothing is wrong that is known. */
@@ -23,13 +34,16 @@ export interface Health {
   readonly namespace: string
   readonly connection: ConnectionHealth
   readonly durability: Durability
+  /** How much more can be stored. Absent where no limit is known. */
+  readonly room?: RoomHealth
 }
 
 export const healthOf = (
   facts: BrokerFacts,
   connection: Omit<ConnectionHealth, "server" | "version">,
   problems: ReadonlyArray<string>,
-  notes: ReadonlyArray<string> = []
+  notes: ReadonlyArray<string> = [],
+  room?: RoomHealth
 ): Health => {
   const short = shortfall(facts)
   return {
@@ -38,6 +52,7 @@ export const healthOf = (
     notes: short === undefined ? notes : [short, ...notes],
     namespace: facts.namespace,
     connection: { server: facts.server, version: facts.version, ...connection },
-    durability: durabilityOf(facts)
+    durability: durabilityOf(facts),
+    ...(room === undefined ? {} : { room })
   }
 }

@@ -1,5 +1,8 @@
 /** Waiting by this process's own timers; for leases, patience and polls. What must survive the process lives in the broker. */
 
+/** Milliseconds since some moment, by a clock that only goes on: the machine's own may be set by an hour at any moment. */
+export const elapsed = (): number => performance.now()
+
 /** Node's timers fire at once when asked for more than this, in milliseconds: nearly 25 days. */
 const longestSleep = 2 ** 31 - 1
 

@@ -9,6 +9,7 @@ export const until = (broker: Broker, signal: AbortSignal): Broker => ({
   read: (subject) => broker.read(subject, signal),
   readAll: (filter) => broker.readAll(filter, signal),
   page: (filter, limit, from) => broker.page(filter, limit, from, signal),
+  lanes: () => broker.lanes(signal),
   count: (filter) => broker.count(filter, signal),
   purge: (filter, upTo) => broker.purge(filter, upTo, signal)
 })

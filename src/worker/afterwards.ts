@@ -8,7 +8,7 @@
 import { createHook, executionAsyncId } from "node:async_hooks"
 import { isInStep } from "../define/context.ts"
 import { every } from "../transport/time.ts"
-import type { Print } from "./log.ts"
+import type { Print } from "../define/print.ts"
 
 /** How often to look, in milliseconds. */
 const pulse = 100

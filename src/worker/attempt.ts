@@ -21,6 +21,7 @@ import type { WorkerLog } from "./log.ts"
 import { noHints, type Hints } from "./retrier.ts"
 import type { Running } from "./running.ts"
 import { CallContext } from "./step-context.ts"
+import type { Waits } from "./waits.ts"
 
 /** What every execution of a worker shares. */
 export interface AttemptOptions {
@@ -31,6 +32,7 @@ export interface AttemptOptions {
   readonly services: Context.Context<never>
   /** Milliseconds, for tasks and calls that name none. */
   readonly timeout: number
+  readonly waits: Waits
 }
 
 /** How an execution ended, and what its handler said about another. */
@@ -58,7 +60,7 @@ export const attempt = (
 }
 
 const begin = (
-  { engine, running, leases, services, timeout, log }: AttemptOptions,
+  { engine, running, leases, services, timeout, log, waits }: AttemptOptions,
   run: RunFacts,
   task: TaskDefinition,
   message: CallMessage,
@@ -76,6 +78,16 @@ const begin = (
   }
   const id = runIdOf(run.address)
   const interruption = new Interruption((thrown) => log.listenerThrew(id, message, thrown))
+  const context = new CallContext(
+    id,
+    message,
+    engine.worker,
+    hints,
+    interruption,
+    delivery.subject,
+    waits
+  )
+  const began = engine.broker.elapsed()
   const started = execute({
     task,
     input,
@@ -85,7 +97,7 @@ const begin = (
     clock: engine.broker,
     timeout: message.policy?.timeout ?? task.timeout ?? timeout,
     interruption,
-    step: new CallContext(id, message, engine.worker, hints, interruption)
+    step: context
   })
   if ("as" in started) return { execution: started, hints }
   const { over, isOver, stop } = started
@@ -100,6 +112,8 @@ const begin = (
     task: name,
     deliveries,
     scopes,
+    context,
+    began,
     stop
   })
   return started.ended.then((execution) => {

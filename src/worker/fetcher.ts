@@ -1,7 +1,9 @@
 /** Takes calls from one lane, never more than there are free slots, and hands each to the worker. */
 import type { Broker, Consumption, Delivery, Lane } from "../transport/broker.ts"
+import { systemQueue } from "../encode/subjects.ts"
 import type { LaneHealth } from "./health.ts"
 import type { Leases } from "./lease.ts"
+import type { NoRoom } from "./no-room.ts"
 import { type Slot, Slots } from "./slots.ts"
 
 /** Works on one call until nothing of it is left to do; says to the slot how far it is. */
@@ -9,6 +11,7 @@ export type Receive = (delivery: Delivery, slot: Slot) => Promise<void>
 
 export class Fetcher {
   readonly #leases: Leases
+  readonly #noRoom: NoRoom
   readonly #receive: Receive
   readonly #giveBack: (delivery: Delivery) => Promise<void>
   readonly #failed: (error: unknown, delivery: Delivery) => Promise<void>
@@ -18,14 +21,18 @@ export class Fetcher {
   #queue = ""
   #slots: Slots | undefined
   #stopped = false
+  /** Free, and not asked for while nothing can be stored. */
+  #unasked = 0
 
   constructor(
     leases: Leases,
+    noRoom: NoRoom,
     receive: Receive,
     giveBack: (delivery: Delivery) => Promise<void>,
     failed: (error: unknown, delivery: Delivery) => Promise<void>
   ) {
     this.#leases = leases
+    this.#noRoom = noRoom
     this.#receive = receive
     this.#giveBack = giveBack
     this.#failed = failed
@@ -35,22 +42,49 @@ export class Fetcher {
   async open(broker: Broker, lane: Lane, most: number): Promise<void> {
     this.#queue = lane.queue
     const slots = new Slots(most, (free) => {
-      if (!this.#stopped) this.#consumption?.pull(free)
+      this.#unasked += free
+      this.#ask()
     })
     this.#slots = slots
+    // What frees room must find a slot: what waits for room gives its own away.
+    const housekeeping = lane.queue === systemQueue
+    const taken = new Set<Slot>()
+    this.#noRoom.onChange(() => {
+      if (!housekeeping) this.#ask()
+      else if (this.#noRoom.isShort) for (const slot of taken) slot.executed()
+    })
+    const housekeep = async (delivery: Delivery, slot: Slot): Promise<void> => {
+      taken.add(slot)
+      if (this.#noRoom.isShort) slot.executed()
+      await this.#receive(delivery, slot).finally(() => taken.delete(slot))
+    }
+    const receive = (delivery: Delivery, slot: Slot): Promise<void> => {
+      if (housekeeping) return housekeep(delivery, slot)
+      if (!this.#noRoom.isFull) return this.#receive(delivery, slot)
+      return this.#noRoom.room().then(() => this.#receive(delivery, slot))
+    }
     this.#consumption = await broker.consume(
       lane,
       (delivery) => {
         this.#leases.hold(delivery)
         const slot = slots.take()
-        void this.#work(delivery, () => this.#receive(delivery, slot), slot)
+        void this.#work(delivery, () => receive(delivery, slot), slot)
       },
       (delivery) => void this.#work(delivery, () => this.#giveBack(delivery))
     )
   }
 
   begin(): void {
-    if (!this.#stopped && this.#slots !== undefined) this.#consumption?.pull(this.#slots.most)
+    this.#unasked += this.#slots?.most ?? 0
+    this.#ask()
+  }
+
+  #ask(): void {
+    const waits = this.#queue !== systemQueue && this.#noRoom.isFull
+    if (this.#stopped || waits || this.#unasked === 0) return
+    const free = this.#unasked
+    this.#unasked = 0
+    this.#consumption?.pull(free)
   }
 
   health(): LaneHealth {
@@ -75,11 +109,13 @@ export class Fetcher {
       await work()
     } catch (error) {
       await this.#failed(error, delivery)
+    } finally {
+      // Whatever happened above: a lease that is renewed for ever keeps its call from every other worker.
+      this.#leases.release(delivery)
+      this.#underWay -= 1
+      if (this.#underWay === 0) for (const tell of this.#idle.splice(0)) tell()
+      slot?.stored()
     }
-    slot?.stored()
-    this.#leases.release(delivery)
-    this.#underWay -= 1
-    if (this.#underWay === 0) for (const tell of this.#idle.splice(0)) tell()
   }
 
   /** Asks for nothing more. */

@@ -14,7 +14,6 @@ import { type Names, refuseUnknown } from "../define/known.ts"
 import {
   brokerNames,
   openBroker,
-  printNotice,
   type BrokerOptions,
   type OpenBroker
 } from "../transport/nats/open.ts"
@@ -24,7 +23,8 @@ import { banner } from "./banner.ts"
 import type { Worker } from "./layer.ts"
 import { Signals } from "./signals.ts"
 import { defaultCrashes } from "./strikes.ts"
-import { defaultConcurrency, defaultTimeout, WorkerLoop, type WorkerSettings } from "./worker.ts"
+import { defaultConcurrency, defaultTimeout, type WorkerSettings } from "./settings.ts"
+import { WorkerLoop } from "./worker.ts"
 
 /** How a worker works. */
 export interface WorkerOptions extends BrokerOptions {
@@ -114,13 +114,13 @@ export const settingsOf = (
     grace: millisecondsOf("grace", options.grace ?? "25 seconds"),
     services,
     steps: log === "steps",
-    print: checkedPrint(options.print) ?? printNotice
+    print: checkedPrint(options.print)
   }
 }
 
 const counted = (name: string, value: number): number => {
   if (Number.isInteger(value) && value >= 1 && value <= 10_000) return value
-  throw refused("", `${name} is a whole number from 1 to 10000, not ${String(value)}`)
+  throw refused("", `${name} is a whole number from 1 to 10000, not ${received(value)}`)
 }
 
 const timed = (given: Duration.Input | undefined): number => {

@@ -1,8 +1,6 @@
 /** A worker: takes calls of its tasks from their queues, executes them, and carries every run onwards. */
 import * as Context from "effect/Context"
-import { hostname } from "node:os"
-import type { TaskDefinition } from "../define/definition.ts"
-import { newInstance } from "../encode/identity.ts"
+import { whyNotPrinted } from "../define/print.ts"
 import { normalLevel, systemQueue } from "../encode/subjects.ts"
 import { Advancer } from "../engine/advancer.ts"
 import type { Engine } from "../engine/context.ts"
@@ -12,23 +10,25 @@ import { Records } from "../engine/records.ts"
 import type { Broker, Delivery } from "../transport/broker.ts"
 import { BrokerError } from "../transport/failure.ts"
 import { after, runningSince, within } from "../transport/time.ts"
+import type { ReceiverOptions } from "./call.ts"
 import { noCounts, type Counters } from "./counters.ts"
+import { endOf, watchEnd } from "./end.ts"
 import { atExit } from "./exit.ts"
+import { sayFarewell } from "./farewell.ts"
 import { Fetcher } from "./fetcher.ts"
 import { workerHealth, type WorkerHealth } from "./health.ts"
 import { Leases } from "./lease.ts"
 import { giveBack } from "./give-back.ts"
+import type { Housekeeper } from "./housekeeper.ts"
+import { housekeeperOf } from "./housekeeping.ts"
 import { LeftBehind } from "./left-behind.ts"
-import { workerLog, type Print } from "./log.ts"
+import { workerLog } from "./log.ts"
 import { Receiver } from "./receiver.ts"
 import { Revoked } from "./revoked.ts"
+import { NoRoom } from "./no-room.ts"
 import { Running } from "./running.ts"
-
-/** Calls executed at a time, when nothing else is said. */
-export const defaultConcurrency = 20
-
-/** How long a handler may take, when neither its call nor its contract says: 10 minutes. */
-export const defaultTimeout = 600_000
+import { workerName, type WorkerSettings } from "./settings.ts"
+import { Waits } from "./waits.ts"
 
 /** How long what has ended, or was told to stop, may take to be stored when the grace is over, in milliseconds. */
 const lastMoment = 1_000
@@ -36,34 +36,19 @@ const lastMoment = 1_000
 /** How many expansions and other housekeeping calls are handled at a time, besides the tasks. */
 const systemSlots = 16
 
-export interface WorkerSettings {
-  readonly tasks: ReadonlyMap<string, TaskDefinition>
-  readonly queues: ReadonlyArray<string>
-  readonly concurrency: number
-  readonly timeout: number
-  readonly crashes: number
-  /** Milliseconds that calls nobody here knows wait for another worker. */
-  readonly patience: number
-  /** Milliseconds that running handlers get when the worker stops. */
-  readonly grace: number
-  readonly services?: Context.Context<never>
-  readonly steps: boolean
-  readonly print: Print
-}
-
-/** Names this process in outcomes and logs. */
-export const workerName = (): string =>
-  `${hostname().slice(0, 40)}-${process.pid}-${newInstance().slice(0, 4)}`
-
 export class WorkerLoop {
   readonly name: string
   readonly #running = new Running()
   readonly #leases: Leases
+  readonly #noRoom: NoRoom
   readonly #fetchers: ReadonlyArray<{ readonly queue: string; readonly fetcher: Fetcher }>
   readonly #settings: WorkerSettings
   readonly #broker: Broker
+  readonly #records: Records
   readonly #counters: Counters = noCounts()
   readonly #revoked: Revoked
+  readonly #housekeeper: Housekeeper
+  readonly #waits: Waits
   #state: WorkerHealth["state"] = "working"
   #listening: { stop(): void } | undefined
   #returning: { stop(): void } | undefined
@@ -76,24 +61,31 @@ export class WorkerLoop {
     this.name = name
     this.#broker = broker
     this.#settings = settings
-    const records = new Records(broker)
     const log = workerLog(settings.print, settings.steps, this.#counters)
+    this.#noRoom = new NoRoom(broker, log)
+    const patient = this.#noRoom.broker
+    const records = new Records(patient)
+    this.#records = records
     const engine: Engine = {
-      broker,
+      broker: patient,
       records,
       frames: new Frames(records),
-      joiner: new Joiner(broker),
+      joiner: new Joiner(patient),
       worker: name,
       since: runningSince(broker),
       repaired: (run) => log.repaired(run)
     }
     this.#leases = new Leases(broker, log.blocked)
     this.#revoked = new Revoked(records)
-    const receiver = new Receiver({
+    this.#waits = new Waits(broker, settings.print, (queue) =>
+      this.#fetchers.find((each) => each.queue === queue)?.fetcher.health()
+    )
+    const receiving: ReceiverOptions = {
       engine,
       advancer: new Advancer(engine),
       tasks: settings.tasks,
       running: this.#running,
+      waits: this.#waits,
       leases: this.#leases,
       services: settings.services ?? Context.empty(),
       timeout: settings.timeout,
@@ -101,18 +93,22 @@ export class WorkerLoop {
       patience: settings.patience,
       log,
       revoked: this.#revoked
-    })
+    }
+    const receiver = new Receiver(receiving)
+    const failed = (error: unknown, delivery: Delivery): Promise<void> =>
+      this.#leaves(error, delivery) ??
+      receiver.failed(error, delivery).catch((cause) => log.left(delivery.subject, cause))
     this.#fetchers = [systemQueue, ...settings.queues].map((queue) => ({
       queue,
       fetcher: new Fetcher(
         this.#leases,
+        this.#noRoom,
         (delivery, slot) => receiver.receive(delivery, slot),
         (delivery) => giveBack(engine, delivery),
-        (error, delivery) =>
-          this.#leaves(error, delivery) ??
-          receiver.failed(error, delivery).catch((cause) => log.left(delivery.subject, cause))
+        failed
       )
     }))
+    this.#housekeeper = housekeeperOf({ receiving, settings, noRoom: this.#noRoom, failed })
   }
 
   async start(): Promise<void> {
@@ -121,16 +117,23 @@ export class WorkerLoop {
     this.#returning = this.#broker.onReconnect(() => void this.#revoked.look().catch(() => {}))
     await Promise.all([
       this.#revoked.look(),
+      this.#housekeeper.start(),
       ...this.#fetchers.map(({ queue, fetcher }) =>
         queue === systemQueue
           ? fetcher.open(this.#broker, { queue, level: systemQueue }, systemSlots)
           : fetcher.open(this.#broker, { queue, level: normalLevel }, this.#settings.concurrency)
       )
     ])
-    this.#unhook = atExit(() => this.#lastWords())
+    const unwatch = watchEnd()
+    const unhook = atExit(() => this.#lastWords())
+    this.#unhook = () => {
+      unwatch()
+      unhook()
+    }
     void this.#broker.ended.then(() => this.#unhook())
     // Only now: what is queued must not begin before it is known which runs somebody has cancelled.
     for (const { fetcher } of this.#fetchers) fetcher.begin()
+    this.#housekeeper.begin()
   }
 
   /** Handlers running now. */
@@ -147,7 +150,9 @@ export class WorkerLoop {
   async health(): Promise<WorkerHealth> {
     const health = await this.#broker.health()
     const lanes = this.#fetchers.map(({ fetcher }) => fetcher.health())
-    return workerHealth(health, {
+    const unprinted = whyNotPrinted(this.#settings.print)
+    const troubles = [...this.#waits.problems(), ...this.#housekeeper.problems()]
+    return workerHealth(health, troubles, {
       worker: this.name,
       state: this.#state,
       busy: this.busy,
@@ -155,7 +160,9 @@ export class WorkerLoop {
       leases: this.#leases.size,
       lanes,
       eventLoop: this.#leases.eventLoop,
-      counters: { ...this.#counters }
+      counters: { ...this.#counters },
+      ...(unprinted === undefined ? {} : { unprinted }),
+      noRoom: this.#noRoom.problem
     })
   }
 
@@ -169,19 +176,29 @@ export class WorkerLoop {
 
   /** Gives back what runs, without waiting for the grace to be over. */
   hurry(): void {
+    this.#giveUp()
+  }
+
+  #giveUp(): void {
     this.#running.stopAll("draining")
+    this.#noRoom.stop()
   }
 
   async #drain(grace: number): Promise<boolean> {
     this.#state = "draining"
     this.#running.stop()
-    const cancel = after(grace, () => this.#running.stopAll("draining"))
+    const cancel = after(grace, () => this.#giveUp())
     const fetchers = this.#fetchers.map(({ fetcher }) => fetcher)
-    const idle = Promise.all(fetchers.map((fetcher) => fetcher.stop().then(() => fetcher.idle())))
+    const kept = this.#housekeeper.stop()
+    this.#waits.stop()
+    const idle = Promise.all([
+      kept,
+      ...fetchers.map((fetcher) => fetcher.stop().then(() => fetcher.idle()))
+    ])
     const inTime = await within(grace + lastMoment, idle)
     cancel()
     // Whatever still comes of it counts for nothing.
-    this.#running.stopAll("draining")
+    this.#giveUp()
     this.#letGo()
     const line = this.#left.told(this.name)
     if (line !== undefined) this.#settings.print(line)
@@ -215,6 +232,11 @@ export class WorkerLoop {
   #lastWords(): void {
     // First, so that nothing of it is handed to this process again.
     for (const { fetcher } of this.#fetchers) void fetcher.stop()
+    const { all } = this.#running
+    if (all.length > 0) {
+      const end = endOf(process.exitCode ?? undefined)
+      sayFarewell(this.#records, this.name, all, end, this.#broker.elapsed())
+    }
     this.#letGo()
   }
 }

@@ -121,6 +121,9 @@ export const connection = (options: {
       }),
     waiting: (lane) =>
       link.call("waiting", `${lane.queue}.${lane.level}`, () => store.lane(lane).waiting()),
+    // There it is known by its calls.
+    know: () => {},
+    lanes: (signal) => link.call("lanes", `${namespace}.t`, store.lanes, signal),
     replies: (owner, instance, run, receive) =>
       listen("replies", inboxOf(namespace, owner, instance, run), receive),
     announce: (topic, body) => {

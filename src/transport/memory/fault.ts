@@ -11,6 +11,7 @@ export type CallVerb =
   | "purge"
   | "consume"
   | "waiting"
+  | "lanes"
   | "replies"
   | "announce"
   | "listen"

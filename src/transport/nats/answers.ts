@@ -32,16 +32,38 @@ export const passes = (error: ServerError): boolean => passing.has(error.err_cod
 /** More is on its way to the stream than the server keeps waiting. */
 export const isOverrun = (error: ServerError): boolean => error.err_code === 10167
 
-const full: ReadonlySet<number | undefined> = new Set([10077, 10023, 10047, 10028, 10002])
+/** Whose limit was reached, by what the server says. 10077 also says that the stream's own was. */
+const full: ReadonlyMap<number | undefined, "account" | "server" | "stream"> = new Map([
+  [10002, "account"],
+  [10023, "server"],
+  [10047, "server"],
+  [10028, "server"],
+  [10077, "stream"]
+])
+
+/** What can be done about a limit that was reached. */
+export const moreRoom = {
+  account:
+    "Raise the account's JetStream limit (`max_file` of its `jetstream` block, or the limit in its JWT), remove other streams of the account that nobody needs, or let the workers catch up.",
+  server:
+    "Free disk space, raise `max_file_store` in the server's `jetstream` block, remove streams that nobody needs, or let the workers catch up.",
+  stream: "Raise the stream's max_bytes (`nats stream edit`), or let the workers catch up."
+} as const
+
+/** Whether there was no room: of whose limit. */
+export const limitReached = (error: ServerError): "account" | "server" | "stream" | undefined =>
+  full.get(error.err_code)
+
 const jetStreamOff: ReadonlySet<number | undefined> = new Set([10039, 10076])
 
 export const serverFailure = (doing: string, error: ServerError): BrokerError => {
   const said = `${error.description ?? "no description"} (${error.err_code ?? error.code})`
   const at = `${doing}: the server answered "${said}".`
-  if (full.has(error.err_code)) {
+  const limit = limitReached(error)
+  if (limit !== undefined) {
     return failure(
       "Full",
-      `${at} The broker has no room: nothing was stored and nothing was dropped. Free disk space, raise the JetStream limits of the server or account, or let the workers catch up.`
+      `${at} The broker has no room: nothing was stored and nothing was dropped. ${moreRoom[limit]}`
     )
   }
   if (error.err_code === noPeers) {

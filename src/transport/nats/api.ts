@@ -10,7 +10,7 @@ export interface Limits {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Asks `$JS.API.<verb>`. An answer with an `error` is returned, unless that error passes by itself. */
+/** Asks `<prefix>.<verb>`. An answer with an `error` is returned, unless that error passes by itself. */
 export type Api = <Answer>(
   verb: string,
   body: unknown,
@@ -21,11 +21,11 @@ export type Api = <Answer>(
 const encoder = new TextEncoder()
 
 export const makeApi =
-  (multiplexer: Multiplexer): Api =>
+  (multiplexer: Multiplexer, prefix: string): Api =>
   <Answer>(verb: string, body: unknown, doing: string, limits?: Limits) =>
     new Promise<Answer & { readonly error?: ServerError }>((resolve, reject) => {
       const question: Question = {
-        subject: `$JS.API.${verb}`,
+        subject: `${prefix}.${verb}`,
         payload: encoder.encode(JSON.stringify(body)),
         headers: undefined,
         // Each of our requests may be made twice without harm, so a lost answer leaves no doubt that matters.

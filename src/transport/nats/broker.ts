@@ -6,7 +6,10 @@ import { makeApi } from "./api.ts"
 import { makeClock } from "./clock.ts"
 import { makeCause } from "./cause.ts"
 import { makeConsumers } from "./consumer.ts"
+import { apiPrefix, ensureDomain } from "./domain.ts"
 import { makeHealth } from "./health.ts"
+import { makeKeeping } from "./keeping.ts"
+import { makeLanes } from "./lanes.ts"
 import { type Link, openLink } from "./link.ts"
 import { Multiplexer } from "./multiplexer.ts"
 import type { NatsOptions } from "./options.ts"
@@ -15,7 +18,9 @@ import { makePublisher } from "./publisher.ts"
 import type { Writes } from "./storing.ts"
 import { Puller } from "./puller.ts"
 import { makeReader } from "./reader.ts"
+import { makeSetClock } from "./set-clock.ts"
 import { makeSignals } from "./signals.ts"
+import { Rivals } from "./rival.ts"
 import { type Timing, usualTiming } from "./timing.ts"
 import { type Ensured, ensureStream } from "./topology.ts"
 
@@ -34,6 +39,7 @@ const factsOf = (link: Link, options: NatsOptions, { info, created }: Ensured): 
     server: link.server,
     version: link.version,
     namespace: options.namespace,
+    ...(options.domain === undefined ? {} : { domain: options.domain }),
     created,
     replicas: config.num_replicas,
     ...(options.profile === undefined ? {} : { required: options.profile }),
@@ -54,43 +60,78 @@ const subscribe = async (
 }
 
 const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promise<Broker> => {
-  const { namespace } = options
+  const { namespace, domain } = options
   const stream = streamOf(namespace)
   const multiplexer = new Multiplexer(link, timing)
-  const api = makeApi(multiplexer)
-  const ensured = await ensureStream(api, options, timing)
+  const prefix = apiPrefix(domain)
+  const api = makeApi(multiplexer, prefix)
+  if (domain !== undefined) await ensureDomain(api, domain, link.server, timing.attempt)
+  const ensured = await ensureStream(api, options, timing, link)
   const facts = factsOf(link, options, ensured)
   const made = ensured.info.created
   const cause = makeCause(api, stream, timing)
   const progress = new Progress()
+  const reads = `${prefix}.DIRECT.GET.${stream}`
   const reader = makeReader({
     link,
     multiplexer,
     api,
     cause,
     stream,
+    reads,
     progress,
     timing,
     replicas: facts.replicas
   })
   const consumers = makeConsumers(api, namespace, stream, timing.lease)
+  const lanes = makeLanes({ link, api, consumers, stream })
   const signals = makeSignals(link, reader.isThere)
-  const writes: Writes = { full: undefined }
+  const writes: Writes = { full: undefined, answeredAt: -Infinity }
   link.onReconnect(() => {
     writes.full = undefined
   })
-  const clock = makeClock(link, api, stream, timing.clock)
+  const publisher = makePublisher({
+    link,
+    multiplexer,
+    cause,
+    read: reader.read,
+    writes,
+    progress,
+    replicas: facts.replicas,
+    ballast: {
+      give: (bytes) => keeping.ballast.give(bytes),
+      flag: () => keeping.ballast.flag()
+    },
+    room: { admit: (bytes, begins) => keeping.room.admit(bytes, begins) }
+  })
+  const setClock = makeSetClock(link.server, options.say ?? (() => {}))
+  const clock = makeClock(link, api, stream, timing, setClock.leapt)
   await clock.measure()
+  const rivals = new Rivals(link, namespace, options.say, timing.rival)
   let lost = -Infinity
   const lostSince = (at: number): boolean => at <= lost
   link.onReconnect(() => {
-    lost = clock.now()
+    lost = clock.reading()
   })
   const pullers = new Set<Puller>()
+  const keeping = makeKeeping({
+    link,
+    multiplexer,
+    api,
+    cause,
+    stream,
+    reads,
+    facts,
+    every: timing.upkeep,
+    now: clock.now,
+    store: publisher.publishTogether
+  })
 
   const close = async (most = politeness): Promise<void> => {
     const left = countdown(most)
     clock.stop()
+    rivals.stop()
+    keeping.stop()
     await within(left(), Promise.all([...pullers].map((puller) => puller.stop())))
     if (link.connected()) await within(left(), multiplexer.idle())
     await link.close(left())
@@ -101,15 +142,7 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
     now: clock.now,
     elapsed: () => performance.now(),
     after,
-    ...makePublisher({
-      link,
-      multiplexer,
-      cause,
-      read: reader.read,
-      writes,
-      progress,
-      replicas: facts.replicas
-    }),
+    ...publisher,
     read: reader.read,
     readAll: reader.readAll,
     page: reader.page,
@@ -117,12 +150,15 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
     purge: reader.purge,
     consume: async (lane, deliver, spare) => {
       await consumers.ensure(lane)
+      rivals.watch()
+      keeping.begin()
+      lanes.known(lane)
       // What a consumer before it had handed out, a new one hands out as if for the first time.
       let remadeAt = 0
       const remade = (): void => {
         remadeAt = clock.now()
       }
-      const subject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumerOf(lane.queue, lane.level)}`
+      const subject = `${prefix}.CONSUMER.MSG.NEXT.${stream}.${consumerOf(lane.queue, lane.level)}`
       const puller = new Puller({
         link,
         timing,
@@ -146,6 +182,8 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
       return { pull: (slots) => puller.pull(slots), state: () => puller.state(), stop }
     },
     waiting: consumers.waiting,
+    know: lanes.know,
+    lanes: lanes.list,
     replies: (owner, instance, run, receive) =>
       subscribe(link, inboxOf(namespace, owner, instance, run), receive),
     announce: (topic, body) => {
@@ -153,7 +191,19 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
     },
     listen: (topic, receive) => subscribe(link, topicSubject(namespace, topic), receive),
     onReconnect: link.onReconnect,
-    health: makeHealth({ link, multiplexer, writes, api, stream, made, facts }),
+    health: makeHealth({
+      link,
+      multiplexer,
+      writes,
+      api,
+      stream,
+      made,
+      facts,
+      rivals,
+      room: keeping.room,
+      clock,
+      setClock
+    }),
     ended: link.ended,
     flush: link.flush,
     close

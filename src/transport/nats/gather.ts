@@ -7,14 +7,14 @@ import type { Multiplexer } from "./multiplexer.ts"
 import type { Verdict } from "./question.ts"
 
 /** One page of a direct read; `tooMany` when the filter matches more subjects than the server reads at once. */
-export interface Page {
-  readonly records: ReadonlyArray<Stored>
+export interface Page<Item = Stored> {
+  readonly records: ReadonlyArray<Item>
   readonly tooMany: boolean
   /** Where the next page begins, and the sequence up to which all pages look; `undefined` when this was the last. */
   readonly next: { readonly seq: number; readonly up_to_seq: number } | undefined
 }
 
-const recordOf = (message: Msg): Stored => ({
+export const recordOf = (message: Msg): Stored => ({
   subject: message.headers!.get("Nats-Subject"),
   body: message.data,
   sequence: Number(message.headers!.get("Nats-Sequence")),
@@ -23,16 +23,18 @@ const recordOf = (message: Msg): Stored => ({
 
 const encoder = new TextEncoder()
 
-export const gather = (
+/** `subject` is where direct reads of the stream are asked for. `item` makes of a message what is wanted; by default the record. */
+export const gather = <Item = Stored>(
   multiplexer: Multiplexer,
   cause: Cause,
-  stream: string,
+  subject: string,
   request: { readonly multi_last: unknown } | { readonly next_by_subj: string },
   doing: string,
-  signal?: AbortSignal
-): Promise<Page> =>
+  signal?: AbortSignal,
+  item: (message: Msg) => Item = recordOf as (message: Msg) => Item
+): Promise<Page<Item>> =>
   new Promise((resolve, reject) => {
-    let records: Array<Stored> = []
+    let records: Array<Item> = []
     const finish = (message: Msg): Verdict => {
       const headers = message.headers!
       if (headers.code === 204) {
@@ -56,7 +58,7 @@ export const gather = (
       return "done"
     }
     multiplexer.ask({
-      subject: `$JS.API.DIRECT.GET.${stream}`,
+      subject,
       payload: encoder.encode(JSON.stringify(request)),
       headers: undefined,
       writes: false,
@@ -64,7 +66,7 @@ export const gather = (
       signal,
       answer: (message) => {
         if ((message.headers?.code ?? 0) > 0) return finish(message)
-        records.push(recordOf(message))
+        records.push(item(message))
         return "more"
       },
       fail: (error, lost) => void cause(error, lost).then(reject),

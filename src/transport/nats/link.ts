@@ -1,20 +1,27 @@
 /** One connection to NATS that comes back by itself, and says when it does. */
-import { connect, createInbox, credsAuthenticator } from "@nats-io/transport-node"
-import type { Socket } from "node:net"
+import { connect, createInbox } from "@nats-io/transport-node"
 import type { Msg, NatsConnection, Subscription as NatsSubscription } from "@nats-io/transport-node"
 import type { Subscription } from "../broker.ts"
 import type { BrokerError } from "../failure.ts"
 import { within } from "../time.ts"
 import { failure } from "./failures.ts"
-import { authenticationOf, type NatsOptions, readable, serversOf } from "./options.ts"
+import { type Address, addressesIn, shown } from "./address.ts"
+import { type Login, loginOf } from "./login.ts"
+import { whyNotConnected } from "./not-connected.ts"
+import type { NatsOptions } from "./options.ts"
+import { cut, writeNow } from "./internals.ts"
+import { leaveLameDuck } from "./lame-duck.ts"
+import { makePause } from "./reconnecting.ts"
 import { Outbox } from "./outbox.ts"
 import { Presence } from "./presence.ts"
-import { connectionRefused, unfit } from "./refusal.ts"
+import { unfit } from "./refusal.ts"
 
 export interface Link {
   readonly connection: NatsConnection
   readonly server: string
   readonly version: string
+  /** The JetStream domain of the connected server, if it has one. */
+  readonly domain: string | undefined
   /** This process's own reply subjects begin here. */
   readonly inbox: string
   connected(): boolean
@@ -42,28 +49,30 @@ export interface Link {
   close(most: number): Promise<void>
 }
 
-const open = (options: NatsOptions, inboxPrefix: string): Promise<NatsConnection> => {
-  const { credentials, ...authentication } = authenticationOf(options)
-  return connect({
-    servers: serversOf(options).map(readable),
+const open = async (
+  options: NatsOptions,
+  addresses: ReadonlyArray<Address>,
+  login: Login,
+  inboxPrefix: string
+): Promise<NatsConnection> => {
+  let opened: NatsConnection | undefined
+  opened = await connect({
+    servers: addresses.map(({ server }) => server),
     name: options.name ?? "arpeggio",
     inboxPrefix,
     noAsyncTraces: true,
     // For ever, also while we are not let in: credentials that were taken away by mistake come back. A first connection fails at once all the same.
     maxReconnectAttempts: -1,
     ignoreAuthErrorAbort: true,
-    reconnectTimeWait: 250,
-    reconnectJitter: 250,
+    reconnectDelayHandler: makePause(() => opened),
     // A silent peer is noticed after two unanswered pings, within 6 to 9 s: an election takes as long.
     pingInterval: 3_000,
     maxPingOut: 2,
     // Of one attempt: short, because an attempt made while the server was unreachable keeps the next from beginning.
     timeout: 4_000,
-    ...authentication,
-    ...(credentials === undefined
-      ? {}
-      : { authenticator: credsAuthenticator(new TextEncoder().encode(credentials)) })
+    ...login.options
   })
+  return opened
 }
 
 /** An exception in a callback would end the client's read loop in silence: let the process hear of it instead. */
@@ -80,23 +89,6 @@ const loudly = (work: () => void): void => {
 /** How long the client library may take to leave a server that says nothing, in milliseconds. */
 const leaving = 1_000
 
-/** What the client library keeps to itself, as far as it is there: its socket, and how it writes to it at once. */
-interface Inside {
-  readonly transport?: { readonly socket?: Socket }
-  readonly flushPending?: () => void
-}
-
-const inside = (connection: NatsConnection): Inside =>
-  (connection as unknown as { readonly protocol?: Inside }).protocol ?? {}
-
-/**
- * Lets go of the socket. The library first waits until all that was written has left this process, which never happens
- * when the other side takes nothing any more.
- */
-const cut = (connection: NatsConnection): void => {
-  inside(connection).transport?.socket?.destroy()
-}
-
 /** Ends the connection now, also where the library waits for the other side, or for a connection that it is about to make. */
 const leave = async (connection: NatsConnection): Promise<void> => {
   const left = connection.close()
@@ -105,14 +97,17 @@ const leave = async (connection: NatsConnection): Promise<void> => {
 }
 
 export const openLink = async (options: NatsOptions): Promise<Link> => {
-  const server = serversOf(options).map(readable).join(", ")
+  const addresses = addressesIn(options.servers)
+  const server = shown(addresses)
+  const login = loginOf(options, addresses)
   // `_` is no owner's name, so that no reply of a run can arrive here.
   const inbox = createInbox(`_INBOX.${options.namespace}._`)
-  const connection = await open(options, inbox).catch((error: unknown) => {
-    throw connectionRefused(server, error)
+  const connection = await open(options, addresses, login, inbox).catch(async (error: unknown) => {
+    throw await whyNotConnected(addresses, login, error)
   })
   const info = connection.info!
-  const refusal = unfit(connection.getServer(), info)
+  // Who answers for another domain is asked later.
+  const refusal = options.domain === undefined ? unfit(connection.getServer(), info) : undefined
   if (refusal !== undefined) {
     await connection.close()
     throw refusal
@@ -131,6 +126,7 @@ export const openLink = async (options: NatsOptions): Promise<Link> => {
         maxPayload = connection.info?.max_payload ?? maxPayload
         for (const callback of reconnected) loudly(callback)
       }
+      if (status.type === "ldm") leaveLameDuck(connection, addresses.length > 1, presence.leaving)
       if (status.type === "staleConnection") {
         setTimeout(() => {
           if (presence.connected) cut(connection)
@@ -147,8 +143,9 @@ export const openLink = async (options: NatsOptions): Promise<Link> => {
 
   return {
     connection,
-    server: readable(connection.getServer()),
+    server: connection.getServer(),
     version: info.version,
+    domain: (info as { readonly domain?: string }).domain,
     inbox,
     connected: () => presence.connected,
     presence,
@@ -156,7 +153,7 @@ export const openLink = async (options: NatsOptions): Promise<Link> => {
     outbox,
     flush: () => {
       outbox.flush()
-      inside(connection).flushPending?.()
+      writeNow(connection)
     },
     send: (subject, payload, reply = "") => {
       if (!presence.connected) return false

@@ -13,6 +13,7 @@ import {
   type Question,
   type Verdict
 } from "./question.ts"
+import { elapsed } from "../time.ts"
 import type { Timing } from "./timing.ts"
 import { Probe } from "./probe.ts"
 
@@ -71,7 +72,7 @@ export class Multiplexer {
     return new Promise((resolve) => this.#idle.push(resolve))
   }
 
-  /** Since when the server, although connected, has not answered what would change something: epoch milliseconds. */
+  /** Since when the server, although connected, has not answered what would change something: by `elapsed`. */
   get unansweredSince(): number | undefined {
     return this.#unansweredSince
   }
@@ -92,7 +93,7 @@ export class Multiplexer {
     if (pending.attempts > 0) question.repeat?.()
     pending.attempts += 1
     pending.unanswered = true
-    pending.sentAt = Date.now()
+    pending.sentAt = elapsed()
     const failed = (error: unknown): void => this.#notSent(pending, error)
     post(this.#link.outbox, question, this.#inbox.subject(pending.token), failed)
   }
@@ -122,7 +123,7 @@ export class Multiplexer {
     if (verdict === "done") {
       this.#remove(pending)
     } else if (verdict === "more") {
-      pending.sentAt = Date.now()
+      pending.sentAt = elapsed()
     } else {
       this.#rest(pending, verdict === "later")
     }
@@ -140,7 +141,7 @@ export class Multiplexer {
   /** No responders: nobody has taken the question, so nothing has happened either. */
   #leaderless(pending: Pending): void {
     pending.unanswered = false
-    const now = Date.now()
+    const now = elapsed()
     if (pending.leaderlessSince === 0) pending.leaderlessSince = now
     if (now - pending.leaderlessSince >= this.#timing.leaderless) this.#give(pending, "leaderless")
     else this.#rest(pending)
@@ -164,7 +165,7 @@ export class Multiplexer {
       this.#watch = undefined
       return
     }
-    const now = Date.now()
+    const now = elapsed()
     const connected = this.#link.connected()
     let overdue = false
     for (const pending of this.#pending.values()) {
@@ -211,7 +212,7 @@ export class Multiplexer {
   #give(pending: Pending, why?: Loss["cause"]): void {
     this.#remove(pending)
     const { writes, doing } = pending.question
-    const waited = Date.now() - pending.askedAt
+    const waited = elapsed() - pending.askedAt
     const cause = why ?? (this.#link.connected() ? "silent" : "disconnected")
     pending.question.fail(
       lostAnswer({ doing, cause, waited, doubtful: writes && pending.doubtful }),

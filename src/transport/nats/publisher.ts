@@ -1,10 +1,11 @@
 /** Stores records, alone or several whole, once, whatever happens to the connection in between. */
-import type { Publication, Published } from "../broker.ts"
+import type { Begins, Publication, Published } from "../broker.ts"
 import { tooLarge } from "./failures.ts"
 import { batchHeadersOf, type HeaderBlock, headersOf } from "./headers.ts"
 import type { Link } from "./link.ts"
 import type { Multiplexer } from "./multiplexer.ts"
 import type { Leading } from "./question.ts"
+import type { RoomWatch } from "./room.ts"
 import { type Cargo, type Store, Storing } from "./storing.ts"
 import { Turns } from "./turns.ts"
 
@@ -12,6 +13,7 @@ export interface PublisherOptions extends Store {
   readonly link: Link
   readonly multiplexer: Multiplexer
   readonly replicas: number
+  readonly room: Pick<RoomWatch, "admit">
 }
 
 export interface Publisher {
@@ -25,8 +27,18 @@ export interface Publisher {
 /** Batches that may be under way at once: the server takes 50 a stream, of all processes together. */
 const mostBatches = 16
 
+/** Stores what may begin once that is known. */
+const admitted = async (
+  refusal: ReturnType<RoomWatch["admit"]>,
+  store: () => Promise<Published>
+): Promise<Published> => {
+  const why = await refusal
+  if (why !== undefined) throw why
+  return store()
+}
+
 export const makePublisher = (options: PublisherOptions): Publisher => {
-  const { link, multiplexer, replicas } = options
+  const { link, multiplexer, replicas, room } = options
   const store = (cargo: Cargo, signal: AbortSignal | undefined): Promise<Published> =>
     new Promise((resolve, reject) => {
       multiplexer.ask(new Storing(cargo, options, resolve, reject, signal))
@@ -46,14 +58,29 @@ export const makePublisher = (options: PublisherOptions): Publisher => {
     }
     const { subject, body, unless } = publication
     const named = unless === subject ? publication : undefined
-    const cargo = { subject, payload: body, headers, publication, named }
-    if (replicas === 1 || unless === undefined || unless === subject) return store(cargo, signal)
+    const { begins } = publication
+    const bytes = body.length
+    const cargo = { subject, payload: body, headers, publication, named, bytes, begins }
+    if (begins !== undefined) {
+      const refusal = room.admit(bytes, begins)
+      if (refusal !== undefined) return admitted(refusal, () => inTurn(cargo, unless, signal))
+    }
+    return inTurn(cargo, unless, signal)
+  }
+  const inTurn = (
+    cargo: Cargo,
+    unless: string | undefined,
+    signal: AbortSignal | undefined
+  ): Promise<Published> => {
+    if (replicas === 1 || unless === undefined || unless === cargo.subject)
+      return store(cargo, signal)
     return turns.take(unless, () => store(cargo, signal))
   }
   let batches = 0
   const batchOf = (
     publications: ReadonlyArray<Publication>,
-    signal: AbortSignal | undefined
+    signal: AbortSignal | undefined,
+    begins: Begins | undefined
   ): Promise<Published> => {
     // Each attempt is a batch of its own: the server may still hold a part of the one before.
     const attempt = (): ReadonlyArray<Leading> => {
@@ -80,7 +107,9 @@ export const makePublisher = (options: PublisherOptions): Publisher => {
         parts = attempt()
         return parts.slice(0, -1)
       },
-      named: publications[0]
+      named: publications[0],
+      bytes: publications.reduce((sum, { body }) => sum + body.length, 0),
+      begins
     }
     return store(cargo, signal)
   }
@@ -93,7 +122,11 @@ export const makePublisher = (options: PublisherOptions): Publisher => {
       if (underWay >= mostBatches) await new Promise<void>((go) => waiting.push(go))
       underWay += 1
       try {
-        return await batchOf(publications, signal)
+        const begins = publications.find((publication) => publication.begins !== undefined)?.begins
+        const bytes = publications.reduce((sum, { body }) => sum + body.length, 0)
+        const refusal = begins === undefined ? undefined : await room.admit(bytes, begins)
+        if (refusal !== undefined) throw refusal
+        return await batchOf(publications, signal, begins)
       } finally {
         underWay -= 1
         waiting.shift()?.()

@@ -111,7 +111,9 @@ export class Pull {
     const said = message.headers?.description ?? ""
     const end = endOf(code, said)
     this.#events.heard(code === 100 || end === "expired")
-    if (code !== 100 && this.#left > 0) this.#finish(end, `${code} ${said}`.trim())
+    // Of 503 the server says no more: nobody has taken the request.
+    const words = said === "" && code === 503 ? "nothing answers for the consumer" : said
+    if (code !== 100 && this.#left > 0) this.#finish(end, `${code} ${words}`.trim())
   }
 
   #finish(end: PullEnd, said: string): void {

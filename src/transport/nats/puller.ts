@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Consumption, Delivery, PullState } from "../broker.ts"
 import { BrokerError } from "../failure.ts"
+import { elapsed } from "../time.ts"
 import { NatsDelivery, type Signals } from "./delivery.ts"
 import type { Link } from "./link.ts"
 import { Pull, type PullEnd } from "./pull.ts"
@@ -45,9 +46,10 @@ export class Puller implements Consumption {
   #free = 0
   /** Slots that are not filled, whether asked for or not. */
   #open = 0
+  /** For people: epoch milliseconds. */
   #heardAt: number | undefined
-  /** No answer can be expected that is older. */
-  #expectedSince = Date.now()
+  /** Since when something ought to have been heard, and nothing was: by `elapsed`. */
+  #quietSince = elapsed()
   #trouble: { readonly since: number; readonly words: string } | undefined
   #planned = false
   #recovering = false
@@ -59,14 +61,14 @@ export class Puller implements Consumption {
     this.#beat = setInterval(() => this.#listen(), options.timing.beat).unref()
     // The server may or may not remember our requests, and they may have been answered into the void.
     this.#reconnected = options.link.onReconnect(() => {
-      this.#expectedSince = Date.now()
+      this.#quietSince = elapsed()
       for (const pull of this.#pulls) this.#giveUp(pull)
       this.#plan()
     })
   }
 
   pull(slots: number): void {
-    if (this.#open === 0) this.#expectedSince = Date.now()
+    if (this.#open === 0) this.#quietSince = elapsed()
     this.#open += slots
     this.#free += slots
     this.#plan()
@@ -86,11 +88,11 @@ export class Puller implements Consumption {
     const { link, timing } = this.#options
     if (this.#open === 0 || !link.connected()) return undefined
     const patience = longestSilence * timing.beat
-    const now = Date.now()
+    const now = elapsed()
     if (this.#trouble !== undefined && now - this.#trouble.since > patience / 5) {
       return this.#trouble.words
     }
-    const quiet = now - Math.max(this.#heardAt ?? 0, this.#expectedSince)
+    const quiet = now - this.#quietSince
     return quiet > patience
       ? `the server has said nothing about it for ${(quiet / 1000).toFixed(1)} s, although calls are asked for: may this user publish to ${this.#options.subject}, and has the consumer room for another request (max_waiting)?`
       : undefined
@@ -147,6 +149,7 @@ export class Puller implements Consumption {
       },
       heard: (well) => {
         this.#heardAt = Date.now()
+        this.#quietSince = elapsed()
         if (well) this.#trouble = undefined
       },
       end: (end, left, said) => this.#ended(end, left, said)
@@ -164,7 +167,7 @@ export class Puller implements Consumption {
   }
 
   #complain(words: string): void {
-    this.#trouble = { since: this.#trouble?.since ?? Date.now(), words }
+    this.#trouble = { since: this.#trouble?.since ?? elapsed(), words }
   }
 
   /** Waits a little, and makes the consumer again when it is gone, until it works or nobody wants it any more. */

@@ -3,6 +3,7 @@ import type { Msg } from "@nats-io/transport-node"
 import type { BrokerError } from "../failure.ts"
 import type { Loss } from "./failures.ts"
 import type { HeaderBlock } from "./headers.ts"
+import { elapsed } from "../time.ts"
 import type { Outbox } from "./outbox.ts"
 
 /** What an answer means: all is said; more messages belong to it; or ask again after a pause, or after a long one. */
@@ -64,7 +65,7 @@ export const pendingQuestion = (
   order: number,
   pause: number
 ): Pending => {
-  const now = Date.now()
+  const now = elapsed()
   return {
     question,
     token,

@@ -1,11 +1,12 @@
 /** Reads, counts and removes records. */
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Broker, Stored } from "../broker.ts"
+import { elapsed } from "../time.ts"
 import { recordMissing, serverFailure } from "./answers.ts"
 import { type Api, sound } from "./api.ts"
 import type { Cause } from "./cause.ts"
 import { failure } from "./failures.ts"
-import { gather } from "./gather.ts"
+import { gather, type Page as Found } from "./gather.ts"
 import type { Delivered } from "./delivery.ts"
 import type { Link } from "./link.ts"
 import type { Multiplexer } from "./multiplexer.ts"
@@ -51,6 +52,8 @@ export interface ReaderOptions {
   readonly api: Api
   readonly cause: Cause
   readonly stream: string
+  /** The subject on which direct reads are asked for. */
+  readonly reads: string
   readonly progress: Progress
   readonly timing: Timing
   readonly replicas: number
@@ -63,7 +66,7 @@ const nanoseconds = (time: string): string => {
 }
 
 export const makeReader = (options: ReaderOptions): Reader => {
-  const { link, multiplexer, api, cause, stream, progress, timing, replicas } = options
+  const { link, multiplexer, api, cause, stream, reads, progress, timing, replicas } = options
   const read: Reader["read"] = async (subject, signal) => {
     const doing = `reading ${subject}`
     const request = { last_by_subj: subject }
@@ -89,7 +92,7 @@ export const makeReader = (options: ReaderOptions): Reader => {
     let from: object | undefined = {}
     while (from !== undefined) {
       const request = { multi_last: filters, batch: mostSubjects, max_bytes: mostBytes, ...from }
-      const page = await gather(multiplexer, cause, stream, request, doing, signal)
+      const page: Found = await gather(multiplexer, cause, reads, request, doing, signal)
       if (page.tooMany) return undefined
       for (const record of page.records) all.push(record)
       from = page.next
@@ -103,7 +106,7 @@ export const makeReader = (options: ReaderOptions): Reader => {
     doing: string,
     signal: AbortSignal | undefined
   ): Promise<SubjectsAnswer> => {
-    const end = Date.now() + timing.overall
+    const end = elapsed() + timing.overall
     for (;;) {
       const answer = sound(
         doing,
@@ -114,7 +117,7 @@ export const makeReader = (options: ReaderOptions): Reader => {
         progress.note(last_seq)
         return answer
       }
-      if (Date.now() > end || signal?.aborted === true) {
+      if (elapsed() > end || signal?.aborted === true) {
         throw failure(
           "Unreachable",
           `${doing}: the answers end at sequence ${last_seq}, before what the stream has acknowledged to this process. Has it a leader (\`nats stream info ${stream}\`)? If it was restored or made anew, connect again.`
@@ -209,7 +212,7 @@ export const makeReader = (options: ReaderOptions): Reader => {
       const batch = Math.min(limit, mostSubjects)
       const request = { next_by_subj: filter, seq: from, batch, max_bytes: mostBytes }
       const doing = `paging ${filter}`
-      const { records, next } = await gather(multiplexer, cause, stream, request, doing, signal)
+      const { records, next } = await gather(multiplexer, cause, reads, request, doing, signal)
       return { records, next: next?.seq }
     },
     count: async (filter, signal) => {

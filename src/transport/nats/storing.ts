@@ -1,8 +1,17 @@
 /** A record, or a batch of them, on its way into the stream, until it is known whether it is there. */
 import type { Msg } from "@nats-io/transport-node"
 import type { BrokerError } from "../failure.ts"
-import type { Publication, Published, Stored } from "../broker.ts"
-import { conflict, isOverrun, passes, type ServerError, serverFailure } from "./answers.ts"
+import type { Begins, Publication, Published, Stored } from "../broker.ts"
+import {
+  conflict,
+  isOverrun,
+  limitReached,
+  passes,
+  type ServerError,
+  serverFailure
+} from "./answers.ts"
+import type { Ballast } from "./ballast.ts"
+import { elapsed } from "../time.ts"
 import type { Cause } from "./cause.ts"
 import { type Loss, mayBeStored } from "./failures.ts"
 import { type HeaderBlock, headersOf } from "./headers.ts"
@@ -32,16 +41,22 @@ export interface Cargo {
   readonly before?: () => ReadonlyArray<Leading>
   /** The record by which a write that was refused can be known for our own, stored by an earlier try. */
   readonly named: Publication | undefined
+  /** Of all records together. */
+  readonly bytes: number
+  readonly begins: Begins | undefined
 }
 
 /** How the server has been taking what was to be stored, apart from not answering at all. */
 export interface Writes {
   /** What it said when it had no room, unless it has stored something since. */
   full: string | undefined
+  /** When it last answered at all, by `elapsed`. */
+  answeredAt: number
 }
 
 /** What storing needs of the connection. */
 export interface Store {
+  readonly ballast: Pick<Ballast, "give" | "flag">
   readonly writes: Writes
   readonly cause: Cause
   readonly read: (subject: string) => Promise<Stored | undefined>
@@ -106,14 +121,26 @@ export class Storing implements Question {
   answer(message: Msg, doubtful: boolean): Verdict {
     const { seq, error, duplicate: seen } = message.json<Acknowledgement>()
     this.#store.progress.note(seq)
+    this.#store.writes.answeredAt = elapsed()
     if (error === undefined) {
       this.#store.writes.full = undefined
       this.#resolve(seen === true ? duplicate : stored)
     } else if (error.err_code === conflict) this.#conflict(doubtful)
     else if (isOverrun(error)) return "later"
-    else if (passes(error)) return "again"
+    else if (passes(error) || this.#makesRoom(error)) return "again"
     else this.#refused(serverFailure(this.doing, error), doubtful)
     return "done"
+  }
+
+  /** Whether a write that found no room is worth another try, because room was given up for it. */
+  #makesRoom(error: ServerError): boolean {
+    const limit = limitReached(error)
+    if (limit === undefined) return false
+    const { ballast } = this.#store
+    const { begins, bytes } = this.#cargo
+    if (begins === undefined) return ballast.give(limit === "server" ? 0 : bytes)
+    ballast.flag()
+    return false
   }
 
   #refused(error: BrokerError, doubtful: boolean): void {

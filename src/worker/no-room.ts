@@ -1,0 +1,156 @@
+/**
+ * Keeps what a full broker cannot store until it can: a handler that has ended is not executed again for want of room for its
+ * outcome. As long as outcomes wait, the worker takes no further calls.
+ */
+import type { Begins, Broker, Publication, Published } from "../transport/broker.ts"
+import { BrokerError } from "../transport/failure.ts"
+import { Kept } from "./kept.ts"
+
+/** Room that is short for less than this is worth no line, in milliseconds. */
+const noticeable = 2_000
+
+/** Between two lines about it, in milliseconds. */
+const quiet = 60_000
+
+/** A record of up to so many bytes that finds no room says that nothing does. */
+const small = 16 * 1024
+
+/** So many larger ones may wait while smaller work goes on, which may make room for them. */
+const mostLarge = 32
+
+/** Who is told that there is no room, and that there is some again. */
+export interface RoomLog {
+  readonly full: (words: string) => void
+  readonly roomAgain: (milliseconds: number) => void
+}
+
+const isFull = (cause: unknown): cause is BrokerError =>
+  cause instanceof BrokerError && cause.reason === "Full"
+
+export class NoRoom {
+  /** The same broker, which keeps what finds no room instead of refusing it. */
+  readonly broker: Broker
+  readonly #asked: Broker
+  readonly #log: RoomLog
+  readonly #outcomes: Kept
+  readonly #members: Kept
+  readonly #changed = new Set<() => void>()
+  #since: number | undefined
+  /** Of the last record that found no room, and of the last member. */
+  #why = ""
+  #whyMembers = ""
+  #toldAt = -Infinity
+  #told = false
+  #stopped = false
+
+  constructor(broker: Broker, log: RoomLog) {
+    this.#asked = broker
+    this.#log = log
+    const change = (): void => this.#change()
+    this.#outcomes = new Kept(broker, change)
+    this.#members = new Kept(broker, change)
+    this.broker = {
+      ...broker,
+      publish: (publication, signal) =>
+        this.#store(publication.begins, publication.body.length, () =>
+          broker.publish(publication, signal)
+        ),
+      publishTogether: (publications, signal) =>
+        this.#store(undefined, bytesOf(publications), () =>
+          broker.publishTogether(publications, signal)
+        )
+    }
+  }
+
+  /** No call is begun: outcomes, or what follows from them, wait for room. */
+  get isFull(): boolean {
+    const { size, smallest } = this.#outcomes
+    return size > 0 && (smallest <= small || size >= mostLarge)
+  }
+
+  /** Anything waits for room, be it only members of groups and maps that are not begun yet. */
+  get isShort(): boolean {
+    return this.#outcomes.size + this.#members.size > 0
+  }
+
+  onChange(callback: () => void): void {
+    this.#changed.add(callback)
+  }
+
+  /** Resolves when calls may begin. */
+  async room(): Promise<void> {
+    while (this.isFull) {
+      await new Promise<void>((tell) => {
+        const look = (): void => {
+          if (this.isFull) return
+          this.#changed.delete(look)
+          tell()
+        }
+        this.#changed.add(look)
+      })
+    }
+  }
+
+  /** What waits, for health. */
+  get problem(): string | undefined {
+    const { size } = this.#outcomes
+    if (size > 0) {
+      return waitsForRoom(size, this.isFull, this.#why)
+    }
+    return this.#members.size === 0
+      ? undefined
+      : `${this.#members.size} calls of groups and maps wait for room before they are begun. ${this.#whyMembers}`
+  }
+
+  /** Waits no more: what is kept is given up, and its calls are executed again elsewhere. */
+  stop(): void {
+    this.#stopped = true
+    this.#outcomes.giveUp()
+    this.#members.giveUp()
+  }
+
+  async #store(
+    begins: Begins | undefined,
+    bytes: number,
+    store: () => Promise<Published>
+  ): Promise<Published> {
+    try {
+      return await store()
+    } catch (cause) {
+      if (!isFull(cause) || this.#stopped) throw cause
+      if (begins === undefined) this.#why = cause.message
+      else this.#whyMembers = cause.message
+      return (begins === undefined ? this.#outcomes : this.#members).keep(bytes, cause, store)
+    }
+  }
+
+  #change(): void {
+    const now = this.#asked.elapsed()
+    const waits = this.#outcomes.size > 0
+    if (waits && this.#since === undefined) {
+      this.#since = now
+      this.#asked.after(noticeable, () => this.#tell(now))
+    }
+    if (!waits && this.#since !== undefined) {
+      if (this.#told && !this.#stopped) this.#log.roomAgain(now - this.#since)
+      this.#told = false
+      this.#since = undefined
+    }
+    for (const callback of this.#changed) callback()
+  }
+
+  #tell(since: number): void {
+    const now = this.#asked.elapsed()
+    if (this.#since !== since || this.#stopped || now - this.#toldAt < quiet) return
+    this.#toldAt = now
+    this.#told = true
+    this.#log.full(this.problem ?? this.#why)
+  }
+}
+
+/** For health and the log. */
+export const waitsForRoom = (records: number, isFull: boolean, why: string): string =>
+  `${isFull ? "nothing can be stored, so no further calls are taken" : "what is large cannot be stored"}: ${records} ${records === 1 ? "record waits" : "records wait"} here for room (outcomes of calls that are done, and what follows from them), and will be stored without executing anything again. ${why}`
+
+const bytesOf = (publications: ReadonlyArray<Publication>): number =>
+  publications.reduce((sum, { body }) => sum + body.length, 0)
