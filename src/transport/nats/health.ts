@@ -112,7 +112,7 @@ export const makeHealth = (options: {
       facts,
       connection,
       problems,
-      away === undefined ? [...notes] : [...notes, away],
+      [...notes, away, left.note].filter((note) => note !== undefined),
       left.room
     )
   }
