@@ -103,7 +103,10 @@ export const night: Storm = {
       await sleep(between(order, 200, 2_000))
       const from = Date.now()
       stage.say(`${at + 1} of ${plan.length}: ${harm.name}`)
-      await harm.play({ ...tools, random: stage.random(`${harm.name} ${at}`) })
+      const random = stage.random(`${harm.name} ${at}`)
+      await harm.play({ ...tools, random }).catch((cause: unknown) => {
+        missed.push(`${harm.name} was not played to its end: ${String(cause)}`)
+      })
       played.push({ harm, from, to: Date.now() })
     }
     const last = Date.now()
