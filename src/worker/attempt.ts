@@ -27,7 +27,7 @@ import type { Waits } from "./waits.ts"
 export interface AttemptOptions {
   readonly engine: Engine
   readonly running: Running
-  readonly leases: Pick<Leases, "executes">
+  readonly leases: Leases
   readonly log: WorkerLog
   readonly services: Context.Context<never>
   /** Milliseconds, for tasks and calls that name none. */

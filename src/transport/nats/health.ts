@@ -96,7 +96,8 @@ export const makeHealth = (options: {
     if (silent !== undefined && link.connected()) {
       problems.push(writes.answeredAt > silent ? sluggish(silent) : mute(silent))
     }
-    if (writes.full !== undefined) problems.push(writes.full)
+    // What is known of the limit says more.
+    if (writes.full !== undefined && left.problem === undefined) problems.push(writes.full)
     const rivalry = rivals.problem
     if (rivalry !== undefined) problems.push(rivalry)
     if (left.problem !== undefined) problems.push(left.problem)
