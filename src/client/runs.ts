@@ -9,6 +9,7 @@ import { newInstance, newRun } from "../encode/identity.ts"
 import { encodeInput } from "../encode/input.ts"
 import { addressOf, instanceOfKey, type RunAddress } from "../encode/subjects.ts"
 import type { RunFacts } from "../engine/frame.ts"
+import { onceThere, type Soon } from "../define/soon.ts"
 import type { FirstMessage } from "../engine/run/starter.ts"
 import { Records } from "../engine/records.ts"
 import { type Caller, pointAt } from "../result/caller.ts"
@@ -171,22 +172,23 @@ export class Runs {
     if (start !== undefined) return this.#startWith(workflow, encoded, start, now, records)
     const address = this.#newAddress(this.#instance, now)
     const run = { address, keep: this.#waiting.keep }
-    const message = firstMessageOf(records, workflow, encoded, run)
-    return message instanceof Promise
-      ? message.then((message) => this.#dispatch(address, plan, message, records))
-      : this.#dispatch(address, plan, message, records)
+    const build = (): Soon<FirstMessage> => firstMessageOf(records, workflow, encoded, run)
+    return onceThere(build(), (first) =>
+      this.#dispatch(address, plan, first, build, records)
+    ) as Promise<Waiter>
   }
 
   /** Listens, and then has it stored. */
   async #dispatch(
     address: RunAddress,
     plan: PlanNode,
-    message: FirstMessage,
+    first: FirstMessage,
+    build: () => Soon<FirstMessage>,
     records: Records
   ): Promise<Waiter> {
     const waiter = new Waiter(this.#waiting, address, plan)
     try {
-      await dispatch(records, message)
+      await records.refitting(async (again) => dispatch(records, again ? await build() : first))
       return waiter.accept()
     } catch (cause) {
       waiter.stop()
@@ -211,12 +213,15 @@ export class Runs {
         ? {}
         : { deadline: "at" in deadline ? deadline.at : now + deadline.after })
     }
-    const message = await firstMessageOf(records, workflow, encoded, run)
+    const build = (): Soon<FirstMessage> => firstMessageOf(records, workflow, encoded, run)
+    const first = await build()
     // One with a key may be another process's.
     const waiter = key === undefined ? new Waiter(this.#waiting, run.address, plan) : undefined
     try {
       const claim = key === undefined ? undefined : claimOf(key, workflow, encoded)
-      const address = await dispatchBefore(records, run, message, claim)
+      const address = await records.refitting(async (again) =>
+        dispatchBefore(records, run, again ? await build() : first, claim)
+      )
       return (waiter ?? this.#waiterOf(address, plan)).accept()
     } catch (cause) {
       waiter?.stop()

@@ -75,7 +75,7 @@ export const argumentsOf = (
 
 const keptArguments = async (records: Records, run: RunFacts, slot: string): Promise<Arguments> => {
   const kept = await records.keepText(run, slot)
-  return "reference" in kept ? { slot: "[]", args: kept.reference } : { slot }
+  return { slot: "[]", args: kept.reference }
 }
 
 /** A message ready to be stored. */
@@ -163,7 +163,18 @@ export const messageId = ({ address }: RunFacts, step: string): string =>
   `${address.owner}.${address.run}.${step}`
 
 /** Publishes a call; `false` when its scope has closed. */
-export const sendCall = async (
+export const sendCall = (
+  records: Records,
+  at: Position,
+  node: CallNode,
+  input: Value,
+  beginning: Beginning
+): Promise<boolean> =>
+  records.refitting((again) =>
+    send(records, at, node, input, again ? { ...beginning, again } : beginning)
+  )
+
+const send = async (
   records: Records,
   at: Position,
   node: CallNode,

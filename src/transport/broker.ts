@@ -14,6 +14,8 @@ export interface Publication {
   readonly unless?: string
   /** The same condition, from the second try on: for what nothing can stand against the first time. */
   readonly unlessAgain?: string
+  /** A part of a large value: nothing small waits behind it. */
+  readonly part?: boolean
   /** Milliseconds until the broker forgets the record. Default: never. */
   readonly ttl?: number
   /** A timer: at `time` (epoch milliseconds, broker clock) the body is stored under `target`, never early. The last publication on the timer's subject wins, unless an earlier one is just firing: then that one fires, and what was set meanwhile is removed with it. */
@@ -41,6 +43,14 @@ export interface Stored {
   readonly sequence: number
   /** When the broker stored it: epoch milliseconds, broker clock. */
   readonly at: number
+}
+
+/** A record that is written once, so that every copy of it will do. */
+export interface Part {
+  /** How large it is at most, in bytes. */
+  readonly bytes: number
+  /** Whether it belongs to so many that others shall not wait for all of them. */
+  readonly large: boolean
 }
 
 /** Some of the records that match a filter, the oldest first. */
@@ -128,7 +138,7 @@ export interface BrokerFacts {
   readonly required?: Profile
   /** `unknown` unless this project started the server itself. */
   readonly sync: "always" | "interval" | "memory" | "unknown"
-  /** The largest record accepted, in bytes. */
+  /** The largest record accepted, in bytes: as the broker said last, which may be another today than yesterday. */
   readonly maxBytes: number
 }
 
@@ -152,8 +162,8 @@ export interface Broker {
     publications: ReadonlyArray<Publication>,
     signal?: AbortSignal
   ): Promise<Published>
-  /** The last record on one exact subject, read from the leader. */
-  read(subject: string, signal?: AbortSignal): Promise<Stored | undefined>
+  /** The last record on one exact subject, read from the leader; a part of a large value from wherever it is. */
+  read(subject: string, signal?: AbortSignal, part?: Part): Promise<Stored | undefined>
   /** The last record of every subject that matches the filter, read from the leader, in no particular order. */
   readAll(filter: string, signal?: AbortSignal): Promise<ReadonlyArray<Stored>>
   /** At most `limit` records that match the filter, the oldest first, from a place in the stream on (default: its beginning). A lagging replica may lack the latest. */

@@ -4,10 +4,14 @@ import { passes, type ServerError, serverFailure } from "./answers.ts"
 import type { Multiplexer } from "./multiplexer.ts"
 import type { Question, Verdict } from "./question.ts"
 
-/** How long to go on asking: for that many milliseconds at most, and not once the signal is given. */
+/** How long to go on asking: for that many milliseconds at most, and not once the signal is given; and how much it may bring. */
 export interface Limits {
   readonly patience?: number | undefined
   readonly signal?: AbortSignal | undefined
+  /** How many bytes the answer may have, where that counts. */
+  readonly expects?: number
+  /** Whether it is a part of a large value. */
+  readonly large?: boolean
 }
 
 /** Asks `<prefix>.<verb>`. An answer with an `error` is returned, unless that error passes by itself. */
@@ -33,6 +37,8 @@ export const makeApi =
         doing,
         patience: limits?.patience,
         signal: limits?.signal,
+        expects: limits?.expects,
+        large: limits?.large,
         answer: (message: Msg): Verdict => {
           const answer = message.json<Answer & { readonly error?: ServerError }>()
           if (answer.error !== undefined && passes(answer.error)) return "again"

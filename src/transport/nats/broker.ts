@@ -6,6 +6,8 @@ import { makeApi } from "./api.ts"
 import { makeClock } from "./clock.ts"
 import { makeCause } from "./cause.ts"
 import { makeConsumers } from "./consumer.ts"
+import { watchCuts } from "./cuts.ts"
+import { Flow } from "./flow.ts"
 import { apiPrefix, ensureDomain } from "./domain.ts"
 import { makeHealth } from "./health.ts"
 import { makeKeeping } from "./keeping.ts"
@@ -32,8 +34,8 @@ const politeness = 2_000
 
 const factsOf = (link: Link, options: NatsOptions, { info, created }: Ensured): BrokerFacts => {
   const { config } = info
-  const limit = config.max_msg_size ?? -1
-  const largest = limit > 0 ? Math.min(limit, link.maxPayload()) : link.maxPayload()
+  const { max_msg_size: limit = -1 } = config
+  const most = limit > 0 ? limit : Infinity
   return {
     kind: "nats",
     server: link.server,
@@ -44,7 +46,9 @@ const factsOf = (link: Link, options: NatsOptions, { info, created }: Ensured): 
     replicas: config.num_replicas,
     ...(options.profile === undefined ? {} : { required: options.profile }),
     sync: options.sync ?? "unknown",
-    maxBytes: largest - headroom
+    get maxBytes() {
+      return Math.min(most, link.maxPayload()) - headroom
+    }
   }
 }
 
@@ -62,7 +66,9 @@ const subscribe = async (
 const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promise<Broker> => {
   const { namespace, domain } = options
   const stream = streamOf(namespace)
-  const multiplexer = new Multiplexer(link, timing)
+  const flow = new Flow()
+  const cuts = watchCuts(link, flow, timing, options.say ?? (() => {}))
+  const multiplexer = new Multiplexer(link, timing, flow)
   const prefix = apiPrefix(domain)
   const api = makeApi(multiplexer, prefix)
   if (domain !== undefined) await ensureDomain(api, domain, link.server, timing.attempt)
@@ -163,6 +169,7 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
         link,
         timing,
         signals,
+        flow,
         subject,
         ensure: async () => {
           await consumers.ensure(lane)
@@ -193,6 +200,7 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
     onReconnect: link.onReconnect,
     health: makeHealth({
       link,
+      cuts,
       multiplexer,
       writes,
       api,

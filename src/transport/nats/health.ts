@@ -7,6 +7,7 @@ import { serverFailure } from "./answers.ts"
 import type { Api } from "./api.ts"
 import type { BrokerClock } from "./clock.ts"
 import { copiesAway, withoutLeader } from "./copies.ts"
+import type { Cuts } from "./cuts.ts"
 import type { Link } from "./link.ts"
 import type { Multiplexer } from "./multiplexer.ts"
 import type { Rivals } from "./rival.ts"
@@ -39,6 +40,7 @@ const sluggish = (since: number): string =>
 
 export const makeHealth = (options: {
   readonly link: Link
+  readonly cuts: Cuts
   readonly multiplexer: Multiplexer
   readonly writes: Writes
   readonly api: Api
@@ -51,8 +53,20 @@ export const makeHealth = (options: {
   readonly clock: Pick<BrokerClock, "heard">
   readonly setClock: Pick<SetClock, "problem">
 }): (() => Promise<Health>) => {
-  const { link, multiplexer, writes, api, stream, made, facts, rivals, room, clock, setClock } =
-    options
+  const {
+    link,
+    cuts,
+    multiplexer,
+    writes,
+    api,
+    stream,
+    made,
+    facts,
+    rivals,
+    room,
+    clock,
+    setClock
+  } = options
   const notes = new Set<string>()
   let end: BrokerError | "closed" | undefined
   void link.ended.then((reason) => {
@@ -96,6 +110,8 @@ export const makeHealth = (options: {
     if (silent !== undefined && link.connected()) {
       problems.push(writes.answeredAt > silent ? sluggish(silent) : mute(silent))
     }
+    const cut = cuts.problem()
+    if (cut !== undefined) problems.push(cut)
     // What is known of the limit says more.
     if (writes.full !== undefined && left.problem === undefined) problems.push(writes.full)
     const rivalry = rivals.problem

@@ -33,14 +33,14 @@ export interface Keeping {
 
 export const makeKeeping = (options: KeepingOptions): Keeping => {
   const { link, multiplexer, api, cause, stream, reads, facts, every, now, store } = options
-  const { namespace, replicas, maxBytes } = facts
+  const { namespace, replicas } = facts
   let upkeep: Upkeep | undefined
   let stopped = false
   const ballast = new Ballast({
     api,
     stream,
     namespace,
-    maxBytes,
+    maxBytes: () => facts.maxBytes,
     store,
     refused: () => {
       room.doubt()

@@ -1,5 +1,5 @@
 /** One connection to NATS that comes back by itself, and says when it does. */
-import { connect, createInbox } from "@nats-io/transport-node"
+import { connect, createInbox, errors } from "@nats-io/transport-node"
 import type { Msg, NatsConnection, Subscription as NatsSubscription } from "@nats-io/transport-node"
 import type { Subscription } from "../broker.ts"
 import type { BrokerError } from "../failure.ts"
@@ -26,7 +26,7 @@ export interface Link {
   readonly inbox: string
   connected(): boolean
   readonly presence: Presence
-  /** The most bytes the server takes in one message, headers included. */
+  /** The most bytes the server takes in one message, headers included, as it said last: a limit that is changed while it runs it tells only whoever connects. */
   maxPayload(): number
   /** Sends without waiting for anything, at the end of this turn of the event loop. False when there is no connection; then nothing is sent. */
   send(subject: string, payload: Uint8Array, reply?: string): boolean
@@ -40,6 +40,8 @@ export interface Link {
     refused?: (error: Error) => void
   ): NatsSubscription
   onReconnect(callback: () => void): Subscription
+  /** Told that the connection has ended, what the server said against us before, and whether we have left it because it was silent. */
+  onLost(callback: (said: string | undefined, left: boolean) => void): void
   /** Told what the server would not let us publish to. */
   onRefused(callback: (subject: string) => void): void
   readonly ended: Promise<BrokerError | undefined>
@@ -89,6 +91,9 @@ const loudly = (work: () => void): void => {
 /** How long the client library may take to leave a server that says nothing, in milliseconds. */
 const leaving = 1_000
 
+/** What a server says so shortly before the end is the reason for it, in milliseconds. */
+const lastWords = 1_000
+
 /** Ends the connection now, also where the library waits for the other side, or for a connection that it is about to make. */
 const leave = async (connection: NatsConnection): Promise<void> => {
   const left = connection.close()
@@ -116,23 +121,36 @@ export const openLink = async (options: NatsOptions): Promise<Link> => {
   const outbox = new Outbox(connection, () => presence.connected)
   let closing = false
   let failed: BrokerError | undefined
-  let maxPayload = info.max_payload
+  let said = info
   const reconnected = new Set<() => void>()
   const refused = new Set<(subject: string) => void>()
+  const lost = new Set<(said: string | undefined, left: boolean) => void>()
+  let against: { readonly words: string; readonly at: number } | undefined
+  let left = false
 
   const watch = async (): Promise<void> => {
     for await (const status of connection.status()) {
+      if (status.type === "disconnect" && presence.connected) {
+        // It says many things that are not the end.
+        const words = Date.now() - (against?.at ?? 0) < lastWords ? against?.words : undefined
+        for (const callback of lost) callback(words, left)
+      }
       if (presence.follow(status)) {
-        maxPayload = connection.info?.max_payload ?? maxPayload
+        against = undefined
+        left = false
         for (const callback of reconnected) loudly(callback)
       }
       if (status.type === "ldm") leaveLameDuck(connection, addresses.length > 1, presence.leaving)
       if (status.type === "staleConnection") {
+        left = true
         setTimeout(() => {
           if (presence.connected) cut(connection)
         }, leaving).unref()
       }
       if (status.type === "error") {
+        if (status.error instanceof errors.ProtocolError) {
+          against = { words: status.error.message, at: Date.now() }
+        }
         const { operation, subject } = status.error as { operation?: string; subject?: string }
         if (operation !== "publish" || subject === undefined) continue
         for (const callback of refused) callback(subject)
@@ -149,7 +167,11 @@ export const openLink = async (options: NatsOptions): Promise<Link> => {
     inbox,
     connected: () => presence.connected,
     presence,
-    maxPayload: () => maxPayload,
+    maxPayload: () => {
+      // Another server's, after a reconnection; the same server's, when it tells of itself in between.
+      said = connection.info ?? said
+      return said.max_payload
+    },
     outbox,
     flush: () => {
       outbox.flush()
@@ -170,6 +192,9 @@ export const openLink = async (options: NatsOptions): Promise<Link> => {
     onReconnect: (callback) => {
       reconnected.add(callback)
       return { stop: () => void reconnected.delete(callback) }
+    },
+    onLost: (callback) => {
+      lost.add(callback)
     },
     onRefused: (callback) => {
       refused.add(callback)

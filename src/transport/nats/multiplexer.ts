@@ -1,7 +1,8 @@
 /** Puts questions to the server and matches the answers, over one subscription; what goes unanswered is asked again. */
 import type { Msg } from "@nats-io/transport-node"
 import type { BrokerError } from "../failure.ts"
-import { failure, type Loss, lostAnswer, mayBeStored, mayNotPublish } from "./failures.ts"
+import { failure, type Loss, lostAnswer, mayNotPublish, notSent } from "./failures.ts"
+import type { Flow } from "./flow.ts"
 import { Inbox } from "./inbox.ts"
 import type { Link } from "./link.ts"
 import {
@@ -11,6 +12,7 @@ import {
   pendingQuestion,
   post,
   type Question,
+  refuse,
   type Verdict
 } from "./question.ts"
 import { elapsed } from "../time.ts"
@@ -25,15 +27,18 @@ export class Multiplexer {
   readonly #inbox: Inbox
   readonly #probe: Probe
   readonly #pending = new Map<string, Pending>()
+  readonly #flow: Flow
   #counter = 0
   #watch: NodeJS.Timeout | undefined
   #idle: Array<() => void> = []
   #closed = false
   #unansweredSince: number | undefined
 
-  constructor(link: Link, timing: Timing) {
+  constructor(link: Link, timing: Timing, flow: Flow) {
     this.#link = link
     this.#timing = timing
+    this.#flow = flow
+    flow.send = (pending) => link.connected() && this.#send(pending)
     this.#probe = new Probe(link)
     this.#inbox = new Inbox(
       link,
@@ -45,10 +50,10 @@ export class Multiplexer {
       this.#unansweredSince = undefined
       // A copy: what is asked anew moves to the end, where it would be met again.
       const asked = Array.from(this.#pending.values())
+      this.#flow.restart(asked)
       for (const pending of asked) {
-        if (pending.resting) continue
-        if (pending.unanswered) pending.doubtful = true
-        this.#send(pending)
+        if (pending.unanswered && !pending.resting) pending.doubtful = true
+        if (!pending.resting) this.#send(pending)
       }
     })
     link.onRefused((subject) => this.#refuse(subject))
@@ -83,6 +88,7 @@ export class Multiplexer {
   }
 
   #send(pending: Pending): void {
+    if (!this.#flow.admits(pending)) return
     const { question } = pending
     if (pending.attempts > 0 && question.restart !== undefined) {
       this.#pending.delete(pending.token)
@@ -103,13 +109,12 @@ export class Multiplexer {
     if (this.#closed || connection.isClosed() || connection.isDraining()) {
       return this.#give(pending, "closed")
     }
-    this.#refused(pending, failure("Misconfigured", `${pending.question.doing}: ${String(error)}`))
+    this.#refused(pending, notSent(pending.question.doing, error, this.#link.maxPayload()))
   }
 
   #refused(pending: Pending, error: BrokerError): void {
     this.#remove(pending)
-    const { question, doubtful } = pending
-    question.fail(question.writes && doubtful ? mayBeStored(error) : error)
+    refuse(pending, error)
   }
 
   #receive(token: string, message: Msg): void {
@@ -149,6 +154,7 @@ export class Multiplexer {
 
   #rest(pending: Pending, long = false): void {
     pending.resting = true
+    this.#flow.leave(pending)
     setTimeout(
       () => {
         pending.resting = false
@@ -169,6 +175,7 @@ export class Multiplexer {
     const connected = this.#link.connected()
     let overdue = false
     for (const pending of this.#pending.values()) {
+      if (connected && pending.waiting !== undefined) continue
       if (now - pending.askedAt >= (pending.question.patience ?? this.#timing.overall)) {
         if (pending.unanswered) pending.doubtful = true
         if (connected) this.#silent(pending)
@@ -186,7 +193,8 @@ export class Multiplexer {
   #askAgain(before: number): void {
     const asked = Array.from(this.#pending.values())
     for (const pending of asked) {
-      if (!pending.resting && pending.sentAt <= before - this.#timing.attempt) this.#send(pending)
+      if (pending.resting || pending.waiting !== undefined) continue
+      if (pending.sentAt <= before - this.#timing.attempt) this.#send(pending)
     }
   }
 
@@ -223,6 +231,7 @@ export class Multiplexer {
   #remove(pending: Pending): void {
     pending.deafen?.()
     this.#pending.delete(pending.token)
+    this.#flow.leave(pending)
     if (this.#pending.size > 0 || this.#idle.length === 0) return
     for (const resolve of this.#idle.splice(0)) resolve()
   }
@@ -232,14 +241,10 @@ export class Multiplexer {
     this.#inbox.refusal ??= reason
     clearInterval(this.#watch)
     for (const pending of this.#pending.values()) {
-      const { question } = pending
       if (pending.unanswered) pending.doubtful = true
-      if (reason === undefined || (question.writes && pending.doubtful)) {
-        this.#give(pending, "closed")
-      } else {
-        this.#remove(pending)
-        question.fail(reason)
-      }
+      const inDoubt = pending.question.writes && pending.doubtful
+      if (reason === undefined || inDoubt) this.#give(pending, "closed")
+      else this.#refused(pending, reason)
     }
   }
 }

@@ -4,14 +4,17 @@ import type { Consumption, Delivery, PullState } from "../broker.ts"
 import { BrokerError } from "../failure.ts"
 import { elapsed } from "../time.ts"
 import { NatsDelivery, type Signals } from "./delivery.ts"
+import type { Flow } from "./flow.ts"
 import type { Link } from "./link.ts"
 import { Pull, type PullEnd } from "./pull.ts"
+import { LaneRoom } from "./lane-room.ts"
 import type { Timing } from "./timing.ts"
 
 export interface PullerOptions {
   readonly link: Link
   readonly timing: Timing
   readonly signals: Signals
+  readonly flow: Flow
   /** Where this lane's pull requests go. */
   readonly subject: string
   /** Makes the consumer again when it is gone. */
@@ -40,6 +43,7 @@ const longestSilence = 5
 export class Puller implements Consumption {
   readonly #options: PullerOptions
   readonly #pulls = new Set<Pull>()
+  readonly #room: LaneRoom
   readonly #beat: NodeJS.Timeout
   readonly #reconnected: { stop(): void }
   /** Slots that are free and not asked for yet. */
@@ -58,6 +62,7 @@ export class Puller implements Consumption {
 
   constructor(options: PullerOptions) {
     this.#options = options
+    this.#room = new LaneRoom(options.flow, this.#pulls, () => this.#plan())
     this.#beat = setInterval(() => this.#listen(), options.timing.beat).unref()
     // The server may or may not remember our requests, and they may have been answered into the void.
     this.#reconnected = options.link.onReconnect(() => {
@@ -107,6 +112,7 @@ export class Puller implements Consumption {
     this.#stopped = true
     clearInterval(this.#beat)
     this.#reconnected.stop()
+    this.#room.stop()
     await Promise.all([...this.#pulls].map((pull) => pull.close()))
   }
 
@@ -123,11 +129,14 @@ export class Puller implements Consumption {
   #request(): void {
     const { link } = this.#options
     if (this.#free === 0 || this.#stopped || this.#recovering || !link.connected()) return
+    const room = this.#room.next()
+    if (room === undefined) return
     // Half of what is free is always asked for, so a call never waits for a request, and no request is for one call.
-    if (this.#free < this.#open - this.#free) return
+    if (!room.alone && this.#free < this.#open - this.#free) return
     const pull = this.#idle()
-    if (pull === undefined) return
-    if (pull.ask(this.#free)) this.#free = 0
+    if (pull === undefined || !pull.ask(this.#free, room.bytes, room.alone)) return
+    this.#free = 0
+    this.#room.asked(pull, room)
   }
 
   #idle(): Pull | undefined {
@@ -144,6 +153,7 @@ export class Puller implements Consumption {
           return spare === undefined ? delivery.release() : spare(delivery)
         }
         this.#open -= 1
+        this.#room.settle(pull)
         deliver(delivery)
         if (this.#free > 0 && !pull.busy) this.#plan()
       },
@@ -152,7 +162,10 @@ export class Puller implements Consumption {
         this.#quietSince = elapsed()
         if (well) this.#trouble = undefined
       },
-      end: (end, left, said) => this.#ended(end, left, said)
+      end: (end, left, said) => {
+        this.#room.settle(pull, end === "filled" && pull.empty)
+        this.#ended(end, left, said)
+      }
     })
     this.#pulls.add(pull)
     return pull
@@ -161,7 +174,7 @@ export class Puller implements Consumption {
   #ended(end: PullEnd, left: number, said: string): void {
     this.#free += left
     if (this.#stopped) return
-    if (end === "expired") return this.#plan()
+    if (end === "expired" || end === "filled") return this.#plan()
     this.#complain(`the server refuses to hand out calls: ${said}`)
     void this.#recover(end)
   }
@@ -222,6 +235,7 @@ export class Puller implements Consumption {
     this.#pulls.delete(pull)
     void pull.abandon().then((left) => {
       this.#free += left
+      this.#room.settle(pull)
       return this.#plan()
     })
   }

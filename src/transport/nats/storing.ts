@@ -110,6 +110,10 @@ export class Storing implements Question {
     }
   }
 
+  get large(): boolean | undefined {
+    return this.#cargo.publication?.part
+  }
+
   get doing(): string {
     return `storing a record on ${this.#cargo.named?.subject ?? this.subject}`
   }
@@ -156,6 +160,14 @@ export class Storing implements Question {
 
   fail(error: BrokerError, lost?: Loss["cause"]): void {
     void this.#store.cause(error, lost).then(this.#reject)
+  }
+
+  /**
+   * What cannot be sent again is looked for where it has a place of its own. Anything else may be put together anew, in
+   * smaller parts: what is stored twice is stored under the conditions of the first.
+   */
+  tooLarge(error: BrokerError, doubtful: boolean): void {
+    this.#refused(error, doubtful && this.#cargo.named !== undefined)
   }
 
   /** A retry may have been refused because of its own first try, whose answer was lost: then the record is ours. */
