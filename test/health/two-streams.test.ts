@@ -54,8 +54,8 @@ describe("two streams take what is published to the namespace", () => {
     await soon(() => expect(ran.toSorted()).toEqual(["hub", "leaf"]))
 
     await remove(hub)
-    await goes(near, words, 20_000)
-    await soon(async () => expect(await problemsOf(client)).toBe(""))
+    await soon(async () => expect(await problemsOf(near)).toBe(""))
+    await goes(client, words, 20_000)
     expect(lines.filter((line) => words.test(line))).toHaveLength(1)
     expect(lines.at(-1)).toContain(
       `only one stream takes the records of namespace "${namespace}" again`

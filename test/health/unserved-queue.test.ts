@@ -4,7 +4,7 @@ import { minute, one, scene, second, two } from "../worker/unserved-scene.ts"
 import { appears, goes } from "./appears.ts"
 
 describe("calls wait on a queue and no worker takes from it", () => {
-  test("which workers of other queues say, and clients", async () => {
+  test("that a deploy has left", async () => {
     const { app, work, pass } = await scene()
     const other = await work([one])
     const problems = async () => [(await other.health()).problems, (await app.health()).problems]
@@ -20,13 +20,14 @@ describe("calls wait on a queue and no worker takes from it", () => {
         /^calls wait on queue "mail" and no worker takes from it, for \d minutes: 1 call, the oldest of task two\. Start a worker whose tasks name that queue, or one with queues: \["mail"\]; what .* becomes a dead letter, which can be redriven to another queue\.$/
       )
     }
-    await appears(other, 'queue "mail"')
-    await appears(app, 'queue "mail"')
+    await appears(other, 'calls wait on queue "mail"')
+    await appears(app, 'calls wait on queue "mail"')
     await work([two("mail")])
     await pass(minute)
     expect(await run.result()).toBe(2)
-    await goes(other, 'queue "mail"')
-    await goes(app, 'queue "mail"')
+    await goes(other, "calls wait on queue")
+    await goes(app, "calls wait on queue")
+    expect(await problems()).toEqual([[], []])
   })
 
   test("a client whose calls find no worker at all", async () => {
