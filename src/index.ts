@@ -60,6 +60,7 @@ export type {
   DeadLetterQuery,
   DeadLetters,
   OpenedDeadLetter,
+  RedriveOptions,
   RedrivenRun
 } from "./result/dead-letter.ts"
 export {

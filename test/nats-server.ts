@@ -14,6 +14,8 @@ export interface NatsServerOptions {
   readonly binary?: string
   /** Default: true. */
   readonly jetstream?: boolean
+  /** Of its JetStream. Default: none. */
+  readonly domain?: string
   /** Default: any free one. */
   readonly port?: number
   /** Lines added to the server's configuration, such as `max_payload: 4096`. */
@@ -110,8 +112,10 @@ export const startNatsServer = async (options: NatsServerOptions = {}): Promise<
   let configuration = options.configuration
   const write = (port: number): Promise<void> => {
     const lines = [`listen: "127.0.0.1:${port}"`]
-    if (options.jetstream !== false)
-      lines.push(`jetstream { store_dir: "${join(folder, "store")}" }`)
+    if (options.jetstream !== false) {
+      const domain = options.domain === undefined ? "" : `, domain: "${options.domain}"`
+      lines.push(`jetstream { store_dir: "${join(folder, "store")}"${domain} }`)
+    }
     if (configuration !== undefined) lines.push(configuration)
     return writeFile(file, `${lines.join("\n")}\n`)
   }

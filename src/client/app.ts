@@ -10,6 +10,7 @@ import type { DeadLetters } from "../result/dead-letter.ts"
 import type { Run, RunStatus } from "../result/run.ts"
 import type { Health } from "../transport/health.ts"
 import type { AnyRun } from "./handle.ts"
+import { clientHealth } from "./health.ts"
 import type { Runs } from "./runs.ts"
 
 /** How runs of an `App` behave. */
@@ -108,7 +109,7 @@ export const appOf = (runs: Runs, close: () => Promise<void>): App => {
       runs.attach(id, workflow, callerOf(app.attach)),
     cancel: (id: string, options: WaitOptions = {}): Promise<RunStatus> =>
       runs.cancel(id, options, callerOf(app.cancel)),
-    health: () => runs.broker.health(),
+    health: () => clientHealth(runs.broker),
     deadLetters: runs.deadLetters,
     close: closeOnce,
     [Symbol.asyncDispose]: closeOnce

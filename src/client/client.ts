@@ -2,8 +2,10 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import type { Chosen } from "../compose/fit.ts"
 import type { Runnable } from "../compose/runnable.ts"
+import { runWithStep, Step } from "../define/context.ts"
 import type { ContractError, InvalidInput } from "../define/failure.ts"
 import { addressOf } from "../encode/subjects.ts"
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf } from "../define/workflow.ts"
@@ -11,6 +13,7 @@ import type {
   DeadLetterPage,
   DeadLetterQuery,
   OpenedDeadLetter,
+  RedriveOptions,
   RedrivenRun
 } from "../result/dead-letter.ts"
 import type {
@@ -30,6 +33,7 @@ import { type BrokerError, whyNotOpened } from "../transport/failure.ts"
 import type { Health } from "../transport/health.ts"
 import type { OpenBroker } from "../transport/nats/open.ts"
 import type { AppOptions } from "./app.ts"
+import { clientHealth } from "./health.ts"
 import { noRun, Runs } from "./runs.ts"
 import { type ConnectOptions, openWith } from "./connect.ts"
 
@@ -94,13 +98,23 @@ export interface ClientService {
 export interface EffectDeadLetters {
   list(query?: DeadLetterQuery): Effect.Effect<DeadLetterPage, BrokerError | ContractError>
   read(id: string): Effect.Effect<OpenedDeadLetter, BrokerError | UnknownDeadLetter>
-  redrive(id: string): Effect.Effect<RedrivenRun, BrokerError | UnknownDeadLetter | NotRedrivable>
+  redrive(
+    id: string,
+    options?: Pick<RedriveOptions, "queue">
+  ): Effect.Effect<RedrivenRun, BrokerError | ContractError | UnknownDeadLetter | NotRedrivable>
   drop(id: string): Effect.Effect<void, BrokerError | UnknownDeadLetter>
 }
 
-/** Rejections of ours and declared errors are failures; anything else is a defect. */
+/** Rejections of ours and declared errors are failures; anything else is a defect. In a handler it is done as its step. */
 const attempt = <A>(work: (signal: AbortSignal) => Promise<A>): Effect.Effect<A, unknown> =>
-  Effect.tryPromise({ try: work, catch: (cause) => cause }).pipe(
+  Effect.serviceOption(Step).pipe(
+    Effect.flatMap((step) =>
+      Effect.tryPromise({
+        try: (signal) =>
+          Option.isSome(step) ? runWithStep(step.value, () => work(signal)) : work(signal),
+        catch: (cause) => cause
+      })
+    ),
     Effect.catch((cause) => (isTagged(cause) ? Effect.fail(cause) : Effect.die(cause)))
   )
 
@@ -128,12 +142,13 @@ const serviceOf = (runs: Runs): ClientService =>
       }),
     cancel: (id: string, options: WaitOptions = {}) =>
       attempt((signal) => runs.cancel(id, { ...options, signal }, {})),
-    health: Effect.promise(() => runs.broker.health()),
+    health: Effect.promise(() => clientHealth(runs.broker)),
     deadLetters: {
       list: (query?: DeadLetterQuery) =>
         attempt((signal) => runs.deadLetters.list({ ...query, signal })),
       read: (id: string) => attempt((signal) => runs.deadLetters.read(id, { signal })),
-      redrive: (id: string) => attempt((signal) => runs.deadLetters.redrive(id, { signal })),
+      redrive: (id: string, options: RedriveOptions = {}) =>
+        attempt((signal) => runs.deadLetters.redrive(id, { ...options, signal })),
       drop: (id: string) => attempt((signal) => runs.deadLetters.drop(id, { signal }))
     }
   }) as ClientService
@@ -147,7 +162,7 @@ const open = (
     Effect.gen(function* () {
       const { broker } = yield* Effect.acquireRelease(
         Effect.tryPromise({ try: opening, catch: whyNotOpened }),
-        ({ close }) => Effect.promise(close)
+        ({ close }) => Effect.promise(() => close())
       )
       const runs = yield* Effect.try({ try: () => new Runs(broker, options), catch: whyNotOpened })
       yield* Effect.acquireRelease(

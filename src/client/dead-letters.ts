@@ -2,10 +2,11 @@
 import { ContractError } from "../define/failure.ts"
 import type { Json } from "../define/plan.ts"
 import { type Names, refuseUnknown } from "../define/known.ts"
+import { whyNotQueue } from "../define/name.ts"
 import { received } from "../define/received.ts"
 import { Unreadable } from "../encode/parcel.ts"
 import type { Reference } from "../encode/reference.ts"
-import { parseSubject, runIdOf } from "../encode/subjects.ts"
+import { parseSubject, runIdOf, systemQueue } from "../encode/subjects.ts"
 import { freeRun } from "../engine/run/schedule.ts"
 import {
   beginnerIn,
@@ -27,6 +28,7 @@ import type {
   DeadLetterQuery,
   DeadLetters,
   OpenedDeadLetter,
+  RedriveOptions,
   RedrivenRun
 } from "../result/dead-letter.ts"
 import { NotRedrivable, UnknownDeadLetter } from "../result/failure.ts"
@@ -39,6 +41,8 @@ const width = 8
 
 const most = 1_000
 
+const redriveNames: Names<RedriveOptions> = { queue: true, ...waitNames }
+
 const queryNames: Names<DeadLetterQuery> = { task: true, limit: true, from: true, ...waitNames }
 
 export const deadLettersOf = (records: Records): DeadLetters => ({
@@ -49,7 +53,13 @@ export const deadLettersOf = (records: Records): DeadLetters => ({
     )
   }),
   read: ofOne(records, "read", (verbs, id) => verbs.read(id)),
-  redrive: ofOne(records, "redrive", (verbs, id) => verbs.redrive(id)),
+  redrive: pointed(async (id: string, options: RedriveOptions = {}) => {
+    refuseUnknown("deadLetters.redrive", options, redriveNames)
+    const queue = checkedQueue(options)
+    return bounded(records.broker, options, (signal) =>
+      verbsOver(recordsUntil(records, signal)).redrive(id, queue)
+    )
+  }),
   drop: ofOne(records, "drop", (verbs, id) => verbs.drop(id))
 })
 
@@ -102,11 +112,17 @@ const verbsOver = (records: Records) => {
     const letter = await describe(records, dead)
     return { ...letter, arguments: await argumentsIn(records, dead, body), body }
   }
-  const redriveOne = async (id: string): Promise<RedrivenRun> => {
+  const redriveOne = async (id: string, queue: string | undefined): Promise<RedrivenRun> => {
     const from = await redrivable(records, await find(id))
     if (typeof from === "string") throw notRedrivable(id, from)
+    if (queue !== undefined && queueIn(from.dead) === systemQueue) {
+      throw notRedrivable(
+        id,
+        "it is no call of a task, and cannot be put on another queue: redrive it without one"
+      )
+    }
     try {
-      const address = await redrive(records, from)
+      const address = await redrive(records, from, queue)
       if (address === undefined) throw unknown(id)
       return { id: runIdOf(address) }
     } catch (cause) {
@@ -153,6 +169,12 @@ const checked = ({ limit = 100, from }: DeadLetterQuery) => {
   return { limit, from: from === undefined ? undefined : Number(from) }
 }
 
+const checkedQueue = ({ queue }: RedriveOptions): string | undefined => {
+  const wrong = queue === undefined ? undefined : whyNotQueue(queue)
+  if (wrong === undefined) return queue
+  throw new ContractError({ task: "", message: `redrive: ${wrong}` })
+}
+
 const notRedrivable = (letter: string, why: string): NotRedrivable =>
   new NotRedrivable({ letter, message: `dead letter ${letter} cannot be redriven: ${why}` })
 
@@ -162,6 +184,8 @@ const taskOf = (dead: Dead): string | undefined => {
   const named = said.task ?? parseSubject(said.subject)?.task
   return named === "_" ? undefined : named
 }
+
+const queueIn = (dead: Dead): string | undefined => parseSubject(saidIn(dead)?.subject ?? "")?.queue
 
 const describe = async (records: Records, dead: Dead): Promise<DeadLetter> => {
   const { id, run, record, stored } = dead
@@ -175,7 +199,7 @@ const describe = async (records: Records, dead: Dead): Promise<DeadLetter> => {
     task: taskOf(dead),
     step: said?.step,
     attempt: said?.attempt,
-    queue: said === undefined ? undefined : parseSubject(said.subject)?.queue,
+    queue: queueIn(dead),
     // Of a letter that cannot be read, that is all there is to say.
     reason: said?.reason ?? obstacle ?? "it cannot be read",
     worker: said?.worker ?? "",

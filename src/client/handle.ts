@@ -10,6 +10,7 @@ import { bounded, recordsUntil, waitNames } from "./bounded.ts"
 import { cancelRun } from "./canceling.ts"
 import { ended } from "./ended.ts"
 import { outcomeOf, valueOf } from "./report.ts"
+import { waitingFor } from "./inside.ts"
 import type { Waiter, Waiting } from "./waiter.ts"
 
 /** A run before its workflow's types are put on it. */
@@ -22,6 +23,7 @@ export const handleOf = (
   caller: Caller
 ): AnyRun => {
   const { address } = waiter
+  const { plan } = workflow["~arpeggio"]
   const verb =
     <A>(name: string, work: (options: WaitOptions) => Promise<A>) =>
     async (options?: WaitOptions): Promise<A> => {
@@ -35,13 +37,17 @@ export const handleOf = (
   return {
     id: runIdOf(address),
     outcome: verb("outcome", (options) =>
-      ended(waiter, records, options, (verdict, records) =>
-        outcomeOf(records, address, workflow, verdict)
+      waitingFor(plan, () =>
+        ended(waiter, records, options, (verdict, records) =>
+          outcomeOf(records, address, workflow, verdict)
+        )
       )
     ),
     result: verb("result", (options) =>
-      ended(waiter, records, options, (verdict, records) =>
-        valueOf(records, address, workflow, verdict)
+      waitingFor(plan, () =>
+        ended(waiter, records, options, (verdict, records) =>
+          valueOf(records, address, workflow, verdict)
+        )
       )
     ),
     cancel: verb("cancel", (options) => cancelRun(records, waiter, keep, options)),

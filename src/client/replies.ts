@@ -12,7 +12,7 @@ export interface Listener {
   arrive(verdict: Verdict): void
   /** Asks the broker, because a reply may have been lost; with `thoroughly`, also whether the run is still there. */
   look(thoroughly: boolean): Promise<void>
-  /** The outcome has not come for two seconds: is there anybody who could work on it? */
+  /** The outcome has not come for two seconds, or for a minute more: is there anybody who could work on it? */
   overdue(): void
   /** This process stops listening, asked to or not: nobody may wait for ever. */
   end(): void
@@ -111,7 +111,7 @@ export class Replies {
     this.#seconds += 1
     for (const [listener, since] of this.#asked) {
       const waited = this.#seconds - since
-      if (waited === overdueAfter) listener.overdue()
+      if (waited % thorough === overdueAfter) listener.overdue()
       if (waited % slowPoll === 0) this.#looks.add(listener, waited % thorough === 0)
     }
   }

@@ -185,6 +185,7 @@ const worded = new Set([
   "InvalidOutput",
   "NoStep",
   "UnknownTask",
+  "UnservedQueue",
   "ValueTooLarge",
   "WorkerLost"
 ])

@@ -9,6 +9,7 @@ import { newInstance, newRun } from "../encode/identity.ts"
 import { encodeInput } from "../encode/input.ts"
 import { addressOf, instanceOfKey, type RunAddress } from "../encode/subjects.ts"
 import type { RunFacts } from "../engine/frame.ts"
+import { onceThere, type Soon } from "../define/soon.ts"
 import type { FirstMessage } from "../engine/run/starter.ts"
 import { Records } from "../engine/records.ts"
 import { type Caller, pointAt } from "../result/caller.ts"
@@ -18,7 +19,6 @@ import type { RunStatus } from "../result/run.ts"
 import type { WaitOptions } from "../result/wait.ts"
 import { beginning } from "../transport/beginning.ts"
 import type { Broker } from "../transport/broker.ts"
-import { printNotice } from "../transport/nats/open.ts"
 import type { AppOptions } from "./app.ts"
 import { Accepted } from "./accepted.ts"
 import { bounded, isPatient, recordsUntil, unanswered, waitNames } from "./bounded.ts"
@@ -29,6 +29,7 @@ import { deadLettersOf } from "./dead-letters.ts"
 import { dispatch, dispatchBefore, firstMessageOf, inDoubt } from "./dispatcher.ts"
 import { goesOn, verdictOf } from "./ended.ts"
 import { type AnyRun, handleOf, noHandle } from "./handle.ts"
+import { waitingFor } from "./inside.ts"
 import { NobodyServes } from "./nobody.ts"
 import { valueOf } from "./report.ts"
 import { Replies } from "./replies.ts"
@@ -54,7 +55,7 @@ export class Runs {
     this.#waiting = {
       records: this.#records,
       replies: new Replies(broker, this.#owner, this.#instance),
-      nobody: new NobodyServes(broker, checkedPrint(options.print) ?? printNotice),
+      nobody: new NobodyServes(broker, checkedPrint(options.print)),
       keep: checkedRetention(options.retention ?? "1 hour")
     }
   }
@@ -75,9 +76,16 @@ export class Runs {
   ): Promise<unknown> {
     try {
       refuseUnknown("run", options, waitNames)
-      if (!isPatient(options)) return await this.#runWithin(workflow, input, options, caller)
+      if (!isPatient(options)) {
+        checkedWorkflow(workflow, "the first argument", caller)
+        return await waitingFor(workflow["~arpeggio"].plan, () =>
+          this.#runWithin(workflow, input, options, caller)
+        )
+      }
       const waiter = await this.#start(workflow, input, caller, this.#starting)
-      const value = valueOf(this.#records, waiter.address, workflow, await waiter.verdict())
+      const { plan } = workflow["~arpeggio"]
+      const verdict = await waitingFor(plan, () => waiter.verdict())
+      const value = valueOf(this.#records, waiter.address, workflow, verdict)
       return value instanceof Promise ? await value : value
     } catch (cause) {
       throw pointAt(cause, caller)
@@ -147,7 +155,12 @@ export class Runs {
     const address = addressOf(id)
     return address === undefined
       ? noHandle(String(id), pointAt(noRun(id), caller))
-      : handleOf(this.#waiting, workflow, this.#waiterOf(address), caller)
+      : handleOf(
+          this.#waiting,
+          workflow,
+          this.#waiterOf(address, workflow["~arpeggio"].plan),
+          caller
+        )
   }
 
   /** Resolves when the work is stored. */
@@ -159,22 +172,23 @@ export class Runs {
     if (start !== undefined) return this.#startWith(workflow, encoded, start, now, records)
     const address = this.#newAddress(this.#instance, now)
     const run = { address, keep: this.#waiting.keep }
-    const message = firstMessageOf(records, workflow, encoded, run)
-    return message instanceof Promise
-      ? message.then((message) => this.#dispatch(address, plan, message, records))
-      : this.#dispatch(address, plan, message, records)
+    const build = (): Soon<FirstMessage> => firstMessageOf(records, workflow, encoded, run)
+    return onceThere(build(), (first) =>
+      this.#dispatch(address, plan, first, build, records)
+    ) as Promise<Waiter>
   }
 
   /** Listens, and then has it stored. */
   async #dispatch(
     address: RunAddress,
     plan: PlanNode,
-    message: FirstMessage,
+    first: FirstMessage,
+    build: () => Soon<FirstMessage>,
     records: Records
   ): Promise<Waiter> {
     const waiter = new Waiter(this.#waiting, address, plan)
     try {
-      await dispatch(records, message)
+      await records.refitting(async (again) => dispatch(records, again ? await build() : first))
       return waiter.accept()
     } catch (cause) {
       waiter.stop()
@@ -199,13 +213,16 @@ export class Runs {
         ? {}
         : { deadline: "at" in deadline ? deadline.at : now + deadline.after })
     }
-    const message = await firstMessageOf(records, workflow, encoded, run)
+    const build = (): Soon<FirstMessage> => firstMessageOf(records, workflow, encoded, run)
+    const first = await build()
     // One with a key may be another process's.
     const waiter = key === undefined ? new Waiter(this.#waiting, run.address, plan) : undefined
     try {
       const claim = key === undefined ? undefined : claimOf(key, workflow, encoded)
-      const address = await dispatchBefore(records, run, message, claim)
-      return (waiter ?? this.#waiterOf(address)).accept()
+      const address = await records.refitting(async (again) =>
+        dispatchBefore(records, run, again ? await build() : first, claim)
+      )
+      return (waiter ?? this.#waiterOf(address, plan)).accept()
     } catch (cause) {
       waiter?.stop()
       throw inDoubt(cause, run.address, key)
@@ -217,8 +234,8 @@ export class Runs {
   }
 
   /** Waits for a run that is listened for by itself: another process's, or one with a key. */
-  #waiterOf(address: RunAddress): Waiter {
-    return new Waiter(this.#waiting, address, undefined, this.#accepted.has(address))
+  #waiterOf(address: RunAddress, steps?: PlanNode): Waiter {
+    return new Waiter(this.#waiting, address, undefined, this.#accepted.has(address), steps)
   }
 }
 

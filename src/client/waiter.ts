@@ -39,6 +39,8 @@ export class Waiter implements Listener {
   readonly address: RunAddress
   /** Of a run of this process. */
   readonly #plan: PlanNode | undefined
+  /** What the run does, where that is known. */
+  readonly #steps: PlanNode | undefined
   /** Whether its start is known to have been stored. */
   #accepted: boolean
   #arrived: Verdict | undefined
@@ -52,10 +54,17 @@ export class Waiter implements Listener {
   #end: AbortController | undefined
 
   /** A run of this process, the one with a `plan`, is listened for from now on, so create its waiter before it starts. */
-  constructor(shared: Waiting, address: RunAddress, plan?: PlanNode, accepted = false) {
+  constructor(
+    shared: Waiting,
+    address: RunAddress,
+    plan?: PlanNode,
+    accepted = false,
+    steps: PlanNode | undefined = plan
+  ) {
     this.#shared = shared
     this.address = address
     this.#plan = plan
+    this.#steps = steps
     this.#accepted = accepted
     if (plan !== undefined) shared.replies.own(address.run, this)
   }
@@ -128,7 +137,7 @@ export class Waiter implements Listener {
   }
 
   overdue(): void {
-    if (this.#plan !== undefined) this.#shared.nobody.look(this.address, this.#plan)
+    if (this.#steps !== undefined) this.#shared.nobody.look(this.address, this.#steps)
   }
 
   end(): void {

@@ -8,6 +8,7 @@ import * as SchemaParser from "effect/SchemaParser"
 import type { Json } from "./plan.ts"
 import { frozenJson, OutOfBounds } from "./json.ts"
 import { whyNoJson } from "./lossless.ts"
+import { whyNotOurs } from "./copies.ts"
 import { Misfit, misfitOf } from "./misfit.ts"
 import { received } from "./received.ts"
 import { keepingAll } from "./whole.ts"
@@ -26,6 +27,8 @@ export interface SchemaCodec extends ValueCodec {
 
 /** A codec of a schema, or the reason why values of it cannot travel. */
 export const codecOf = (schema: Schema.Constraint): SchemaCodec | string => {
+  const foreign = whyNotOurs((schema as Schema.Top).ast)
+  if (foreign !== undefined) return foreign
   let codec: Schema.Codec<unknown, unknown>
   try {
     codec = Schema.toCodecJson(Schema.toType(schema as Schema.Top)) as never

@@ -28,9 +28,23 @@ export interface StepContext {
   readonly notAgain: () => void
   /** Says how long the next attempt should wait, if this one fails and the policy allows another. Throws a `ContractError` for what is no duration. */
   readonly againAfter: (wait: Duration.Input) => void
+  /** For a client that is used in the handler: tells the worker that it waits for a run whose calls go to these queues, until the answer is called. */
+  readonly "~waits"?: (queues: () => ReadonlySet<string>) => () => void
 }
 
-const current = new AsyncLocalStorage<StepContext>()
+/** One for all copies of this package that a program loads: a handler may come from another than its worker. */
+const shared = Symbol.for("arpeggio/step/1")
+
+const current = ((): AsyncLocalStorage<StepContext> => {
+  const all = globalThis as { [shared]?: AsyncLocalStorage<StepContext> }
+  if (all[shared] === undefined) {
+    Object.defineProperty(all, shared, { value: new AsyncLocalStorage<StepContext>() })
+  }
+  return all[shared]!
+})()
+
+/** The step that runs here, or whose code has set going what runs here now; `undefined` outside of all. */
+export const stepHere = (): StepContext | undefined => current.getStore()
 
 /**
  * The step that the calling handler runs for. Works behind any number of awaits. Throws `NoStep` outside a handler.
@@ -41,7 +55,7 @@ const current = new AsyncLocalStorage<StepContext>()
  * const answer = await app.run(whoami()) // "who.am.i"
  */
 export const step = (): StepContext => {
-  const found = current.getStore()
+  const found = stepHere()
   if (found !== undefined) return found
   throw new NoStep({
     message:
@@ -52,5 +66,12 @@ export const step = (): StepContext => {
 /** The same for handlers that are effects: `const { attempt } = yield* Step`. */
 export class Step extends Context.Service<Step, StepContext>()("arpeggio/Step") {}
 
+/** Whether whoever calls belongs to a handler. For the worker. */
+export const isInStep = (): boolean => current.getStore() !== undefined
+
 /** Runs `work` as the given step. For the worker. */
 export const runWithStep = <A>(context: StepContext, work: () => A): A => current.run(context, work)
+
+/** Says that the handler which calls this, if one does, waits for a run; the answer is to be called when it waits no longer. */
+export const waitInStep = (queues: () => ReadonlySet<string>): (() => void) | undefined =>
+  current.getStore()?.["~waits"]?.(queues)

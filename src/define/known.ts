@@ -33,8 +33,9 @@ export const refuseUnknown = (
   known: { readonly [name: string]: true }
 ): void => {
   if (options === undefined) return
+  // A text may be an address with a password in it, or a token.
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
-    const message = `${whose}: options are an object, for example { ${Object.keys(known)[0]}: … }, not ${received(options)}`
+    const message = `${whose}: options are an object, for example { ${Object.keys(known)[0]}: … }, not ${typeof options === "string" ? "a text" : received(options)}`
     throw new ContractError({ task: "", message })
   }
   const stranger = Object.keys(options).find((name) => !Object.hasOwn(known, name))

@@ -3,8 +3,16 @@ import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import { received, shorten } from "./received.ts"
 
+/** What tells one: a codec may be of another copy of this package than its user. */
+const mark = Symbol.for("arpeggio/misfit")
+
 /** Thrown by a value codec; its user adds the task and says what to do. */
 export class Misfit extends Error {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && mark in value
+  }
+
+  readonly [mark] = true
   override readonly name = "Misfit"
   readonly path: string
   readonly expected: string

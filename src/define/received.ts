@@ -6,11 +6,17 @@ const longest = 200
 export const shorten = (text: string): string =>
   text.length <= longest ? text : `${text.slice(0, longest - 1)}…`
 
-/** A value as an error message shows it: at most 200 characters, whatever the value is. */
-export const received = (value: unknown): string => {
+/** Hides who somebody is where an address says it: `postgres://user:password@host` has nothing to do in a log. */
+export const withoutSecrets = (text: string): string =>
+  text.replaceAll(/([a-z][a-z0-9+.-]*:\/\/)[^\s/?#"]*@/gi, "$1***@")
+
+/** A value as an error message shows it: at most 200 characters, whatever the value is, and no password of an address. */
+export const received = (value: unknown): string => withoutSecrets(inWords(value))
+
+const inWords = (value: unknown): string => {
   switch (typeof value) {
     case "string":
-      return shorten(JSON.stringify(value.slice(0, longest)))
+      return shorten(JSON.stringify(withoutSecrets(value.slice(0, 10 * longest)).slice(0, longest)))
     case "bigint":
       return shorten(`${value}n`)
     case "function":
@@ -23,10 +29,11 @@ export const received = (value: unknown): string => {
 }
 
 const describeObject = (value: object): string => {
-  if (Array.isArray(value)) return `an array of ${value.length}`
-  if (value instanceof Date)
-    return Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString()
   try {
+    if (Array.isArray(value)) return `an array of ${value.length}`
+    if (value instanceof Date) {
+      return Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString()
+    }
     if (value instanceof Error) return `${value.name}: ${value.message}`
     const name: unknown = Object.getPrototypeOf(value)?.constructor?.name
     const keys = Object.keys(value)

@@ -31,7 +31,9 @@ const common = {
   /** Absolute, broker clock, epoch milliseconds. */
   deadline: optional(Schema.Number),
   trace: optional(Headers),
-  baggage: optional(Schema.String)
+  baggage: optional(Schema.String),
+  /** Queues that take the place of those that the plan names. */
+  queues: optional(Headers)
 }
 
 /** A retry policy; times in milliseconds. */

@@ -84,6 +84,15 @@ export const laneFilter = (namespace: string, queue: string, level: string): str
 export const consumerOf = (queue: string, level: string): string =>
   queue === systemQueue ? "system" : `queue-${queue}-${level}`
 
+/** The lane that a durable consumer stands on, by its name; none where it is not ours. */
+export const laneOf = (
+  consumer: string
+): { readonly queue: string; readonly level: string } | undefined => {
+  if (consumer === "system") return { queue: systemQueue, level: systemQueue }
+  const match = /^queue-([A-Za-z0-9-]{1,32})-([A-Za-z0-9]+)$/.exec(consumer)
+  return match === null ? undefined : { queue: match[1]!, level: match[2]! }
+}
+
 export const callSubject = (
   namespace: string,
   { owner, instance, run }: RunAddress,
@@ -154,6 +163,13 @@ export const ballastSubject = (namespace: string, bytes: string, piece: string):
 /** Every timer of a namespace. */
 export const timersFilter = (namespace: string): string =>
   recordSubject(namespace, "s", { owner: "*", instance: "*", run: "*" }, "*", "*")
+
+/** What a run has in a lane, be it taken or not. */
+export const waitingIn = (
+  namespace: string,
+  { queue, level }: { readonly queue: string; readonly level: string },
+  { owner, instance, run }: RunAddress
+): string => `${namespace}.t.${queue}.${level}.*.${owner}.${instance}.${run}.*.*`
 
 /** A core subject, outside the stream: told once to whoever listens. */
 export const topicSubject = (namespace: string, topic: string): string =>

@@ -33,7 +33,8 @@ export const callbackOf = async (
       run: derivedRun(verdict.ended, `${id}/${step}`)
     },
     keep: run.keep,
-    ...(run.labels === undefined ? {} : { labels: run.labels })
+    ...(run.labels === undefined ? {} : { labels: run.labels }),
+    ...(run.queues === undefined ? {} : { queues: run.queues })
   }
   const text = hook.on === "success" ? value : failureText(id, verdict, value)
   const parent = `${id}/${verdict.step}`

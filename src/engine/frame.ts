@@ -15,7 +15,13 @@ export interface RunFacts {
   readonly deadline?: number
   readonly trace?: { readonly [name: string]: string }
   readonly baggage?: string
+  /** Which queue takes the place of another that the plan names: of a run that was redriven so. */
+  readonly queues?: { readonly [queue: string]: string }
 }
+
+/** The queue that a call of a run waits in. */
+export const queueOf = ({ queues }: RunFacts, { queue }: Pick<CallNode, "queue">): string =>
+  queues !== undefined && Object.hasOwn(queues, queue) ? queues[queue]! : queue
 
 /** How long outcomes can be kept, in milliseconds: a second to ten years. */
 /** No outcome is kept for less, in milliseconds. */

@@ -141,55 +141,56 @@ export class Frames {
     })
   }
 
-  async #write(frame: Frame): Promise<Frame> {
-    const { run } = frame
-    const subject = this.#subject(run, frame.id)
-    const plan = await this.#portable(run, { text: frame.planText })
-    const beside = "text" in plan ? plan.text : ""
-    const items =
-      frame.map === undefined ? undefined : await this.#portable(run, frame.map.items, beside)
-    const message: FrameMessage = {
-      v: 1,
-      kind: "frame",
-      run: run.address.run,
-      id: frame.id,
-      hash: frame.hash,
-      place: frame.place,
-      fence: frame.fence,
-      scopes: frame.scopes,
-      ...(frame.up === undefined ? {} : { up: frame.up }),
-      ...(frame.map === undefined
-        ? {}
-        : {
-            map: {
-              count: frame.map.count,
-              ...(frame.map.concurrency === undefined ? {} : { concurrency: frame.map.concurrency })
-            }
-          }),
-      ...(frame.task === undefined ? {} : { task: frame.task }),
-      ...(frame.branches === undefined ? {} : { branches: frame.branches }),
-      ...("reference" in plan ? { plan: plan.reference } : {}),
-      ...(items !== undefined && "reference" in items ? { items: items.reference } : {}),
-      ...(frame.contract === undefined ? {} : { contract: frame.contract }),
-      ...(frame.crossed === undefined ? {} : { crossed: true })
-    }
-    const slots = [plan, items].flatMap((value) =>
-      value !== undefined && "text" in value ? [value.text] : []
-    )
-    const { stored } = await this.#records.broker.publish({
-      subject,
-      unless: subject,
-      body: packMessage(message, slots)
-    })
-    if (stored) {
-      frame.stored = true
-      return this.#remember(frame)
-    }
-    const winner = await this.find(run, frame.id)
-    if (winner !== undefined) return winner
-    throw new BrokerError({
-      reason: "Unknown",
-      message: `${subject} was refused, yet is not there`
+  #write(frame: Frame): Promise<Frame> {
+    return this.#records.refitting(async () => {
+      const { run } = frame
+      const subject = this.#subject(run, frame.id)
+      const plan = await this.#portable(run, { text: frame.planText })
+      const beside = "text" in plan ? plan.text : ""
+      const items =
+        frame.map === undefined ? undefined : await this.#portable(run, frame.map.items, beside)
+      const message: FrameMessage = {
+        v: 1,
+        kind: "frame",
+        run: run.address.run,
+        id: frame.id,
+        hash: frame.hash,
+        place: frame.place,
+        fence: frame.fence,
+        scopes: frame.scopes,
+        ...(frame.up === undefined ? {} : { up: frame.up }),
+        ...(frame.map === undefined
+          ? {}
+          : {
+              map: {
+                count: frame.map.count,
+                ...(frame.map.concurrency === undefined
+                  ? {}
+                  : { concurrency: frame.map.concurrency })
+              }
+            }),
+        ...(frame.task === undefined ? {} : { task: frame.task }),
+        ...(frame.branches === undefined ? {} : { branches: frame.branches }),
+        ...("reference" in plan ? { plan: plan.reference } : {}),
+        ...(items !== undefined && "reference" in items ? { items: items.reference } : {}),
+        ...(frame.contract === undefined ? {} : { contract: frame.contract }),
+        ...(frame.crossed === undefined ? {} : { crossed: true })
+      }
+      const slots = [plan, items].flatMap((value) =>
+        value !== undefined && "text" in value ? [value.text] : []
+      )
+      const { stored } = await this.#records.broker.publish({
+        subject,
+        unless: subject,
+        body: packMessage(message, slots)
+      })
+      if (stored) {
+        frame.stored = true
+        return this.#remember(frame)
+      }
+      const winner = await this.find(run, frame.id)
+      if (winner !== undefined) return winner
+      throw new BrokerError({ reason: "Unknown", message: `${subject} was refused, yet is absent` })
     })
   }
 

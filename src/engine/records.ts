@@ -3,16 +3,21 @@ import { type Soon } from "../define/soon.ts"
 import type { Branches } from "../encode/branches.ts"
 import type { Place, Reference } from "../encode/reference.ts"
 import { recordSubject, type RunAddress } from "../encode/subjects.ts"
-import type { Broker, Publication } from "../transport/broker.ts"
+import type { Publication } from "../transport/broker.ts"
 import { BrokerError } from "../transport/failure.ts"
 import { branchesIn, joinedBranches, textOf } from "./branches.ts"
-import { largestValue, lost, readChunks, storeChunks, tooLarge } from "./chunks.ts"
+import {
+  type ChunksReference,
+  largestValue,
+  lost,
+  readChunks,
+  storeChunks,
+  tooLarge
+} from "./chunks.ts"
+import { Fitting, isTooLarge } from "./fitting.ts"
 import type { RunFacts } from "./frame.ts"
 import { joinTexts, type Value } from "./value.ts"
 import { crashText, packVerdict, readVerdict, type Committed, type Verdict } from "./verdict.ts"
-
-/** Values up to this size, in bytes, travel in the message itself. */
-const inlineBytes = 256 * 1024
 
 /** A value as an outcome tells it. */
 type Told = Pick<Verdict, "value" | "branches">
@@ -23,44 +28,22 @@ export interface Whole {
   readonly branches?: Branches
 }
 
+/** The crash that takes the place of a value beyond every bound. */
+const beyondBounds = (offered: Verdict, cause: BrokerError): Verdict => {
+  const { branches: _, ...rest } = offered
+  return { ...rest, tag: "Crashed", value: { text: crashText("ValueTooLarge", cause) } }
+}
+
 const withoutUndefined = (value: Value, branches: Value | undefined): Told =>
   branches === undefined ? { value } : { value, branches }
 
-export class Records {
-  readonly broker: Broker
-  readonly #chunkBytes: number
-
-  constructor(broker: Broker) {
-    this.broker = broker
-    this.#chunkBytes = Math.min(inlineBytes, Math.floor(broker.facts.maxBytes / 2))
-  }
-
+export class Records extends Fitting {
   get namespace(): string {
     return this.broker.facts.namespace
   }
 
   subject(address: RunAddress, place: Place): string {
     return recordSubject(this.namespace, place.kind, address, place.node, place.index)
-  }
-
-  /** The largest text, in bytes, that travels in a message; beside it there is room for as much again. */
-  get largestInline(): number {
-    return this.#chunkBytes
-  }
-
-  /** Whether a text may travel in a message. */
-  fits(text: string): boolean {
-    // A character has three bytes at most.
-    if (text.length * 3 <= this.#chunkBytes) return true
-    return text.length <= this.#chunkBytes && Buffer.byteLength(text) <= this.#chunkBytes
-  }
-
-  /** Whether several texts may travel in one message. */
-  fitTogether(...texts: ReadonlyArray<string>): boolean {
-    const length = texts.reduce((sum, text) => sum + text.length, 0)
-    if (length * 3 <= this.#chunkBytes) return true
-    const bytes = (): number => texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
-    return length <= this.#chunkBytes && bytes() <= this.#chunkBytes
   }
 
   /** The outcome stored at a place. */
@@ -84,19 +67,29 @@ export class Records {
       branches === undefined &&
       "text" in value &&
       this.fits(value.text)
-      ? this.#commit(run, place, offered, [])
+      ? this.#commit(run, place, offered, []).catch((cause: unknown) => {
+          if (!isTooLarge(cause)) throw cause
+          return this.#commitBesides(run, place, offered)
+        })
       : this.#commitBesides(run, place, offered, besides)
   }
 
+  /** What cannot be stored after all, however it is put together, is a crash that says so. */
   async #commitBesides(
     run: RunFacts,
     place: Place,
     offered: Verdict,
     besides?: (verdict: Verdict) => Promise<ReadonlyArray<Publication>>
   ): Promise<Committed> {
-    const verdict = await this.#portable(run, offered, place.kind === "r")
-    const more = besides === undefined ? [] : await besides(verdict)
-    return this.#commit(run, place, verdict, more)
+    const store = async (offered: Verdict): Promise<Committed> => {
+      const verdict = await this.#portable(run, offered, place.kind === "r")
+      const more = besides === undefined ? [] : await besides(verdict)
+      return this.#commit(run, place, verdict, more)
+    }
+    return this.refitting(() => store(offered)).catch((cause: unknown) => {
+      if (!isTooLarge(cause)) throw cause
+      return store(beyondBounds(offered, cause))
+    })
   }
 
   async #commit(
@@ -129,9 +122,8 @@ export class Records {
     try {
       return { ...offered, ...(await this.#settled(run, offered, kept)) }
     } catch (cause) {
-      if (!(cause instanceof BrokerError) || cause.reason !== "TooLarge") throw cause
-      const { branches: _, ...rest } = offered
-      return { ...rest, tag: "Crashed", value: { text: crashText("ValueTooLarge", cause) } }
+      if (!isTooLarge(cause)) throw cause
+      return beyondBounds(offered, cause)
     }
   }
 
@@ -166,9 +158,14 @@ export class Records {
   }
 
   /** Stores a large text in parts and gives its reference. */
-  async keepText(run: RunFacts, text: string, kept = false): Promise<Value> {
-    const reference = await storeChunks(this.broker, run, text, this.#chunkBytes, kept)
-    return { reference }
+  keepText(
+    run: RunFacts,
+    text: string,
+    kept = false
+  ): Promise<{ readonly reference: ChunksReference }> {
+    return this.refitting(async () => ({
+      reference: await storeChunks(this.broker, run, text, this.largestInline, kept)
+    }))
   }
 
   /** The text of a value, wherever it is kept. */

@@ -5,7 +5,7 @@ import { callSubject, normalLevel, systemSubject } from "../encode/subjects.ts"
 import { packMessage, unpackMessage, Unreadable } from "../encode/parcel.ts"
 import type { CallMessage, ExpandMessage } from "../encode/message.ts"
 import type { Reference } from "../encode/reference.ts"
-import { fenceOf, keyOf, scopesOf, stepOf } from "./frame.ts"
+import { fenceOf, keyOf, queueOf, scopesOf, stepOf } from "./frame.ts"
 import type { Position, RunFacts } from "./frame.ts"
 import type { Records } from "./records.ts"
 import { joinArguments, type Value } from "./value.ts"
@@ -32,7 +32,7 @@ export const carriedPlan = 2_048
 
 type Common = Pick<
   CallMessage,
-  "v" | "run" | "keep" | "codec" | "labels" | "deadline" | "trace" | "baggage"
+  "v" | "run" | "keep" | "codec" | "labels" | "deadline" | "trace" | "baggage" | "queues"
 >
 
 /** What every message of a run repeats. */
@@ -41,12 +41,13 @@ export const commonOf = (run: RunFacts): Common =>
 
 /** Adds what only some runs have. */
 const withFacts = <M extends Common>(run: RunFacts, message: M): M => {
-  const { labels, deadline, trace, baggage } = run
+  const { labels, deadline, trace, baggage, queues } = run
   const common: Writable<Common> = message
   if (labels !== undefined) common.labels = labels
   if (deadline !== undefined) common.deadline = deadline
   if (trace !== undefined) common.trace = trace
   if (baggage !== undefined) common.baggage = baggage
+  if (queues !== undefined) common.queues = queues
   return message
 }
 
@@ -74,7 +75,7 @@ export const argumentsOf = (
 
 const keptArguments = async (records: Records, run: RunFacts, slot: string): Promise<Arguments> => {
   const kept = await records.keepText(run, slot)
-  return "reference" in kept ? { slot: "[]", args: kept.reference } : { slot }
+  return { slot: "[]", args: kept.reference }
 }
 
 /** A message ready to be stored. */
@@ -87,7 +88,7 @@ export interface Outgoing<M> {
 /** Where the message of a call is stored. */
 export const subjectOf = (namespace: string, at: Position, node: CallNode): string =>
   callSubject(namespace, at.frame.run.address, {
-    queue: node.queue,
+    queue: queueOf(at.frame.run, node),
     level: normalLevel,
     task: node.task,
     node: stepOf(at),
@@ -162,7 +163,18 @@ export const messageId = ({ address }: RunFacts, step: string): string =>
   `${address.owner}.${address.run}.${step}`
 
 /** Publishes a call; `false` when its scope has closed. */
-export const sendCall = async (
+export const sendCall = (
+  records: Records,
+  at: Position,
+  node: CallNode,
+  input: Value,
+  beginning: Beginning
+): Promise<boolean> =>
+  records.refitting((again) =>
+    send(records, at, node, input, again ? { ...beginning, again } : beginning)
+  )
+
+const send = async (
   records: Records,
   at: Position,
   node: CallNode,
@@ -173,6 +185,7 @@ export const sendCall = async (
   const arrived = argumentsOf(records, run, node, input)
   const given = arrived instanceof Promise ? await arrived : arrived
   const outgoing = callMessage(records.namespace, at, node, given, beginning)
+  records.broker.know({ queue: queueOf(run, node), level: normalLevel })
   const { stored } = await records.broker.publish({
     subject: outgoing.subject,
     unless: records.subject(run.address, fenceOf(at)),

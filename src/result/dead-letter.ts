@@ -23,7 +23,7 @@ export interface DeadLetter {
   readonly losses: number
   /** Those of them that are known, and when each began; the first is only where it had gone on with a chain. */
   readonly lost: ReadonlyArray<{ readonly worker: string; readonly began: Date }>
-  /** What the last failed attempt before said, for people: what was thrown with its causes, the declared error as JSON, or that it timed out. */
+  /** What the last failed attempt before said, for people: what was thrown with its causes, the declared error as JSON, or that it timed out; before that, what its last worker ended with, where it could say so. */
   readonly lastWords: string | undefined
   /** Of the body, in bytes. */
   readonly size: number
@@ -54,6 +54,12 @@ export interface DeadLetterQuery extends WaitOptions {
   readonly from?: string
 }
 
+/** How a dead letter's run is started again. */
+export interface RedriveOptions extends WaitOptions {
+  /** Where the call is to wait instead: every call of the run that its plan has in the letter's queue goes to this one. Default: the queue it had. */
+  readonly queue?: string
+}
+
 /** The new run of a dead letter. */
 export interface RedrivenRun {
   /** For `attach(id, workflow)`. */
@@ -69,9 +75,10 @@ export interface DeadLetters {
   /**
    * Starts its run again, as a new run that takes over every success that the old one had stored; the old one keeps its
    * outcome. All dead letters of the old run are removed: the new one does them all. Twice, or from two processes at
-   * once, it is one new run. Rejects with `UnknownDeadLetter` or `NotRedrivable`.
+   * once, it is one new run. Its plan is the old one, with its queues, unless `queue` says where the call is served now.
+   * Rejects with `UnknownDeadLetter` or `NotRedrivable`, and with `ContractError` for a `queue` that cannot be one.
    */
-  redrive(id: string, options?: WaitOptions): Promise<RedrivenRun>
+  redrive(id: string, options?: RedriveOptions): Promise<RedrivenRun>
   /** Removes it for good. Rejects with `UnknownDeadLetter`. */
   drop(id: string, options?: WaitOptions): Promise<void>
 }

@@ -19,6 +19,7 @@ export type {
   Consumption,
   Delivery,
   Lane,
+  LaneState,
   Page,
   Publication,
   Published,

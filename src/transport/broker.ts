@@ -14,6 +14,8 @@ export interface Publication {
   readonly unless?: string
   /** The same condition, from the second try on: for what nothing can stand against the first time. */
   readonly unlessAgain?: string
+  /** A part of a large value: nothing small waits behind it. */
+  readonly part?: boolean
   /** Milliseconds until the broker forgets the record. Default: never. */
   readonly ttl?: number
   /** A timer: at `time` (epoch milliseconds, broker clock) the body is stored under `target`, never early. The last publication on the timer's subject wins, unless an earlier one is just firing: then that one fires, and what was set meanwhile is removed with it. */
@@ -43,6 +45,14 @@ export interface Stored {
   readonly at: number
 }
 
+/** A record that is written once, so that every copy of it will do. */
+export interface Part {
+  /** How large it is at most, in bytes. */
+  readonly bytes: number
+  /** Whether it belongs to so many that others shall not wait for all of them. */
+  readonly large: boolean
+}
+
 /** Some of the records that match a filter, the oldest first. */
 export interface Page {
   readonly records: ReadonlyArray<Stored>
@@ -64,12 +74,28 @@ export interface Delivery extends Omit<Stored, "sequence"> {
   ack(): void
   /** Renews the lease. */
   extend(): void
+  /** Gives the lease back: the call is handed out again now, as it would be without a sign of life. */
+  release(): void
 }
 
 /** One queue at one level, or the system lane: what a durable consumer stands on. */
 export interface Lane {
   readonly queue: string
   readonly level: string
+}
+
+/** How a lane is doing. */
+export interface LaneState extends Lane {
+  /** Calls that were never handed out. */
+  readonly pending: number
+  /** Calls that were handed out and are not acked: by a worker at work, or by one that has died. */
+  readonly out: number
+  /** Requests for calls that wait. */
+  readonly asking: number
+  /** Another one whenever a call was handed out or acked meanwhile. */
+  readonly mark: string
+  /** When that was, as far as the broker remembers: epoch milliseconds, broker clock. */
+  readonly movedAt?: number
 }
 
 /** A running pull from one lane. */
@@ -103,6 +129,8 @@ export interface BrokerFacts {
   readonly server: string
   readonly version: string
   readonly namespace: string
+  /** The JetStream domain that was asked for, if one was. */
+  readonly domain?: string
   /** Whether the namespace was not there, and has been created by this connection. */
   readonly created: boolean
   readonly replicas: number
@@ -110,7 +138,7 @@ export interface BrokerFacts {
   readonly required?: Profile
   /** `unknown` unless this project started the server itself. */
   readonly sync: "always" | "interval" | "memory" | "unknown"
-  /** The largest record accepted, in bytes. */
+  /** The largest record accepted, in bytes: as the broker said last, which may be another today than yesterday. */
   readonly maxBytes: number
 }
 
@@ -134,8 +162,8 @@ export interface Broker {
     publications: ReadonlyArray<Publication>,
     signal?: AbortSignal
   ): Promise<Published>
-  /** The last record on one exact subject, read from the leader. */
-  read(subject: string, signal?: AbortSignal): Promise<Stored | undefined>
+  /** The last record on one exact subject, read from the leader; a part of a large value from wherever it is. */
+  read(subject: string, signal?: AbortSignal, part?: Part): Promise<Stored | undefined>
   /** The last record of every subject that matches the filter, read from the leader, in no particular order. */
   readAll(filter: string, signal?: AbortSignal): Promise<ReadonlyArray<Stored>>
   /** At most `limit` records that match the filter, the oldest first, from a place in the stream on (default: its beginning). A lagging replica may lack the latest. */
@@ -155,6 +183,10 @@ export interface Broker {
   ): Promise<Consumption>
   /** How many workers wait on a lane now: `0` when nobody does, also when no consumer exists yet. */
   waiting(lane: Lane): Promise<number>
+  /** Has `lanes` name a lane also when nobody has ever taken calls from it. Does that behind the caller's back, once; what fails is tried again the next time. */
+  know(lane: Lane): void
+  /** Every lane that calls were ever taken from, or that was made known. */
+  lanes(signal?: AbortSignal): Promise<ReadonlyArray<LaneState>>
   /** Outcomes of runs as they are stored, for the given owner and instance (and run; default: every run), at most once each. */
   replies(
     owner: string,
@@ -171,5 +203,8 @@ export interface Broker {
   health(): Promise<Health>
   /** Resolves when the connection has ended for good, with the reason when it was not `close`. */
   readonly ended: Promise<Error | undefined>
-  close(): Promise<void>
+  /** Writes to the connection now what was said so far without waiting for anything: acks, leases, announcements. */
+  flush(): void
+  /** Ends the connection, within so many milliseconds whatever the broker does. Default: two seconds. */
+  close(most?: number): Promise<void>
 }

@@ -1,5 +1,8 @@
 /** Waiting by this process's own timers; for leases, patience and polls. What must survive the process lives in the broker. */
 
+/** Milliseconds since some moment, by a clock that only goes on: the machine's own may be set by an hour at any moment. */
+export const elapsed = (): number => performance.now()
+
 /** Node's timers fire at once when asked for more than this, in milliseconds: nearly 25 days. */
 const longestSleep = 2 ** 31 - 1
 
@@ -20,6 +23,26 @@ export const every = (milliseconds: number, callback: () => void): (() => void) 
   const timer = setInterval(callback, milliseconds)
   timer.unref()
   return () => clearInterval(timer)
+}
+
+/** Whether the work is over within so many milliseconds, however it ends. Keeps the process alive until then. */
+export const within = async (milliseconds: number, work: Promise<unknown>): Promise<boolean> => {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), Math.min(Math.max(milliseconds, 0), longestSleep))
+  })
+  const over = (): boolean => true
+  try {
+    return await Promise.race([work.then(over, over), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** How much of so many milliseconds is left, asked now and again later. */
+export const countdown = (milliseconds: number): (() => number) => {
+  const end = performance.now() + milliseconds
+  return () => Math.max(0, end - performance.now())
 }
 
 /** Since when this process has been running: epoch milliseconds, by the broker's clock. */

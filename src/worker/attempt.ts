@@ -17,18 +17,22 @@ import { isFinal } from "../transport/failure.ts"
 import { execute, type Execution } from "./executor.ts"
 import { Interruption } from "./interruption.ts"
 import type { Leases } from "./lease.ts"
+import type { WorkerLog } from "./log.ts"
 import { noHints, type Hints } from "./retrier.ts"
 import type { Running } from "./running.ts"
 import { CallContext } from "./step-context.ts"
+import type { Waits } from "./waits.ts"
 
 /** What every execution of a worker shares. */
 export interface AttemptOptions {
   readonly engine: Engine
   readonly running: Running
-  readonly leases: Pick<Leases, "executes">
+  readonly leases: Leases
+  readonly log: WorkerLog
   readonly services: Context.Context<never>
   /** Milliseconds, for tasks and calls that name none. */
   readonly timeout: number
+  readonly waits: Waits
 }
 
 /** How an execution ended, and what its handler said about another. */
@@ -56,7 +60,7 @@ export const attempt = (
 }
 
 const begin = (
-  { engine, running, leases, services, timeout }: AttemptOptions,
+  { engine, running, leases, services, timeout, log, waits }: AttemptOptions,
   run: RunFacts,
   task: TaskDefinition,
   message: CallMessage,
@@ -64,7 +68,7 @@ const begin = (
   delivery: Delivery
 ): Soon<Attempted> => {
   const hints = noHints()
-  const { owner } = run.address
+  const { owner, instance } = run.address
   // It may have closed while this call was looked up, or this process slept.
   if (running.hasClosed(owner, message.run, message.scopes)) {
     return { execution: { as: "stopped", reason: "closing" }, hints }
@@ -72,7 +76,18 @@ const begin = (
   if (running.stopped !== undefined) {
     return { execution: { as: "stopped", reason: running.stopped }, hints }
   }
-  const interruption = new Interruption()
+  const id = runIdOf(run.address)
+  const interruption = new Interruption((thrown) => log.listenerThrew(id, message, thrown))
+  const context = new CallContext(
+    id,
+    message,
+    engine.worker,
+    hints,
+    interruption,
+    delivery.subject,
+    waits
+  )
+  const began = engine.broker.elapsed()
   const started = execute({
     task,
     input,
@@ -82,14 +97,25 @@ const begin = (
     clock: engine.broker,
     timeout: message.policy?.timeout ?? task.timeout ?? timeout,
     interruption,
-    step: new CallContext(runIdOf(run.address), message, engine.worker, hints, interruption)
+    step: context
   })
   if ("as" in started) return { execution: started, hints }
   const { over, isOver, stop } = started
-  const { scopes, step } = message
+  const { scopes, step, task: name } = message
   const { deliveries } = delivery
   const rest = leases.executes(delivery)
-  const leave = running.enter({ owner, run: message.run, step, deliveries, scopes, stop })
+  const leave = running.enter({
+    owner,
+    instance,
+    run: message.run,
+    step,
+    task: name,
+    deliveries,
+    scopes,
+    context,
+    began,
+    stop
+  })
   return started.ended.then((execution) => {
     rest()
     if (isOver()) {

@@ -3,7 +3,6 @@ import type { TaskDefinition } from "../define/definition.ts"
 import { type CallMessage } from "../encode/message.ts"
 import { packMessage, type Parcel } from "../encode/parcel.ts"
 import { runIdOf, type SubjectParts } from "../encode/subjects.ts"
-import type { Advancer } from "../engine/advancer.ts"
 import { commitAt } from "../engine/committer.ts"
 import { scheduleRepair } from "../engine/run/schedule.ts"
 import { isStart, placeOf } from "../engine/frame.ts"
@@ -12,7 +11,6 @@ import { nothing } from "../engine/value.ts"
 import type { Verdict } from "../engine/verdict.ts"
 import type { Delivery } from "../transport/broker.ts"
 import { attempt, otherContract, verdictOf, type AttemptOptions } from "./attempt.ts"
-import type { WorkerLog } from "./log.ts"
 import { type Carried, carry, isStillInTime } from "./carry.ts"
 import { deadLetter } from "./dead-letter.ts"
 import { giveBack } from "./give-back.ts"
@@ -27,7 +25,7 @@ import type { Revoked } from "./revoked.ts"
 import { ScopeLooks } from "./scope-looks.ts"
 import type { Slot } from "./slots.ts"
 import { Alone, lossesOf, strike } from "./strikes.ts"
-import { leave } from "./unknown-task.ts"
+import { leave, type Leaving } from "./unknown-task.ts"
 import { handOn } from "./other-version.ts"
 
 /** A call that waited this long in its queue is worth a look at its scope before it begins, in milliseconds. */
@@ -38,14 +36,10 @@ const longExecution = 60_000
 
 const inNoScope = (): void => {}
 
-export interface ReceiverOptions extends AttemptOptions {
-  readonly advancer: Advancer
+export interface ReceiverOptions extends AttemptOptions, Leaving {
   readonly tasks: ReadonlyMap<string, TaskDefinition>
   /** How many workers a call may cost before it is given up. */
   readonly crashes: number
-  /** How long a call of an unknown task waits for another worker, in milliseconds. */
-  readonly patience: number
-  readonly log: WorkerLog
   readonly revoked: Revoked
 }
 
@@ -138,7 +132,7 @@ export class CallReceiver {
       // What was lost before a first delivery has been noted by whoever found it; where nothing begins, nothing is lost.
       if (deliveries === 1 || running.stopped !== undefined) return execute()
       running.take(engine.broker, { owner, run: message.run, step: message.step, deliveries })
-      await strike(engine, run, message, losses)
+      await strike(this.#options, run, message, losses)
       return execute()
     }
     return losses.count === crashes - 1 ? this.#suspects.run(begin) : begin()

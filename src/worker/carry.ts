@@ -61,6 +61,10 @@ export class CarriedDelivery implements Delivery {
   extend(): void {
     this.#carrier.extend()
   }
+
+  release(): void {
+    this.#carrier.release()
+  }
 }
 
 /** The next step, ready to be executed here. */

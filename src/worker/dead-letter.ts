@@ -6,6 +6,7 @@ import { recordSubject, type RunAddress } from "../encode/subjects.ts"
 import type { Engine } from "../engine/context.ts"
 import { saveStart } from "../engine/run/start.ts"
 import type { Delivery } from "../transport/broker.ts"
+import { asTaken } from "./as-taken.ts"
 import type { WorkerLog } from "./log.ts"
 
 /** Reasons and last words quote what they are about, which can be as large as a message. */
@@ -43,7 +44,9 @@ export const deadLetter = async (
   const whole = records.fits(body)
   if (!whole) {
     const subject = recordSubject(records.namespace, "dl", place, name, "body")
-    await broker.publish({ subject, body: delivery.body })
+    await records.refitting(async () =>
+      broker.publish({ subject, body: await asTaken(records, delivery.subject, delivery.body) })
+    )
   }
   const subject = recordSubject(records.namespace, "dl", place, name)
   await broker.publish({

@@ -125,14 +125,17 @@ const started = (
   // What it did before it first waited counts, too.
   const left = timeout - (clock.elapsed() - began)
   const cancel = clock.after(Math.max(left, 0), expire)
-  void running.then((execution) => {
-    over = true
-    cancel()
-    end(execution)
-  })
+  // It does not reject; if it did, its call would be held for ever.
+  const done = running
+    .catch((thrown: unknown) => crashed(thrown))
+    .then((execution) => {
+      over = true
+      cancel()
+      end(execution)
+    })
   return {
     ended,
-    over: running,
+    over: done,
     isOver: () => over,
     stop: (reason, endedBy) => {
       cancel()

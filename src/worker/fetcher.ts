@@ -109,16 +109,19 @@ export class Fetcher {
       await work()
     } catch (error) {
       await this.#failed(error, delivery)
+    } finally {
+      // Whatever happened above: a lease that is renewed for ever keeps its call from every other worker.
+      this.#leases.release(delivery)
+      this.#underWay -= 1
+      if (this.#underWay === 0) for (const tell of this.#idle.splice(0)) tell()
+      slot?.stored()
     }
-    slot?.stored()
-    this.#leases.release(delivery)
-    this.#underWay -= 1
-    if (this.#underWay === 0) for (const tell of this.#idle.splice(0)) tell()
   }
 
   /** Asks for nothing more. */
   async stop(): Promise<void> {
     this.#stopped = true
+    // In this turn already: whoever ends the process has no other.
     await this.#consumption?.stop()
   }
 

@@ -1,6 +1,7 @@
 /** Gives a call back that is not executed here after all, so that its next delivery is a first one again. */
 import type { Engine } from "../engine/context.ts"
 import { saidAgain } from "../engine/sender.ts"
+import { asTaken } from "./as-taken.ts"
 import type { Delivery } from "../transport/broker.ts"
 
 /**
@@ -8,11 +9,14 @@ import type { Delivery } from "../transport/broker.ts"
  * It is marked, so that whoever gets it looks whether it was executed before.
  */
 export const giveBack = async (
-  { broker }: Engine,
+  { broker, records }: Engine,
   delivery: Delivery,
-  body: Uint8Array = saidAgain(delivery.body)
+  given: Uint8Array = saidAgain(delivery.body)
 ): Promise<void> => {
   const { subject, at } = delivery
-  await broker.publish({ subject, body, id: `${subject}.${at}.back` })
+  await records.refitting(async () => {
+    const body = await asTaken(records, subject, given)
+    await broker.publish({ subject, body, id: `${subject}.${at}.back` })
+  })
   delivery.ack()
 }

@@ -9,6 +9,7 @@ import type { Delivery } from "../transport/broker.ts"
 import { verdictOf } from "./attempt.ts"
 import type { WorkerLog } from "./log.ts"
 import { deadLetter, type Circumstances } from "./dead-letter.ts"
+import type { Farewell } from "./farewell.ts"
 import type { Losses } from "./strikes.ts"
 
 /** What giving up takes of a worker. */
@@ -24,13 +25,14 @@ export const quarantine = (
   delivery: Delivery,
   at: Position,
   message: CallMessage,
-  { count, lost, words: last }: Losses
+  { count, lost, words: last, farewell }: Losses
 ): Promise<void> => {
   const known = lost.map(({ worker }) => worker).join(", ")
   const workers = known === "" ? "" : ` (${known} among them)`
   const begun = count === 1 ? "once by a worker" : `${count} times by workers`
-  const words = `${message.task} was begun ${begun} that died or lost the connection before it ended${workers}, so it is not begun again`
-  const circumstances = { losses: count, lost, ...(last === undefined ? {} : { words: last }) }
+  const words = `${message.task} was begun ${begun} that died or lost the connection before it ended${workers}, so it is not begun again. ${lastWord(lost.at(-1)?.worker, farewell)}`
+  const said = saidLast(farewell?.words, last)
+  const circumstances = { losses: count, lost, ...(said === undefined ? {} : { words: said }) }
   return giveUp(
     giving,
     delivery,
@@ -40,6 +42,24 @@ export const quarantine = (
     circumstances
   )
 }
+
+/** In one paragraph; the frames are among the last words. */
+const lastWord = (last: string | undefined, farewell: Farewell | undefined): string => {
+  if (farewell === undefined) {
+    return "The last of them could not say why: it was killed (SIGKILL, out of memory: look at the system's log, and at the memory that the step takes), or lost its connection."
+  }
+  const lines = farewell.words.split("\n").map((line) => line.trim())
+  const first = lines.findIndex((line) => line.startsWith("at "))
+  const told = lines.filter((line, at) => !line.startsWith("at ") || at === first)
+  const which = (last ?? farewell.worker) === farewell.worker ? "The last" : "One"
+  return `${which} of them, ${farewell.worker}, ended with: ${told.join(" ")}`
+}
+
+/** Of the worker that was lost, and of the attempt that had failed before. */
+const saidLast = (farewell: string | undefined, failed: string | undefined): string | undefined =>
+  farewell === undefined || failed === undefined
+    ? (farewell ?? failed)
+    : `${farewell.slice(0, 600)}\nThe attempt before had failed: ${failed}`
 
 /** The dead letter comes first: whoever gets the call again does the rest again. */
 export const giveUp = async (

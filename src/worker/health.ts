@@ -41,17 +41,28 @@ export interface WorkerHealth extends Health {
   readonly counters: Readonly<Counters>
 }
 
-/** A lane that stands still without reason is a problem of the whole worker. */
+/** A lane that stands still without reason is a problem of the whole worker; `troubles` are what it has seen besides. */
 export const workerHealth = (
   health: Health,
-  { noRoom, ...worker }: Omit<WorkerHealth, keyof Health> & { readonly noRoom: NoRoom["problem"] }
+  troubles: ReadonlyArray<string>,
+  {
+    unprinted,
+    noRoom,
+    ...worker
+  }: Omit<WorkerHealth, keyof Health> & {
+    readonly unprinted?: string
+    readonly noRoom: NoRoom["problem"]
+  }
 ): WorkerHealth => {
   const { lanes, state } = worker
   const stuck =
     state === "working"
-      ? lanes.flatMap(({ queue, problem }) =>
-          problem === undefined ? [] : [`no calls are taken from queue "${queue}": ${problem}`]
-        )
+      ? [
+          ...lanes.flatMap(({ queue, problem }) =>
+            problem === undefined ? [] : [`no calls are taken from queue "${queue}": ${problem}`]
+          ),
+          ...troubles
+        ]
       : []
   const full = lanes
     .filter((lane) => lane.full && lane.overrunning < lane.slots)
@@ -67,6 +78,12 @@ export const workerHealth = (
       : []
   )
   const leaving = state === "working" ? [] : [`the worker is ${state} and takes no more calls`]
+  const mute =
+    unprinted === undefined
+      ? []
+      : [
+          `the function given as \`print\` fails (${unprinted}): lines go to standard error until it takes one again`
+        ]
   // The broker's own problem says why already.
   const why = health.problems.length > 0 ? "" : `. ${noRoom?.why}`
   const kept = noRoom === undefined ? [] : [`${noRoom.words}${why}`]
@@ -76,6 +93,6 @@ export const workerHealth = (
     ...worker,
     ok: problems.length === 0,
     problems,
-    notes: [...health.notes, ...full, ...overrunning, ...leaving]
+    notes: [...health.notes, ...full, ...overrunning, ...mute, ...leaving]
   }
 }

@@ -1,19 +1,28 @@
 /** Tells a handler that it should stop: by its step's signal, which is made when the handler first asks for it. */
 import { runWithStep, type StepContext } from "../define/context.ts"
 import { StepStopped } from "../define/failure.ts"
+import { type Complain, guarded } from "./listeners.ts"
 
 /** Why a handler is told to stop. */
 export type Stop = Pick<StepStopped, "reason" | "message">
 
 export class Interruption {
+  readonly #complain: Complain
   #controller: AbortController | undefined
   #stop: Stop | undefined
 
+  /** `complain` hears of listeners that throw. */
+  constructor(complain: Complain) {
+    this.#complain = complain
+  }
+
   get signal(): AbortSignal {
-    const isNew = this.#controller === undefined
-    this.#controller ??= new AbortController()
-    // Nobody listens yet.
-    if (isNew && this.#stop !== undefined) this.#controller.abort(new StepStopped(this.#stop))
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController()
+      guarded(this.#controller.signal, this.#complain)
+      // Nobody listens yet.
+      if (this.#stop !== undefined) this.#controller.abort(new StepStopped(this.#stop))
+    }
     return this.#controller.signal
   }
 

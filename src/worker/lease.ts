@@ -77,6 +77,11 @@ export class Leases {
     return this.#longest
   }
 
+  /** The calls held now. */
+  get held(): ReadonlyArray<Delivery> {
+    return [...this.#held]
+  }
+
   get size(): number {
     return this.#held.size
   }

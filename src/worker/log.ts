@@ -1,18 +1,25 @@
 /** What a worker tells: a line when a step starts and one when it has ended, and whatever a person should know. */
+import type { Print } from "../define/print.ts"
+import { received } from "../define/received.ts"
 import type { CallMessage, OutcomeMessage } from "../encode/message.ts"
 import type { Value } from "../engine/value.ts"
 import type { RoomLog } from "./no-room.ts"
 import type { Counters } from "./counters.ts"
+import { thrownOf } from "./thrown.ts"
 import { failureWords } from "./words.ts"
-
-/** Where a worker's lines go. */
-export type Print = (line: string) => void
 
 /** An attempt that another follows. */
 export interface Failed {
   readonly as: string
   /** JSON. */
   readonly text: string
+}
+
+/** What a worker said that was lost with a step. */
+export interface Lost {
+  readonly worker: string
+  readonly words: string
+  readonly own: boolean
 }
 
 export interface WorkerLog extends RoomLog {
@@ -29,6 +36,10 @@ export interface WorkerLog extends RoomLog {
   readonly blocked: (milliseconds: number) => void
   readonly overruns: (run: string, message: CallMessage) => void
   readonly overran: (run: string, message: CallMessage, milliseconds: number) => void
+  /** What a handler lets listen to its signal has thrown. */
+  readonly listenerThrew: (run: string, message: CallMessage, thrown: unknown) => void
+  /** It was lost with its worker before; `farewell` is what that said of it, and `own` whether this step is what ended it. */
+  readonly again: (run: string, message: CallMessage, losses: number, farewell?: Lost) => void
   readonly retried: (run: string, message: CallMessage, failure: Failed, wait: number) => void
   readonly parked: (task: string, why: string, wait: number) => void
   /** Something of a newer release waits for a newer worker. */
@@ -51,7 +62,7 @@ export const workerLog = (print: Print, steps: boolean, counters: Counters): Wor
     told.add(what)
     tell()
   }
-  return {
+  return harmless(print, {
     started: (run, message, deliveries) => {
       if (!steps) return
       const more = deliveries > 1 ? `  delivery ${deliveries}` : ""
@@ -92,6 +103,19 @@ export const workerLog = (print: Print, steps: boolean, counters: Counters): Wor
       print(
         `${name(run, message)}  has ended at last, ${Math.round(milliseconds)} ms after it was told to stop: its slot is free again, and what it gave counts for nothing`
       )
+    },
+    listenerThrew: (run, message, thrown) => {
+      print(
+        `${name(run, message)}  was told to stop, and a listener of its step().signal threw. That changes nothing for the step; mend the listener. It threw ${failureWords("Crashed", JSON.stringify(thrownOf(thrown)))}`
+      )
+    },
+    again: (run, message, losses, farewell) => {
+      if (!steps && farewell?.own !== true) return
+      const why =
+        farewell === undefined
+          ? "its worker died without a word, or lost the connection"
+          : `its worker ${farewell.worker} ended with: ${farewell.words}`
+      print(`${name(run, message)}  begins again, after loss ${losses}: ${why}`)
     },
     retried: (run, message, { as, text }, wait) => {
       const failed = as === "timedOut" ? "timed out" : "failed"
@@ -140,8 +164,23 @@ export const workerLog = (print: Print, steps: boolean, counters: Counters): Wor
       const message = error instanceof Error ? error.message : String(error)
       print(`a call was left to be delivered again: ${message} (${subject})`)
     }
-  }
+  })
 }
+
+/** What cannot be put into words is said to be so, and stops nobody's work. */
+const harmless = (print: Print, log: WorkerLog): WorkerLog =>
+  Object.fromEntries(
+    Object.entries(log).map(([name, tell]: [string, (...about: Array<never>) => void]) => [
+      name,
+      (...about: Array<never>): void => {
+        try {
+          tell(...about)
+        } catch (cause) {
+          print(`something (${name}) could not be put into words: ${received(cause)}`)
+        }
+      }
+    ])
+  ) as unknown as WorkerLog
 
 /** The whole id of the run, so that it can be pasted into `attach`. */
 const name = (run: string, message: CallMessage): string => `${run} ${message.task}#${message.step}`

@@ -5,6 +5,7 @@ import { packMessage } from "../encode/parcel.ts"
 import type { RunAddress } from "../encode/subjects.ts"
 import type { Engine } from "../engine/context.ts"
 import { setTimer } from "../engine/timers.ts"
+import { asTaken } from "./as-taken.ts"
 import type { Delivery } from "../transport/broker.ts"
 
 /** First wait before a call nobody here knows comes back, in milliseconds. */
@@ -39,12 +40,15 @@ export const park = async (
   const chosen = Math.round(longest / 2) + randomInt(Math.round(longest / 2))
   const wait = Math.max(1, Math.min(chosen, until - now))
   // One that it replaces as it fires puts the same call back.
-  await setTimer(engine.records, address, {
-    name,
-    time: now + wait,
-    target: delivery.subject,
-    body
-  })
+  const { records } = engine
+  await records.refitting(async () =>
+    setTimer(records, address, {
+      name,
+      time: now + wait,
+      target: delivery.subject,
+      body: await asTaken(records, delivery.subject, body)
+    })
+  )
   delivery.ack()
   return wait
 }

@@ -17,12 +17,13 @@ export const runFactsOf = (
   { owner, instance, run }: RunAddress,
   message: CallMessage | ExpandMessage | CollectMessage | CancelMessage
 ): RunFacts => {
-  const { labels, deadline, trace, baggage } = message
+  const { labels, deadline, trace, baggage, queues } = message
   const facts: { -readonly [name in keyof RunFacts]: RunFacts[name] } = {
     address: { owner, instance, run },
     keep: keepWithin(message.keep)
   }
   if (labels !== undefined) facts.labels = labels
+  if (queues !== undefined) facts.queues = queues
   if (deadline !== undefined) facts.deadline = deadline
   if (trace !== undefined) facts.trace = trace
   if (baggage !== undefined) facts.baggage = baggage

@@ -15,6 +15,7 @@ import {
   type RunAddress,
   type SubjectParts
 } from "../encode/subjects.ts"
+import { isTooLarge } from "../engine/fitting.ts"
 import { breakOff } from "../engine/run/break-off.ts"
 import { cancel } from "../engine/run/canceller.ts"
 import { collect } from "../engine/run/collector.ts"
@@ -152,7 +153,8 @@ export class Receiver {
   async failed(cause: unknown, delivery: Delivery): Promise<void> {
     const read = readCall(delivery)
     if (isNewer(cause) && "run" in read) return this.#newer(delivery, read.parts, cause)
-    if (mayPass(cause) || delivery.deliveries < hopelessAfter || "why" in read) {
+    const early = delivery.deliveries < hopelessAfter && !isTooLarge(cause)
+    if (mayPass(cause) || early || "why" in read) {
       return this.#options.log.left(delivery.subject, cause)
     }
     await this.#giveUp(delivery, read.run, read.parcel.message, cause)
@@ -161,7 +163,7 @@ export class Receiver {
   /** Ends a run of which a part can never be done, and says why; without this its caller would wait for ever. */
   async #giveUp(delivery: Delivery, run: RunFacts, message: Queued, cause: unknown): Promise<void> {
     const { engine, log } = this.#options
-    const why = `it could not be handled ${delivery.deliveries} times: ${String(cause)}`
+    const why = `it could not be handled (delivery ${delivery.deliveries}): ${String(cause)}`
     // First: once the run has ended, whoever gets the call again lets go of it.
     await bury(engine, log, delivery, run.address, why)
     if (message.kind === "call" || message.kind === "expand") {

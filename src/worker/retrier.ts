@@ -7,7 +7,9 @@ import type { Parcel } from "../encode/parcel.ts"
 import { recordSubject } from "../encode/subjects.ts"
 import type { Engine } from "../engine/context.ts"
 import type { RunFacts } from "../engine/frame.ts"
+import { resized } from "../engine/resized.ts"
 import { setTimer } from "../engine/timers.ts"
+import { crashText } from "../engine/verdict.ts"
 import type { Delivery } from "../transport/broker.ts"
 import type { Execution } from "./executor.ts"
 import { known } from "./parker.ts"
@@ -67,8 +69,10 @@ export const retry = async (
     at: now,
     next: now + wait
   }
-  const body = packMessage(attempt, [execution.text])
-  const { stored } = await engine.broker.publish({ subject, unless: subject, body })
+  const { stored } = await engine.records.refitting(() => {
+    const body = packMessage(attempt, [toldIn(engine, execution.text)])
+    return engine.broker.publish({ subject, unless: subject, body })
+  })
   const next = stored ? attempt.next! : ((await readNext(engine, subject)) ?? attempt.next!)
   await setRetry(engine, delivery, run, { message, slots }, next)
   return next - now
@@ -87,6 +91,10 @@ export const resumeRetry = async (
   return true
 }
 
+/** An error in an attempt is for people to read, so one that does not fit in a record is said to be there. */
+const toldIn = ({ records }: Engine, text: string): string =>
+  records.fits(text) ? text : crashText("ValueTooLarge", `an error of ${text.length} characters`)
+
 const attemptSubject = (engine: Engine, run: RunFacts, message: CallMessage): string =>
   recordSubject(engine.records.namespace, "a", run.address, message.step, String(message.attempt))
 
@@ -104,10 +112,14 @@ const setRetry = async (
   next: number
 ): Promise<void> => {
   const { again: _, ...rest } = known(message)
-  await setTimer(engine.records, run.address, {
-    name: [message.step, "retry"],
-    time: next,
-    target: delivery.subject,
-    body: packMessage({ ...rest, attempt: message.attempt + 1 }, slots)
-  })
+  const { records } = engine
+  const body = packMessage({ ...rest, attempt: message.attempt + 1 }, slots)
+  await records.refitting(async () =>
+    setTimer(records, run.address, {
+      name: [message.step, "retry"],
+      time: next,
+      target: delivery.subject,
+      body: await resized(records, run, body)
+    })
+  )
 }

@@ -1,4 +1,6 @@
 /** The handlers running in this process, so that the closing of a scope or a stop can reach them. */
+import type { StepContext } from "../define/context.ts"
+import { runIdOf } from "../encode/subjects.ts"
 import { closingTopic, wholeRun, type Closing, type EndedBy } from "../engine/closer.ts"
 import type { Broker, Subscription } from "../transport/broker.ts"
 
@@ -20,10 +22,15 @@ export interface Taken {
 /** One running handler; it stays until it has really ended, also when its outcome is decided before. */
 export interface RunningStep {
   readonly owner: string
+  readonly instance: string
   readonly run: string
   readonly step: string
+  readonly task: string
   readonly deliveries: number
   readonly scopes: ReadonlyArray<string>
+  /** What its handler sees of it, and when that began, by a clock that only goes on. */
+  readonly context: StepContext
+  readonly began: number
   /** `endedBy`: who ended the run, where that is why its scope closed. */
   readonly stop: (reason: StopReason, endedBy?: EndedBy) => void
 }
@@ -102,6 +109,16 @@ export class Running {
 
   get size(): number {
     return this.#steps.size
+  }
+
+  /** What runs now, as the log names it. */
+  get names(): ReadonlyArray<string> {
+    return Array.from(this.#steps, (step) => `${runIdOf(step)} ${step.task}#${step.step}`)
+  }
+
+  /** Those that run now, in the order in which they began. */
+  get all(): ReadonlyArray<RunningStep> {
+    return [...this.#steps]
   }
 
   #remember(closing: Closing): void {

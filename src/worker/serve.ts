@@ -14,16 +14,17 @@ import { type Names, refuseUnknown } from "../define/known.ts"
 import {
   brokerNames,
   openBroker,
-  printNotice,
   type BrokerOptions,
   type OpenBroker
 } from "../transport/nats/open.ts"
 import type * as Duration from "effect/Duration"
+import { endWithout } from "./afterwards.ts"
 import { banner } from "./banner.ts"
 import type { Worker } from "./layer.ts"
 import { Signals } from "./signals.ts"
 import { defaultCrashes } from "./strikes.ts"
-import { defaultConcurrency, defaultTimeout, WorkerLoop, type WorkerSettings } from "./worker.ts"
+import { defaultConcurrency, defaultTimeout, type WorkerSettings } from "./settings.ts"
+import { WorkerLoop } from "./worker.ts"
 
 /** How a worker works. */
 export interface WorkerOptions extends BrokerOptions {
@@ -113,13 +114,13 @@ export const settingsOf = (
     grace: millisecondsOf("grace", options.grace ?? "25 seconds"),
     services,
     steps: log === "steps",
-    print: checkedPrint(options.print) ?? printNotice
+    print: checkedPrint(options.print)
   }
 }
 
 const counted = (name: string, value: number): number => {
   if (Number.isInteger(value) && value >= 1 && value <= 10_000) return value
-  throw refused("", `${name} is a whole number from 1 to 10000, not ${String(value)}`)
+  throw refused("", `${name} is a whole number from 1 to 10000, not ${received(value)}`)
 }
 
 const timed = (given: Duration.Input | undefined): number => {
@@ -137,6 +138,9 @@ const strange = (stranger: unknown): string =>
 const refused = (task: string, message: string): ContractError =>
   new ContractError({ task, message })
 
+/** How long the farewell to a broker may take that did not store what it was sent, in milliseconds. */
+const shortly = 400
+
 /** Connects and starts taking calls. */
 export const openWorker = async (
   settings: WorkerSettings,
@@ -149,6 +153,8 @@ interface Opened {
   readonly worker: Worker
   /** Drains without letting anything finish. */
   readonly hurry: () => Promise<void>
+  /** The handlers that run, as the log names them. */
+  readonly running: () => ReadonlyArray<string>
 }
 
 const openLoop = async (
@@ -172,7 +178,8 @@ const openLoop = async (
     return undefined
   })
   let drained: Promise<void> | undefined
-  const drain = (): Promise<void> => (drained ??= loop.drain(settings.grace).then(close))
+  const drain = (): Promise<void> =>
+    (drained ??= loop.drain(settings.grace).then((stored) => close(stored ? undefined : shortly)))
   const worker: Worker = {
     name: loop.name,
     drain,
@@ -184,7 +191,7 @@ const openLoop = async (
     loop.hurry()
     return drain()
   }
-  return { worker, hurry }
+  return { worker, hurry, running: () => loop.names }
 }
 
 /**
@@ -223,6 +230,7 @@ export const serve = async <const Tasks extends ReadonlyArray<AnyTask>>(
       throw reason
     }
     await worker.drain()
+    endWithout(opened.running, settings.print)
   } finally {
     await signals.leave()
   }

@@ -5,6 +5,7 @@ import { millisecondsOf, year } from "../define/duration.ts"
 import type { CallMessage } from "../encode/message.ts"
 import type { Interruption } from "./interruption.ts"
 import type { Hints } from "./retrier.ts"
+import type { Waits } from "./waits.ts"
 
 const noHeaders: StepContext["headers"] = Object.freeze({})
 
@@ -19,13 +20,18 @@ export class CallContext implements StepContext {
   readonly headers: { readonly [name: string]: string }
   readonly #hints: Hints
   readonly #interruption: Interruption
+  /** Where its call was queued. */
+  readonly #subject: string
+  readonly #waits: Waits
 
   constructor(
     run: string,
     message: CallMessage,
     worker: string,
     hints: Hints,
-    interruption: Interruption
+    interruption: Interruption,
+    subject: string,
+    waits: Waits
   ) {
     this.run = run
     this.id = message.step
@@ -37,10 +43,16 @@ export class CallContext implements StepContext {
     this.headers = message.headers ?? noHeaders
     this.#hints = hints
     this.#interruption = interruption
+    this.#subject = subject
+    this.#waits = waits
   }
 
   get signal(): AbortSignal {
     return this.#interruption.signal
+  }
+
+  "~waits"(queues: () => ReadonlySet<string>): () => void {
+    return this.#waits.enter({ step: this, subject: this.#subject, queues })
   }
 
   get notAgain(): () => void {

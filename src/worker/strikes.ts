@@ -1,13 +1,15 @@
 /** Counts how often executing a call has cost a worker its life, and stops before it costs every worker theirs. */
 import { packMessage, unpackKind } from "../encode/parcel.ts"
 import type { AttemptMessage, CallMessage } from "../encode/message.ts"
-import { recordSubject } from "../encode/subjects.ts"
+import { recordSubject, runIdOf } from "../encode/subjects.ts"
 import type { Engine } from "../engine/context.ts"
 import type { FollowingCall } from "../engine/following.ts"
 import { stepOf, type RunFacts } from "../engine/frame.ts"
 import { scheduleCleanup } from "../engine/run/schedule.ts"
 import type { Verdict } from "../engine/verdict.ts"
 import type { Delivery } from "../transport/broker.ts"
+import { type Farewell, farewellOf } from "./farewell.ts"
+import type { WorkerLog } from "./log.ts"
 import { failureWords } from "./words.ts"
 
 /** How many workers a call may cost, when nothing else is said. */
@@ -20,6 +22,8 @@ export interface Losses {
   readonly lost: ReadonlyArray<{ readonly worker: string; readonly began: number }>
   /** What the last failed attempt before them said. */
   readonly words?: string
+  /** What the worker said that was lost last, where it ended by an error or `process.exit`. */
+  readonly farewell?: Farewell
 }
 
 /**
@@ -33,7 +37,11 @@ export const lossesOf = async (
   message: CallMessage,
   { deliveries }: Pick<Delivery, "deliveries">
 ): Promise<Losses> => {
-  const attempts = (await engine.broker.readAll(place(engine, run, message, "*")))
+  const [all, farewell] = await Promise.all([
+    engine.broker.readAll(place(engine, run, message, "*")),
+    farewellOf(engine.records, run.address, message)
+  ])
+  const attempts = all
     .map(({ body }) => unpackKind(body, "attempt"))
     .toSorted((left, right) => left.message.at - right.message.at)
   const lost = attempts.flatMap(({ message: { tag, attempt, worker, at } }) =>
@@ -43,6 +51,7 @@ export const lossesOf = async (
   return {
     count: deliveries > 1 ? lost.length + 1 : lost.length,
     lost,
+    ...(farewell === undefined ? {} : { farewell }),
     ...(failed === undefined
       ? {}
       : { words: failureWords(failed.message.tag, failed.slots[0] ?? "{}") })
@@ -51,12 +60,13 @@ export const lossesOf = async (
 
 /** Notes that an execution begins where others were lost. Right before it does, never earlier: who waits loses nothing. */
 export const strike = async (
-  engine: Engine,
+  { engine, log }: { readonly engine: Engine; readonly log: Pick<WorkerLog, "again"> },
   run: RunFacts,
   message: CallMessage,
   losses: Losses
 ): Promise<void> => {
   const { worker, broker } = engine
+  log.again(runIdOf(run.address), message, losses.count, losses.farewell)
   // A run of one call has no timer, and the worker that was taken for lost may yet end it: nobody would remove the note.
   if (message.frame === undefined) await scheduleCleanup(engine.records, run)
   await note(engine, run, message, losses.count, { worker, at: broker.now() })

@@ -10,8 +10,10 @@ import { park, parkedBody } from "./parker.ts"
 
 /** What leaving a call to another worker takes of this one. */
 export interface Leaving extends Giving {
-  /** Milliseconds. */
+  /** How long a call waits for another worker, in milliseconds. */
   readonly patience: number
+  /** Set where the calls of a queue that nobody serves are given up: their patience is over. */
+  readonly unserved?: true
 }
 
 /** Leaves the call to another worker, for as long as patience lasts. */
@@ -23,9 +25,14 @@ export const leave = async (
   parcel: Parcel<CallMessage>
 ): Promise<void> => {
   const { task } = parcel.message
+  const { queue } = parts
+  if (options.unserved === true) {
+    const message = `no worker took ${task} from queue "${queue}" within ${inWords(options.patience)}: start one whose tasks name that queue, or with queues: ["${queue}"], and redrive the dead letter; or redrive it to a queue that is served, with deadLetters.redrive(id, { queue })`
+    return giveUp(options, delivery, at, parcel.message, { name: "UnservedQueue", message })
+  }
   const wait = await leaveOrGiveUp(options, delivery, at, parcel, {
     name: "UnknownTask",
-    message: `no worker that serves ${task} took it from queue "${parts.queue}" within ${inWords(options.patience)}: start one with this task in its serve([…]), then redrive the dead letter`
+    message: `no worker that serves ${task} took it from queue "${queue}" within ${inWords(options.patience)}: start one with this task in its serve([…]), then redrive the dead letter`
   })
   if (wait !== undefined) options.log.parked(task, "this worker does not serve it", wait)
 }

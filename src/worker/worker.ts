@@ -1,54 +1,40 @@
 /** A worker: takes calls of its tasks from their queues, executes them, and carries every run onwards. */
 import * as Context from "effect/Context"
-import { hostname } from "node:os"
-import type { TaskDefinition } from "../define/definition.ts"
-import { newInstance } from "../encode/identity.ts"
+import { whyNotPrinted } from "../define/print.ts"
 import { normalLevel, systemQueue } from "../encode/subjects.ts"
 import { Advancer } from "../engine/advancer.ts"
 import type { Engine } from "../engine/context.ts"
 import { Frames } from "../engine/frames.ts"
 import { Joiner } from "../engine/joiner.ts"
 import { Records } from "../engine/records.ts"
-import type { Broker } from "../transport/broker.ts"
-import { after, runningSince } from "../transport/time.ts"
+import type { Broker, Delivery } from "../transport/broker.ts"
+import { BrokerError } from "../transport/failure.ts"
+import { after, runningSince, within } from "../transport/time.ts"
+import type { ReceiverOptions } from "./call.ts"
 import { noCounts, type Counters } from "./counters.ts"
+import { endOf, watchEnd } from "./end.ts"
+import { atExit } from "./exit.ts"
+import { sayFarewell } from "./farewell.ts"
 import { Fetcher } from "./fetcher.ts"
 import { workerHealth, type WorkerHealth } from "./health.ts"
 import { Leases } from "./lease.ts"
 import { giveBack } from "./give-back.ts"
-import { workerLog, type Print } from "./log.ts"
+import type { Housekeeper } from "./housekeeper.ts"
+import { housekeeperOf } from "./housekeeping.ts"
+import { LeftBehind } from "./left-behind.ts"
+import { workerLog } from "./log.ts"
 import { Receiver } from "./receiver.ts"
 import { Revoked } from "./revoked.ts"
 import { NoRoom } from "./no-room.ts"
 import { Running } from "./running.ts"
+import { workerName, type WorkerSettings } from "./settings.ts"
+import { Waits } from "./waits.ts"
 
-/** Calls executed at a time, when nothing else is said. */
-export const defaultConcurrency = 20
-
-/** How long a handler may take, when neither its call nor its contract says: 10 minutes. */
-export const defaultTimeout = 600_000
+/** How long what has ended, or was told to stop, may take to be stored when the grace is over, in milliseconds. */
+const lastMoment = 1_000
 
 /** How many expansions and other housekeeping calls are handled at a time, besides the tasks. */
 const systemSlots = 16
-
-export interface WorkerSettings {
-  readonly tasks: ReadonlyMap<string, TaskDefinition>
-  readonly queues: ReadonlyArray<string>
-  readonly concurrency: number
-  readonly timeout: number
-  readonly crashes: number
-  /** Milliseconds that calls nobody here knows wait for another worker. */
-  readonly patience: number
-  /** Milliseconds that running handlers get when the worker stops. */
-  readonly grace: number
-  readonly services?: Context.Context<never>
-  readonly steps: boolean
-  readonly print: Print
-}
-
-/** Names this process in outcomes and logs. */
-export const workerName = (): string =>
-  `${hostname().slice(0, 40)}-${process.pid}-${newInstance().slice(0, 4)}`
 
 export class WorkerLoop {
   readonly name: string
@@ -58,12 +44,18 @@ export class WorkerLoop {
   readonly #fetchers: ReadonlyArray<{ readonly queue: string; readonly fetcher: Fetcher }>
   readonly #settings: WorkerSettings
   readonly #broker: Broker
+  readonly #records: Records
   readonly #counters: Counters = noCounts()
   readonly #revoked: Revoked
+  readonly #housekeeper: Housekeeper
+  readonly #waits: Waits
   #state: WorkerHealth["state"] = "working"
   #listening: { stop(): void } | undefined
   #returning: { stop(): void } | undefined
-  #drained: Promise<void> | undefined
+  #drained: Promise<boolean> | undefined
+  /** What could not be stored while the worker stops. */
+  readonly #left = new LeftBehind()
+  #unhook: () => void = () => {}
 
   constructor(broker: Broker, settings: WorkerSettings, name: string = workerName()) {
     this.name = name
@@ -73,6 +65,7 @@ export class WorkerLoop {
     this.#noRoom = new NoRoom(broker, log)
     const patient = this.#noRoom.broker
     const records = new Records(patient)
+    this.#records = records
     const engine: Engine = {
       broker: patient,
       records,
@@ -84,11 +77,15 @@ export class WorkerLoop {
     }
     this.#leases = new Leases(broker, log.blocked)
     this.#revoked = new Revoked(records)
-    const receiver = new Receiver({
+    this.#waits = new Waits(broker, settings.print, (queue) =>
+      this.#fetchers.find((each) => each.queue === queue)?.fetcher.health()
+    )
+    const receiving: ReceiverOptions = {
       engine,
       advancer: new Advancer(engine),
       tasks: settings.tasks,
       running: this.#running,
+      waits: this.#waits,
       leases: this.#leases,
       services: settings.services ?? Context.empty(),
       timeout: settings.timeout,
@@ -96,7 +93,11 @@ export class WorkerLoop {
       patience: settings.patience,
       log,
       revoked: this.#revoked
-    })
+    }
+    const receiver = new Receiver(receiving)
+    const failed = (error: unknown, delivery: Delivery): Promise<void> =>
+      this.#leaves(error, delivery) ??
+      receiver.failed(error, delivery).catch((cause) => log.left(delivery.subject, cause))
     this.#fetchers = [systemQueue, ...settings.queues].map((queue) => ({
       queue,
       fetcher: new Fetcher(
@@ -104,10 +105,16 @@ export class WorkerLoop {
         this.#noRoom,
         (delivery, slot) => receiver.receive(delivery, slot),
         (delivery) => giveBack(engine, delivery),
-        (error, delivery) =>
-          receiver.failed(error, delivery).catch((cause) => log.left(delivery.subject, cause))
+        failed
       )
     }))
+    this.#housekeeper = housekeeperOf({
+      receiving,
+      leases: this.#leases,
+      settings,
+      noRoom: this.#noRoom,
+      failed
+    })
   }
 
   async start(): Promise<void> {
@@ -116,14 +123,23 @@ export class WorkerLoop {
     this.#returning = this.#broker.onReconnect(() => void this.#revoked.look().catch(() => {}))
     await Promise.all([
       this.#revoked.look(),
+      this.#housekeeper.start(),
       ...this.#fetchers.map(({ queue, fetcher }) =>
         queue === systemQueue
           ? fetcher.open(this.#broker, { queue, level: systemQueue }, systemSlots)
           : fetcher.open(this.#broker, { queue, level: normalLevel }, this.#settings.concurrency)
       )
     ])
+    const unwatch = watchEnd()
+    const unhook = atExit(() => this.#lastWords())
+    this.#unhook = () => {
+      unwatch()
+      unhook()
+    }
+    void this.#broker.ended.then(() => this.#unhook())
     // Only now: what is queued must not begin before it is known which runs somebody has cancelled.
     for (const { fetcher } of this.#fetchers) fetcher.begin()
+    this.#housekeeper.begin()
   }
 
   /** Handlers running now. */
@@ -131,11 +147,18 @@ export class WorkerLoop {
     return this.#running.size
   }
 
+  /** The handlers running now, as the log names them. */
+  get names(): ReadonlyArray<string> {
+    return this.#running.names
+  }
+
   /** Answers within two seconds, also without a connection. */
   async health(): Promise<WorkerHealth> {
     const health = await this.#broker.health()
     const lanes = this.#fetchers.map(({ fetcher }) => fetcher.health())
-    return workerHealth(health, {
+    const unprinted = whyNotPrinted(this.#settings.print)
+    const troubles = [...this.#waits.problems(), ...this.#housekeeper.problems()]
+    return workerHealth(health, troubles, {
       worker: this.name,
       state: this.#state,
       busy: this.busy,
@@ -144,12 +167,16 @@ export class WorkerLoop {
       lanes,
       eventLoop: this.#leases.eventLoop,
       counters: { ...this.#counters },
+      ...(unprinted === undefined ? {} : { unprinted }),
       noRoom: this.#noRoom.problem
     })
   }
 
-  /** Takes nothing more, lets what runs finish within `grace` milliseconds, and sends the rest back to its queue. */
-  drain(grace: number): Promise<void> {
+  /**
+   * Takes nothing more, lets what runs finish within `grace` milliseconds, and sends the rest back to its queue. Resolves a
+   * second later at the latest, with whether all was stored; what was not is left to its lease, and named in a line.
+   */
+  drain(grace: number): Promise<boolean> {
     return (this.#drained ??= this.#drain(grace))
   }
 
@@ -163,17 +190,59 @@ export class WorkerLoop {
     this.#noRoom.stop()
   }
 
-  async #drain(grace: number): Promise<void> {
+  async #drain(grace: number): Promise<boolean> {
     this.#state = "draining"
     this.#running.stop()
-    await Promise.all(this.#fetchers.map(({ fetcher }) => fetcher.stop()))
     const cancel = after(grace, () => this.#giveUp())
-    await Promise.all(this.#fetchers.map(({ fetcher }) => fetcher.idle()))
+    const fetchers = this.#fetchers.map(({ fetcher }) => fetcher)
+    const kept = this.#housekeeper.stop()
+    this.#waits.stop()
+    const idle = Promise.all([
+      kept,
+      ...fetchers.map((fetcher) => fetcher.stop().then(() => fetcher.idle()))
+    ])
+    const inTime = await within(grace + lastMoment, idle)
     cancel()
+    // Whatever still comes of it counts for nothing.
+    this.#giveUp()
+    this.#letGo()
+    const line = this.#left.told(this.name)
+    if (line !== undefined) this.#settings.print(line)
+    this.#unhook()
     this.#leases.stop()
     this.#listening?.stop()
     this.#returning?.stop()
     this.#revoked.stop()
     this.#state = "drained"
+    return inTime && line === undefined
+  }
+
+  /** While the worker stops, nobody here comes back to what the broker did not store: another worker may have it now. */
+  #leaves(cause: unknown, delivery: Delivery): Promise<void> | undefined {
+    if (this.#state === "working" || !(cause instanceof BrokerError)) return undefined
+    if (this.#state === "draining") this.#left.add(delivery, cause)
+    delivery.release()
+    return Promise.resolve()
+  }
+
+  /** Gives back the leases of all that is still held. */
+  #letGo(): void {
+    for (const delivery of this.#leases.held) {
+      this.#left.add(delivery)
+      delivery.release()
+    }
+    this.#broker.flush()
+  }
+
+  /** The process ends now: what has begun here begins elsewhere without waiting for its lease to run out. */
+  #lastWords(): void {
+    // First, so that nothing of it is handed to this process again.
+    for (const { fetcher } of this.#fetchers) void fetcher.stop()
+    const { all } = this.#running
+    if (all.length > 0) {
+      const end = endOf(process.exitCode ?? undefined)
+      sayFarewell(this.#records, this.name, all, end, this.#broker.elapsed())
+    }
+    this.#letGo()
   }
 }

@@ -32,7 +32,8 @@ const rereadWrong = async (stage: Stage): Promise<ReadonlyArray<string>> => {
       if (one.ended === undefined) continue
       const { id } = one.run
       const again = await app.attach(id, one.job.workflow).result().catch(String)
-      if (again !== one.result) wrong.push(`${id}: ${again}`)
+      if (again !== (one.error === undefined ? one.result : String(one.error)))
+        wrong.push(`${id}: ${again}`)
     }
   }
   await Promise.all(Array.from({ length: 50 }, read))
@@ -60,7 +61,11 @@ export const audit = async (stage: Stage, harm: Harm): Promise<Audit> => {
   const { tasks } = submitted
 
   stage.say(`slowest: ${submitted.slowest.run}, ${submitted.slowest.seconds} s`)
-  for (const why of new Set(submitted.refused)) stage.say(`a start was refused: ${why}`)
+  // Those that differ only in a figure or an id are one.
+  const refused = new Map(
+    submitted.refused.map((why) => [why.replaceAll(/\S*\d\S*/g, ""), why] as const)
+  )
+  for (const why of refused.values()) stage.say(`a start was refused: ${why}`)
   const missed: Array<string> = []
   const must = (holds: boolean, words: string): void => {
     if (!holds) missed.push(words)

@@ -64,7 +64,8 @@ export const doomedBroker = (
     fired: delivery.fired,
     timer: delivery.timer,
     ack: () => telling("ack", () => delivery.ack()),
-    extend: () => delivery.extend()
+    extend: () => delivery.extend(),
+    release: () => delivery.release()
   })
   return {
     ...broker,

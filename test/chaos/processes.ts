@@ -16,13 +16,31 @@ export interface Worker {
   readonly ended: Promise<number | NodeJS.Signals>
 }
 
-/** Environment variables that `worker.ts` reads. */
+/** Environment variables that `worker.ts` and `night/worker.ts` read. */
 export type WorkerSettings = Partial<
   Record<
-    "CRASHES" | "SERVE" | "LEASE" | "CONCURRENCY" | "LOG" | "WATCH" | "LEDGER" | "CALLED",
+    | "CRASHES"
+    | "SERVE"
+    | "LEASE"
+    | "CONCURRENCY"
+    | "LOG"
+    | "WATCH"
+    | "COLLECT"
+    | "LEDGER"
+    | "CALLED"
+    | "QUEUE"
+    | "GRACE"
+    | "PATIENCE",
     string
   >
 >
+
+export interface ProcessesOptions {
+  /** The program of the workers, a file here without its ending. Default: `worker`. */
+  readonly program?: string
+  /** Lines added to the server's configuration. */
+  readonly configuration?: string
+}
 
 export interface Processes {
   readonly server: NatsServer
@@ -43,10 +61,13 @@ export interface Processes {
 /** How often a worker that ends before it works is started again: a broker comes back within seconds. */
 const patience = 50
 
-export const startProcesses = async (namespace: string): Promise<Processes> => {
+export const startProcesses = async (
+  namespace: string,
+  { program: name = "worker", ...serverOptions }: ProcessesOptions = {}
+): Promise<Processes> => {
   const directory = await mkdtemp(join(tmpdir(), "arpeggio-storm-"))
-  const program = await bundleProgram("worker", directory)
-  const server = await startNatsServer()
+  const program = await bundleProgram(name, directory)
+  const server = await startNatsServer(serverOptions)
   const workers = new Set<Worker>()
   const ledger = join(directory, "ledger")
   let started = 0

@@ -4,9 +4,9 @@ import { fileURLToPath } from "node:url"
 // Comes with tsx.
 import { build } from "esbuild"
 
-/** `program` is the name of a file here, without its ending. */
+/** `program` is the name of a file here, without its ending, perhaps in a folder. */
 export const bundleProgram = async (program: string, directory: string): Promise<string> => {
-  const outfile = join(directory, `${program}.mjs`)
+  const outfile = join(directory, `${program.replaceAll("/", "-")}.mjs`)
   await build({
     entryPoints: [fileURLToPath(new URL(`./${program}.ts`, import.meta.url))],
     tsconfig: fileURLToPath(new URL("../../tsconfig.json", import.meta.url)),

@@ -6,7 +6,7 @@ import { usualTiming } from "../../src/transport/nats/timing.ts"
 import type { Broker } from "../../src/transport/broker.ts"
 import { seededRandom, type Random } from "../../src/transport/memory/random.ts"
 import { Inspector } from "./inspector.ts"
-import { startProcesses, type Processes } from "./processes.ts"
+import { startProcesses, type Processes, type ProcessesOptions } from "./processes.ts"
 import { Submitted } from "./submitted.ts"
 
 /** What a storm found; `missed` names the targets it missed. */
@@ -30,6 +30,8 @@ export interface Client {
 export interface Stage extends Processes {
   readonly seed: number
   readonly scale: number
+  /** The one harm that is to be done, for whoever looks for a cause; most storms know none by name. */
+  readonly only: string | undefined
   /** Looks at the stream directly, past everything that is tested. */
   readonly inspector: Inspector
   readonly submitted: Submitted
@@ -48,6 +50,8 @@ export interface Storm {
   readonly name: string
   /** Seconds after which it is stuck. */
   readonly limit: (scale: number) => number
+  /** What its processes need besides the usual. */
+  readonly processes?: ProcessesOptions
   readonly play: (stage: Stage) => Promise<Findings>
 }
 
@@ -56,6 +60,8 @@ export interface StormOptions {
   /** 1 is the full storm. */
   readonly scale: number
   readonly say?: (line: string) => void
+  /** The one harm that is to be done. */
+  readonly only?: string
   /** Keeps the ledger and the logs, whatever happens. */
   readonly keep?: boolean
 }
@@ -71,7 +77,7 @@ export const playStorm = async (storm: Storm, options: StormOptions): Promise<Re
   const say = options.say ?? (() => {})
   const began = Date.now()
   const seconds = (): number => Math.round((Date.now() - began) / 100) / 10
-  const processes = await startProcesses(`storm-${storm.name}`)
+  const processes = await startProcesses(`storm-${storm.name}`, storm.processes)
   const { namespace, server, directory } = processes
   const inspector = await Inspector.connect(server.url, namespace)
   const submitted = new Submitted()
@@ -86,6 +92,7 @@ export const playStorm = async (storm: Storm, options: StormOptions): Promise<Re
     ...processes,
     seed,
     scale,
+    only: options.only,
     inspector,
     submitted,
     random: (purpose) => seededRandom((seed + numberOf(purpose)) >>> 0),

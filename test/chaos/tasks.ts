@@ -32,7 +32,7 @@ export const watchPulse = (): void => {
 }
 
 /** Notes that an execution begins; the function it gives notes that it has ended. */
-const begin = (input: unknown): (() => void) => {
+export const begin = (input: unknown): (() => void) => {
   const { run, id, task, attempt } = step()
   const execution = ++executions
   write({ event: "began", run, id, task, input, execution, attempt })

@@ -1,5 +1,7 @@
 /** What a process that is watched for minutes says of itself: a line of JSON every few seconds. */
 import { PerformanceObserver, constants } from "node:perf_hooks"
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
 import type { Worker, WorkerHealth } from "arpeggio"
 
 /** How often it says something, in milliseconds. */
@@ -15,11 +17,20 @@ export interface Collected {
 /** What a watched worker says. */
 export interface WorkerWord {
   readonly collected: ReadonlyArray<Collected>
-  readonly health: Pick<WorkerHealth, "counters" | "busy" | "leases">
+  readonly health: Pick<WorkerHealth, "counters" | "busy" | "leases" | "problems">
+  /** What keeps a process alive or wakes it: timers, sockets, requests under way. */
+  readonly handles: number
+}
+
+/** Has the collector go through all of it every so often: a process that has little to do would not, for a quarter of an hour. */
+export const collectEvery = (milliseconds: number): void => {
+  setFlagsFromString("--expose-gc")
+  const collect = runInNewContext("gc") as () => void
+  setInterval(collect, milliseconds).unref()
 }
 
 /**
- * Notes the heap after every full collection that V8 makes by itself; nothing is forced. The function it gives hands out
+ * Notes the heap after every full collection. The function it gives hands out
  * what was noted since it was last called.
  */
 export const watchHeap = (): (() => ReadonlyArray<Collected>) => {
@@ -41,8 +52,10 @@ export const watchHeap = (): (() => ReadonlyArray<Collected>) => {
 export const watchWorker = (worker: Worker): void => {
   const collected = watchHeap()
   setInterval(() => {
-    void worker.health().then(({ counters, busy, leases }) => {
-      const word: WorkerWord = { collected: collected(), health: { counters, busy, leases } }
+    void worker.health().then(({ counters, busy, leases, problems }) => {
+      const health = { counters, busy, leases, problems }
+      const handles = process.getActiveResourcesInfo().length
+      const word: WorkerWord = { collected: collected(), health, handles }
       process.stdout.write(`${JSON.stringify(word)}\n`)
       return undefined
     })

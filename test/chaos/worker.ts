@@ -4,7 +4,7 @@ import { workerOver } from "arpeggio/testing"
 import { connectNats } from "../../src/transport/nats/broker.ts"
 import { usualTiming } from "../../src/transport/nats/timing.ts"
 import { noteCommitted, stormTasks, watchPulse } from "./tasks.ts"
-import { watchWorker } from "./watched.ts"
+import { collectEvery, watchWorker } from "./watched.ts"
 
 const namespace = process.env["ARPEGGIO_NAMESPACE"]!
 const servers = process.env["NATS_URL"]!
@@ -19,6 +19,7 @@ const print = (line: string): void => {
 }
 
 watchPulse()
+if (process.env["COLLECT"] !== undefined) collectEvery(Number(process.env["COLLECT"]))
 if (process.env["SERVE"] === undefined) {
   const broker = await connectNats(
     { servers, namespace, say: print },

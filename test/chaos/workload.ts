@@ -6,10 +6,13 @@ import type { Client, Stage } from "./stage.ts"
 import { body, member, slow, tail } from "./tasks.ts"
 
 export interface Job {
-  readonly what: "single" | "chain" | "chord" | "slow"
+  /** What kind of work it is. */
+  readonly what: string
   readonly tasks: number
   readonly expected: number
   readonly workflow: Workflow<void, number>
+  /** What the error may say in which it may end instead. */
+  readonly mayFail?: RegExp
 }
 
 const sum = (values: ReadonlyArray<number>): number => values.reduce((a, b) => a + b, 0)
@@ -57,7 +60,7 @@ export const randomJob = (random: Random): Job => {
 /** Keeps a number of random runs under way until it is told to stop; resolves when the last has its result. */
 export const keepSubmitting = async (
   stage: Stage,
-  client: Client,
+  client: Pick<Client, "app">,
   lanes: number,
   stopped: () => boolean
 ): Promise<void> => {

@@ -20,6 +20,10 @@ export interface Member {
   pause(): void
   /** SIGCONT: it goes on as if no time had passed. */
   resume(): void
+  /** SIGUSR2: it gives its leaders away, stops its JetStream, and closes its connections one after another before it ends. */
+  retire(): void
+  /** Resolves when the process that runs now has ended. */
+  ended(): Promise<void>
 }
 
 export interface Cluster {
@@ -83,6 +87,7 @@ const configurationOf = (
 server_name: ${name}
 listen: "127.0.0.1:${ports.client}"
 jetstream { store_dir: "${store}" }
+lame_duck_duration: "30s"
 cluster {
   name: arpeggio
   listen: "127.0.0.1:${ports.route}"
@@ -113,7 +118,13 @@ const memberOf = async (
       current ??= await launch(binary, file)
     },
     pause: () => void current?.child.kill("SIGSTOP"),
-    resume: () => void current?.child.kill("SIGCONT")
+    resume: () => void current?.child.kill("SIGCONT"),
+    retire: () => void current?.child.kill("SIGUSR2"),
+    ended: async () => {
+      const awaited = current
+      await awaited?.ended
+      if (current === awaited) current = undefined
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe } from "vitest"
 import { batchTests } from "./broker/batches.ts"
 import { callTests } from "./broker/calls.ts"
 import { inboxTests } from "./broker/inbox.ts"
+import { laneTests } from "./broker/lanes.ts"
 import { leaseTests } from "./broker/leases.ts"
 import { pageTests } from "./broker/pages.ts"
 import { placeOf, type BrokerHarness, type Place } from "./broker/place.ts"
@@ -28,6 +29,7 @@ export const brokerSuite = (name: string, make: () => Promise<BrokerHarness>): v
     describe("scopes", () => scopeTests(here))
     describe("pages", () => pageTests(here))
     describe("calls", () => callTests(here))
+    describe("lanes", () => laneTests(here))
     describe("leases", () => leaseTests(here))
     describe("inbox and news", () => inboxTests(here))
     describe("timers", () => timerTests(here))

@@ -72,7 +72,8 @@ export class Future {
         doubtful,
         body: meant(body),
         ack: () => delivery.ack(),
-        extend: () => delivery.extend()
+        extend: () => delivery.extend(),
+        release: () => delivery.release()
       }
     }
     const changed: Partial<Broker> = {

@@ -69,6 +69,25 @@ const examples: { readonly [name: string]: Parcel } = {
     },
     slots: ["[6,3]"]
   },
+  "v1-call-queues": {
+    message: {
+      ...common,
+      queues: { mail: "notify" },
+      kind: "call",
+      step: "2",
+      parent: "1",
+      scopes: [],
+      frame: { id: "root" },
+      node: 2,
+      planHash: "0123456789abcdef",
+      task: "math.mul",
+      fingerprint: "abcdefghijkl",
+      attempt: 1,
+      again: true,
+      level: "0"
+    },
+    slots: ["[6,3]"]
+  },
   "v1-call-retry": {
     message: {
       ...common,

@@ -14,6 +14,9 @@ import { late } from "../dead/tasks.ts"
 
 const large = "x".repeat(140_000)
 
+/** Of workers that leave what waits in other queues to those that come later. */
+const leaving = { patience: "2 hours" } as const
+
 const isTimer = (subject: string): boolean => /\.s\..*\.collect\./.test(subject)
 
 /** What is stored ahead of its start, and begins in a queue of its own. */
@@ -33,7 +36,7 @@ for (const [form, workflow] of Object.entries(workflows)) {
     for (const moment of moments) {
       test(`the start of a run is kept: ${form}, ${fault} after ${moment} ms`, async () => {
         const { server, app, work, pass, left } = await scene()
-        const ignorant = await work(canvasTasks)
+        const ignorant = await work(canvasTasks, leaving)
         const run = await app.start(workflow as never)
         await pass(moment)
         server.onCall = ({ verb, subject }): Fault | undefined => {
@@ -67,8 +70,8 @@ const mostTimers = async (
   faultAt: (look: number) => Fault | undefined
 ): Promise<number> => {
   const { server, app, work, pass, left } = await scene()
-  await work(canvasTasks)
-  await work(canvasTasks)
+  await work(canvasTasks, leaving)
+  await work(canvasTasks, leaving)
   await app.start(workflow as never)
   let most = 0
   const looks = new Map<string, number>()

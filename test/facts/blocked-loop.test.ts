@@ -10,7 +10,8 @@ import { clientAt, workerAt } from "./place.ts"
 
 test("one outcome is committed; the blocked worker says that it was, and that its value came too late", async () => {
   const server = await serverForTest()
-  const app = await clientAt(server)
+  // Whoever sends the first call of a queue makes its consumer.
+  const app = await clientAt(server, { lease: 1_000 })
   const program = fileURLToPath(new URL("./blocked.ts", import.meta.url))
   const child = spawn(process.execPath, ["--import", "tsx", program], {
     stdio: ["ignore", "pipe", "inherit"],

@@ -15,7 +15,7 @@ test("time goes on evenly, and is compared again when the machine's clock was se
     return { ts: new Date(brokersTime + performance.now() - began).toISOString() }
   }) as unknown as Api
   const link = { onReconnect: () => ({ stop: () => {} }) } as unknown as Link
-  const clock = makeClock(link, api, "arpeggio-shop", 180_000)
+  const clock = makeClock(link, api, "arpeggio-shop", { clock: 180_000, glance: 30_000 }, () => {})
   await clock.measure()
   const late = (): number => clock.now() - (brokersTime + performance.now() - began)
   expect(Math.abs(late())).toBeLessThan(50)

@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from "node:child_process"
 import { once } from "node:events"
 import { createInterface } from "node:readline"
+import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest"
 import type { App } from "arpeggio"
@@ -72,6 +73,21 @@ const startProgram = async (settings: NodeJS.ProcessEnv = {}): Promise<Program> 
   return { child, lines, line, exit }
 }
 
+/** Longer than signals count as one press. */
+const apart = 1_050
+
+/** Tells a program to stop, and again when that is another press. */
+const pressTwice = async (
+  { child, line }: Program,
+  first: NodeJS.Signals = "SIGTERM",
+  second = first
+): Promise<void> => {
+  child.kill(first)
+  await line(/finishing what runs/)
+  await sleep(apart)
+  child.kill(second)
+}
+
 const fresh = async (): Promise<void> => {
   namespace = `serve-${++counter}`
   app = await clientOver(await connectNats({ servers: server.url, namespace }))
@@ -124,10 +140,8 @@ test("the second signal stops at once, and what runs is given back and no attemp
   const program = await startProgram({ HOLD: "600000" })
   const run = await app.start(slow(1))
   await program.line(/^began/)
-  program.child.kill("SIGTERM")
-  await program.line(/finishing what runs/)
+  await pressTwice(program)
   const since = Date.now()
-  program.child.kill("SIGTERM")
   expect(await program.exit).toBe(143)
   expect(Date.now() - since).toBeLessThan(2_000)
   expect(program.lines).not.toContain("drained")
@@ -144,15 +158,14 @@ test("the second signal stops at once, and what runs is given back and no attemp
 test.each([
   ["SIGINT", "SIGINT", 130],
   ["SIGTERM", "SIGINT", 130],
-  ["SIGINT", "SIGTERM", 143]
+  ["SIGINT", "SIGTERM", 143],
+  ["SIGHUP", "SIGHUP", 129]
 ] as const)("%s and then %s exits with %d", async (first, second, code) => {
   await fresh()
   const program = await startProgram({ HOLD: "600000" })
   void app.start(slow(60_000))
   await program.line(/^began/)
-  program.child.kill(first)
-  await program.line(/finishing what runs/)
-  program.child.kill(second)
+  await pressTwice(program, first, second)
   expect(await program.exit).toBe(code)
 })
 
@@ -163,8 +176,6 @@ test("without a broker to give back to, the second signal ends the process all t
   void app.start(slow(60_000))
   await program.line(/^began/)
   proxy.away()
-  program.child.kill("SIGTERM")
-  await program.line(/finishing what runs/)
-  program.child.kill("SIGTERM")
+  await pressTwice(program)
   expect(await program.exit).toBe(143)
 })

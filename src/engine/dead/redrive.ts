@@ -26,7 +26,7 @@ import {
   type Beginner,
   type Dead
 } from "./dead.ts"
-import { isStart, keepWithin, placeOf, rootFrame, runPlace } from "../frame.ts"
+import { isStart, keepWithin, placeOf, queueOf, rootFrame, runPlace } from "../frame.ts"
 import type { Frame, Position, RunFacts } from "../frame.ts"
 import { Frames } from "../frames.ts"
 import { Records } from "../records.ts"
@@ -83,12 +83,16 @@ const redrivableIn = async (records: Records, dead: Dead): Promise<Redrivable | 
   return `the first message of run ${dead.run} is no longer stored, so its input is not known`
 }
 
-/** Starts the new run and removes the dead letters of the old one; gives the new run's address, or nothing when somebody else has done so. */
+/**
+ * Starts the new run and removes the dead letters of the old one; gives the new run's address, or nothing when somebody
+ * else has done so. With a `queue`, all that the old run had in the letter's queue goes there.
+ */
 export const redrive = async (
   records: Records,
-  from: Redrivable
+  from: Redrivable,
+  queue?: string
 ): Promise<RunAddress | undefined> => {
-  const { run, parts, beginner } = from
+  const { run, beginner } = from
   const starting = new Records(beginning(records.broker))
   const past = await readPast(records, run)
   // Read after the outcomes: a call is a dead letter before anything is made of its end.
@@ -103,13 +107,16 @@ export const redrive = async (
     run: derivedRun(saidIn(first)?.at ?? first.stored, first.id)
   }
   const { labels, trace, baggage } = beginner.message
+  const queues = rerouted(from, queue)
   const next: RunFacts = {
     address,
     keep: run.keep,
     ...(labels === undefined ? {} : { labels }),
     ...(trace === undefined ? {} : { trace }),
-    ...(baggage === undefined ? {} : { baggage })
+    ...(baggage === undefined ? {} : { baggage }),
+    ...(queues === undefined ? {} : { queues })
   }
+  const parts = { ...from.parts, queue: queueOf(next, from.parts) }
   // Collects what is copied here should the start never follow.
   await scheduleCleanup(starting, next)
   const root = await rootOf(records, from)
@@ -121,9 +128,10 @@ export const redrive = async (
       over === undefined
         ? {
             subject: callSubject(records.namespace, address, { ...parts, index: "_" }),
-            body: begunAgain(beginner, address)
+            body: begunAgain(beginner, next)
           }
         : begunAt({ ...over, frame: { ...over.frame, run: next } }, records.namespace)
+    starting.broker.know(parseSubject(start.subject)!)
     await starting.broker.publish({
       ...start,
       unless: records.subject(address, runPlace),
@@ -151,13 +159,31 @@ const rootOf = async (
 }
 
 /** The first message, as if nobody had tried it before; what it was to wait for, or to be done by, is past. */
-const begunAgain = ({ message, slots }: Beginner, { run }: RunAddress): Uint8Array => {
+const begunAgain = (
+  { message, slots }: Beginner,
+  { address: { run }, queues }: RunFacts
+): Uint8Array => {
+  const moved = queues === undefined ? {} : { queues }
   if (message.kind === "expand") {
     const { deadline: _, ...rest } = message
-    return packMessage({ ...rest, run, again: true }, slots)
+    return packMessage({ ...rest, ...moved, run, again: true }, slots)
   }
   const { deadline: _1, parked: _2, parkedAt: _3, notBefore: _4, expires: _5, ...rest } = message
-  return packMessage({ ...rest, run, attempt: 1, again: true }, slots)
+  return packMessage({ ...rest, ...moved, run, attempt: 1, again: true }, slots)
+}
+
+/** Which queues take the place of those that the plan names: as before, but what went to the letter's queue goes to another. */
+const rerouted = (
+  { dead, beginner }: Redrivable,
+  queue: string | undefined
+): RunFacts["queues"] => {
+  const before = beginner.message.queues
+  const left = parseSubject(saidIn(dead)?.subject ?? "")?.queue
+  if (queue === undefined || left === undefined) return before
+  const moved = Object.entries(before ?? {}).map(
+    ([from, to]) => [from, to === left ? queue : to] as const
+  )
+  return Object.fromEntries([...moved, [left, queue]])
 }
 
 /**

@@ -2,6 +2,7 @@
 import type { Engine } from "../context.ts"
 import { runPlace, type RunFacts } from "../frame.ts"
 import type { Records } from "../records.ts"
+import { resized } from "../resized.ts"
 import { setTimer } from "../timers.ts"
 import { intervals, lookOf, nameOf, nextMoment, own } from "./looks.ts"
 import { timerBody, type Start } from "./start.ts"
@@ -65,11 +66,14 @@ export const setOwn = async (
   unless: string | undefined = start && records.subject(run.address, runPlace)
 ): Promise<void> => {
   const { address } = run
-  await setTimer(records, address, {
-    name: nameOf(own),
-    time: broker.now() + wait,
-    target: lookOf(records.namespace, address),
-    body: timerBody(run, start),
-    ...(unless === undefined ? {} : { unless })
+  await records.refitting(async () => {
+    const again = start && { ...start, body: await resized(records, run, start.body) }
+    return setTimer(records, address, {
+      name: nameOf(own),
+      time: broker.now() + wait,
+      target: lookOf(records.namespace, address),
+      body: timerBody(run, again),
+      ...(unless === undefined ? {} : { unless })
+    })
   })
 }

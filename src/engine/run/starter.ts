@@ -9,6 +9,7 @@ import type { CallMessage, ExpandMessage } from "../../encode/message.ts"
 import type { Lane, Publication } from "../../transport/broker.ts"
 import { scheduleCleanup } from "./schedule.ts"
 import {
+  queueOf,
   rootFrame,
   runPlace,
   soloFrame,
@@ -77,6 +78,9 @@ const rootOf = (run: RunFacts, plan: PlanNode): Frame => {
   }
 }
 
+/** Where expansions wait. */
+const systemLane: Lane = { queue: systemQueue, level: systemQueue }
+
 /** Where a run begins: with a call and its arguments, or with what is expanded. */
 interface Beginning {
   readonly at: Position
@@ -123,15 +127,19 @@ const callStart = (
   begins: Begins
 ): FirstMessage => {
   const solo = at.frame.planText === ""
+  records.broker.know({ queue: queueOf(at.frame.run, node), level: normalLevel })
   return publicationOf(records, at, callMessage(records.namespace, at, node, given, begins, solo))
 }
 
-const expansionStart = (records: Records, at: Position, input: Value, begins: Begins) =>
-  publicationOf(
-    records,
-    at,
-    expandMessage(records.namespace, at, input, begins.parent, begins.crossed)
-  )
+const expansionStart = (
+  records: Records,
+  at: Position,
+  input: Value,
+  { parent, crossed }: Begins
+): FirstMessage => {
+  records.broker.know(systemLane)
+  return publicationOf(records, at, expandMessage(records.namespace, at, input, parent, crossed))
+}
 
 const publicationOf = (
   records: Records,
@@ -145,20 +153,28 @@ const publicationOf = (
   bodyAgain: saidAgain
 })
 
-/** The queue that the first message of a run waits in, and what it is for: a task, or the kind of what is expanded. */
-export const firstOf = (plan: PlanNode): { readonly lane: Lane; readonly what: string } => {
-  switch (plan.kind) {
-    case "call":
-      return { lane: { queue: plan.queue, level: normalLevel }, what: plan.task }
-    case "chain":
-      return firstOf(plan.steps[0]!)
-    case "group":
-    case "map":
-      return { lane: { queue: systemQueue, level: systemQueue }, what: plan.kind }
-    case "ignore":
-    case "settle":
-    case "recover":
-    case "hook":
-      return firstOf(plan.of)
-  }
+/** A lane that something of a run waits in, and what that is: a task, or the kind of what is expanded. */
+export interface Waited {
+  readonly lane: Lane
+  readonly what: string
 }
+
+/** Every lane that something of a plan may wait in, in the order in which it comes to them. */
+export const lanesOf = (plan: PlanNode): ReadonlyArray<Waited> => {
+  const lanes = new Map<string, Waited>()
+  for (const { node } of numberPlan(plan)) {
+    const { kind } = node
+    const waited =
+      kind === "call"
+        ? { lane: { queue: node.queue, level: normalLevel }, what: node.task }
+        : kind === "group" || kind === "map"
+          ? { lane: systemLane, what: kind }
+          : undefined
+    if (waited !== undefined && !lanes.has(waited.lane.queue)) lanes.set(waited.lane.queue, waited)
+  }
+  return [...lanes.values()]
+}
+
+/** Every queue that a call of a plan waits in. */
+export const queuesIn = (plan: PlanNode): ReadonlySet<string> =>
+  new Set(lanesOf(plan).flatMap(({ lane }) => (lane === systemLane ? [] : [lane.queue])))

@@ -121,6 +121,9 @@ export const connection = (options: {
       }),
     waiting: (lane) =>
       link.call("waiting", `${lane.queue}.${lane.level}`, () => store.lane(lane).waiting()),
+    // There it is known by its calls.
+    know: () => {},
+    lanes: (signal) => link.call("lanes", `${namespace}.t`, store.lanes, signal),
     replies: (owner, instance, run, receive) =>
       listen("replies", inboxOf(namespace, owner, instance, run), receive),
     announce: (topic, body) => {
@@ -139,6 +142,8 @@ export const connection = (options: {
         : [`the connection to the memory server has ${link.state}: open another one`]
       return healthOf(facts, { connected, lastHeard: clock.now() }, problems)
     },
+    // Everything is said at once here.
+    flush: () => {},
     close: () => {
       closing ??= new Promise((resolve) => {
         if (link.state === "crashed") return

@@ -34,7 +34,8 @@ export const consumption = (options: {
     timer: record.timer,
     // Neither is fenced, as on the real server: whoever held the call last year may still do both.
     ack: () => link.tell("ack", record.subject, () => store.remove(record)),
-    extend: () => link.tell("extend", record.subject, () => lane.extend(record), clock.moving)
+    extend: () => link.tell("extend", record.subject, () => lane.extend(record), clock.moving),
+    release: () => link.tell("release", record.subject, () => lane.again(record))
   })
   const taker: Taker = {
     credit: 0,

@@ -11,11 +11,13 @@ export type CallVerb =
   | "purge"
   | "consume"
   | "waiting"
+  | "lanes"
   | "replies"
   | "announce"
   | "listen"
   | "ack"
   | "extend"
+  | "release"
 
 /** What arrives at a process: a call of a lane, an outcome on its inbox, an announcement. */
 export type ArrivalVerb = "deliver" | "reply" | "hear"

@@ -23,6 +23,8 @@ export interface MemoryLane {
   pull(taker: Taker, slots: number): void
   leave(taker: Taker): void
   waiting(): number
+  /** Another one whenever a call was handed out. */
+  handed(): number
 }
 
 export const memoryLane = (options: {
@@ -38,6 +40,7 @@ export const memoryLane = (options: {
   const takers = new Set<Taker>()
   /** Of all takers together. */
   let credit = 0
+  let handed = 0
 
   const nextCall = (): MemoryRecord | undefined => {
     for (;;) {
@@ -70,6 +73,7 @@ export const memoryLane = (options: {
       taker.credit--
       stand(taker)
       record.deliveries++
+      handed++
       hold(record)
       taker.receive(record, record.deliveries)
     }
@@ -102,6 +106,7 @@ export const memoryLane = (options: {
       credit -= taker.credit
       taker.credit = 0
     },
-    waiting: () => [...takers].filter((taker) => taker.credit > 0).length
+    waiting: () => [...takers].filter((taker) => taker.credit > 0).length,
+    handed: () => handed
   }
 }

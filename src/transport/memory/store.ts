@@ -1,6 +1,6 @@
 /** What the memory server keeps, and the rules under which it takes a record, keeps it and lets it go. */
 import type { Kind } from "../../encode/subjects.ts"
-import type { Lane, Page, Publication, Published, Stored } from "../broker.ts"
+import type { Lane, LaneState, Page, Publication, Published, Stored } from "../broker.ts"
 import { BrokerError } from "../failure.ts"
 import type { Timekeeper } from "./clock.ts"
 import { hasWildcard } from "./filter.ts"
@@ -23,6 +23,7 @@ export interface MemoryStore {
   seize(filter: string): () => void
   remove(record: MemoryRecord): void
   lane(lane: Lane): MemoryLane
+  lanes(): ReadonlyArray<LaneState>
   forgetIdentifiers(): void
 }
 
@@ -161,6 +162,15 @@ export const memoryStore = (options: StoreOptions): MemoryStore => {
     },
     remove,
     lane,
+    lanes: () =>
+      [...lanes].map(([name, lane]) => {
+        const [queue, level] = name.split(".") as [string, string]
+        const held = kept.matching(`${options.namespace}.${calls}.${name}.>`).flat()
+        const out = held.filter(({ deliveries }) => deliveries > 0).length
+        const pending = held.length - out
+        const mark = `${lane.handed()} ${out}`
+        return { queue, level, pending, out, asking: lane.waiting(), mark }
+      }),
     read: (subject) => {
       const record = kept.last(subject)
       return record === undefined ? undefined : view(record)

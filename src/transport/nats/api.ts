@@ -4,13 +4,17 @@ import { passes, type ServerError, serverFailure } from "./answers.ts"
 import type { Multiplexer } from "./multiplexer.ts"
 import type { Question, Verdict } from "./question.ts"
 
-/** How long to go on asking: for that many milliseconds at most, and not once the signal is given. */
+/** How long to go on asking: for that many milliseconds at most, and not once the signal is given; and how much it may bring. */
 export interface Limits {
   readonly patience?: number | undefined
   readonly signal?: AbortSignal | undefined
+  /** How many bytes the answer may have, where that counts. */
+  readonly expects?: number
+  /** Whether it is a part of a large value. */
+  readonly large?: boolean
 }
 
-/** Asks `$JS.API.<verb>`. An answer with an `error` is returned, unless that error passes by itself. */
+/** Asks `<prefix>.<verb>`. An answer with an `error` is returned, unless that error passes by itself. */
 export type Api = <Answer>(
   verb: string,
   body: unknown,
@@ -21,11 +25,11 @@ export type Api = <Answer>(
 const encoder = new TextEncoder()
 
 export const makeApi =
-  (multiplexer: Multiplexer): Api =>
+  (multiplexer: Multiplexer, prefix: string): Api =>
   <Answer>(verb: string, body: unknown, doing: string, limits?: Limits) =>
     new Promise<Answer & { readonly error?: ServerError }>((resolve, reject) => {
       const question: Question = {
-        subject: `$JS.API.${verb}`,
+        subject: `${prefix}.${verb}`,
         payload: encoder.encode(JSON.stringify(body)),
         headers: undefined,
         // Each of our requests may be made twice without harm, so a lost answer leaves no doubt that matters.
@@ -33,6 +37,8 @@ export const makeApi =
         doing,
         patience: limits?.patience,
         signal: limits?.signal,
+        expects: limits?.expects,
+        large: limits?.large,
         answer: (message: Msg): Verdict => {
           const answer = message.json<Answer & { readonly error?: ServerError }>()
           if (answer.error !== undefined && passes(answer.error)) return "again"

@@ -40,7 +40,8 @@ export interface BallastOptions {
   readonly stream: string
   readonly namespace: string
   /** The largest record that the server takes. */
-  readonly maxBytes: number
+  /** The largest record accepted, in bytes, as the broker says now. */
+  readonly maxBytes: () => number
   /** Told that something was refused for want of room. */
   readonly refused: () => void
   readonly store: (publications: ReadonlyArray<Publication>) => Promise<Published>
@@ -64,7 +65,7 @@ export class Ballast {
 
   constructor(options: BallastOptions) {
     this.#options = options
-    this.#size = Math.min(unknownLimit / pieces, options.maxBytes)
+    this.#size = Math.min(unknownLimit / pieces, options.maxBytes())
   }
 
   /** How often something was refused for want of room, in this process. */
@@ -90,7 +91,7 @@ export class Ballast {
   fit(limit: number | undefined): void {
     const all = limit === undefined ? unknownLimit : limit * share
     const size = Math.min(largest, Math.max(smallest, Math.floor(all / pieces)))
-    this.#size = Math.min(size, this.#options.maxBytes)
+    this.#size = Math.min(size, this.#options.maxBytes())
   }
 
   /** What finds all of it. */

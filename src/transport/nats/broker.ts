@@ -1,13 +1,17 @@
 /** The broker of real deployments: JetStream, spoken directly. */
 import { consumerOf, inboxOf, streamOf, topicSubject } from "../../encode/subjects.ts"
 import type { Broker, BrokerFacts, Subscription } from "../broker.ts"
-import { after } from "../time.ts"
+import { after, countdown, within } from "../time.ts"
 import { makeApi } from "./api.ts"
 import { makeClock } from "./clock.ts"
 import { makeCause } from "./cause.ts"
 import { makeConsumers } from "./consumer.ts"
+import { watchCuts } from "./cuts.ts"
+import { Flow } from "./flow.ts"
+import { apiPrefix, ensureDomain } from "./domain.ts"
 import { makeHealth } from "./health.ts"
 import { makeKeeping } from "./keeping.ts"
+import { makeLanes } from "./lanes.ts"
 import { type Link, openLink } from "./link.ts"
 import { Multiplexer } from "./multiplexer.ts"
 import type { NatsOptions } from "./options.ts"
@@ -16,40 +20,36 @@ import { makePublisher } from "./publisher.ts"
 import type { Writes } from "./storing.ts"
 import { Puller } from "./puller.ts"
 import { makeReader } from "./reader.ts"
+import { makeSetClock } from "./set-clock.ts"
 import { makeSignals } from "./signals.ts"
+import { Rivals } from "./rival.ts"
 import { type Timing, usualTiming } from "./timing.ts"
 import { type Ensured, ensureStream } from "./topology.ts"
 
 /** What the server adds to a record's own bytes at most: our conditions, and its headers on a fired timer or a reply. */
 const headroom = 2_048
 
+/** How long `close` waits for a server to answer and say goodbye, in milliseconds. */
+const politeness = 2_000
+
 const factsOf = (link: Link, options: NatsOptions, { info, created }: Ensured): BrokerFacts => {
   const { config } = info
-  const limit = config.max_msg_size ?? -1
-  const largest = limit > 0 ? Math.min(limit, link.maxPayload()) : link.maxPayload()
+  const { max_msg_size: limit = -1 } = config
+  const most = limit > 0 ? limit : Infinity
   return {
     kind: "nats",
     server: link.server,
     version: link.version,
     namespace: options.namespace,
+    ...(options.domain === undefined ? {} : { domain: options.domain }),
     created,
     replicas: config.num_replicas,
     ...(options.profile === undefined ? {} : { required: options.profile }),
     sync: options.sync ?? "unknown",
-    maxBytes: largest - headroom
+    get maxBytes() {
+      return Math.min(most, link.maxPayload()) - headroom
+    }
   }
-}
-
-/** How long `close` waits for answers that are on their way. */
-const lastAnswers = 5_000
-
-const atMost = async (milliseconds: number, work: Promise<unknown>): Promise<void> => {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds)
-  })
-  await Promise.race([work, late])
-  clearTimeout(timer)
 }
 
 const subscribe = async (
@@ -64,28 +64,35 @@ const subscribe = async (
 }
 
 const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promise<Broker> => {
-  const { namespace } = options
+  const { namespace, domain } = options
   const stream = streamOf(namespace)
-  const multiplexer = new Multiplexer(link, timing)
-  const api = makeApi(multiplexer)
-  const ensured = await ensureStream(api, options, timing)
+  const flow = new Flow()
+  const cuts = watchCuts(link, flow, timing, options.say ?? (() => {}))
+  const multiplexer = new Multiplexer(link, timing, flow)
+  const prefix = apiPrefix(domain)
+  const api = makeApi(multiplexer, prefix)
+  if (domain !== undefined) await ensureDomain(api, domain, link.server, timing.attempt)
+  const ensured = await ensureStream(api, options, timing, link)
   const facts = factsOf(link, options, ensured)
   const made = ensured.info.created
   const cause = makeCause(api, stream, timing)
   const progress = new Progress()
+  const reads = `${prefix}.DIRECT.GET.${stream}`
   const reader = makeReader({
     link,
     multiplexer,
     api,
     cause,
     stream,
+    reads,
     progress,
     timing,
     replicas: facts.replicas
   })
   const consumers = makeConsumers(api, namespace, stream, timing.lease)
+  const lanes = makeLanes({ link, api, consumers, stream })
   const signals = makeSignals(link, reader.isThere)
-  const writes: Writes = { full: undefined }
+  const writes: Writes = { full: undefined, answeredAt: -Infinity }
   link.onReconnect(() => {
     writes.full = undefined
   })
@@ -103,12 +110,14 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
     },
     room: { admit: (bytes, begins) => keeping.room.admit(bytes, begins) }
   })
-  const clock = makeClock(link, api, stream, timing.clock)
+  const setClock = makeSetClock(link.server, options.say ?? (() => {}))
+  const clock = makeClock(link, api, stream, timing, setClock.leapt)
   await clock.measure()
+  const rivals = new Rivals(link, namespace, options.say, timing.rival)
   let lost = -Infinity
   const lostSince = (at: number): boolean => at <= lost
   link.onReconnect(() => {
-    lost = clock.now()
+    lost = clock.reading()
   })
   const pullers = new Set<Puller>()
   const keeping = makeKeeping({
@@ -117,18 +126,21 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
     api,
     cause,
     stream,
+    reads,
     facts,
     every: timing.upkeep,
     now: clock.now,
     store: publisher.publishTogether
   })
 
-  const close = async (): Promise<void> => {
+  const close = async (most = politeness): Promise<void> => {
+    const left = countdown(most)
     clock.stop()
+    rivals.stop()
     keeping.stop()
-    await atMost(lastAnswers, Promise.all([...pullers].map((puller) => puller.stop())))
-    if (link.connected()) await atMost(lastAnswers, multiplexer.idle())
-    await link.close()
+    await within(left(), Promise.all([...pullers].map((puller) => puller.stop())))
+    if (link.connected()) await within(left(), multiplexer.idle())
+    await link.close(left())
   }
 
   return {
@@ -144,17 +156,20 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
     purge: reader.purge,
     consume: async (lane, deliver, spare) => {
       await consumers.ensure(lane)
+      rivals.watch()
       keeping.begin()
+      lanes.known(lane)
       // What a consumer before it had handed out, a new one hands out as if for the first time.
       let remadeAt = 0
       const remade = (): void => {
         remadeAt = clock.now()
       }
-      const subject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumerOf(lane.queue, lane.level)}`
+      const subject = `${prefix}.CONSUMER.MSG.NEXT.${stream}.${consumerOf(lane.queue, lane.level)}`
       const puller = new Puller({
         link,
         timing,
         signals,
+        flow,
         subject,
         ensure: async () => {
           await consumers.ensure(lane)
@@ -174,6 +189,8 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
       return { pull: (slots) => puller.pull(slots), state: () => puller.state(), stop }
     },
     waiting: consumers.waiting,
+    know: lanes.know,
+    lanes: lanes.list,
     replies: (owner, instance, run, receive) =>
       subscribe(link, inboxOf(namespace, owner, instance, run), receive),
     announce: (topic, body) => {
@@ -181,8 +198,22 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
     },
     listen: (topic, receive) => subscribe(link, topicSubject(namespace, topic), receive),
     onReconnect: link.onReconnect,
-    health: makeHealth({ link, multiplexer, writes, api, stream, made, facts, room: keeping.room }),
+    health: makeHealth({
+      link,
+      cuts,
+      multiplexer,
+      writes,
+      api,
+      stream,
+      made,
+      facts,
+      rivals,
+      room: keeping.room,
+      clock,
+      setClock
+    }),
     ended: link.ended,
+    flush: link.flush,
     close
   }
 }
@@ -196,7 +227,7 @@ export const connectNats = async (
   try {
     return await assemble(link, options, { ...usualTiming, ...timing })
   } catch (error) {
-    await link.close()
+    await link.close(politeness)
     throw error
   }
 }

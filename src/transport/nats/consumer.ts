@@ -5,7 +5,18 @@ import { consumerDiffers, consumerMissing, type ServerError, serverFailure } fro
 import { type Api, sound } from "./api.ts"
 import { failure } from "./failures.ts"
 
-interface ConsumerInfo {
+/** How far a consumer has come. */
+interface Progress {
+  readonly consumer_seq: number
+  /** Forgotten when the server starts again, or another one leads. */
+  readonly last_active?: string
+}
+
+export interface ConsumerInfo {
+  readonly name: string
+  readonly delivered: Progress
+  readonly ack_floor: Progress
+  readonly num_pending: number
   readonly config: { readonly filter_subject?: string; readonly ack_policy: string }
   readonly num_waiting: number
   readonly num_ack_pending: number

@@ -93,4 +93,8 @@ export class NatsDelivery implements Delivery {
   extend(): void {
     this.#signals.send(this.#reply, "+WPI", this.#connection)
   }
+
+  release(): void {
+    this.#signals.send(this.#reply, "-NAK", this.#connection)
+  }
 }

@@ -56,6 +56,15 @@ export const tooLarge = (subject: string, size: number, limit: number): BrokerEr
     `a record for ${subject} has ${size} bytes with its headers; the server accepts ${limit}. Store large values in chunks, or raise max_payload in the server's configuration.`
   )
 
+/** What the client library would not send. It knows what the server took at most when it last connected. */
+export const notSent = (doing: string, error: unknown, limit: number): BrokerError =>
+  String(error).includes("max_payload")
+    ? failure(
+        "TooLarge",
+        `${doing}: it is larger than the ${limit} bytes that the server accepts in one message (max_payload), fewer than when it was put together. Raise max_payload in the server's configuration.`
+      )
+    : failure("Misconfigured", `${doing}: ${String(error)}`)
+
 export const mayNotPublish = (doing: string, subject: string): BrokerError =>
   failure(
     "Refused",

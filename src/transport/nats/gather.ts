@@ -3,6 +3,7 @@ import type { Msg } from "@nats-io/transport-node"
 import type { Stored } from "../broker.ts"
 import type { Cause } from "./cause.ts"
 import { failure } from "./failures.ts"
+import { recordBytes } from "./flow.ts"
 import type { Multiplexer } from "./multiplexer.ts"
 import type { Verdict } from "./question.ts"
 
@@ -14,6 +15,7 @@ export interface Page<Item = Stored> {
   readonly next: { readonly seq: number; readonly up_to_seq: number } | undefined
 }
 
+/** A record as the server sends it. */
 export const recordOf = (message: Msg): Stored => ({
   subject: message.headers!.get("Nats-Subject"),
   body: message.data,
@@ -21,14 +23,20 @@ export const recordOf = (message: Msg): Stored => ({
   at: Date.parse(message.headers!.get("Nats-Time-Stamp"))
 })
 
+/** What is asked for; the server sends records until they are `max_bytes` or more. */
+export type Request = { readonly max_bytes: number } & (
+  | { readonly multi_last: unknown }
+  | { readonly next_by_subj: string }
+)
+
 const encoder = new TextEncoder()
 
-/** `item` makes of a message what is wanted; by default the record. */
+/** `subject` is where direct reads of the stream are asked for. `item` makes of a message what is wanted; by default the record. */
 export const gather = <Item = Stored>(
   multiplexer: Multiplexer,
   cause: Cause,
-  stream: string,
-  request: { readonly multi_last: unknown } | { readonly next_by_subj: string },
+  subject: string,
+  request: Request,
   doing: string,
   signal?: AbortSignal,
   item: (message: Msg) => Item = recordOf as (message: Msg) => Item
@@ -58,10 +66,11 @@ export const gather = <Item = Stored>(
       return "done"
     }
     multiplexer.ask({
-      subject: `$JS.API.DIRECT.GET.${stream}`,
+      subject,
       payload: encoder.encode(JSON.stringify(request)),
       headers: undefined,
       writes: false,
+      expects: request.max_bytes + recordBytes,
       doing,
       signal,
       answer: (message) => {

@@ -2,18 +2,24 @@
 import type { BrokerFacts } from "../broker.ts"
 import type { BrokerError } from "../failure.ts"
 import { healthOf, type Health } from "../health.ts"
+import { elapsed } from "../time.ts"
 import { serverFailure } from "./answers.ts"
 import type { Api } from "./api.ts"
+import type { BrokerClock } from "./clock.ts"
+import { copiesAway, withoutLeader } from "./copies.ts"
+import type { Cuts } from "./cuts.ts"
 import type { Link } from "./link.ts"
 import type { Multiplexer } from "./multiplexer.ts"
+import type { Rivals } from "./rival.ts"
 import type { RoomWatch } from "./room.ts"
+import type { SetClock } from "./set-clock.ts"
 import type { Writes } from "./storing.ts"
 import type { StreamInfo } from "./topology.ts"
 
 /** For the answer to one question, in milliseconds. */
 const patience = 1_500
 
-const seconds = (since: number): string => ((Date.now() - since) / 1000).toFixed(1)
+const seconds = (since: number): string => ((elapsed() - since) / 1000).toFixed(1)
 
 const disconnected = (link: Link, since: number): string => {
   const { refusal } = link.presence
@@ -28,8 +34,13 @@ const nothingKnown: Awaited<ReturnType<RoomWatch["health"]>> = {}
 const mute = (since: number): string =>
   `the server is connected, but requests to store something have gone unanswered for ${seconds(since)} s. Likely its disk is full or does not respond: look at the server's log and at its store directory, make room, and restart the server (a stream that could not be written to stays blocked until then). What was accepted before is kept.`
 
+/** A server that has answered another write meanwhile is slow, and not stuck. */
+const sluggish = (since: number): string =>
+  `requests to store something wait for ${seconds(since)} s and more before the server answers: its disk is too slow for what is asked of it. Nothing is lost, and all goes on as slowly. Look at the load of its disk (\`iostat -x\`) and at what else writes to it; \`sync_interval: always\` costs a write to the disk for every record.`
+
 export const makeHealth = (options: {
   readonly link: Link
+  readonly cuts: Cuts
   readonly multiplexer: Multiplexer
   readonly writes: Writes
   readonly api: Api
@@ -37,9 +48,25 @@ export const makeHealth = (options: {
   /** When the stream was made that this process connected to. */
   readonly made: string
   readonly facts: BrokerFacts
+  readonly rivals: Rivals
   readonly room: Pick<RoomWatch, "health">
+  readonly clock: Pick<BrokerClock, "heard">
+  readonly setClock: Pick<SetClock, "problem">
 }): (() => Promise<Health>) => {
-  const { link, multiplexer, writes, api, stream, made, facts, room } = options
+  const {
+    link,
+    cuts,
+    multiplexer,
+    writes,
+    api,
+    stream,
+    made,
+    facts,
+    rivals,
+    room,
+    clock,
+    setClock
+  } = options
   const notes = new Set<string>()
   let end: BrokerError | "closed" | undefined
   void link.ended.then((reason) => {
@@ -49,16 +76,23 @@ export const makeHealth = (options: {
   const replaced = (created: string): string =>
     `the stream ${stream} was deleted and made again (${created}) while this process was connected: what it had held is gone. Find out who deleted it; this is said until this process starts again.`
 
+  let away: string | undefined
   const problemOfStream = async (): Promise<string | undefined> => {
+    away = undefined
+    const began = elapsed()
     const doing = `looking at the stream ${stream}`
     try {
       const info = await api<StreamInfo>(`STREAM.INFO.${stream}`, {}, doing, { patience })
       if (info.error !== undefined) return serverFailure(doing, info.error).message
+      clock.heard(info.ts, began)
+      const headless = withoutLeader(stream, info.cluster)
+      if (headless !== undefined) return headless
+      away = copiesAway(stream, info.cluster)
       if (info.created !== made) notes.add(replaced(info.created))
       return undefined
     } catch (cause) {
       if (!link.connected()) return undefined
-      return `JetStream does not answer, although the connection stands: ${(cause as Error).message}`
+      return `JetStream does not answer, although the connection stands: ${(cause as Error).message} Look at the load of its machine and of its disk, and at its log.`
     }
   }
 
@@ -73,15 +107,29 @@ export const makeHealth = (options: {
     else if (lostAt !== undefined) problems.push(disconnected(link, lostAt))
     if (asked !== undefined) problems.push(asked)
     const silent = multiplexer.unansweredSince
-    if (silent !== undefined && link.connected()) problems.push(mute(silent))
+    if (silent !== undefined && link.connected()) {
+      problems.push(writes.answeredAt > silent ? sluggish(silent) : mute(silent))
+    }
+    const cut = cuts.problem()
+    if (cut !== undefined) problems.push(cut)
     // What is known of the limit says more.
     if (writes.full !== undefined && left.problem === undefined) problems.push(writes.full)
+    const rivalry = rivals.problem
+    if (rivalry !== undefined) problems.push(rivalry)
     if (left.problem !== undefined) problems.push(left.problem)
+    const behind = setClock.problem()
+    if (behind !== undefined) problems.push(behind)
     const connection = {
       connected: link.connected(),
       lastHeard,
-      ...(lostAt === undefined ? {} : { disconnectedFor: Date.now() - lostAt })
+      ...(lostAt === undefined ? {} : { disconnectedFor: Math.round(elapsed() - lostAt) })
     }
-    return healthOf(facts, connection, problems, [...notes], left.room)
+    return healthOf(
+      facts,
+      connection,
+      problems,
+      away === undefined ? [...notes] : [...notes, away],
+      left.room
+    )
   }
 }

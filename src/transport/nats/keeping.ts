@@ -15,6 +15,8 @@ export interface KeepingOptions {
   readonly api: Api
   readonly cause: Cause
   readonly stream: string
+  /** The subject on which direct reads are asked for. */
+  readonly reads: string
   readonly facts: BrokerFacts
   readonly every: number
   readonly now: () => number
@@ -30,15 +32,15 @@ export interface Keeping {
 }
 
 export const makeKeeping = (options: KeepingOptions): Keeping => {
-  const { link, multiplexer, api, cause, stream, facts, every, now, store } = options
-  const { namespace, replicas, maxBytes } = facts
+  const { link, multiplexer, api, cause, stream, reads, facts, every, now, store } = options
+  const { namespace, replicas } = facts
   let upkeep: Upkeep | undefined
   let stopped = false
   const ballast = new Ballast({
     api,
     stream,
     namespace,
-    maxBytes,
+    maxBytes: () => facts.maxBytes,
     store,
     refused: () => {
       room.doubt()
@@ -47,7 +49,7 @@ export const makeKeeping = (options: KeepingOptions): Keeping => {
   })
   const room = new RoomWatch({ api, stream, replicas, ballast })
   const overdue = (): Promise<number> =>
-    setOverdueAgain({ multiplexer, cause, stream, namespace, now })
+    setOverdueAgain({ multiplexer, cause, reads, namespace, now })
   return {
     ballast,
     room,

@@ -1,28 +1,38 @@
 /** One connection to NATS that comes back by itself, and says when it does. */
-import { connect, createInbox, credsAuthenticator } from "@nats-io/transport-node"
-import type { Socket } from "node:net"
+import { connect, createInbox, errors } from "@nats-io/transport-node"
 import type { Msg, NatsConnection, Subscription as NatsSubscription } from "@nats-io/transport-node"
 import type { Subscription } from "../broker.ts"
 import type { BrokerError } from "../failure.ts"
+import { within } from "../time.ts"
 import { failure } from "./failures.ts"
-import { authenticationOf, type NatsOptions, readable, serversOf } from "./options.ts"
+import { type Address, addressesIn, shown } from "./address.ts"
+import { type Login, loginOf } from "./login.ts"
+import { whyNotConnected } from "./not-connected.ts"
+import type { NatsOptions } from "./options.ts"
+import { cut, writeNow } from "./internals.ts"
+import { leaveLameDuck } from "./lame-duck.ts"
+import { makePause } from "./reconnecting.ts"
 import { Outbox } from "./outbox.ts"
 import { Presence } from "./presence.ts"
-import { connectionRefused, unfit } from "./refusal.ts"
+import { unfit } from "./refusal.ts"
 
 export interface Link {
   readonly connection: NatsConnection
   readonly server: string
   readonly version: string
+  /** The JetStream domain of the connected server, if it has one. */
+  readonly domain: string | undefined
   /** This process's own reply subjects begin here. */
   readonly inbox: string
   connected(): boolean
   readonly presence: Presence
-  /** The most bytes the server takes in one message, headers included. */
+  /** The most bytes the server takes in one message, headers included, as it said last: a limit that is changed while it runs it tells only whoever connects. */
   maxPayload(): number
   /** Sends without waiting for anything, at the end of this turn of the event loop. False when there is no connection; then nothing is sent. */
   send(subject: string, payload: Uint8Array, reply?: string): boolean
   readonly outbox: Outbox
+  /** Writes what was sent to the socket now. What does not fit into it any more is not waited for. */
+  flush(): void
   /** `refused` is called when the server does not allow the subscription. */
   subscribe(
     subject: string,
@@ -30,36 +40,41 @@ export interface Link {
     refused?: (error: Error) => void
   ): NatsSubscription
   onReconnect(callback: () => void): Subscription
+  /** Told that the connection has ended, what the server said against us before, and whether we have left it because it was silent. */
+  onLost(callback: (said: string | undefined, left: boolean) => void): void
   /** Told what the server would not let us publish to. */
   onRefused(callback: (subject: string) => void): void
   readonly ended: Promise<BrokerError | undefined>
   /** Ends the connection for good, because going on would be worse. */
   fail(reason: BrokerError): void
-  close(): Promise<void>
+  /** Takes leave within so many milliseconds: what was sent before arrives first, if the server still listens. */
+  close(most: number): Promise<void>
 }
 
-const open = (options: NatsOptions, inboxPrefix: string): Promise<NatsConnection> => {
-  const { credentials, ...authentication } = authenticationOf(options)
-  return connect({
-    servers: serversOf(options).map(readable),
+const open = async (
+  options: NatsOptions,
+  addresses: ReadonlyArray<Address>,
+  login: Login,
+  inboxPrefix: string
+): Promise<NatsConnection> => {
+  let opened: NatsConnection | undefined
+  opened = await connect({
+    servers: addresses.map(({ server }) => server),
     name: options.name ?? "arpeggio",
     inboxPrefix,
     noAsyncTraces: true,
     // For ever, also while we are not let in: credentials that were taken away by mistake come back. A first connection fails at once all the same.
     maxReconnectAttempts: -1,
     ignoreAuthErrorAbort: true,
-    reconnectTimeWait: 250,
-    reconnectJitter: 250,
+    reconnectDelayHandler: makePause(() => opened),
     // A silent peer is noticed after two unanswered pings, within 6 to 9 s: an election takes as long.
     pingInterval: 3_000,
     maxPingOut: 2,
     // Of one attempt: short, because an attempt made while the server was unreachable keeps the next from beginning.
     timeout: 4_000,
-    ...authentication,
-    ...(credentials === undefined
-      ? {}
-      : { authenticator: credsAuthenticator(new TextEncoder().encode(credentials)) })
+    ...login.options
   })
+  return opened
 }
 
 /** An exception in a callback would end the client's read loop in silence: let the process hear of it instead. */
@@ -73,32 +88,31 @@ const loudly = (work: () => void): void => {
   }
 }
 
-/** How long a polite end may take before the connection is closed, and as long again until it is simply cut, in milliseconds. */
-const farewell = 2_000
-
 /** How long the client library may take to leave a server that says nothing, in milliseconds. */
 const leaving = 1_000
 
-/**
- * Lets go of the socket. The library first waits until all that was written has left this process, which never happens
- * when the other side takes nothing any more.
- */
-const cut = (connection: NatsConnection): void => {
-  const { protocol } = connection as unknown as {
-    readonly protocol?: { readonly transport?: { readonly socket?: Socket } }
-  }
-  protocol?.transport?.socket?.destroy()
+/** What a server says so shortly before the end is the reason for it, in milliseconds. */
+const lastWords = 1_000
+
+/** Ends the connection now, also where the library waits for the other side, or for a connection that it is about to make. */
+const leave = async (connection: NatsConnection): Promise<void> => {
+  const left = connection.close()
+  cut(connection)
+  await within(leaving, left)
 }
 
 export const openLink = async (options: NatsOptions): Promise<Link> => {
-  const server = serversOf(options).map(readable).join(", ")
+  const addresses = addressesIn(options.servers)
+  const server = shown(addresses)
+  const login = loginOf(options, addresses)
   // `_` is no owner's name, so that no reply of a run can arrive here.
   const inbox = createInbox(`_INBOX.${options.namespace}._`)
-  const connection = await open(options, inbox).catch((error: unknown) => {
-    throw connectionRefused(server, error)
+  const connection = await open(options, addresses, login, inbox).catch(async (error: unknown) => {
+    throw await whyNotConnected(addresses, login, error)
   })
   const info = connection.info!
-  const refusal = unfit(connection.getServer(), info)
+  // Who answers for another domain is asked later.
+  const refusal = options.domain === undefined ? unfit(connection.getServer(), info) : undefined
   if (refusal !== undefined) {
     await connection.close()
     throw refusal
@@ -107,22 +121,36 @@ export const openLink = async (options: NatsOptions): Promise<Link> => {
   const outbox = new Outbox(connection, () => presence.connected)
   let closing = false
   let failed: BrokerError | undefined
-  let maxPayload = info.max_payload
+  let said = info
   const reconnected = new Set<() => void>()
   const refused = new Set<(subject: string) => void>()
+  const lost = new Set<(said: string | undefined, left: boolean) => void>()
+  let against: { readonly words: string; readonly at: number } | undefined
+  let left = false
 
   const watch = async (): Promise<void> => {
     for await (const status of connection.status()) {
+      if (status.type === "disconnect" && presence.connected) {
+        // It says many things that are not the end.
+        const words = Date.now() - (against?.at ?? 0) < lastWords ? against?.words : undefined
+        for (const callback of lost) callback(words, left)
+      }
       if (presence.follow(status)) {
-        maxPayload = connection.info?.max_payload ?? maxPayload
+        against = undefined
+        left = false
         for (const callback of reconnected) loudly(callback)
       }
+      if (status.type === "ldm") leaveLameDuck(connection, addresses.length > 1, presence.leaving)
       if (status.type === "staleConnection") {
+        left = true
         setTimeout(() => {
           if (presence.connected) cut(connection)
         }, leaving).unref()
       }
       if (status.type === "error") {
+        if (status.error instanceof errors.ProtocolError) {
+          against = { words: status.error.message, at: Date.now() }
+        }
         const { operation, subject } = status.error as { operation?: string; subject?: string }
         if (operation !== "publish" || subject === undefined) continue
         for (const callback of refused) callback(subject)
@@ -133,13 +161,22 @@ export const openLink = async (options: NatsOptions): Promise<Link> => {
 
   return {
     connection,
-    server: readable(connection.getServer()),
+    server: connection.getServer(),
     version: info.version,
+    domain: (info as { readonly domain?: string }).domain,
     inbox,
     connected: () => presence.connected,
     presence,
-    maxPayload: () => maxPayload,
+    maxPayload: () => {
+      // Another server's, after a reconnection; the same server's, when it tells of itself in between.
+      said = connection.info ?? said
+      return said.max_payload
+    },
     outbox,
+    flush: () => {
+      outbox.flush()
+      writeNow(connection)
+    },
     send: (subject, payload, reply = "") => {
       if (!presence.connected) return false
       outbox.post(subject, payload, { reply })
@@ -155,6 +192,9 @@ export const openLink = async (options: NatsOptions): Promise<Link> => {
     onReconnect: (callback) => {
       reconnected.add(callback)
       return { stop: () => void reconnected.delete(callback) }
+    },
+    onLost: (callback) => {
+      lost.add(callback)
     },
     onRefused: (callback) => {
       refused.add(callback)
@@ -172,21 +212,13 @@ export const openLink = async (options: NatsOptions): Promise<Link> => {
       closing = true
       void connection.close()
     },
-    close: async () => {
+    close: async (most) => {
       if (closing) return
       closing = true
       outbox.flush()
-      if (presence.connected) {
-        const late = setTimeout(() => void connection.close(), farewell)
-        const later = setTimeout(() => cut(connection), 2 * farewell)
-        // The library's own farewell waits for a server that may say nothing any more.
-        const polite = connection.drain().catch(() => connection.close())
-        await Promise.race([polite, connection.closed()])
-        clearTimeout(late)
-        clearTimeout(later)
-        return
-      }
-      await connection.close()
+      // The library's own farewell waits for a server that may say nothing any more.
+      if (presence.connected && most > 0) await within(most, connection.drain())
+      await leave(connection)
     }
   }
 }

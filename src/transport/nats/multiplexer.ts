@@ -1,7 +1,8 @@
 /** Puts questions to the server and matches the answers, over one subscription; what goes unanswered is asked again. */
 import type { Msg } from "@nats-io/transport-node"
 import type { BrokerError } from "../failure.ts"
-import { failure, type Loss, lostAnswer, mayBeStored, mayNotPublish } from "./failures.ts"
+import { failure, type Loss, lostAnswer, mayNotPublish, notSent } from "./failures.ts"
+import type { Flow } from "./flow.ts"
 import { Inbox } from "./inbox.ts"
 import type { Link } from "./link.ts"
 import {
@@ -11,8 +12,10 @@ import {
   pendingQuestion,
   post,
   type Question,
+  refuse,
   type Verdict
 } from "./question.ts"
+import { elapsed } from "../time.ts"
 import type { Timing } from "./timing.ts"
 import { Probe } from "./probe.ts"
 
@@ -24,15 +27,18 @@ export class Multiplexer {
   readonly #inbox: Inbox
   readonly #probe: Probe
   readonly #pending = new Map<string, Pending>()
+  readonly #flow: Flow
   #counter = 0
   #watch: NodeJS.Timeout | undefined
   #idle: Array<() => void> = []
   #closed = false
   #unansweredSince: number | undefined
 
-  constructor(link: Link, timing: Timing) {
+  constructor(link: Link, timing: Timing, flow: Flow) {
     this.#link = link
     this.#timing = timing
+    this.#flow = flow
+    flow.send = (pending) => link.connected() && this.#send(pending)
     this.#probe = new Probe(link)
     this.#inbox = new Inbox(
       link,
@@ -44,10 +50,10 @@ export class Multiplexer {
       this.#unansweredSince = undefined
       // A copy: what is asked anew moves to the end, where it would be met again.
       const asked = Array.from(this.#pending.values())
+      this.#flow.restart(asked)
       for (const pending of asked) {
-        if (pending.resting) continue
-        if (pending.unanswered) pending.doubtful = true
-        this.#send(pending)
+        if (pending.unanswered && !pending.resting) pending.doubtful = true
+        if (!pending.resting) this.#send(pending)
       }
     })
     link.onRefused((subject) => this.#refuse(subject))
@@ -71,7 +77,7 @@ export class Multiplexer {
     return new Promise((resolve) => this.#idle.push(resolve))
   }
 
-  /** Since when the server, although connected, has not answered what would change something: epoch milliseconds. */
+  /** Since when the server, although connected, has not answered what would change something: by `elapsed`. */
   get unansweredSince(): number | undefined {
     return this.#unansweredSince
   }
@@ -82,6 +88,7 @@ export class Multiplexer {
   }
 
   #send(pending: Pending): void {
+    if (!this.#flow.admits(pending)) return
     const { question } = pending
     if (pending.attempts > 0 && question.restart !== undefined) {
       this.#pending.delete(pending.token)
@@ -92,7 +99,7 @@ export class Multiplexer {
     if (pending.attempts > 0) question.repeat?.()
     pending.attempts += 1
     pending.unanswered = true
-    pending.sentAt = Date.now()
+    pending.sentAt = elapsed()
     const failed = (error: unknown): void => this.#notSent(pending, error)
     post(this.#link.outbox, question, this.#inbox.subject(pending.token), failed)
   }
@@ -102,13 +109,12 @@ export class Multiplexer {
     if (this.#closed || connection.isClosed() || connection.isDraining()) {
       return this.#give(pending, "closed")
     }
-    this.#refused(pending, failure("Misconfigured", `${pending.question.doing}: ${String(error)}`))
+    this.#refused(pending, notSent(pending.question.doing, error, this.#link.maxPayload()))
   }
 
   #refused(pending: Pending, error: BrokerError): void {
     this.#remove(pending)
-    const { question, doubtful } = pending
-    question.fail(question.writes && doubtful ? mayBeStored(error) : error)
+    refuse(pending, error)
   }
 
   #receive(token: string, message: Msg): void {
@@ -122,7 +128,7 @@ export class Multiplexer {
     if (verdict === "done") {
       this.#remove(pending)
     } else if (verdict === "more") {
-      pending.sentAt = Date.now()
+      pending.sentAt = elapsed()
     } else {
       this.#rest(pending, verdict === "later")
     }
@@ -140,7 +146,7 @@ export class Multiplexer {
   /** No responders: nobody has taken the question, so nothing has happened either. */
   #leaderless(pending: Pending): void {
     pending.unanswered = false
-    const now = Date.now()
+    const now = elapsed()
     if (pending.leaderlessSince === 0) pending.leaderlessSince = now
     if (now - pending.leaderlessSince >= this.#timing.leaderless) this.#give(pending, "leaderless")
     else this.#rest(pending)
@@ -148,6 +154,7 @@ export class Multiplexer {
 
   #rest(pending: Pending, long = false): void {
     pending.resting = true
+    this.#flow.leave(pending)
     setTimeout(
       () => {
         pending.resting = false
@@ -164,10 +171,11 @@ export class Multiplexer {
       this.#watch = undefined
       return
     }
-    const now = Date.now()
+    const now = elapsed()
     const connected = this.#link.connected()
     let overdue = false
     for (const pending of this.#pending.values()) {
+      if (connected && pending.waiting !== undefined) continue
       if (now - pending.askedAt >= (pending.question.patience ?? this.#timing.overall)) {
         if (pending.unanswered) pending.doubtful = true
         if (connected) this.#silent(pending)
@@ -185,7 +193,8 @@ export class Multiplexer {
   #askAgain(before: number): void {
     const asked = Array.from(this.#pending.values())
     for (const pending of asked) {
-      if (!pending.resting && pending.sentAt <= before - this.#timing.attempt) this.#send(pending)
+      if (pending.resting || pending.waiting !== undefined) continue
+      if (pending.sentAt <= before - this.#timing.attempt) this.#send(pending)
     }
   }
 
@@ -211,7 +220,7 @@ export class Multiplexer {
   #give(pending: Pending, why?: Loss["cause"]): void {
     this.#remove(pending)
     const { writes, doing } = pending.question
-    const waited = Date.now() - pending.askedAt
+    const waited = elapsed() - pending.askedAt
     const cause = why ?? (this.#link.connected() ? "silent" : "disconnected")
     pending.question.fail(
       lostAnswer({ doing, cause, waited, doubtful: writes && pending.doubtful }),
@@ -222,6 +231,7 @@ export class Multiplexer {
   #remove(pending: Pending): void {
     pending.deafen?.()
     this.#pending.delete(pending.token)
+    this.#flow.leave(pending)
     if (this.#pending.size > 0 || this.#idle.length === 0) return
     for (const resolve of this.#idle.splice(0)) resolve()
   }
@@ -231,14 +241,10 @@ export class Multiplexer {
     this.#inbox.refusal ??= reason
     clearInterval(this.#watch)
     for (const pending of this.#pending.values()) {
-      const { question } = pending
       if (pending.unanswered) pending.doubtful = true
-      if (reason === undefined || (question.writes && pending.doubtful)) {
-        this.#give(pending, "closed")
-      } else {
-        this.#remove(pending)
-        question.fail(reason)
-      }
+      const inDoubt = pending.question.writes && pending.doubtful
+      if (reason === undefined || inDoubt) this.#give(pending, "closed")
+      else this.#refused(pending, reason)
     }
   }
 }

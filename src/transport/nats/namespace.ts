@@ -1,7 +1,15 @@
 /** The namespace that separates one application's work from another's on the same server. */
+import { createHash } from "node:crypto"
 import { existsSync, readFileSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
+import { received } from "../../define/received.ts"
 import { BrokerError } from "../failure.ts"
+
+/** In characters: what is longer would make the longest subjects too long. */
+const longest = 32
+
+/** Of the hash at the end of a name that was cut: 41 bits. */
+const mark = 8
 
 const pattern = /^[A-Za-z0-9_-]{1,32}$/
 
@@ -16,7 +24,7 @@ export const namespaceFor = (
   if (pattern.test(given)) return given
   throw new BrokerError({
     reason: "Misconfigured",
-    message: `the namespace ${JSON.stringify(given.slice(0, 60))} is not usable: give one of 1 to 32 letters, digits, dashes or underscores`
+    message: `the namespace ${received(given)} is not usable: give one of 1 to 32 letters, digits, dashes or underscores`
   })
 }
 
@@ -36,11 +44,19 @@ const nameIn = (file: string): unknown => {
   }
 }
 
+/**
+ * A name that fits keeps every character that may stand in a subject; the others become `-`, so `@a/b` and `a-b` are one
+ * namespace. One that is too long is cut, and ends with a hash of the whole name as it is written: names that only begin
+ * alike, or differ only in what became `-`, stay apart.
+ */
 const tokenOf = (name: unknown): string | undefined => {
   if (typeof name !== "string") return undefined
-  const token = name
-    .replace(/^@/, "")
-    .replaceAll(/[^A-Za-z0-9_-]/g, "-")
-    .slice(0, 32)
-  return pattern.test(token) ? token : undefined
+  const token = name.replace(/^@/, "").replaceAll(/[^A-Za-z0-9_-]/g, "-")
+  if (token.length <= longest) return pattern.test(token) ? token : undefined
+  return `${token.slice(0, longest - mark - 1)}-${hashOf(name)}`
+}
+
+const hashOf = (name: string): string => {
+  const digest = createHash("sha256").update(name).digest()
+  return digest.readBigUInt64BE().toString(36).padStart(13, "0").slice(-mark)
 }

@@ -3,7 +3,9 @@ import type { Broker } from "../broker.ts"
 import type { Profile } from "../durability.ts"
 import { noticesOf } from "../notices.ts"
 import { type Names, refuseUnknown } from "../../define/known.ts"
+import { checkedPrint } from "../../define/print.ts"
 import { connectNats } from "./broker.ts"
+import { checkDomain } from "./domain.ts"
 import { namespaceFor } from "./namespace.ts"
 import type { NatsAuthentication } from "./options.ts"
 import { whyNotRequired, whyNotSynced } from "./profile.ts"
@@ -16,6 +18,11 @@ export interface BrokerOptions {
   readonly servers?: string | ReadonlyArray<string>
   /** Separates applications on one server: 1 to 32 letters, digits, `-` and `_`. Default: `ARPEGGIO_NAMESPACE`, else the project's package name. */
   readonly namespace?: string
+  /**
+   * The JetStream domain that holds the namespace: for processes on one side of a leaf node that use the other side's
+   * JetStream. Default: that of the server they connect to.
+   */
+  readonly domain?: string
   /** User and password, token, `.creds` text or TLS, as the NATS client library takes them. */
   readonly authentication?: NatsAuthentication
   /** Copies of every record, when the stream is created. Default: 3 with profile `ha`, else 1. */
@@ -35,6 +42,7 @@ export interface BrokerOptions {
 export const brokerNames: Names<BrokerOptions> = {
   servers: true,
   namespace: true,
+  domain: true,
   authentication: true,
   replicas: true,
   profile: true,
@@ -51,13 +59,11 @@ const authenticationNames: Names<NatsAuthentication> = {
   credentials: true
 }
 
-// oxlint-disable-next-line no-console -- standard output belongs to the program, notices to its developer
-export const printNotice = (line: string): void => console.error(line)
-
 /** A broker and all that was opened for it. */
 export interface OpenBroker {
   readonly broker: Broker
-  readonly close: () => Promise<void>
+  /** Ends within about so many milliseconds, whatever the broker does. Default: two seconds. */
+  readonly close: (most?: number) => Promise<void>
 }
 
 /** `timing`: where it differs from the usual. */
@@ -65,7 +71,9 @@ export const openBroker = async (
   options: BrokerOptions,
   timing: Partial<Timing> = {}
 ): Promise<OpenBroker> => {
-  const { profile, replicas } = options
+  const { profile, replicas, domain } = options
+  const say = checkedPrint(options.print)
+  checkDomain(domain)
   refuseUnknown("authentication", options.authentication, authenticationNames)
   const namespace = namespaceFor(options.namespace)
   const contradiction = whyNotRequired(profile, replicas)
@@ -74,7 +82,7 @@ export const openBroker = async (
     ...(options.servers === undefined ? {} : { servers: options.servers }),
     ...(options.embedded === undefined ? {} : { embedded: options.embedded }),
     ...(profile === "single" ? { sync: "always" } : {}),
-    say: options.print ?? printNotice
+    say
   })
   try {
     const late = whyNotSynced(profile, server.sync)
@@ -84,15 +92,16 @@ export const openBroker = async (
       servers: server.servers,
       namespace,
       sync: server.sync,
-      say: options.print ?? printNotice,
+      say,
+      ...(domain === undefined ? {} : { domain }),
       ...(replicas === undefined ? {} : { replicas }),
       ...(profile === undefined ? {} : { profile }),
       ...(authentication === undefined ? {} : { authentication })
     }
     const broker = await connectNats(reach, timing)
-    const close = async (): Promise<void> => {
-      await broker.close()
-      await server.release()
+    const close = async (most?: number): Promise<void> => {
+      await broker.close(most)
+      await server.release(most)
     }
     return { broker, close }
   } catch (cause) {
@@ -107,6 +116,6 @@ export const openForClient = async (
   timing: Partial<Timing> = {}
 ): Promise<OpenBroker> => {
   const opened = await openBroker(options, timing)
-  for (const line of noticesOf(opened.broker.facts)) (options.print ?? printNotice)(line)
+  for (const line of noticesOf(opened.broker.facts)) checkedPrint(options.print)(line)
   return opened
 }

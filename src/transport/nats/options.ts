@@ -2,6 +2,7 @@
 import type { NodeConnectionOptions } from "@nats-io/transport-node"
 import type { BrokerFacts } from "../broker.ts"
 import type { Profile } from "../durability.ts"
+import { type Address, secretIn } from "./address.ts"
 
 /** Passed to the client library as it is; `credentials` is the text of a `.creds` file. */
 export interface NatsAuthentication extends Pick<
@@ -14,6 +15,8 @@ export interface NatsAuthentication extends Pick<
 export interface NatsOptions {
   readonly servers: string | ReadonlyArray<string>
   readonly namespace: string
+  /** The JetStream domain that the stream is in. Default: that of the connected server. */
+  readonly domain?: string
   /** Copies of the stream. Default: 1 when it is created, whatever it has when it exists. */
   readonly replicas?: 1 | 3
   /** The durability that is required; `ha` asks for three copies. */
@@ -27,37 +30,13 @@ export interface NatsOptions {
   readonly name?: string
 }
 
-/** A server's address without the user and password it may contain. */
-export const readable = (server: string): string => server.replace(/^([a-z]+:\/\/)?[^/@]*@/, "$1")
-
-export const serversOf = (options: NatsOptions): ReadonlyArray<string> =>
-  typeof options.servers === "string" ? options.servers.split(",") : options.servers
-
-const plain = (text: string): string => {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    // A percent sign that was meant as one.
-    return text
-  }
-}
-
-/** User and password (or token) from the first address that carries them: the client library ignores them there. */
-const fromAddress = (
-  servers: ReadonlyArray<string>
-): Pick<NatsAuthentication, "user" | "pass" | "token"> => {
-  for (const server of servers) {
-    const user = /^(?:[a-z]+:\/\/)?([^/@]+)@/.exec(server)?.[1]
-    if (user === undefined) continue
-    const [name, ...rest] = user.split(":").map(plain)
-    return rest.length === 0 ? { token: name! } : { user: name!, pass: rest.join(":") }
-  }
-  return {}
-}
-
-export const authenticationOf = (options: NatsOptions): NatsAuthentication => ({
-  ...fromAddress(serversOf(options)),
+/** User, password and all that is said of who we are; what is given expressly counts more than what an address carries. */
+export const authenticationOf = (
+  { authentication }: NatsOptions,
+  addresses: ReadonlyArray<Address>
+): NatsAuthentication => ({
+  ...secretIn(addresses),
   // The library takes the scheme off, and would go on without where the server does not insist.
-  ...(serversOf(options).some((server) => /^(tls|wss):/i.test(server)) ? { tls: {} } : {}),
-  ...options.authentication
+  ...(addresses.some(({ server }) => /^tls:/i.test(server)) ? { tls: {} } : {}),
+  ...authentication
 })

@@ -16,7 +16,8 @@ import type { Multiplexer } from "./multiplexer.ts"
 export interface OverdueOptions {
   readonly multiplexer: Multiplexer
   readonly cause: Cause
-  readonly stream: string
+  /** The subject on which direct reads are asked for. */
+  readonly reads: string
   readonly namespace: string
   readonly now: () => number
 }
@@ -74,7 +75,7 @@ const setAgain = (
 
 /** Resolves with how many timers are late, or may be: none when all is done. Rejects with `Full` while there is no room for what they put on their targets. */
 export const setOverdueAgain = async (options: OverdueOptions): Promise<number> => {
-  const { multiplexer, cause, stream, namespace, now } = options
+  const { multiplexer, cause, reads, namespace, now } = options
   let count = 0
   for (let seq: number | undefined = 1; seq !== undefined;) {
     const request = {
@@ -87,7 +88,7 @@ export const setOverdueAgain = async (options: OverdueOptions): Promise<number> 
     const found: Page<Timer> = await gather(
       multiplexer,
       cause,
-      stream,
+      reads,
       request,
       doing,
       undefined,

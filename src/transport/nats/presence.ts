@@ -1,6 +1,6 @@
 /** Follows a connection's ups and downs, and tells a person about those that last. */
 import { errors, type NatsConnection, type Status } from "@nats-io/transport-node"
-import { after } from "../time.ts"
+import { after, elapsed } from "../time.ts"
 
 /** How long an outage lasts before a person is told, in milliseconds: a restart in development is shorter. */
 const sayLostAfter = 2_000
@@ -34,7 +34,7 @@ export class Presence {
     return this.#lostAt === undefined && !this.#connection.isClosed()
   }
 
-  /** Since when there is no connection: epoch milliseconds. */
+  /** Since when there is no connection: by `elapsed`. */
   get lostAt(): number | undefined {
     return this.#lostAt
   }
@@ -51,16 +51,19 @@ export class Presence {
     return status.type === "reconnect" && this.#back()
   }
 
+  /** The server has said that it goes. */
+  readonly leaving = (words: string): void => this.#tell(`NATS at ${this.#server} ${words}`)
+
   /** Nothing is told any more. */
   end(): void {
-    this.#lostAt ??= Date.now()
+    this.#lostAt ??= elapsed()
     this.#silence()
     this.#told = true
   }
 
   #lost(): void {
     if (this.#lostAt !== undefined || this.#connection.isClosed()) return
-    this.#lostAt = Date.now()
+    this.#lostAt = elapsed()
     this.#silence = after(sayLostAfter, () =>
       this.#tell(`lost NATS at ${this.#server}; trying to connect again until it is back`)
     )

@@ -1,4 +1,5 @@
 /** Finds out when the server has had everything that this process has sent so far. */
+import { elapsed } from "../time.ts"
 import type { Link } from "./link.ts"
 
 /**
@@ -18,7 +19,7 @@ export class Probe {
   ask(arrived: (before: number) => void): void {
     if (this.#asking) return
     this.#asking = true
-    const before = Date.now()
+    const before = elapsed()
     this.#link.connection
       .flush()
       .then(

@@ -1,4 +1,5 @@
 /** Whether what is required of a broker's durability can be had, and what to ask for. */
+import { received } from "../../define/received.ts"
 import type { Profile } from "../durability.ts"
 import type { BrokerError } from "../failure.ts"
 import { failure } from "./failures.ts"
@@ -12,10 +13,7 @@ export const whyNotRequired = (
 ): BrokerError | undefined => {
   if (profile === undefined) return undefined
   if (!Object.hasOwn(copies, profile)) {
-    return failure(
-      "Misconfigured",
-      `profile is "dev", "single" or "ha", not ${JSON.stringify(profile)}`
-    )
+    return failure("Misconfigured", `profile is "dev", "single" or "ha", not ${received(profile)}`)
   }
   if (replicas === undefined || replicas === copies[profile]) return undefined
   const has = copies[profile] === 1 ? "one copy" : "three copies"

@@ -5,8 +5,8 @@ import type { Msg, Subscription as NatsSubscription } from "@nats-io/transport-n
 import type { Link } from "./link.ts"
 import type { Timing } from "./timing.ts"
 
-/** `expired`: ask again at once. `refused`: ask again after a pause. `gone`: the consumer must be made again first. */
-export type PullEnd = "expired" | "refused" | "gone"
+/** `expired`: ask again at once. `filled`: the same, the next call has more bytes than were left. `refused`: ask again after a pause. `gone`: the consumer must be made again first. */
+export type PullEnd = "expired" | "filled" | "refused" | "gone"
 
 export interface PullEvents {
   /** A call. `owed` is false when the request was given up, or gave more than it was asked for. */
@@ -24,6 +24,7 @@ const millisecond = 1_000_000
 const encoder = new TextEncoder()
 
 const endOf = (code: number, description: string): PullEnd => {
+  if (description.startsWith("Message Size Exceeds MaxBytes")) return "filled"
   if (code === 503 || description.startsWith("Consumer Deleted")) return "gone"
   return code === 408 || code === 404 ? "expired" : "refused"
 }
@@ -35,7 +36,10 @@ export class Pull {
   readonly #events: PullEvents
   readonly #inbox: string
   readonly #subscription: NatsSubscription
+  #asked = 0
   #left = 0
+  #most = 0
+  #got = 0
   #quiet = 0
   #abandoned = false
 
@@ -57,16 +61,40 @@ export class Pull {
     return this.#left > 0
   }
 
-  /** False when it could not be sent. */
-  ask(slots: number): boolean {
-    const request = {
-      batch: slots,
+  /** The bytes that it may still be handed at most, with what it has been handed already. */
+  get bytes(): number {
+    return this.busy ? this.#most : 0
+  }
+
+  /** The bytes that it was asked for. */
+  get most(): number {
+    return this.#most
+  }
+
+  /** Whether nothing has come of it. */
+  get empty(): boolean {
+    return this.#got === 0
+  }
+
+  /** How many bytes are about to come, if what is left is like what came. */
+  get arriving(): number {
+    const calls = this.#asked - this.#left
+    return calls === 0 ? 0 : Math.min(this.bytes, (this.#got / calls) * this.#left)
+  }
+
+  /** Asks for calls of so many bytes in all; with `now`, only for what is there. False when it could not be sent. */
+  ask(slots: number, bytes: number, now = false): boolean {
+    const patience = {
       expires: this.#timing.pull * millisecond,
       idle_heartbeat: this.#timing.beat * millisecond
     }
+    const request = { batch: slots, max_bytes: bytes, ...(now ? { no_wait: true } : patience) }
     const payload = encoder.encode(JSON.stringify(request))
     if (!this.#link.send(this.#subject, payload, this.#inbox)) return false
+    this.#asked = slots
     this.#left = slots
+    this.#most = bytes
+    this.#got = 0
     this.#quiet = 0
     return true
   }
@@ -103,6 +131,7 @@ export class Pull {
     this.#events.heard(true)
     const owed = this.#left > 0 && !this.#abandoned
     if (owed) this.#left -= 1
+    this.#got += message.data.length
     this.#events.message(message, reply, owed)
   }
 
@@ -110,8 +139,10 @@ export class Pull {
     const code = message.headers?.code ?? 0
     const said = message.headers?.description ?? ""
     const end = endOf(code, said)
-    this.#events.heard(code === 100 || end === "expired")
-    if (code !== 100 && this.#left > 0) this.#finish(end, `${code} ${said}`.trim())
+    this.#events.heard(code === 100 || end === "expired" || end === "filled")
+    // Of 503 the server says no more: nobody has taken the request.
+    const words = said === "" && code === 503 ? "nothing answers for the consumer" : said
+    if (code !== 100 && this.#left > 0) this.#finish(end, `${code} ${words}`.trim())
   }
 
   #finish(end: PullEnd, said: string): void {

@@ -2,15 +2,19 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Consumption, Delivery, PullState } from "../broker.ts"
 import { BrokerError } from "../failure.ts"
+import { elapsed } from "../time.ts"
 import { NatsDelivery, type Signals } from "./delivery.ts"
+import type { Flow } from "./flow.ts"
 import type { Link } from "./link.ts"
 import { Pull, type PullEnd } from "./pull.ts"
+import { LaneRoom } from "./lane-room.ts"
 import type { Timing } from "./timing.ts"
 
 export interface PullerOptions {
   readonly link: Link
   readonly timing: Timing
   readonly signals: Signals
+  readonly flow: Flow
   /** Where this lane's pull requests go. */
   readonly subject: string
   /** Makes the consumer again when it is gone. */
@@ -39,15 +43,17 @@ const longestSilence = 5
 export class Puller implements Consumption {
   readonly #options: PullerOptions
   readonly #pulls = new Set<Pull>()
+  readonly #room: LaneRoom
   readonly #beat: NodeJS.Timeout
   readonly #reconnected: { stop(): void }
   /** Slots that are free and not asked for yet. */
   #free = 0
   /** Slots that are not filled, whether asked for or not. */
   #open = 0
+  /** For people: epoch milliseconds. */
   #heardAt: number | undefined
-  /** No answer can be expected that is older. */
-  #expectedSince = Date.now()
+  /** Since when something ought to have been heard, and nothing was: by `elapsed`. */
+  #quietSince = elapsed()
   #trouble: { readonly since: number; readonly words: string } | undefined
   #planned = false
   #recovering = false
@@ -56,17 +62,18 @@ export class Puller implements Consumption {
 
   constructor(options: PullerOptions) {
     this.#options = options
+    this.#room = new LaneRoom(options.flow, this.#pulls, () => this.#plan())
     this.#beat = setInterval(() => this.#listen(), options.timing.beat).unref()
     // The server may or may not remember our requests, and they may have been answered into the void.
     this.#reconnected = options.link.onReconnect(() => {
-      this.#expectedSince = Date.now()
+      this.#quietSince = elapsed()
       for (const pull of this.#pulls) this.#giveUp(pull)
       this.#plan()
     })
   }
 
   pull(slots: number): void {
-    if (this.#open === 0) this.#expectedSince = Date.now()
+    if (this.#open === 0) this.#quietSince = elapsed()
     this.#open += slots
     this.#free += slots
     this.#plan()
@@ -86,11 +93,11 @@ export class Puller implements Consumption {
     const { link, timing } = this.#options
     if (this.#open === 0 || !link.connected()) return undefined
     const patience = longestSilence * timing.beat
-    const now = Date.now()
+    const now = elapsed()
     if (this.#trouble !== undefined && now - this.#trouble.since > patience / 5) {
       return this.#trouble.words
     }
-    const quiet = now - Math.max(this.#heardAt ?? 0, this.#expectedSince)
+    const quiet = now - this.#quietSince
     return quiet > patience
       ? `the server has said nothing about it for ${(quiet / 1000).toFixed(1)} s, although calls are asked for: may this user publish to ${this.#options.subject}, and has the consumer room for another request (max_waiting)?`
       : undefined
@@ -105,6 +112,7 @@ export class Puller implements Consumption {
     this.#stopped = true
     clearInterval(this.#beat)
     this.#reconnected.stop()
+    this.#room.stop()
     await Promise.all([...this.#pulls].map((pull) => pull.close()))
   }
 
@@ -121,11 +129,14 @@ export class Puller implements Consumption {
   #request(): void {
     const { link } = this.#options
     if (this.#free === 0 || this.#stopped || this.#recovering || !link.connected()) return
+    const room = this.#room.next()
+    if (room === undefined) return
     // Half of what is free is always asked for, so a call never waits for a request, and no request is for one call.
-    if (this.#free < this.#open - this.#free) return
+    if (!room.alone && this.#free < this.#open - this.#free) return
     const pull = this.#idle()
-    if (pull === undefined) return
-    if (pull.ask(this.#free)) this.#free = 0
+    if (pull === undefined || !pull.ask(this.#free, room.bytes, room.alone)) return
+    this.#free = 0
+    this.#room.asked(pull, room)
   }
 
   #idle(): Pull | undefined {
@@ -139,19 +150,22 @@ export class Puller implements Consumption {
         const delivery = new NatsDelivery(message, reply, signals, lostSince)
         // Not wanted here, so it goes to somebody else at once instead of when its lease ends.
         if (!owed || this.#stopped) {
-          return spare === undefined
-            ? signals.send(reply, "-NAK", signals.connection())
-            : spare(delivery)
+          return spare === undefined ? delivery.release() : spare(delivery)
         }
         this.#open -= 1
+        this.#room.settle(pull)
         deliver(delivery)
         if (this.#free > 0 && !pull.busy) this.#plan()
       },
       heard: (well) => {
         this.#heardAt = Date.now()
+        this.#quietSince = elapsed()
         if (well) this.#trouble = undefined
       },
-      end: (end, left, said) => this.#ended(end, left, said)
+      end: (end, left, said) => {
+        this.#room.settle(pull, end === "filled" && pull.empty)
+        this.#ended(end, left, said)
+      }
     })
     this.#pulls.add(pull)
     return pull
@@ -160,13 +174,13 @@ export class Puller implements Consumption {
   #ended(end: PullEnd, left: number, said: string): void {
     this.#free += left
     if (this.#stopped) return
-    if (end === "expired") return this.#plan()
+    if (end === "expired" || end === "filled") return this.#plan()
     this.#complain(`the server refuses to hand out calls: ${said}`)
     void this.#recover(end)
   }
 
   #complain(words: string): void {
-    this.#trouble = { since: this.#trouble?.since ?? Date.now(), words }
+    this.#trouble = { since: this.#trouble?.since ?? elapsed(), words }
   }
 
   /** Waits a little, and makes the consumer again when it is gone, until it works or nobody wants it any more. */
@@ -221,6 +235,7 @@ export class Puller implements Consumption {
     this.#pulls.delete(pull)
     void pull.abandon().then((left) => {
       this.#free += left
+      this.#room.settle(pull)
       return this.#plan()
     })
   }

@@ -1,9 +1,11 @@
 /** A question to the server, and what is known about it while it waits for its answer. */
 import type { Msg } from "@nats-io/transport-node"
 import type { BrokerError } from "../failure.ts"
-import type { Loss } from "./failures.ts"
+import { type Loss, mayBeStored } from "./failures.ts"
 import type { HeaderBlock } from "./headers.ts"
+import { elapsed } from "../time.ts"
 import type { Outbox } from "./outbox.ts"
+import type { Waiting, Window } from "./window.ts"
 
 /** What an answer means: all is said; more messages belong to it; or ask again after a pause, or after a long one. */
 export type Verdict = "done" | "more" | "again" | "later"
@@ -21,6 +23,10 @@ export interface Question {
   readonly headers: HeaderBlock | undefined
   /** True when asking may change something: a lost answer is then `Unknown`. */
   readonly writes: boolean
+  /** How many bytes may come back, as far as that is known. Default: too few to count. */
+  readonly expects?: number | undefined
+  /** About a part of a large value: nothing small stands behind it. */
+  readonly large?: boolean | undefined
   /** What is being done, for the error message. */
   readonly doing: string
   /** How long to go on asking, in milliseconds. Default: as long as anything is asked. */
@@ -31,6 +37,8 @@ export interface Question {
   answer(message: Msg, doubtful: boolean): Verdict
   /** `cause` is there when the answer was lost, rather than a refusal. */
   fail(error: BrokerError, cause?: Loss["cause"]): void
+  /** The server takes no message of this size (any more). Default: `fail`. */
+  tooLarge?(error: BrokerError, doubtful: boolean): void
   /** Called before every attempt but the first; an answer of several messages begins anew. */
   restart?(): void
   /** Called before every attempt but the first, which may have been heard. */
@@ -43,7 +51,8 @@ export interface Pending {
   readonly question: Question
   token: string
   readonly order: number
-  readonly askedAt: number
+  /** Later by what it had to wait for room here. */
+  askedAt: number
   sentAt: number
   attempts: number
   /** The last attempt was sent, and nothing has come back. */
@@ -56,6 +65,10 @@ export interface Pending {
   resting: boolean
   /** No longer listens to the signal of whoever asks. */
   deafen: (() => void) | undefined
+  /** What it takes of a window while it is asked, or waits for. */
+  bytes: number
+  room: Window | undefined
+  waiting: { readonly room: Window; readonly waiting: Waiting } | undefined
 }
 
 export const pendingQuestion = (
@@ -64,7 +77,7 @@ export const pendingQuestion = (
   order: number,
   pause: number
 ): Pending => {
-  const now = Date.now()
+  const now = elapsed()
   return {
     question,
     token,
@@ -77,7 +90,10 @@ export const pendingQuestion = (
     leaderlessSince: 0,
     pause,
     resting: false,
-    deafen: undefined
+    deafen: undefined,
+    bytes: 0,
+    room: undefined,
+    waiting: undefined
   }
 }
 
@@ -108,6 +124,13 @@ export const pauseOf = (pending: Pending, long: boolean): number => {
   pending.pause = Math.min(pending.pause * 2, longestPause)
   // Writers that refused each other must not come back in step: the spread comes from their order.
   return pause * (0.5 + (pending.order % 16) / 16)
+}
+
+/** Tells whoever asks that it is refused, although an earlier try may have been heard. */
+export const refuse = ({ question, doubtful }: Pending, error: BrokerError): void => {
+  if (error.reason === "TooLarge" && question.tooLarge !== undefined) {
+    question.tooLarge(error, doubtful)
+  } else question.fail(question.writes && doubtful ? mayBeStored(error) : error)
 }
 
 const nothing: ReadonlyArray<Leading> = []

@@ -1,14 +1,17 @@
 /** Reads, counts and removes records. */
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Broker, Stored } from "../broker.ts"
+import { elapsed } from "../time.ts"
 import { recordMissing, serverFailure } from "./answers.ts"
 import { type Api, sound } from "./api.ts"
 import type { Cause } from "./cause.ts"
 import { failure } from "./failures.ts"
+import { recordBytes } from "./flow.ts"
 import { gather, type Page as Found } from "./gather.ts"
 import type { Delivered } from "./delivery.ts"
 import type { Link } from "./link.ts"
 import type { Multiplexer } from "./multiplexer.ts"
+import { readPart } from "./part.ts"
 import type { Progress } from "./progress.ts"
 import type { Timing } from "./timing.ts"
 
@@ -36,7 +39,10 @@ interface SubjectsAnswer {
 
 /** What the server reads in one direct request (2.14): more is answered with 413. */
 const mostSubjects = 1_000
-const mostBytes = 8 * 1024 * 1024
+/** The first page of a read, which mostly is all of it; the server goes on until it has sent as much or more. */
+const firstBytes = 512 * 1024
+/** Every page after it. */
+const nextBytes = 4 * 1024 * 1024
 /** The largest page of subjects the server lists. */
 const subjectsPage = 100_000
 /** Beyond every subject: the answer is then the total alone, at a third of the time of a list. */
@@ -51,6 +57,8 @@ export interface ReaderOptions {
   readonly api: Api
   readonly cause: Cause
   readonly stream: string
+  /** The subject on which direct reads are asked for. */
+  readonly reads: string
   readonly progress: Progress
   readonly timing: Timing
   readonly replicas: number
@@ -63,11 +71,21 @@ const nanoseconds = (time: string): string => {
 }
 
 export const makeReader = (options: ReaderOptions): Reader => {
-  const { link, multiplexer, api, cause, stream, progress, timing, replicas } = options
-  const read: Reader["read"] = async (subject, signal) => {
+  const { link, multiplexer, api, cause, stream, reads, progress, timing, replicas } = options
+  const read: Reader["read"] = async (subject, signal, part) => {
     const doing = `reading ${subject}`
     const request = { last_by_subj: subject }
-    const answer = await api<GetAnswer>(`STREAM.MSG.GET.${stream}`, request, doing, { signal })
+    if (part !== undefined) {
+      const record = await readPart(multiplexer, cause, reads, subject, part, signal)
+      // A follower may lack it still.
+      if (record !== undefined || replicas === 1) return record
+    }
+    const expects = part === undefined ? recordBytes : Math.ceil((part.bytes * 4) / 3)
+    const answer = await api<GetAnswer>(`STREAM.MSG.GET.${stream}`, request, doing, {
+      signal,
+      expects,
+      ...(part === undefined ? {} : { large: part.large })
+    })
     if (answer.error?.err_code === recordMissing) return undefined
     if (answer.error !== undefined) throw serverFailure(doing, answer.error)
     const { message } = answer
@@ -87,9 +105,9 @@ export const makeReader = (options: ReaderOptions): Reader => {
     const doing = `reading ${filters[0]}${filters.length > 1 ? ` and ${filters.length - 1} more` : ""}`
     const all: Array<Stored> = []
     let from: object | undefined = {}
-    while (from !== undefined) {
-      const request = { multi_last: filters, batch: mostSubjects, max_bytes: mostBytes, ...from }
-      const page: Found = await gather(multiplexer, cause, stream, request, doing, signal)
+    for (let bytes = firstBytes; from !== undefined; bytes = nextBytes) {
+      const request = { multi_last: filters, batch: mostSubjects, max_bytes: bytes, ...from }
+      const page: Found = await gather(multiplexer, cause, reads, request, doing, signal)
       if (page.tooMany) return undefined
       for (const record of page.records) all.push(record)
       from = page.next
@@ -103,7 +121,7 @@ export const makeReader = (options: ReaderOptions): Reader => {
     doing: string,
     signal: AbortSignal | undefined
   ): Promise<SubjectsAnswer> => {
-    const end = Date.now() + timing.overall
+    const end = elapsed() + timing.overall
     for (;;) {
       const answer = sound(
         doing,
@@ -114,7 +132,7 @@ export const makeReader = (options: ReaderOptions): Reader => {
         progress.note(last_seq)
         return answer
       }
-      if (Date.now() > end || signal?.aborted === true) {
+      if (elapsed() > end || signal?.aborted === true) {
         throw failure(
           "Unreachable",
           `${doing}: the answers end at sequence ${last_seq}, before what the stream has acknowledged to this process. Has it a leader (\`nats stream info ${stream}\`)? If it was restored or made anew, connect again.`
@@ -207,9 +225,9 @@ export const makeReader = (options: ReaderOptions): Reader => {
     },
     page: async (filter, limit, from = 1, signal) => {
       const batch = Math.min(limit, mostSubjects)
-      const request = { next_by_subj: filter, seq: from, batch, max_bytes: mostBytes }
+      const request = { next_by_subj: filter, seq: from, batch, max_bytes: nextBytes }
       const doing = `paging ${filter}`
-      const { records, next } = await gather(multiplexer, cause, stream, request, doing, signal)
+      const { records, next } = await gather(multiplexer, cause, reads, request, doing, signal)
       return { records, next: next?.seq }
     },
     count: async (filter, signal) => {

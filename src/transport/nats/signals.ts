@@ -1,5 +1,6 @@
 /** Sends acks and leases; the last acks are said again after a reconnection, because nobody knows which got through. */
 import { type Delivered, factsOf, type Sign, type Signals } from "./delivery.ts"
+import { elapsed } from "../time.ts"
 import type { Link } from "./link.ts"
 
 const encoder = new TextEncoder()
@@ -34,7 +35,7 @@ export const makeSignals = (
     link.send(reply, bytes[sign])
   }
   const ack = (reply: string): void => {
-    last[next] = { reply, sentAt: Date.now() }
+    last[next] = { reply, sentAt: elapsed() }
     next = (next + 1) % remembered
     post(reply, "+ACK")
   }
@@ -51,7 +52,7 @@ export const makeSignals = (
   }
   link.onReconnect(() => {
     connection += 1
-    const since = Date.now() - mayBeLost
+    const since = elapsed() - mayBeLost
     const replies = last.filter(({ sentAt }) => sentAt > since).map(({ reply }) => reply)
     last = []
     next = 0

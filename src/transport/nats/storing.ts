@@ -11,6 +11,7 @@ import {
   serverFailure
 } from "./answers.ts"
 import type { Ballast } from "./ballast.ts"
+import { elapsed } from "../time.ts"
 import type { Cause } from "./cause.ts"
 import { type Loss, mayBeStored } from "./failures.ts"
 import { type HeaderBlock, headersOf } from "./headers.ts"
@@ -49,6 +50,8 @@ export interface Cargo {
 export interface Writes {
   /** What it said when it had no room, unless it has stored something since. */
   full: string | undefined
+  /** When it last answered at all, by `elapsed`. */
+  answeredAt: number
 }
 
 /** What storing needs of the connection. */
@@ -107,6 +110,10 @@ export class Storing implements Question {
     }
   }
 
+  get large(): boolean | undefined {
+    return this.#cargo.publication?.part
+  }
+
   get doing(): string {
     return `storing a record on ${this.#cargo.named?.subject ?? this.subject}`
   }
@@ -118,6 +125,7 @@ export class Storing implements Question {
   answer(message: Msg, doubtful: boolean): Verdict {
     const { seq, error, duplicate: seen } = message.json<Acknowledgement>()
     this.#store.progress.note(seq)
+    this.#store.writes.answeredAt = elapsed()
     if (error === undefined) {
       this.#store.writes.full = undefined
       this.#resolve(seen === true ? duplicate : stored)
@@ -152,6 +160,14 @@ export class Storing implements Question {
 
   fail(error: BrokerError, lost?: Loss["cause"]): void {
     void this.#store.cause(error, lost).then(this.#reject)
+  }
+
+  /**
+   * What cannot be sent again is looked for where it has a place of its own. Anything else may be put together anew, in
+   * smaller parts: what is stored twice is stored under the conditions of the first.
+   */
+  tooLarge(error: BrokerError, doubtful: boolean): void {
+    this.#refused(error, doubtful && this.#cargo.named !== undefined)
   }
 
   /** A retry may have been refused because of its own first try, whose answer was lost: then the record is ours. */

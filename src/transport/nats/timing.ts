@@ -16,8 +16,14 @@ export interface Timing {
   readonly beat: number
   /** Between two comparisons with the broker's clock. */
   readonly clock: number
+  /** How long a connection that was cut is told in health, unless it is cut again. */
+  readonly calm: number
+  /** About how long between two looks for a second stream that takes the same records. */
+  readonly rival: number
   /** Until a worker looks whether there is room kept back, and between two tries to put it back; without need twenty times as rare. */
   readonly upkeep: number
+  /** Between two looks whether it was set, while the time is asked for. */
+  readonly glance: number
 }
 
 export const usualTiming: Timing = {
@@ -29,5 +35,8 @@ export const usualTiming: Timing = {
   pull: 30_000,
   beat: 2_000,
   clock: 180_000,
-  upkeep: 15_000
+  calm: 60_000,
+  rival: 50_000,
+  upkeep: 15_000,
+  glance: 30_000
 }

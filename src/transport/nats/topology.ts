@@ -1,6 +1,7 @@
 /** The stream that holds a namespace: created when it is not there, checked when it is, never changed. */
 import { setTimeout as sleep } from "node:timers/promises"
 import { republication, streamOf, streamSubjects } from "../../encode/subjects.ts"
+import { elapsed } from "../time.ts"
 import {
   noPeers,
   type ServerError,
@@ -9,8 +10,11 @@ import {
   streamMissing
 } from "./answers.ts"
 import { type Api, sound } from "./api.ts"
+import type { Copies } from "./copies.ts"
 import { failure } from "./failures.ts"
+import type { Link } from "./link.ts"
 import type { NatsOptions } from "./options.ts"
+import { takenElsewhere, takersOf } from "./rival.ts"
 import type { Timing } from "./timing.ts"
 
 interface StreamConfig {
@@ -26,6 +30,7 @@ export interface StreamInfo {
   readonly created: string
   /** The broker's clock when it answered. */
   readonly ts: string
+  readonly cluster?: Copies
   readonly error?: ServerError
 }
 
@@ -99,21 +104,38 @@ const create = async (
   timing: Timing,
   doing: string
 ): Promise<StreamInfo> => {
-  const end = Date.now() + timing.leaderless
+  const end = elapsed() + timing.leaderless
   for (;;) {
     const created = await api<StreamInfo>(`STREAM.CREATE.${name}`, config, doing)
-    if (created.error?.err_code !== noPeers || Date.now() > end) return created
+    if (created.error?.err_code !== noPeers || elapsed() > end) return created
     await sleep(roomCheck)
   }
 }
 
-const find = async (api: Api, options: NatsOptions, timing: Timing): Promise<Ensured> => {
+/** Somebody else may be making the stream at this moment: it is looked for once more before a stranger is blamed. */
+const refuseRival = async (api: Api, options: NatsOptions, link: Link): Promise<void> => {
+  const [taker] = await takersOf(link, options.namespace, 1)
+  if (taker === undefined) return
+  const doing = `looking for the stream ${taker}`
+  const here = await api<StreamInfo>(`STREAM.INFO.${taker}`, {}, doing)
+  // One that is here is ours by now, or the server refuses ours in words of its own.
+  if (here.error?.err_code !== streamMissing) return
+  throw failure("Misconfigured", takenElsewhere(options.namespace, taker, link))
+}
+
+const find = async (
+  api: Api,
+  options: NatsOptions,
+  timing: Timing,
+  link: Link
+): Promise<Ensured> => {
   const name = streamOf(options.namespace)
   const looking = `looking for the stream ${name}`
   const present = await api<StreamInfo>(`STREAM.INFO.${name}`, {}, looking)
   if (present.error?.err_code !== streamMissing) {
     return { info: sound(looking, present), created: false }
   }
+  await refuseRival(api, options, link)
   const doing = `creating the stream ${name}`
   const replicas = options.profile === "ha" ? 3 : (options.replicas ?? 1)
   const config = {
@@ -144,9 +166,10 @@ const find = async (api: Api, options: NatsOptions, timing: Timing): Promise<Ens
 export const ensureStream = async (
   api: Api,
   options: NatsOptions,
-  timing: Timing
+  timing: Timing,
+  link: Link
 ): Promise<Ensured> => {
-  const ensured = await find(api, options, timing)
+  const ensured = await find(api, options, timing, link)
   const found = differences(options, ensured.info.config)
   if (found.length > 0) {
     const name = streamOf(options.namespace)

@@ -4,7 +4,7 @@ import { clientOver } from "arpeggio/testing"
 import { connectNats } from "../../../src/transport/nats/broker.ts"
 import { usualTiming } from "../../../src/transport/nats/timing.ts"
 import { seededRandom } from "../../../src/transport/memory/random.ts"
-import { watchHeap, type Collected } from "../watched.ts"
+import { collectEvery, watchHeap, type Collected } from "../watched.ts"
 import { Load, type Counts, type Pace, type Unfinished } from "./load.ts"
 
 /** What the client tells, once a second. */
@@ -19,6 +19,7 @@ export interface ClientWord {
 }
 
 const env = process.env as Record<string, string>
+if (env["COLLECT"] !== undefined) collectEvery(Number(env["COLLECT"]))
 const broker = await connectNats(
   { servers: env["NATS_URL"]!, namespace: env["ARPEGGIO_NAMESPACE"]! },
   { ...usualTiming, lease: 2_000 }

@@ -23,7 +23,13 @@ export interface ClientProcess {
 
 export const startClient = async (
   stage: Stage,
-  settings: { readonly seed: number; readonly retention: string; readonly hooked: string }
+  settings: {
+    readonly seed: number
+    readonly retention: string
+    readonly hooked: string
+    /** Milliseconds between full collections of its heap. Default: as V8 likes. */
+    readonly collect?: number
+  }
 ): Promise<ClientProcess> => {
   const { directory, server, namespace } = stage
   const program = await bundleProgram("soak/client", directory)
@@ -36,7 +42,8 @@ export const startClient = async (
       ARPEGGIO_NAMESPACE: namespace,
       SEED: String(settings.seed),
       RETENTION: settings.retention,
-      HOOKED: settings.hooked
+      HOOKED: settings.hooked,
+      ...(settings.collect === undefined ? {} : { COLLECT: String(settings.collect) })
     }
   })
   closeSync(log)

@@ -84,7 +84,7 @@ export const sigterm: Storm = {
     }
     const consumed = await inspector.subjects(`${namespace}.a.>`)
 
-    // Two and three signals stop it at once, as a kill does: what ran runs again once its lease is over.
+    // Two and three presses, more than a second apart, stop it at once; a kill does, and what ran runs again once its lease is over.
     const killed = new Set<number>()
     const codes: Array<number | string> = []
     for (const signals of [2, 3, 0]) {
@@ -93,7 +93,7 @@ export const sigterm: Storm = {
       killed.add(worker.pid)
       for (let sent = 0; sent < signals; sent++) {
         worker.child.kill("SIGTERM")
-        await sleep(between(random, 0, 60))
+        await sleep(between(random, 1_050, 1_200))
       }
       if (signals === 0) {
         worker.child.kill("SIGTERM")
@@ -118,7 +118,9 @@ export const sigterm: Storm = {
     if (consumed.size > 0)
       must.push(`${consumed.size} attempts noted: ${[...consumed.keys()].join(", ")}`)
     if (attempts > 0) must.push(`${attempts} executions were not attempt 1`)
-    if (codes[0] !== 143 || codes[1] !== 143) must.push(`exit codes ${codes.join(", ")}`)
+    // By the second press it may have finished what ran.
+    if (![codes[0], codes[1]].every((code) => code === 143 || code === 0))
+      must.push(`exit codes ${codes.join(", ")}`)
     return {
       ...figures,
       kills: killed.size,

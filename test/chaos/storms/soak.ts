@@ -1,15 +1,14 @@
 /** A third of what the system can do, for twenty minutes, under occasional harm: all ends as it should, memory stays level, and nothing is left behind. */
 import { join } from "node:path"
-import { createInterface } from "node:readline"
 import { setTimeout as sleep } from "node:timers/promises"
 import { Blows } from "../blows.ts"
-import type { Worker } from "../processes.ts"
 import { wrongCallbacks } from "../soak/callbacks.ts"
-import { isEmpty, leftIn, placesIn, type Left } from "../soak/leftovers.ts"
+import { untilEmpty, untilQuiet } from "../soak/end.ts"
+import { isEmpty, placesIn } from "../soak/leftovers.ts"
 import { startClient, type ClientProcess } from "../soak/process.ts"
+import { startSteady } from "../soak/steady.ts"
 import { MemoryWatch } from "../soak/watch.ts"
 import type { Stage, Storm } from "../stage.ts"
-import type { Collected, WorkerWord } from "../watched.ts"
 import { between } from "../workload.ts"
 
 const minutes = 20
@@ -26,11 +25,6 @@ const fullLoad = { atOnce: 300 }
 /** In milliseconds. */
 const warmUp = 10_000
 const measured = 20_000
-const drainedWithin = 120_000
-/** Inner records go two minutes after the end of their run; a look that finds something under way is repeated once. */
-const collectedWithin = 330_000
-/** What is there for longer is told. */
-const slowCollection = 130_000
 const lookForDoubles = 100_000
 
 /** How many runs it is remembered of that they were told: some ten minutes. */
@@ -44,32 +38,6 @@ const peakOf = async (client: ClientProcess): Promise<number> => {
   await sleep(measured)
   const to = await client.next()
   return (1_000 * (to.counts.ended - from.counts.ended)) / (to.at - from.at)
-}
-
-interface Steady {
-  readonly worker: Worker
-  readonly collected: ReadonlyArray<Collected>
-  /** What it said last. */
-  readonly word: WorkerWord | undefined
-}
-
-/** The worker that is never hit, and what it says of itself. */
-const startSteady = async (stage: Stage, settings: object): Promise<Steady> => {
-  const worker = await stage.startWorker({ ...settings, WATCH: "1" })
-  const collected: Array<Collected> = []
-  let word: WorkerWord | undefined
-  createInterface({ input: worker.child.stdout! }).on("line", (line) => {
-    if (!line.startsWith("{")) return
-    word = JSON.parse(line) as WorkerWord
-    collected.push(...word.collected)
-  })
-  return {
-    worker,
-    collected,
-    get word() {
-      return word
-    }
-  }
 }
 
 /** Hits the workers and the broker until the time is over. */
@@ -102,25 +70,6 @@ const harm = async (stage: Stage, blows: Blows, length: number): Promise<void> =
   over.abort()
   await Promise.all(loops)
   await blows.settled()
-}
-
-const untilQuiet = async (client: ClientProcess): Promise<void> => {
-  const until = Date.now() + drainedWithin
-  client.pace({ perSecond: 0 })
-  while ((await client.next()).underWay > 0 && Date.now() < until);
-}
-
-const untilEmpty = async (stage: Stage): Promise<{ left: Left; seconds: number }> => {
-  const from = Date.now()
-  for (;;) {
-    const left = await leftIn(stage)
-    const waited = Date.now() - from
-    if (isEmpty(left) || waited > collectedWithin) return { left, seconds: waited / 1_000 }
-    if (waited > slowCollection) {
-      stage.say(`still there: ${JSON.stringify(left.kinds)}, ${left.examples.join(" ")}`)
-    }
-    await sleep(waited > slowCollection ? 20_000 : 5_000)
-  }
 }
 
 export const soak: Storm = {

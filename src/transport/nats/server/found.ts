@@ -25,6 +25,6 @@ export interface FoundServer {
   readonly sync: Sync | "unknown"
   /** The nats-server this process would start, when it started one. */
   readonly binary?: string
-  /** Stops the server when this process owns it (another process of the project then takes over). */
-  release(): Promise<void>
+  /** Stops the server when this process owns it (another process of the project then takes over). Waits two seconds for that, or as long as is said; then it ends by itself. */
+  release(most?: number): Promise<void>
 }

@@ -4,6 +4,7 @@ import { readLock } from "./lock.ts"
 import { startOwn } from "./own.ts"
 import { idle } from "./patience.ts"
 import type { Project } from "./project.ts"
+import { within } from "../../time.ts"
 import { askedPort, type Sync } from "./settings.ts"
 import { joinServer } from "./tie.ts"
 import type { Tie } from "./tie.ts"
@@ -26,8 +27,11 @@ export interface Kept {
   readonly owner: boolean
   readonly binary?: string
   readonly sync: Sync
-  release(): Promise<void>
+  release(most?: number): Promise<void>
 }
+
+/** How long a process waits for its server to end, in milliseconds: it ends without being waited for, too. */
+const farewell = 2_000
 
 /** A port can be snatched between choosing and listening; more failures than that have another cause. */
 const starts = 3
@@ -144,6 +148,9 @@ export const keepServer = async (
     sync,
     ...(first.binary === undefined ? {} : { binary: first.binary }),
     // Once only: later on, the lock and its record are somebody else's.
-    release: () => (releasing ??= release())
+    release: async (most = farewell) => {
+      releasing ??= release()
+      if (!(await within(most, releasing))) current?.letGo()
+    }
   }
 }

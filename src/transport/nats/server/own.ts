@@ -89,7 +89,8 @@ const run = async (
       // One that stays behind does no harm: it is out of date as soon as the lock is taken again.
       await removeRecord(project).catch(() => undefined)
       await supervisor.stop()
-    }
+    },
+    letGo: () => supervisor.letGo()
   }
 }
 

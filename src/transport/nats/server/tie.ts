@@ -18,6 +18,8 @@ export interface Tie {
   readonly gone: Promise<void>
   /** Stops owning (and with it the server) or watching. */
   leave(): Promise<void>
+  /** Whoever leaves waits for nothing any more. */
+  letGo(): void
 }
 
 /** How long a holder of the lock may take until its server answers. */
@@ -43,7 +45,8 @@ const observe = (project: Project, record: ServerRecord): Tie => {
     leave: async () => {
       left.abort()
       connection.stop()
-    }
+    },
+    letGo: () => {}
   }
 }
 

@@ -1,0 +1,53 @@
+/** A message that waits in a queue, as the broker takes it now: it may take less than it took when the message was stored. */
+import { packMessage, unpackMessage, Unreadable } from "../encode/parcel.ts"
+import type { CallMessage, ExpandMessage } from "../encode/message.ts"
+import type { RunFacts } from "./frame.ts"
+import type { Records } from "./records.ts"
+import { scheduleCleanup } from "./run/schedule.ts"
+import { joinArguments } from "./value.ts"
+
+/** The body as it is, or with its values kept in parts, when it is to be stored again and has come to be too large. */
+export const resized = async (
+  records: Records,
+  run: RunFacts,
+  body: Uint8Array
+): Promise<Uint8Array> => {
+  if (body.length <= records.broker.facts.maxBytes) return body
+  const parcel = unpackMessage(body)
+  if (parcel instanceof Unreadable) return body
+  const { message, slots } = parcel
+  if (message.kind !== "call" && message.kind !== "expand") return body
+  if (message.kind === "expand" && message.input !== undefined) return body
+  // A run of one call has nothing else that would be collected.
+  await scheduleCleanup(records, run)
+  const [first = "[]", ...rest] = slots
+  return message.kind === "call"
+    ? packMessage(await withoutArguments(records, run, message, first), ["[]", ...rest])
+    : packMessage(await withoutInput(records, run, message, first), rest)
+}
+
+const withoutArguments = async (
+  records: Records,
+  run: RunFacts,
+  { first, ...message }: CallMessage,
+  given: string
+): Promise<CallMessage> => {
+  // What is kept apart already is all that there is, or the first of what is given.
+  if (message.args !== undefined) return message
+  const whole =
+    first === undefined
+      ? given
+      : joinArguments(await records.resolve(run.address, { reference: first }), given)
+  const kept = await records.keepText(run, whole)
+  return { ...message, args: kept.reference }
+}
+
+const withoutInput = async (
+  records: Records,
+  run: RunFacts,
+  message: ExpandMessage,
+  input: string
+): Promise<ExpandMessage> => ({
+  ...message,
+  input: (await records.keepText(run, input)).reference
+})

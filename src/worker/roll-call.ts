@@ -1,0 +1,138 @@
+/**
+ * Workers tell each other which queues they serve, when one asks: whether a queue is served cannot be seen at the broker
+ * while all slots of its workers are busy, or when a worker died with calls of it in hand.
+ */
+import { randomInt } from "node:crypto"
+import type { Broker } from "../transport/broker.ts"
+import type { Pauses } from "./pauses.ts"
+
+const topic = "queues"
+
+/** How long answers are waited for, in milliseconds. */
+const answersTake = 600
+
+/** Answers are spread over so many milliseconds: the first, which all hear, is enough. */
+const spread = 200
+
+/** A queue that seems to be served by nobody, and for how many milliseconds that has been seen. */
+export interface Suspect {
+  readonly queue: string
+  readonly lasts: number
+}
+
+/** What one worker tells the others. */
+type Told =
+  | { readonly who: ReadonlyArray<Suspect> }
+  | { readonly serves: ReadonlyArray<string> }
+  | { readonly clears: string }
+
+/** Who hears what others tell. */
+export interface Hearer {
+  /** Another worker sees that nobody serves a queue. */
+  readonly suspected: (suspect: Suspect) => void
+  /** Somebody serves a queue. */
+  readonly served: (queue: string) => void
+  /** Somebody takes calls from a queue to give them up. */
+  readonly cleared: (queue: string) => void
+}
+
+export class RollCall {
+  readonly #broker: Broker
+  readonly #served: ReadonlySet<string>
+  /** Queues that somebody said to serve since they were asked about. */
+  readonly #answered = new Set<string>()
+  /** Ends what is still to be answered. */
+  readonly #answers = new Set<() => void>()
+  #listening: { stop(): void } | undefined
+  readonly #pauses: Pauses
+
+  constructor(broker: Broker, served: ReadonlySet<string>, pauses: Pauses) {
+    this.#broker = broker
+    this.#pauses = pauses
+    this.#served = served
+  }
+
+  async open(hearer: Hearer): Promise<void> {
+    this.#listening = await this.#broker.listen(topic, (body) => this.#hear(body, hearer))
+  }
+
+  /** Says which queues are served here, unasked. */
+  serve(): void {
+    this.#tell({ serves: [...this.#served] })
+  }
+
+  /** Says that calls of a queue are taken here to be given up. */
+  clear(queue: string): void {
+    this.#tell({ clears: queue })
+  }
+
+  /** Which of these queues somebody serves. */
+  async ask(suspects: ReadonlyArray<Suspect>): Promise<ReadonlySet<string>> {
+    for (const { queue } of suspects) this.#answered.delete(queue)
+    this.#tell({ who: suspects })
+    await this.#pauses.wait(answersTake)
+    return new Set(suspects.flatMap(({ queue }) => (this.#answered.has(queue) ? [queue] : [])))
+  }
+
+  /** Says and hears nothing more. */
+  stop(): void {
+    for (const stop of this.#answers) stop()
+    this.#listening?.stop()
+  }
+
+  #tell(told: Told): void {
+    this.#broker.announce(topic, Buffer.from(JSON.stringify(told)))
+  }
+
+  #hear(body: Uint8Array, hearer: Hearer): void {
+    const told = toldIn(body)
+    if (told === undefined) return
+    if ("serves" in told) {
+      for (const queue of told.serves) {
+        this.#answered.add(queue)
+        hearer.served(queue)
+      }
+    } else if ("clears" in told) hearer.cleared(told.clears)
+    else {
+      for (const suspect of told.who) hearer.suspected(suspect)
+      this.#answer(told.who.flatMap(({ queue }) => (this.#served.has(queue) ? [queue] : [])))
+    }
+  }
+
+  #answer(asked: ReadonlyArray<string>): void {
+    if (asked.length === 0) return
+    for (const queue of asked) this.#answered.delete(queue)
+    const stop = this.#broker.after(randomInt(1, spread), () => {
+      this.#answers.delete(stop)
+      const left = asked.filter((queue) => !this.#answered.has(queue))
+      if (left.length > 0) this.#tell({ serves: left })
+    })
+    this.#answers.add(stop)
+  }
+}
+
+const isSuspect = (told: unknown): told is Suspect =>
+  typeof told === "object" &&
+  told !== null &&
+  "queue" in told &&
+  typeof told.queue === "string" &&
+  "lasts" in told &&
+  typeof told.lasts === "number" &&
+  told.lasts >= 0
+
+/** What was told, unless it is nothing of ours. */
+const toldIn = (body: Uint8Array): Told | undefined => {
+  try {
+    const told: unknown = JSON.parse(Buffer.from(body).toString())
+    if (typeof told !== "object" || told === null) return undefined
+    if ("clears" in told && typeof told.clears === "string") return { clears: told.clears }
+    if ("serves" in told && Array.isArray(told.serves)) {
+      return { serves: told.serves.filter((queue) => typeof queue === "string") }
+    }
+    return "who" in told && Array.isArray(told.who)
+      ? { who: told.who.filter(isSuspect) }
+      : undefined
+  } catch {
+    return undefined
+  }
+}
