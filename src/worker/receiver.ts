@@ -57,8 +57,8 @@ const housekeeping: ReadonlySet<string> = new Set(["collect", "deadline"])
 const looksAfter = ({ queue, node }: SubjectParts): boolean =>
   queue === systemQueue && housekeeping.has(node)
 
-/** Deliveries after which an error that does not come from the broker's state is taken to come every time. */
-const hopelessAfter = 3
+/** Deliveries after which an error that does not come from the broker's state is taken to come every time; what is too large stays so. */
+const hopelessAfter = (cause: unknown): number => (isTooLarge(cause) ? 1 : 3)
 
 /** Whether an error says something about the moment, not about the message. */
 const mayPass = (cause: unknown): boolean => cause instanceof BrokerError && !isFinal(cause)
@@ -153,8 +153,7 @@ export class Receiver {
   async failed(cause: unknown, delivery: Delivery): Promise<void> {
     const read = readCall(delivery)
     if (isNewer(cause) && "run" in read) return this.#newer(delivery, read.parts, cause)
-    const early = delivery.deliveries < hopelessAfter && !isTooLarge(cause)
-    if (mayPass(cause) || early || "why" in read) {
+    if (mayPass(cause) || delivery.deliveries < hopelessAfter(cause) || "why" in read) {
       return this.#options.log.left(delivery.subject, cause)
     }
     await this.#giveUp(delivery, read.run, read.parcel.message, cause)

@@ -6,8 +6,10 @@ import type { Timing } from "./timing.ts"
 
 const megabyte = 1024 * 1024
 
-/** Less than this was no reason for a server to end a connection, in bytes, unless less than that is asked for anyway. */
-const much = 4 * megabyte
+/** Less than this is seldom a reason for a server to end a connection, in bytes. */
+const much = 2 * megabyte
+/** Where it has just been one, much less is, too. */
+const muchAgain = megabyte / 8
 
 const inMegabytes = (bytes: number): string => `${(bytes / megabyte).toFixed(1)} MB`
 
@@ -21,6 +23,9 @@ interface End {
   /** The server had said nothing for so long that this process has left it. */
   readonly left: boolean
 }
+
+const unexplained =
+  "the connection to NATS was ended, although the server runs on, and nobody has said why; it is there again. If this is told often, look at what lies between (a proxy, a firewall), and for who has closed it in the server's log"
 
 export interface Cuts {
   /** Why a connection was cut a moment ago; nothing once there has been peace for a while. */
@@ -44,8 +49,10 @@ export const watchCuts = (
   let doubtfulAt = -Infinity
   let last: { readonly words: string; readonly at: number } | undefined
 
+  const isRecent = (at = -Infinity): boolean => elapsed() - at < timing.calm
+
   const tooMuch = ({ asked, left }: End, sure: boolean): string => {
-    const again = elapsed() - doubtfulAt < timing.calm
+    const again = isRecent(doubtfulAt)
     if (!sure) doubtfulAt = elapsed()
     if (sure || again) flow.narrow()
     const what = `while up to ${inMegabytes(asked)} were asked for`
@@ -65,7 +72,8 @@ export const watchCuts = (
   const why = (end: End): string | undefined => {
     if (end.said !== undefined) return said(end.said)
     const sure = !end.left && end.server === idOf(link)
-    if (end.asked >= Math.min(much, flow.most / 2)) return tooMuch(end, sure)
+    if (end.asked >= (isRecent(last?.at) ? muchAgain : much)) return tooMuch(end, sure)
+    if (sure) say(`arpeggio: ${unexplained}`)
     return undefined
   }
 
@@ -82,7 +90,7 @@ export const watchCuts = (
   })
   return {
     problem: () =>
-      last !== undefined && elapsed() - last.at < timing.calm
+      last !== undefined && isRecent(last.at)
         ? `${last.words}. This is said until there has been none for ${timing.calm / 1000} s`
         : undefined
   }

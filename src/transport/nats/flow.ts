@@ -53,6 +53,8 @@ export class Flow {
       this.send(pending)
     })
     pending.waiting = { room, waiting }
+    // Nothing is overdue of it.
+    pending.sentAt = Infinity
     return false
   }
 

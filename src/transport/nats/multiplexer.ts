@@ -193,8 +193,7 @@ export class Multiplexer {
   #askAgain(before: number): void {
     const asked = Array.from(this.#pending.values())
     for (const pending of asked) {
-      if (pending.resting || pending.waiting !== undefined) continue
-      if (pending.sentAt <= before - this.#timing.attempt) this.#send(pending)
+      if (!pending.resting && pending.sentAt <= before - this.#timing.attempt) this.#send(pending)
     }
   }
 

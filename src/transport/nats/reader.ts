@@ -39,9 +39,8 @@ interface SubjectsAnswer {
 
 /** What the server reads in one direct request (2.14): more is answered with 413. */
 const mostSubjects = 1_000
-/** The first page of a read, which mostly is all of it; the server goes on until it has sent as much or more. */
+/** The first page of a read, which mostly is all of it, and those after it; the server goes on until it has sent as much or more. */
 const firstBytes = 512 * 1024
-/** Every page after it. */
 const nextBytes = 4 * 1024 * 1024
 /** The largest page of subjects the server lists. */
 const subjectsPage = 100_000
