@@ -1,5 +1,6 @@
 /** How a worker is doing: what a client would say, and whether its loops really take calls. */
 import type { Health } from "../transport/health.ts"
+import type { NoRoom } from "./no-room.ts"
 import type { Counters } from "./counters.ts"
 
 /** One queue that a worker takes calls from; `_` carries what runs need besides their tasks. */
@@ -50,7 +51,7 @@ export const workerHealth = (
     ...worker
   }: Omit<WorkerHealth, keyof Health> & {
     readonly unprinted?: string
-    readonly noRoom: string | undefined
+    readonly noRoom: NoRoom["problem"]
   }
 ): WorkerHealth => {
   const { lanes, state } = worker
@@ -83,7 +84,9 @@ export const workerHealth = (
       : [
           `the function given as \`print\` fails (${unprinted}): lines go to standard error until it takes one again`
         ]
-  const kept = noRoom === undefined ? [] : [noRoom]
+  // The broker's own problem says why already.
+  const why = health.problems.length > 0 ? "" : `. ${noRoom?.why}`
+  const kept = noRoom === undefined ? [] : [`${noRoom.words}${why}`]
   const problems = [...health.problems, ...kept, ...stuck]
   return {
     ...health,

@@ -91,15 +91,14 @@ export class NoRoom {
     }
   }
 
-  /** What waits, for health. */
-  get problem(): string | undefined {
+  /** What waits, for health, and why that is. */
+  get problem(): { readonly words: string; readonly why: string } | undefined {
     const { size } = this.#outcomes
-    if (size > 0) {
-      return waitsForRoom(size, this.isFull, this.#why)
-    }
-    return this.#members.size === 0
-      ? undefined
-      : `${this.#members.size} calls of groups and maps wait for room before they are begun. ${this.#whyMembers}`
+    if (size > 0) return { words: waitsForRoom(size, this.isFull), why: this.#why }
+    const members = this.#members.size
+    if (members === 0) return undefined
+    const words = `${members} ${members === 1 ? "call" : "calls"} of groups and maps: there is no room to begin ${members === 1 ? "it" : "them"} beside what was accepted already`
+    return { words, why: this.#whyMembers }
   }
 
   /** Waits no more: what is kept is given up, and its calls are executed again elsewhere. */
@@ -144,13 +143,12 @@ export class NoRoom {
     if (this.#since !== since || this.#stopped || now - this.#toldAt < quiet) return
     this.#toldAt = now
     this.#told = true
-    this.#log.full(this.problem ?? this.#why)
+    this.#log.full(`${waitsForRoom(this.#outcomes.size, this.isFull)}. ${this.#why}`)
   }
 }
 
-/** For health and the log. */
-export const waitsForRoom = (records: number, isFull: boolean, why: string): string =>
-  `${isFull ? "nothing can be stored, so no further calls are taken" : "what is large cannot be stored"}: ${records} ${records === 1 ? "record waits" : "records wait"} here for room (outcomes of calls that are done, and what follows from them), and will be stored without executing anything again. ${why}`
+const waitsForRoom = (records: number, isFull: boolean): string =>
+  `${isFull ? "nothing can be stored, so no further calls are taken" : "what is large cannot be stored"}: ${records} ${records === 1 ? "record waits" : "records wait"} here for room (outcomes of calls that are done, and what follows from them), and will be stored without executing anything again`
 
 const bytesOf = (publications: ReadonlyArray<Publication>): number =>
   publications.reduce((sum, { body }) => sum + body.length, 0)

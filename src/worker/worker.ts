@@ -108,7 +108,13 @@ export class WorkerLoop {
         failed
       )
     }))
-    this.#housekeeper = housekeeperOf({ receiving, settings, noRoom: this.#noRoom, failed })
+    this.#housekeeper = housekeeperOf({
+      receiving,
+      leases: this.#leases,
+      settings,
+      noRoom: this.#noRoom,
+      failed
+    })
   }
 
   async start(): Promise<void> {

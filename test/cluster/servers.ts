@@ -81,7 +81,8 @@ const configurationOf = (
   name: string,
   ports: Ports,
   routes: ReadonlyArray<number>,
-  store: string
+  store: string,
+  more: string
 ): string =>
   `
 server_name: ${name}
@@ -93,6 +94,7 @@ cluster {
   listen: "127.0.0.1:${ports.route}"
   routes: [${routes.map((port) => `"nats://127.0.0.1:${port}"`).join(", ")}]
 }
+${more}
 `
 
 const memberOf = async (
@@ -166,8 +168,11 @@ const eventually = async <A>(what: string, look: () => Promise<A | undefined>): 
   }
 }
 
-/** Starts the three, or the first so many of them: a server that is still to come is one that nobody has met. */
-export const startCluster = async (count: number = names.length): Promise<Cluster> => {
+/** Starts the three, or the first so many of them: a server that is still to come is one that nobody has met. `configuration` is added to that of each. */
+export const startCluster = async (
+  count: number = names.length,
+  configuration = ""
+): Promise<Cluster> => {
   const binary = await serverBinary()
   const folder = await mkdtemp(join(tmpdir(), "arpeggio-cluster-"))
   const ports = await freePorts(2 * names.length)
@@ -176,7 +181,7 @@ export const startCluster = async (count: number = names.length): Promise<Cluste
       const own = { client: ports[2 * at]!, route: ports[2 * at + 1]! }
       const others = names.flatMap((_, other) => (other === at ? [] : [ports[2 * other + 1]!]))
       const file = join(folder, `${name}.conf`)
-      await writeFile(file, configurationOf(name, own, others, join(folder, name)))
+      await writeFile(file, configurationOf(name, own, others, join(folder, name), configuration))
       return memberOf(binary, name, file, `nats://127.0.0.1:${own.client}`)
     })
   )

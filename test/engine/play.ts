@@ -19,8 +19,8 @@ export interface PlayCall extends MemoryCall {
   readonly at: number
 }
 
-/** `frozen`: it happens only when a lease has run out meanwhile. `late`: the same, but a timeout is told at once. */
-export type PlayFault = (Fault & string) | "frozen" | "late"
+/** `frozen`: it happens only when a lease has run out meanwhile. `late`: the same, but a timeout is told at once. `full`: there is no room for it. */
+export type PlayFault = (Fault & string) | "frozen" | "late" | "full"
 
 export interface Play {
   readonly workflow: AnyWorkflow
@@ -188,6 +188,7 @@ const perform = async (options: Play): Promise<Played> => {
     story.push(`${connection} ${count} ${verb} ${subject}${fault === undefined ? "" : ` ${fault}`}`)
     if (fault === "crash-before" || fault === "crash-after") replace(connection)
     if (fault === "frozen") return { hold: afterLease() }
+    if (fault === "full") return { refuse: "Full" }
     return fault === "late" ? { late: afterLease() } : fault
   }
   if (options.besides !== undefined) await client.publish(options.besides)

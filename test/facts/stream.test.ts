@@ -8,7 +8,6 @@ const name = "arpeggio-shop"
 const lane = { queue: "q", level: "0" }
 
 const limits: ReadonlyArray<readonly [field: string, limit: object]> = [
-  ["max_bytes", { max_bytes: 1_000_000 }],
   ["max_msgs", { max_msgs: 20 }],
   ["max_age", { max_age: 3_600_000_000_000 }],
   ["max_msgs_per_subject", { max_msgs_per_subject: 1 }]

@@ -1,38 +1,43 @@
 /** A queue that nobody serves is a problem of every worker and of every client, until somebody does. */
-import { expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
 import { minute, one, scene, second, two } from "../worker/unserved-scene.ts"
+import { appears, goes } from "./appears.ts"
 
-test("calls wait on a queue and no worker takes from it", async () => {
-  const { app, work, pass } = await scene()
-  const other = await work([one])
-  const problems = async () => [(await other.health()).problems, (await app.health()).problems]
-  expect(await problems()).toEqual([[], []])
-  const run = await app.start(two("mail")(1))
-  await pass(10 * second)
-  // A restart is no news.
-  expect(await problems()).toEqual([[], []])
-  await pass(3 * minute)
-  for (const [problem, ...more] of await problems()) {
-    expect(more).toEqual([])
-    expect(problem).toMatch(
-      /^calls wait on queue "mail" and no worker takes from it, for \d minutes: 1 call, the oldest of task two\. Start a worker whose tasks name that queue, or one with queues: \["mail"\]; what .* becomes a dead letter, which can be redriven to another queue\.$/
-    )
-  }
-  expect((await other.health()).ok).toBe(false)
-  expect((await app.health()).ok).toBe(false)
-  await work([two("mail")])
-  await pass(minute)
-  expect(await run.result()).toBe(2)
-  expect(await problems()).toEqual([[], []])
-})
+describe("calls wait on a queue and no worker takes from it", () => {
+  test("that a deploy has left", async () => {
+    const { app, work, pass } = await scene()
+    const other = await work([one])
+    const problems = async () => [(await other.health()).problems, (await app.health()).problems]
+    expect(await problems()).toEqual([[], []])
+    const run = await app.start(two("mail")(1))
+    await pass(10 * second)
+    // A restart is no news.
+    expect(await problems()).toEqual([[], []])
+    await pass(3 * minute)
+    for (const [problem, ...more] of await problems()) {
+      expect(more).toEqual([])
+      expect(problem).toMatch(
+        /^calls wait on queue "mail" and no worker takes from it, for \d minutes: 1 call, the oldest of task two\. Start a worker whose tasks name that queue, or one with queues: \["mail"\]; what .* becomes a dead letter, which can be redriven to another queue\.$/
+      )
+    }
+    await appears(other, 'calls wait on queue "mail"')
+    await appears(app, 'calls wait on queue "mail"')
+    await work([two("mail")])
+    await pass(minute)
+    expect(await run.result()).toBe(2)
+    await goes(other, "calls wait on queue")
+    await goes(app, "calls wait on queue")
+    expect(await problems()).toEqual([[], []])
+  })
 
-test("a client whose calls find no worker at all", async () => {
-  const { app, work, pass } = await scene()
-  const run = await app.start(one())
-  await pass(minute)
-  expect((await app.health()).problems.join()).toContain('calls wait on queue "default"')
-  await work([one])
-  await pass(second)
-  expect(await run.result()).toBe(1)
-  expect((await app.health()).problems).toEqual([])
+  test("a client whose calls find no worker at all", async () => {
+    const { app, work, pass } = await scene()
+    const run = await app.start(one())
+    await pass(minute)
+    expect((await app.health()).problems.join()).toContain('calls wait on queue "default"')
+    await work([one])
+    await pass(second)
+    expect(await run.result()).toBe(1)
+    expect((await app.health()).problems).toEqual([])
+  })
 })

@@ -112,7 +112,8 @@ export const makeHealth = (options: {
     }
     const cut = cuts.problem()
     if (cut !== undefined) problems.push(cut)
-    if (writes.full !== undefined) problems.push(writes.full)
+    // What is known of the limit says more.
+    if (writes.full !== undefined && left.problem === undefined) problems.push(writes.full)
     const rivalry = rivals.problem
     if (rivalry !== undefined) problems.push(rivalry)
     if (left.problem !== undefined) problems.push(left.problem)
@@ -127,7 +128,7 @@ export const makeHealth = (options: {
       facts,
       connection,
       problems,
-      away === undefined ? [...notes] : [...notes, away],
+      [...notes, away, left.note].filter((note) => note !== undefined),
       left.room
     )
   }

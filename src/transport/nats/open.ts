@@ -6,6 +6,7 @@ import { type Names, refuseUnknown } from "../../define/known.ts"
 import { checkedPrint } from "../../define/print.ts"
 import { connectNats } from "./broker.ts"
 import { checkDomain } from "./domain.ts"
+import { checkMaxBytes, type MaxBytes } from "./max-bytes.ts"
 import { namespaceFor } from "./namespace.ts"
 import type { NatsAuthentication } from "./options.ts"
 import { whyNotRequired, whyNotSynced } from "./profile.ts"
@@ -27,6 +28,11 @@ export interface BrokerOptions {
   readonly authentication?: NatsAuthentication
   /** Copies of every record, when the stream is created. Default: 3 with profile `ha`, else 1. */
   readonly replicas?: 1 | 3
+  /**
+   * For accounts that require `max_bytes` of their streams: `"account"` gives the stream, when it is created, the whole
+   * storage of the account, which must have a limit; one copy only. Default: no size of its own.
+   */
+  readonly maxBytes?: MaxBytes
   /** What is required of the broker when power or a disk fails: `dev`, `single` or `ha`. Default: nothing; what was found is said at the start. */
   readonly profile?: Profile
   /**
@@ -45,6 +51,7 @@ export const brokerNames: Names<BrokerOptions> = {
   domain: true,
   authentication: true,
   replicas: true,
+  maxBytes: true,
   profile: true,
   embedded: true,
   print: true
@@ -71,9 +78,10 @@ export const openBroker = async (
   options: BrokerOptions,
   timing: Partial<Timing> = {}
 ): Promise<OpenBroker> => {
-  const { profile, replicas, domain } = options
+  const { profile, replicas, domain, maxBytes } = options
   const say = checkedPrint(options.print)
   checkDomain(domain)
+  checkMaxBytes(maxBytes)
   refuseUnknown("authentication", options.authentication, authenticationNames)
   const namespace = namespaceFor(options.namespace)
   const contradiction = whyNotRequired(profile, replicas)
@@ -95,6 +103,7 @@ export const openBroker = async (
       say,
       ...(domain === undefined ? {} : { domain }),
       ...(replicas === undefined ? {} : { replicas }),
+      ...(maxBytes === undefined ? {} : { maxBytes }),
       ...(profile === undefined ? {} : { profile }),
       ...(authentication === undefined ? {} : { authentication })
     }

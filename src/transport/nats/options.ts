@@ -2,6 +2,7 @@
 import type { NodeConnectionOptions } from "@nats-io/transport-node"
 import type { BrokerFacts } from "../broker.ts"
 import type { Profile } from "../durability.ts"
+import type { MaxBytes } from "./max-bytes.ts"
 import { type Address, secretIn } from "./address.ts"
 
 /** Passed to the client library as it is; `credentials` is the text of a `.creds` file. */
@@ -19,6 +20,8 @@ export interface NatsOptions {
   readonly domain?: string
   /** Copies of the stream. Default: 1 when it is created, whatever it has when it exists. */
   readonly replicas?: 1 | 3
+  /** The stream's size when it is created, for accounts that require one. */
+  readonly maxBytes?: MaxBytes
   /** The durability that is required; `ha` asks for three copies. */
   readonly profile?: Profile
   /** How the server writes to disk, when the caller knows; it is only repeated in the broker's facts. */

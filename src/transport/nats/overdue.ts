@@ -34,6 +34,9 @@ const pageBytes = 8 * 1024 * 1024
 /** A timer that is late by less is just firing, in milliseconds. */
 const late = 3_000
 
+/** One that was set again a moment ago may find no room once more: it is not done with before it has fired, in milliseconds. */
+const pending = 1_000
+
 const moment = "@at "
 
 const timerOf = (message: Msg): Timer => ({
@@ -70,7 +73,7 @@ const setAgain = (
     })
   })
 
-/** Resolves with how many timers were late. Rejects with `Full` while there is no room for what they put on their targets. */
+/** Resolves with how many timers are late, or may be: none when all is done. Rejects with `Full` while there is no room for what they put on their targets. */
 export const setOverdueAgain = async (options: OverdueOptions): Promise<number> => {
   const { multiplexer, cause, reads, namespace, now } = options
   let count = 0
@@ -95,9 +98,9 @@ export const setOverdueAgain = async (options: OverdueOptions): Promise<number> 
       const due = timer.schedule.startsWith(moment)
         ? Date.parse(timer.schedule.slice(moment.length))
         : Number.NaN
-      if (!(due < now() - late)) continue
+      if (!(due < now() - pending)) continue
       count += 1
-      await setAgain(options, timer)
+      if (due < now() - late) await setAgain(options, timer)
     }
     seq = found.next?.seq
   }

@@ -11,6 +11,7 @@ import { moreRoom } from "./answers.ts"
 import type { Api } from "./api.ts"
 import type { Ballast, SubjectsAnswer } from "./ballast.ts"
 import { failure } from "./failures.ts"
+import { accountLimit, whyDiscards } from "./max-bytes.ts"
 
 interface AccountAnswer {
   readonly storage?: number
@@ -95,6 +96,20 @@ const shortOf = (): BrokerError =>
     `the broker has no room for more work: its server's limit was reached, and what is free is kept for the outcomes of what was accepted already. Nothing was stored: start it again later. ${moreRoom.server}`
   )
 
+const exposed = (why: string): string =>
+  `the stream would discard queued work when it is full, so nothing new is begun: ${why}.`
+
+/** Said all the time: nobody would think of it when the account is full. */
+const sized =
+  "the stream has the whole storage of its account (max_bytes), and is safe for as long as the account's limit is no higher. Raise the two together, the account's first, and only while no worker and no client runs."
+
+/** What health says of the room. */
+interface RoomKnown {
+  readonly room?: RoomHealth
+  readonly problem?: string
+  readonly note?: string
+}
+
 export interface RoomOptions {
   readonly api: Api
   readonly stream: string
@@ -112,6 +127,9 @@ export class RoomWatch {
   #believed: number = ages.near
   #laid = -Infinity
   #looking: Promise<void> | undefined
+  /** Of a stream with a size of its own: whether it has one, and why it would discard work, if it would. */
+  #sized = false
+  #discards: string | undefined
 
   constructor(options: RoomOptions) {
     this.#options = options
@@ -138,6 +156,7 @@ export class RoomWatch {
   }
 
   #refusal(bytes: number, begins: Begins): BrokerError | undefined {
+    if (this.#discards !== undefined) return failure("Full", exposed(this.#discards))
     const room = this.#room
     if (room === undefined) {
       return begins === "run" && this.#options.ballast.isShort ? shortOf() : undefined
@@ -171,6 +190,8 @@ export class RoomWatch {
       ])
       ballast.see(streamed)
       const { config, state } = streamed
+      this.#sized = (config?.max_bytes ?? -1) > 0
+      this.#discards = whyDiscards(config?.max_bytes, replicas, accountLimit(account))
       const own = roomOf("stream", config?.max_bytes, state?.bytes)
       const room = nearer(accountRoom(account, replicas), own)
       this.#room = room
@@ -203,12 +224,14 @@ export class RoomWatch {
   }
 
   /** For health: fresh, with what is kept back, and the sentence when that is all there is. */
-  async health(): Promise<{ readonly room?: RoomHealth; readonly problem?: string }> {
+  async health(): Promise<RoomKnown> {
     await this.look()
+    const size = this.#sized ? { note: sized } : {}
+    if (this.#discards !== undefined) return { problem: exposed(this.#discards) }
     const room = this.#room
     if (room === undefined) return {}
     const kept = keptOf(room.limit)
-    const known = { room: { ...room, kept } }
+    const known = { ...size, room: { ...room, kept } }
     return room.left >= kept
       ? known
       : {

@@ -13,6 +13,7 @@ import { type Api, sound } from "./api.ts"
 import type { Copies } from "./copies.ts"
 import { failure } from "./failures.ts"
 import type { Link } from "./link.ts"
+import { adviceOnSize, wholeAccount, whyNotMaxBytes } from "./max-bytes.ts"
 import type { NatsOptions } from "./options.ts"
 import { takenElsewhere, takersOf } from "./rival.ts"
 import type { Timing } from "./timing.ts"
@@ -20,6 +21,7 @@ import type { Timing } from "./timing.ts"
 interface StreamConfig {
   readonly num_replicas: number
   readonly max_msg_size?: number
+  readonly max_bytes?: number
   readonly duplicate_window?: number
   readonly [field: string]: unknown
 }
@@ -51,7 +53,6 @@ const wanted = (namespace: string): Readonly<Record<string, unknown>> => ({
 /** What a stream of somebody else's making may have, and ours must not: limits delete queued work, the rest stops us. */
 const forbidden: ReadonlyArray<string> = [
   "max_msgs",
-  "max_bytes",
   "max_age",
   "max_msgs_per_subject",
   "deny_purge",
@@ -142,13 +143,16 @@ const find = async (
     name,
     ...wanted(options.namespace),
     num_replicas: replicas,
-    duplicate_window: 30 * second
+    duplicate_window: 30 * second,
+    ...(options.maxBytes === undefined ? {} : { max_bytes: await wholeAccount(api, replicas) })
   }
   const created = await create(api, name, config, timing, doing)
   if (created.error === undefined) return { info: created, created: true }
   if (created.error.err_code !== streamDiffers) {
-    const why = serverFailure(doing, created.error)
-    throw replicas === 1
+    const { reason, message } = serverFailure(doing, created.error)
+    const advice = adviceOnSize(created.error, options.maxBytes)
+    const why = failure(advice === "" ? reason : "Misconfigured", `${message}${advice}`)
+    throw replicas === 1 || advice !== ""
       ? why
       : failure(
           why.reason,
@@ -170,7 +174,9 @@ export const ensureStream = async (
   link: Link
 ): Promise<Ensured> => {
   const ensured = await find(api, options, timing, link)
-  const found = differences(options, ensured.info.config)
+  const { config } = ensured.info
+  const size = await whyNotMaxBytes(api, config)
+  const found = [...differences(options, config), ...(size === undefined ? [] : [size])]
   if (found.length > 0) {
     const name = streamOf(options.namespace)
     throw failure(

@@ -11,7 +11,7 @@ export interface UpkeepOptions {
   readonly room: RoomWatch
   /** Between two looks where something is amiss, in milliseconds. */
   readonly every: number
-  /** Sets timers again that are late. */
+  /** Sets timers again that are late; says how many have not fired yet. */
   readonly overdue: () => Promise<number>
 }
 
@@ -75,13 +75,15 @@ export class Upkeep {
     try {
       // Before anything is put back: what a timer puts on its target takes the timer's own place.
       if (given || seen !== this.#mended) {
-        await overdue()
-        this.#sinceGiven = true
-        this.#mended = seen
+        if ((await overdue()) === 0) {
+          this.#sinceGiven = true
+          this.#mended = seen
+        }
       }
       if (full) return false
       const laid = await ballast.lay(false)
-      return laid && this.#hardly + ballast.refusals === seen && (await ballast.lay(true))
+      const mended = this.#mended === this.#hardly + ballast.refusals
+      return laid && mended && (await ballast.lay(true))
     } catch (cause) {
       if (cause instanceof BrokerError && cause.reason === "Full") return false
       throw cause

@@ -25,21 +25,24 @@ export const renamed: Harm = {
     while (waits() > 0 && Date.now() < until) await sleep(200)
     if (waits() > 0) miss(`${waits()} calls still wait in a queue that nobody serves`)
 
-    // What has become a dead letter is begun again where somebody serves the old queue once more.
-    const back = await crew.start({ QUEUE: before })
+    // What has become a dead letter is begun again: on the new queue, or where somebody serves the old one once more.
+    const moves = random() < 0.5
+    const back = moves ? undefined : await crew.start({ QUEUE: before })
     const { letters } = await app.deadLetters.list({ task: "night.moved" })
-    stage.say(`${letters.length} dead letters of queue ${before}`)
+    stage.say(
+      `${letters.length} dead letters of queue ${before}, begun again on ${moves ? after : before}`
+    )
     const lost = stage.submitted.all.filter(
       ({ job, error }) => job.what === "moved" && error !== undefined
     )
     for (const { id, run } of letters) {
       const old = lost.find((one) => one.run.id === run)
       if (old === undefined) continue
-      const again = await app.deadLetters.redrive(id)
+      const again = await app.deadLetters.redrive(id, moves ? { queue: after } : {})
       const { mayFail: _, ...job } = old.job
       void stage.submitted.watch(app.attach(again.id, job.workflow), job)
     }
     while (waits() > 0 && Date.now() < until + given) await sleep(200)
-    await crew.stop(back, "after it had served the old queue")
+    if (back !== undefined) await crew.stop(back, "after it had served the old queue")
   }
 }

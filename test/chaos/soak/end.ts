@@ -17,12 +17,16 @@ export const untilQuiet = async (client: ClientProcess): Promise<void> => {
   while ((await client.next()).underWay > 0 && Date.now() < until);
 }
 
-export const untilEmpty = async (stage: Stage): Promise<{ left: Left; seconds: number }> => {
+/** `within`: milliseconds after which what is left is left. */
+export const untilEmpty = async (
+  stage: Stage,
+  within: number = collectedWithin
+): Promise<{ left: Left; seconds: number }> => {
   const from = Date.now()
   for (;;) {
     const left = await leftIn(stage)
     const waited = Date.now() - from
-    if (isEmpty(left) || waited > collectedWithin) return { left, seconds: waited / 1_000 }
+    if (isEmpty(left) || waited > within) return { left, seconds: waited / 1_000 }
     if (waited > slowCollection) {
       stage.say(`still there: ${JSON.stringify(left.kinds)}, ${left.examples.join(" ")}`)
     }

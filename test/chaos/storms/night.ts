@@ -24,6 +24,9 @@ const saidWithin = 60_000
 /** Of the calls of a full account so many may be executed again: those that ran when it became full. */
 const mostInVain = 30
 
+/** How many harms are done; some come twice. */
+const usualCount = 16
+
 interface Played {
   readonly harm: Harm
   readonly from: number
@@ -37,7 +40,7 @@ const planOf = (stage: Stage): ReadonlyArray<Harm> => {
   if (known.length === 0)
     throw new Error(`no harm is called ${only}: ${harms.map(({ name }) => name).join(", ")}`)
   const random = stage.random("order")
-  const count = stage.scaled(known.length)
+  const count = stage.scaled(only === undefined ? usualCount : 1)
   const rounds = Array.from({ length: Math.ceil(count / known.length) }, () =>
     shuffled(random, known)
   )
@@ -103,7 +106,10 @@ export const night: Storm = {
       await sleep(between(order, 200, 2_000))
       const from = Date.now()
       stage.say(`${at + 1} of ${plan.length}: ${harm.name}`)
-      await harm.play({ ...tools, random: stage.random(`${harm.name} ${at}`) })
+      const random = stage.random(`${harm.name} ${at}`)
+      await harm.play({ ...tools, random }).catch((cause: unknown) => {
+        missed.push(`${harm.name} was not played to its end: ${String(cause)}`)
+      })
       played.push({ harm, from, to: Date.now() })
     }
     const last = Date.now()

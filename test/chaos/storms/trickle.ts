@@ -7,18 +7,21 @@ import { startClient } from "../soak/process.ts"
 import { startSteady } from "../soak/steady.ts"
 import { MemoryWatch } from "../soak/watch.ts"
 import type { Storm } from "../stage.ts"
+import type { Collected } from "../watched.ts"
 
 const minutes = 20
 const perSecond = 5
 const retention = "60 seconds"
 /** Between two full collections of either heap, in milliseconds. */
 const collect = 15_000
+/** Looks of what was stored ahead of a start come every two minutes, the last of them eight minutes after it. */
+const lastLooks = 600_000
 /** From here on nothing is new to the processes, in milliseconds: inner records stay for two minutes. */
 const settled = 150_000
 
 export const trickle: Storm = {
   name: "trickle",
-  limit: (scale) => 560 + 60 * minutes * scale,
+  limit: (scale) => 900 + 60 * minutes * scale,
   play: async (stage) => {
     const { inspector, directory, server } = stage
     const length = stage.scaled(minutes * 60_000)
@@ -52,7 +55,11 @@ export const trickle: Storm = {
     }, 5_000)
     const saying = setInterval(() => {
       const { counts, underWay } = client.word
-      stage.say(`${counts.ended} runs, ${underWay} under way, ${messages.at(-1)} messages`)
+      const heap = (samples: ReadonlyArray<Collected>): string =>
+        `${((samples.at(-1)?.bytes ?? 0) / 1_048_576).toFixed(1)} MB`
+      stage.say(
+        `${counts.ended} runs, ${underWay} under way, ${messages.at(-1)} messages; heaps: client ${heap(client.collected)}, worker ${heap(steady.collected)}`
+      )
     }, 60_000)
     await sleep(length - Math.min(settled, length / 4))
     clearInterval(look)
@@ -62,7 +69,7 @@ export const trickle: Storm = {
       worker: steady.collected
     })
     await untilQuiet(client)
-    const { left, seconds } = await untilEmpty(stage)
+    const { left, seconds } = await untilEmpty(stage, lastLooks)
     await sleep(6_000)
     const after = await placesIn(inspector)
     const { counts, unfinished, complaints } = await client.next()

@@ -77,8 +77,9 @@ const firstLine = async (output: Readable): Promise<string> => {
 }
 
 const unreference = (stream: Readable | Writable): void => {
-  // Pipes to a child are sockets, which the types of `spawn` do not say.
-  ;(stream as Socket).unref()
+  // Pipes to a child are sockets, which the types of `spawn` do not say; under Bun they are not, and hold nobody.
+  const { unref } = stream as Partial<Socket>
+  unref?.call(stream)
 }
 
 export const startSupervisor = async (

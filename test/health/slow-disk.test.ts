@@ -3,13 +3,15 @@ import * as Schema from "effect/Schema"
 import { expect, onTestFinished, test } from "vitest"
 import { task } from "arpeggio"
 import { serverForTest } from "../transport/nats-fixture.ts"
-import { clientAt, double, took, workerAt } from "./place.ts"
-import { slowDisk } from "./slow-disk.ts"
+import { clientAt, double, took, workerAt } from "../facts/place.ts"
+import { slowDisk } from "../facts/slow-disk.ts"
+import { appears, goes } from "./appears.ts"
 
 const always = (folder: string): string =>
   `jetstream { store_dir: "${folder}/store", sync_interval: always }`
 
-test("what is to be stored waits for the disk, which health tells; no lease is lost, nothing runs twice, and it is over when the disk is fast", async (context) => {
+// No lease is lost, nothing runs twice, and it is over when the disk is fast.
+test("its disk is too slow for what is asked of it", async (context) => {
   const disk = slowDisk()
   if ("why" in disk) return context.skip(`needs a disk that can be slowed down: ${disk.why}`)
   const server = await serverForTest({
@@ -34,25 +36,13 @@ test("what is to be stored waits for the disk, which health tells; no lease is l
   disk.slow(server.pid, 15)
   // Three writes to the disk for a run, or more: together they wait for longer than an answer usually takes.
   const runs = Promise.all(Array.from({ length: 40 }, (_, at) => app.run(noted(at))))
-  const told = new Set<string>()
-  let over = false
-  void runs.finally(() => (over = true))
-  await expect
-    .poll(
-      async () => {
-        for (const problem of (await worker.health()).problems) told.add(problem)
-        for (const problem of (await app.health()).problems) told.add(problem)
-        return over
-      },
-      { timeout: 60_000, interval: 200 }
-    )
-    .toBe(true)
+  await appears(worker, /wait for .* its disk is too slow for what is asked of it/, 60_000)
   expect(await runs).toEqual(Array.from({ length: 40 }, (_, at) => at))
-  expect([...told].join("\n")).toMatch(/wait for .* its disk is too slow for what is asked of it/)
   expect(executed).toBe(40)
   expect((await worker.health()).counters).toMatchObject({ lost: 0, fenced: 0 })
   disk.slow(server.pid, 0)
   expect(await took(() => app.run(double(2)))).toBeLessThan(10_000)
-  await expect.poll(async () => (await worker.health()).problems, { timeout: 10_000 }).toEqual([])
+  await goes(worker, "too slow", 10_000)
+  expect((await worker.health()).problems).toEqual([])
   expect(lines.filter((line) => line.includes("left to be"))).toEqual([])
 }, 90_000)
