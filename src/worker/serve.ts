@@ -214,8 +214,10 @@ export const startWorker = async <const Tasks extends ReadonlyArray<AnyTask>>(
 ): Promise<Worker> => openWorker(settingsOf(tasks as unknown as Tasks, options), options)
 
 /**
- * Works until the first SIGTERM or SIGINT, then finishes what runs and resolves. A second signal gives back what runs, so
- * that it begins elsewhere at once, and ends the process within a second, with code 143 or 130; a third ends it now.
+ * Works until the first SIGTERM, SIGINT or SIGHUP, then finishes what runs and resolves, `grace` and two seconds later at
+ * the latest, whatever the broker does. Signals within a second of the first are the same press of a key. A second press
+ * gives back what runs, so that it begins elsewhere at once, and ends the process within a second, with code 143, 130 or
+ * 129. Where handlers go on that were told to stop, the process is ended as soon as nothing else of the program is under way.
  *
  * Rejects as `startWorker` does, and when the connection to NATS ended for good.
  *
