@@ -2,7 +2,7 @@
 import { expect, onTestFinished, test } from "vitest"
 import { connectNats } from "../../src/transport/nats/broker.ts"
 import { clientAt, double, namespace, took, workerAt } from "../facts/place.ts"
-import { brokerForTest, record, serverForTest } from "../transport/nats-fixture.ts"
+import { brokerForTest, serverForTest } from "../transport/nats-fixture.ts"
 import { appears, goes } from "./appears.ts"
 
 test("not connected to NATS", async () => {
@@ -99,16 +99,3 @@ test("JetStream is not enabled for this account", async () => {
   await server.reload(accounts("enabled"))
   await goes(broker, "not enabled")
 }, 20_000)
-
-test("the connection was cut by the server", async () => {
-  const server = await serverForTest({ configuration: "max_payload: 1048576" })
-  const broker = await brokerForTest(server, { calm: 2_000 })
-  await server.reload("max_payload: 65536")
-  // The server tells nobody that it takes less now: it cuts whoever sends more.
-  const body = new Uint8Array(200_000)
-  const storing = broker.publish({ subject: record("large"), body }).catch(() => {})
-  const sentence = await appears(broker, /ended the connection because of a message .* larger/)
-  expect(sentence).toContain("max_payload, now 65536 bytes")
-  await storing
-  await goes(broker, "ended the connection", 10_000)
-}, 30_000)
