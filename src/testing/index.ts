@@ -88,7 +88,7 @@ export const workerOver = async <const Tasks extends ReadonlyArray<AnyTask>>(
   options: WorkerOptions = {}
 ): Promise<Worker> => {
   const quietly = { print: quiet, log: "quiet", ...options } as const
-  const opened = { broker, close: () => broker.close() }
+  const opened = { broker, close: (most?: number) => broker.close(most) }
   const settings = settingsOf(tasks as unknown as Tasks, quietly)
   const worker = await awake(() => openWorker(settings, quietly, opened))
   const drain = (): Promise<void> => awake(() => worker.drain())

@@ -97,7 +97,7 @@ export class NoRoom {
     if (size > 0) return { words: waitsForRoom(size, this.isFull), why: this.#why }
     const members = this.#members.size
     if (members === 0) return undefined
-    const words = `${members} ${members === 1 ? "call" : "calls"} of groups and maps: there is no room to begin ${members === 1 ? "it" : "them"} beside what was accepted already`
+    const words = `there is no room to begin calls of groups and maps: ${members} ${members === 1 ? "waits" : "wait"}, so that what was accepted before can end`
     return { words, why: this.#whyMembers }
   }
 

@@ -18,6 +18,7 @@ import {
   type OpenBroker
 } from "../transport/nats/open.ts"
 import type * as Duration from "effect/Duration"
+import { countdown } from "../transport/time.ts"
 import { endWithout } from "./afterwards.ts"
 import { banner } from "./banner.ts"
 import type { Worker } from "./layer.ts"
@@ -138,7 +139,11 @@ const strange = (stranger: unknown): string =>
 const refused = (task: string, message: string): ContractError =>
   new ContractError({ task, message })
 
-/** How long the farewell to a broker may take that did not store what it was sent, in milliseconds. */
+/** How much longer than its grace a worker may take to stop, in milliseconds, whatever the broker does. */
+const afterGrace = 1_500
+
+/** How long the farewell to the broker may take, and to one that did not store what it was sent, in milliseconds. */
+const polite = 2_000
 const shortly = 400
 
 /** Connects and starts taking calls. */
@@ -178,8 +183,12 @@ const openLoop = async (
     return undefined
   })
   let drained: Promise<void> | undefined
-  const drain = (): Promise<void> =>
-    (drained ??= loop.drain(settings.grace).then((stored) => close(stored ? undefined : shortly)))
+  const drain = (): Promise<void> => (drained ??= stop())
+  const stop = async (): Promise<void> => {
+    const left = countdown(settings.grace + afterGrace)
+    const stored = await loop.drain(settings.grace)
+    await close(stored ? Math.min(polite, Math.max(shortly, left())) : shortly)
+  }
   const worker: Worker = {
     name: loop.name,
     drain,
@@ -205,8 +214,10 @@ export const startWorker = async <const Tasks extends ReadonlyArray<AnyTask>>(
 ): Promise<Worker> => openWorker(settingsOf(tasks as unknown as Tasks, options), options)
 
 /**
- * Works until the first SIGTERM or SIGINT, then finishes what runs and resolves. A second signal gives back what runs, so
- * that it begins elsewhere at once, and ends the process within a second, with code 143 or 130; a third ends it now.
+ * Works until the first SIGTERM, SIGINT or SIGHUP, then finishes what runs and resolves, `grace` and two seconds later at
+ * the latest, whatever the broker does. Signals within a second of the first are the same press of a key. A second press
+ * gives back what runs, so that it begins elsewhere at once, and ends the process within a second, with code 143, 130 or
+ * 129. Where handlers go on that were told to stop, the process is ended as soon as nothing else of the program is under way.
  *
  * Rejects as `startWorker` does, and when the connection to NATS ended for good.
  *

@@ -1,4 +1,4 @@
-/** The signals that end a worker process: the first lets what runs finish, the second gives it back, the third waits for nothing. */
+/** The signals that end a worker process: the first lets what runs finish, the second gives it back within a second. */
 import type { Print } from "../define/print.ts"
 import { after } from "../transport/time.ts"
 
@@ -62,7 +62,8 @@ export class Signals {
     const code = codes[signal]
     // oxlint-disable-next-line unicorn/no-process-exit -- the second signal means now
     const exit = (): void => process.exit(code)
-    if (this.#presses > 2) return exit()
+    // That second is not over yet.
+    if (this.#presses > 2) return
     this.#print(
       `arpeggio: second ${signal}, stopping at once; what runs here will run again elsewhere`
     )

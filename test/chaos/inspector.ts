@@ -24,6 +24,9 @@ interface ConsumerList {
   }>
 }
 
+/** By which the server knows it: it hears every answer to everybody, and may read too slowly for that. */
+export const inspectorName = "inspector"
+
 /** How many runs evidence is given for. */
 const shown = 8
 
@@ -54,6 +57,7 @@ export class Inspector {
   static async connect(servers: string, namespace: string): Promise<Inspector> {
     const connection = await connect({
       servers,
+      name: inspectorName,
       maxReconnectAttempts: -1,
       reconnectTimeWait: 100,
       noAsyncTraces: true

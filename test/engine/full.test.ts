@@ -105,7 +105,7 @@ test("members wait for room without stopping what is under way", async () => {
   await pass(2_000)
   expect(await app.run(add(4, 4))).toBe(8)
   expect((await worker.health()).problems.join()).toMatch(
-    /3 calls of groups and maps: there is no room to begin them/
+    /there is no room to begin calls of groups and maps: 3 wait/
   )
   makeRoom()
   await pass(7_000)

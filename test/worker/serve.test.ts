@@ -1,9 +1,4 @@
 /** A worker as its own process: its banner, its lines, and how it stops. */
-import { spawn, type ChildProcess } from "node:child_process"
-import { once } from "node:events"
-import { createInterface } from "node:readline"
-import { setTimeout as sleep } from "node:timers/promises"
-import { fileURLToPath } from "node:url"
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest"
 import type { App } from "arpeggio"
 import { clientOver } from "arpeggio/testing"
@@ -11,82 +6,25 @@ import { connectNats } from "../../src/transport/nats/broker.ts"
 import { version } from "../../src/version.ts"
 import { startNatsServer } from "../nats-server.ts"
 import { proxyTo } from "../transport/proxy.ts"
+import { killPrograms, pressTwice, type Program, startProgram as start } from "./process.ts"
 import { slow } from "./program.ts"
 
 let server: Awaited<ReturnType<typeof startNatsServer>>
 let app: App
 let counter = 0
 let namespace = ""
-const children = new Set<ChildProcess>()
 
 beforeAll(async () => {
   server = await startNatsServer()
 })
 afterEach(async () => {
   await app?.close()
-  for (const child of children) child.kill("SIGKILL")
+  killPrograms()
 })
 afterAll(() => server?.stop())
 
-interface Program {
-  readonly child: ChildProcess
-  readonly lines: Array<string>
-  readonly line: (pattern: RegExp) => Promise<string>
-  readonly exit: Promise<number | null>
-}
-
-const startProgram = async (settings: NodeJS.ProcessEnv = {}): Promise<Program> => {
-  const child = spawn(
-    process.execPath,
-    ["--import", "tsx", fileURLToPath(new URL("./program.ts", import.meta.url))],
-    {
-      stdio: ["ignore", "pipe", "pipe"],
-      env: {
-        ...process.env,
-        NATS_URL: server.url,
-        ARPEGGIO_NAMESPACE: namespace,
-        ...settings
-      }
-    }
-  )
-  children.add(child)
-  const lines: Array<string> = []
-  const waiting = new Set<() => void>()
-  for (const stream of [child.stdout!, child.stderr!]) {
-    createInterface({ input: stream }).on("line", (line) => {
-      lines.push(line)
-      for (const look of waiting) look()
-    })
-  }
-  const line = (pattern: RegExp): Promise<string> =>
-    new Promise((resolve) => {
-      const look = (): void => {
-        const found = lines.find((line) => pattern.test(line))
-        if (found === undefined) return
-        waiting.delete(look)
-        resolve(found)
-      }
-      waiting.add(look)
-      look()
-    })
-  const exit = once(child, "exit").then(([code]) => code as number | null)
-  return { child, lines, line, exit }
-}
-
-/** Longer than signals count as one press. */
-const apart = 1_050
-
-/** Tells a program to stop, and again when that is another press. */
-const pressTwice = async (
-  { child, line }: Program,
-  first: NodeJS.Signals = "SIGTERM",
-  second = first
-): Promise<void> => {
-  child.kill(first)
-  await line(/finishing what runs/)
-  await sleep(apart)
-  child.kill(second)
-}
+const startProgram = (settings: NodeJS.ProcessEnv = {}): Program =>
+  start("./program.ts", { NATS_URL: server.url, ARPEGGIO_NAMESPACE: namespace, ...settings })
 
 const fresh = async (): Promise<void> => {
   namespace = `serve-${++counter}`
@@ -95,7 +33,7 @@ const fresh = async (): Promise<void> => {
 
 test("the banner would do as a bug report, and every step has two lines", async () => {
   await fresh()
-  const program = await startProgram()
+  const program = startProgram()
   expect(await app.run(slow(1))).toBe(`pid ${program.child.pid}`)
   await program.line(/succeeded in \d+ ms/)
   const banner = program.lines.join("\n")
@@ -111,7 +49,7 @@ test("the banner would do as a bug report, and every step has two lines", async 
 
 test("the first SIGTERM lets what runs finish, and the process exits by itself with 0", async () => {
   await fresh()
-  const program = await startProgram()
+  const program = startProgram()
   const answer = app.run(slow(400))
   await program.line(/^began/)
   program.child.kill("SIGTERM")
@@ -125,10 +63,10 @@ test("the first SIGTERM lets what runs finish, and the process exits by itself w
 
 test("what does not finish within the grace runs elsewhere, at once and without a failure", async () => {
   await fresh()
-  const first = await startProgram({ GRACE: "50", HOLD: "600000" })
+  const first = startProgram({ GRACE: "50", HOLD: "600000" })
   const answer = app.run(slow(1))
   await first.line(/^began/)
-  const second = await startProgram()
+  const second = startProgram()
   await second.line(/tasks/)
   first.child.kill("SIGINT")
   expect(await first.exit).toBe(0)
@@ -137,7 +75,7 @@ test("what does not finish within the grace runs elsewhere, at once and without 
 
 test("the second signal stops at once, and what runs is given back and no attempt lost", async () => {
   await fresh()
-  const program = await startProgram({ HOLD: "600000" })
+  const program = startProgram({ HOLD: "600000" })
   const run = await app.start(slow(1))
   await program.line(/^began/)
   await pressTwice(program)
@@ -145,7 +83,7 @@ test("the second signal stops at once, and what runs is given back and no attemp
   expect(await program.exit).toBe(143)
   expect(Date.now() - since).toBeLessThan(2_000)
   expect(program.lines).not.toContain("drained")
-  const other = await startProgram()
+  const other = startProgram()
   const outcome = await run.outcome({ within: "10 seconds" })
   expect(outcome).toEqual({ _tag: "Succeeded", value: `pid ${other.child.pid}` })
   // It begins there as if for the first time: no lease has to run out, and no worker counts as lost.
@@ -162,7 +100,7 @@ test.each([
   ["SIGHUP", "SIGHUP", 129]
 ] as const)("%s and then %s exits with %d", async (first, second, code) => {
   await fresh()
-  const program = await startProgram({ HOLD: "600000" })
+  const program = startProgram({ HOLD: "600000" })
   void app.start(slow(60_000))
   await program.line(/^began/)
   await pressTwice(program, first, second)
@@ -172,7 +110,7 @@ test.each([
 test("without a broker to give back to, the second signal ends the process all the same", async () => {
   await fresh()
   const proxy = await proxyTo(Number(new URL(server.url).port))
-  const program = await startProgram({ HOLD: "600000", NATS_URL: proxy.url })
+  const program = startProgram({ HOLD: "600000", NATS_URL: proxy.url })
   void app.start(slow(60_000))
   await program.line(/^began/)
   proxy.away()

@@ -4,6 +4,7 @@ import type { Msg, NatsConnection, Subscription as NatsSubscription } from "@nat
 import type { Subscription } from "../broker.ts"
 import type { BrokerError } from "../failure.ts"
 import { within } from "../time.ts"
+import { followDialing } from "./dialing.ts"
 import { failure } from "./failures.ts"
 import { type Address, addressesIn, shown } from "./address.ts"
 import { type Login, loginOf } from "./login.ts"
@@ -117,6 +118,7 @@ export const openLink = async (options: NatsOptions): Promise<Link> => {
     await connection.close()
     throw refusal
   }
+  const stopDialing = followDialing(connection)
   const presence = new Presence(connection, server, options.say)
   const outbox = new Outbox(connection, () => presence.connected)
   let closing = false
@@ -201,6 +203,7 @@ export const openLink = async (options: NatsOptions): Promise<Link> => {
     },
     ended: connection.closed().then((error) => {
       presence.end()
+      stopDialing()
       if (closing) return failed
       return failure(
         "Closed",

@@ -1,6 +1,7 @@
 /** The server of the storm `night`: its limits change while it runs, and whoever is connected can be thrown out. */
 import { connect, type NatsConnection } from "@nats-io/transport-node"
 import type { NatsServer } from "../../nats-server.ts"
+import { inspectorName } from "../inspector.ts"
 
 export interface Limits {
   /** What the account may store, in bytes. */
@@ -25,6 +26,9 @@ interface Answer<A> {
   readonly server: { readonly id: string }
   readonly data: A
 }
+
+/** Of the states of connections that can be asked for: 0 is open, 2 is all. */
+const closedOnes = 1
 
 export class Place {
   readonly #server: NatsServer
@@ -71,9 +75,14 @@ export class Place {
     return theirs.length
   }
 
-  /** How many connections the server has closed because they did not read what they had asked for. */
+  /** How many connections of what is tested the server has closed because they did not read what they had asked for. */
   async slowConsumers(): Promise<number> {
-    return (await this.#ask<{ readonly slow_consumers: number }>("PING.VARZ")).data.slow_consumers
+    const { data } = await this.#ask<{
+      readonly connections: ReadonlyArray<{ readonly name?: string; readonly reason?: string }>
+    }>("PING.CONNZ", { state: closedOnes, limit: 10_000 })
+    return data.connections.filter(
+      ({ name, reason = "" }) => name !== inspectorName && reason.startsWith("Slow Consumer")
+    ).length
   }
 
   async #ask<A>(what: string, request: object = {}): Promise<Answer<A>> {

@@ -52,7 +52,7 @@ const tie = async (
     try {
       const own = held
         ? undefined
-        : await startOwn(keeper.project, keeper.environment, binary, keeper.sync, generation)
+        : await startOwn(keeper.project, keeper.environment, binary, keeper.sync, generation, over)
       if (own !== undefined) {
         const { version, url } = own.record
         keeper.say(

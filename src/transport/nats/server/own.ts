@@ -30,14 +30,19 @@ const failed = async (project: Project, why: string): Promise<Error> => {
   )
 }
 
-/** Resolves when our server lets clients in; throws when it ended or took too long. */
-const ready = async (project: Project, port: number, supervisor: Supervisor): Promise<string> => {
+/** Resolves when our server lets clients in; throws when it ended, took too long, or is not wanted any more. */
+const ready = async (
+  project: Project,
+  port: number,
+  supervisor: Supervisor,
+  over: () => boolean
+): Promise<string> => {
   let ended = false
   void supervisor.gone.then(() => (ended = true))
   const answer = await lookUntil(async () => {
     const found = await probe(port)
     const ours = found.kind === "open" && found.info.server_name === project.serverName
-    return ours ? found.info.version : ended ? "" : undefined
+    return ours ? found.info.version : ended || over() ? "" : undefined
   }, startPatience)
   if (answer) {
     return answer
@@ -51,7 +56,8 @@ const run = async (
   binary: string,
   sync: Sync,
   generation: number,
-  supervisor: Supervisor
+  supervisor: Supervisor,
+  over: () => boolean
 ): Promise<Tie> => {
   await stopOrphans(project.config)
   const port = await choosePort(project, environment)
@@ -64,7 +70,7 @@ const run = async (
   if ("error" in begun) {
     throw await failed(project, begun.error)
   }
-  const version = await ready(project, port, supervisor)
+  const version = await ready(project, port, supervisor, over)
   const url = `nats://127.0.0.1:${port}`
   const started = new Date(clock()).toISOString()
   const asked = askedPort(environment)
@@ -96,6 +102,7 @@ const run = async (
 
 /**
  * Takes the lock after the given generation and starts the server; `undefined` when another process was quicker.
+ * `over` tells that nobody here needs one any more.
  *
  * This process takes the lock first, so that only the winner starts a supervisor, and then passes
  * it on to the supervisor: that one's life encloses the server's, ours does not.
@@ -105,7 +112,8 @@ export const startOwn = async (
   environment: NodeJS.ProcessEnv,
   binary: string,
   sync: Sync,
-  after: number
+  after: number,
+  over: () => boolean
 ): Promise<Tie | undefined> => {
   await prepare(project)
   const self = (await lifeOf(process.pid)) ?? nobody
@@ -120,7 +128,7 @@ export const startOwn = async (
     if (life === undefined || !(await takeLock(project.directory, generation, life))) {
       throw unreachable("The supervisor of the project's NATS server ended at once. Try again.")
     }
-    return await run(project, environment, binary, sync, generation, supervisor)
+    return await run(project, environment, binary, sync, generation, supervisor, over)
   } catch (thrown) {
     await supervisor?.stop()
     // Gives up what this process may still hold, or the others would wait for it to end.
