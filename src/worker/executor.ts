@@ -163,9 +163,9 @@ const runEffect = async (
   effect: Effect.Effect<unknown, unknown, unknown>,
   began: number
 ): Promise<Execution> => {
-  const { task, step, services } = assignment
+  const { task, step, services, interruption } = assignment
   const program = Effect.provideService(effect, Step, step) as Effect.Effect<unknown, unknown>
-  const exit = await Effect.runPromiseExitWith(services)(program, { signal: step.signal })
+  const exit = await Effect.runPromiseExitWith(services)(program, { signal: interruption.bare })
   const tooLate = late(assignment, began)
   if (tooLate !== undefined) return tooLate
   if (Exit.isSuccess(exit)) return succeeded(task, exit.value)

@@ -9,6 +9,7 @@ export type Stop = Pick<StepStopped, "reason" | "message">
 export class Interruption {
   readonly #complain: Complain
   #controller: AbortController | undefined
+  #given: AbortSignal | undefined
   #stop: Stop | undefined
 
   /** `complain` hears of listeners that throw. */
@@ -16,10 +17,16 @@ export class Interruption {
     this.#complain = complain
   }
 
+  /** For handlers, who may let anything listen to it. */
   get signal(): AbortSignal {
+    if (this.#given === undefined) this.#given = guarded(this.bare, this.#complain)
+    return this.#given
+  }
+
+  /** The same signal, for who listens to it and never throws. */
+  get bare(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController()
-      guarded(this.#controller.signal, this.#complain)
       // Nobody listens yet.
       if (this.#stop !== undefined) this.#controller.abort(new StepStopped(this.#stop))
     }

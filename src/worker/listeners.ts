@@ -46,8 +46,6 @@ export const guarded = (signal: AbortSignal, complain: Complain): AbortSignal =>
     const known = canHear(listener) ? wrappers.get(listener) : undefined
     removeEventListener.call(signal, type, known ?? listener, options)
   }
-  return Object.defineProperties(signal, {
-    addEventListener: { value: add },
-    removeEventListener: { value: remove }
-  })
+  // Cheaper by far than defining the same as hidden properties, and every handler that asks for its signal pays.
+  return Object.assign(signal, { addEventListener: add, removeEventListener: remove })
 }
