@@ -79,7 +79,7 @@ export {
 } from "./result/failure.ts"
 export type { RunError } from "./result/failure.ts"
 export { BrokerError } from "./transport/failure.ts"
-export type { ConnectionHealth, Health } from "./transport/health.ts"
+export type { ConnectionHealth, Health, RoomHealth } from "./transport/health.ts"
 export type { Durability, Profile } from "./transport/durability.ts"
 export type { BrokerOptions } from "./transport/nats/open.ts"
 export type { NatsAuthentication } from "./transport/nats/options.ts"

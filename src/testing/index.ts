@@ -20,6 +20,7 @@ export type {
   Delivery,
   Lane,
   LaneState,
+  Part,
   Page,
   Publication,
   Published,
