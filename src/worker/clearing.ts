@@ -33,11 +33,17 @@ export interface ClearingOptions {
   readonly failed: (error: unknown, delivery: Delivery) => Promise<void>
 }
 
+/** A queue that is cleared, and what is asked for from it, once its consumer is known. */
+interface Under {
+  readonly queue: string
+  consumption: Consumption | undefined
+}
+
 export class Clearing {
   readonly #options: ClearingOptions
   readonly #slots = new Slots(width, () => {})
   /** What is being cleared. */
-  #under: { readonly queue: string; readonly consumption: Consumption } | undefined
+  #under: Under | undefined
   /** Nothing more is taken from it. */
   #ending = false
   #stopped = false
@@ -71,10 +77,16 @@ export class Clearing {
         this.leave(queue)
         await giveBack(engine, delivery)
       })
-    tell()
-    const consumption = await broker.consume(lane, deliver, back)
-    this.#under = { queue, consumption }
+    // First: whoever serves the queue may say so while its consumer is asked for.
+    const under: Under = { queue, consumption: undefined }
+    this.#under = under
     this.#ending = this.#stopped
+    tell()
+    const consumption = await broker.consume(lane, deliver, back).catch((cause: unknown) => {
+      this.#under = undefined
+      throw cause
+    })
+    under.consumption = consumption
     try {
       await this.#takeAll(lane, consumption, done, tell)
     } finally {
@@ -93,11 +105,12 @@ export class Clearing {
     done: ReadonlySet<string>,
     tell: () => void
   ): Promise<void> {
-    const { engine, pauses } = this.#options
+    const { engine, pauses, noRoom } = this.#options
     const { broker, records } = engine
     const filter = laneFilter(records.namespace, lane.queue, lane.level)
     let told = broker.elapsed()
-    while (!this.#ending) {
+    // Dead letters take room that outcomes may wait for.
+    while (!this.#ending && !noRoom.isShort) {
       const page = await broker.page(filter, width)
       const isOld = (call: Stored): boolean => this.#mayGiveUp(call) && !done.has(nameOf(call))
       const old = page.records.filter(isOld).length
@@ -121,7 +134,7 @@ export class Clearing {
   leave(queue: string): void {
     if (this.#under?.queue !== queue || this.#ending) return
     this.#ending = true
-    void this.#under.consumption.stop()
+    void this.#under.consumption?.stop()
   }
 
   /** Takes nothing more; resolves when nothing is in hand. */
@@ -130,7 +143,7 @@ export class Clearing {
     if (this.#under === undefined) return
     const { queue, consumption } = this.#under
     this.leave(queue)
-    await consumption.stop()
+    await consumption?.stop()
     await this.#letGo()
   }
 

@@ -107,9 +107,10 @@ export class Housekeeper {
 
   /** A sentence for each queue that nobody serves. */
   problems(): ReadonlyArray<string> {
-    return [...this.#watched.values()].flatMap((watched) =>
+    const unserved = [...this.#watched.values()].flatMap((watched) =>
       watched.told ? [this.#words(watched)] : []
     )
+    return [...unserved, ...this.#rollCall.problems()]
   }
 
   #plan(): void {
@@ -148,6 +149,7 @@ export class Housekeeper {
     const answered = await this.#rollCall.ask(
       [...suspects.keys()].map((queue) => ({ queue, lasts: now - this.#sinceOf(queue, now) }))
     )
+    if (answered === undefined) return
     for (const [queue, lane] of suspects) {
       if (this.#stopped) return
       if (!answered.has(queue)) await this.#watch(queue, lane, now)

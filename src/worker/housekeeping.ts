@@ -3,25 +3,19 @@ import type { Delivery } from "../transport/broker.ts"
 import type { ReceiverOptions } from "./call.ts"
 import { Clearing } from "./clearing.ts"
 import { Housekeeper } from "./housekeeper.ts"
-import type { Leases } from "./lease.ts"
 import type { NoRoom } from "./no-room.ts"
 import { Pauses } from "./pauses.ts"
 import { Receiver } from "./receiver.ts"
 import type { WorkerSettings } from "./settings.ts"
 
-export interface HousekeepingOptions {
-  /** What the worker's own calls are received with. */
-  readonly receiving: ReceiverOptions
-  readonly leases: Leases
-  readonly settings: WorkerSettings
-  readonly noRoom: NoRoom
-  readonly failed: (error: unknown, delivery: Delivery) => Promise<void>
-}
-
-export const housekeeperOf = (options: HousekeepingOptions): Housekeeper => {
-  const { receiving, leases, settings, noRoom, failed } = options
-  const { engine } = receiving
-  const { queues, patience, print } = settings
+/** `receiving`: what the worker's own calls are received with. */
+export const housekeeperOf = (
+  receiving: ReceiverOptions,
+  { queues, patience, print }: WorkerSettings,
+  noRoom: NoRoom,
+  failed: (error: unknown, delivery: Delivery) => Promise<void>
+): Housekeeper => {
+  const { engine, leases } = receiving
   const { broker } = engine
   const pauses = new Pauses(broker)
   // Knows no task, so that it gives up all that it is handed.

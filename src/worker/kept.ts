@@ -25,6 +25,8 @@ export class Kept {
   #tried: ReadonlyArray<Waiting> = []
   #pause = shortest
   #cancel: (() => void) | undefined
+  /** Nothing is kept any longer. */
+  #over = false
 
   /** `changed` is called whenever something else waits than before. */
   constructor(clock: Pick<Broker, "after">, changed: () => void) {
@@ -51,6 +53,7 @@ export class Kept {
   }
 
   giveUp(): void {
+    this.#over = true
     this.#cancel?.()
     this.#cancel = undefined
     for (const { reject, why } of this.#waiting.splice(0)) reject(why)
@@ -85,7 +88,10 @@ export class Kept {
       this.#tried = some
       const refused = (await Promise.all(some.map((one) => this.#one(one)))).flat()
       this.#tried = []
-      for (const one of refused.toReversed()) this.#waiting.unshift(one)
+      for (const one of refused.toReversed()) {
+        if (this.#over) one.reject(one.why)
+        else this.#waiting.unshift(one)
+      }
       if (refused.length < some.length) this.#pause = shortest
       if (refused.length > 0) break
     }

@@ -2,7 +2,7 @@
  * Workers tell each other which queues they serve, when one asks: whether a queue is served cannot be seen at the broker
  * while all slots of its workers are busy, or when a worker died with calls of it in hand.
  */
-import { randomInt } from "node:crypto"
+import { randomInt, randomUUID } from "node:crypto"
 import type { Broker } from "../transport/broker.ts"
 import type { Pauses } from "./pauses.ts"
 
@@ -22,7 +22,7 @@ export interface Suspect {
 
 /** What one worker tells the others. */
 type Told =
-  | { readonly who: ReadonlyArray<Suspect> }
+  | { readonly who: ReadonlyArray<Suspect>; readonly from: string }
   | { readonly serves: ReadonlyArray<string> }
   | { readonly clears: string }
 
@@ -43,6 +43,11 @@ export class RollCall {
   readonly #answered = new Set<string>()
   /** Ends what is still to be answered. */
   readonly #answers = new Set<() => void>()
+  /** Known again by this when what was asked comes back. */
+  readonly #name = randomUUID()
+  #hasHeardItself = false
+  /** Questions in a row that did not come back. */
+  #unheard = 0
   #listening: { stop(): void } | undefined
   readonly #pauses: Pauses
 
@@ -66,12 +71,25 @@ export class RollCall {
     this.#tell({ clears: queue })
   }
 
-  /** Which of these queues somebody serves. */
-  async ask(suspects: ReadonlyArray<Suspect>): Promise<ReadonlySet<string>> {
+  /** Which of these queues somebody serves; nothing when not even the question came back, so that no answer can be expected. */
+  async ask(suspects: ReadonlyArray<Suspect>): Promise<ReadonlySet<string> | undefined> {
     for (const { queue } of suspects) this.#answered.delete(queue)
-    this.#tell({ who: suspects })
+    this.#hasHeardItself = false
+    this.#tell({ who: suspects, from: this.#name })
     await this.#pauses.wait(answersTake)
+    this.#unheard = this.#hasHeardItself ? 0 : this.#unheard + 1
+    if (this.#unheard > 0) return undefined
     return new Set(suspects.flatMap(({ queue }) => (this.#answered.has(queue) ? [queue] : [])))
+  }
+
+  /** A sentence when nothing of what is told arrives; once may have been a connection that was just lost. */
+  problems(): ReadonlyArray<string> {
+    const { namespace } = this.#broker.facts
+    return this.#unheard > 1
+      ? [
+          `calls wait on a queue, and it cannot be found out whether a worker serves it: what workers tell each other does not arrive. Let their users publish and subscribe to "_ARPEGGIO.${namespace}.>"`
+        ]
+      : []
   }
 
   /** Says and hears nothing more. */
@@ -94,6 +112,7 @@ export class RollCall {
       }
     } else if ("clears" in told) hearer.cleared(told.clears)
     else {
+      if (told.from === this.#name) this.#hasHeardItself = true
       for (const suspect of told.who) hearer.suspected(suspect)
       this.#answer(told.who.flatMap(({ queue }) => (this.#served.has(queue) ? [queue] : [])))
     }
@@ -130,7 +149,7 @@ const toldIn = (body: Uint8Array): Told | undefined => {
       return { serves: told.serves.filter((queue) => typeof queue === "string") }
     }
     return "who" in told && Array.isArray(told.who)
-      ? { who: told.who.filter(isSuspect) }
+      ? { who: told.who.filter(isSuspect), from: "from" in told ? String(told.from) : "" }
       : undefined
   } catch {
     return undefined

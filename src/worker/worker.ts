@@ -96,7 +96,7 @@ export class WorkerLoop {
     }
     const receiver = new Receiver(receiving)
     const failed = (error: unknown, delivery: Delivery): Promise<void> =>
-      this.#leaves(error, delivery) ??
+      this.#leaves(error, delivery, engine) ??
       receiver.failed(error, delivery).catch((cause) => log.left(delivery.subject, cause))
     this.#fetchers = [systemQueue, ...settings.queues].map((queue) => ({
       queue,
@@ -108,13 +108,7 @@ export class WorkerLoop {
         failed
       )
     }))
-    this.#housekeeper = housekeeperOf({
-      receiving,
-      leases: this.#leases,
-      settings,
-      noRoom: this.#noRoom,
-      failed
-    })
+    this.#housekeeper = housekeeperOf(receiving, settings, this.#noRoom, failed)
   }
 
   async start(): Promise<void> {
@@ -218,10 +212,17 @@ export class WorkerLoop {
   }
 
   /** While the worker stops, nobody here comes back to what the broker did not store: another worker may have it now. */
-  #leaves(cause: unknown, delivery: Delivery): Promise<void> | undefined {
+  #leaves(cause: unknown, delivery: Delivery, engine: Engine): Promise<void> | undefined {
     if (this.#state === "working" || !(cause instanceof BrokerError)) return undefined
-    if (this.#state === "draining") this.#left.add(delivery, cause)
-    delivery.release()
+    const leave = (): void => {
+      if (this.#state === "draining") this.#left.add(delivery, cause)
+      delivery.release()
+    }
+    // The call may find room where its outcome found none: given back, it has cost nobody anything.
+    if (this.#state === "draining" && cause.reason === "Full") {
+      return giveBack(engine, delivery).catch(leave)
+    }
+    leave()
     return Promise.resolve()
   }
 

@@ -1,5 +1,7 @@
 /** A queue that nobody serves is a problem of every worker and of every client, until somebody does. */
+import * as Schema from "effect/Schema"
 import { describe, expect, test } from "vitest"
+import { task } from "arpeggio"
 import { minute, one, scene, second, two } from "../worker/unserved-scene.ts"
 import { appears, goes } from "./appears.ts"
 
@@ -40,4 +42,32 @@ describe("calls wait on a queue and no worker takes from it", () => {
     expect(await run.result()).toBe(1)
     expect((await app.health()).problems).toEqual([])
   })
+})
+
+test("it cannot be found out whether a queue is served", async () => {
+  const { app, server, work, pass } = await scene()
+  const broker = server.connect()
+  let allowed = false
+  const muted = {
+    ...broker,
+    announce: (topic: string, body: Uint8Array): void => {
+      if (allowed) broker.announce(topic, body)
+    }
+  }
+  const other = await work([one], { patience: "5 minutes" }, muted)
+  // It is busy and would say so, but nobody can ask.
+  const never = task(
+    "never",
+    { input: [], output: Schema.Finite, queue: "mail", timeout: "1 day" },
+    () => new Promise<number>(() => {})
+  )
+  await work([never], { concurrency: 1 })
+  const runs = await Promise.all([app.start(never()), app.start(never())])
+  await pass(30 * minute)
+  await appears(other, /what workers tell each other does not arrive.* "_ARPEGGIO\.[^"]+\.>"/)
+  expect(await Promise.all(runs.map((run) => run.status()))).toEqual(["pending", "pending"])
+  allowed = true
+  await pass(2 * minute)
+  await goes(other, "does not arrive")
+  expect((await other.health()).problems).toEqual([])
 })

@@ -245,3 +245,38 @@ test("redriven to another queue: every call of the run that had the letter's que
   expect(await app.attach(id, workflow).result()).toEqual([[2, 3], 2, 3_001])
   expect(ran.toSorted((a, b) => a - b)).toEqual([1, 1, 2, 3_000])
 })
+
+test("a worker that says it serves a queue while its calls are about to be given up has them", async () => {
+  const { app, server, work, pass } = await scene()
+  const start = (x: number) => app.start(two("mail")(x))
+  const runs = await Promise.all([1, 2, 3, 4, 5].map(start))
+  await work([one], { patience: "5 minutes" })
+  await pass(4 * minute)
+  let go = (): void => {}
+  const hold = new Promise<void>((resolve) => (go = resolve))
+  const holds: Array<string> = []
+  server.onCall = ({ verb, subject }): Fault | undefined => {
+    if (verb !== "consume" || !subject.startsWith("mail") || holds.length > 0) return undefined
+    holds.push(subject)
+    return { hold }
+  }
+  for (let tries = 0; tries < 40 && holds.length === 0; tries += 1) await pass(10 * second)
+  expect(holds).toHaveLength(1)
+  let open = (): void => {}
+  const gate = new Promise<void>((resolve) => (open = resolve))
+  const slow = task(
+    "two",
+    { input: [Schema.Finite], output: Schema.Finite, queue: "mail" },
+    async (x) => {
+      await gate
+      return x + 1
+    }
+  )
+  await work([slow], { concurrency: 1 })
+  await pass(second)
+  go()
+  await pass(10 * second)
+  open()
+  await pass(20 * second)
+  expect(await Promise.all(runs.map((run) => run.result()))).toEqual([2, 3, 4, 5, 6])
+})

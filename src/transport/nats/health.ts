@@ -31,6 +31,11 @@ const disconnected = (link: Link, since: number): string => {
 
 const nothingKnown: Awaited<ReturnType<RoomWatch["health"]>> = {}
 
+/** For how long a refusal counts when nothing has been stored since, in milliseconds: whoever waits for health to be well again may store nothing. */
+const refusalCounts = 60_000
+
+const isRecent = ({ answeredAt }: Writes): boolean => elapsed() - answeredAt < refusalCounts
+
 const mute = (since: number): string =>
   `the server is connected, but requests to store something have gone unanswered for ${seconds(since)} s. Likely its disk is full or does not respond: look at the server's log and at its store directory, make room, and restart the server (a stream that could not be written to stays blocked until then). What was accepted before is kept.`
 
@@ -113,7 +118,9 @@ export const makeHealth = (options: {
     const cut = cuts.problem()
     if (cut !== undefined) problems.push(cut)
     // What is known of the limit says more.
-    if (writes.full !== undefined && left.problem === undefined) problems.push(writes.full)
+    if (writes.full !== undefined && left.problem === undefined && isRecent(writes)) {
+      problems.push(writes.full)
+    }
     const rivalry = rivals.problem
     if (rivalry !== undefined) problems.push(rivalry)
     if (left.problem !== undefined) problems.push(left.problem)

@@ -26,6 +26,9 @@ export class Upkeep {
   #cancel = (): void => {}
   #stopped = false
   #soon = false
+  #looking = false
+  /** Another look is wanted soon after this one. */
+  #again = false
   /** Refusals of this process, and looks that found hardly anything left; and how many there were when late timers were last set again. */
   #hardly = 0
   #mended = 0
@@ -45,6 +48,10 @@ export class Upkeep {
   /** Sooner than the next look: something was refused for want of room. */
   hurry(): void {
     if (this.#soon) return
+    if (this.#looking) {
+      this.#again = true
+      return
+    }
     this.#cancel()
     this.#later(1)
   }
@@ -54,11 +61,20 @@ export class Upkeep {
     if (this.#stopped) return
     this.#soon = times === 1
     this.#cancel = after(this.#options.every * times * (0.7 + Math.random() * 0.6), () => {
+      this.#soon = false
+      this.#looking = true
       this.#look().then(
-        (well) => this.#later(well ? idle : 1),
-        () => this.#later(idle)
+        (well) => this.#looked(well),
+        () => this.#looked(true)
       )
     })
+  }
+
+  #looked(well: boolean): void {
+    this.#looking = false
+    const soon = this.#again || !well
+    this.#again = false
+    this.#later(soon ? 1 : idle)
   }
 
   /** Whether all is as it should be. */
