@@ -40,7 +40,7 @@ export const unservedWords = (
     patience === undefined
       ? "what waits for longer than the patience of the workers of other queues"
       : `what has waited for ${inWords(patience)} (patience)`
-  return `calls wait on queue "${queue}" and no worker takes from it, for ${long}${what}. Start a worker whose tasks name that queue, or one with queues: ["${queue}"]; ${end} becomes a dead letter, which can be redriven to another queue.`
+  return `calls wait on queue "${queue}" and no worker takes from it, for ${long}${what}. Start a worker that serves ${task ?? "its tasks"}, and that queue (queues: ["${queue}"]); ${end} becomes a dead letter, which can be redriven to another queue.`
 }
 
 const many = (calls: number): string => (calls === 1 ? "1 call" : `${calls} calls`)

@@ -1,6 +1,6 @@
 /**
  * Handlers that wait for runs of their own. Each holds a slot; when all slots of a queue are held so, and what they wait for
- * is in that queue, nothing goes on until a handler times out. That is told.
+ * is in that queue, nothing goes on by itself, also when the handlers time out: each holds its slot until it ends. That is told.
  */
 import type { StepContext } from "../define/context.ts"
 import { parseSubject } from "../encode/subjects.ts"
@@ -125,6 +125,6 @@ export class Waits {
     const all =
       slots === 1 ? "the one slot is held by a handler" : `all ${slots} slots are held by handlers`
     const names = [...tasks].slice(0, 5).join(", ")
-    return `queue "${queue}": ${all} that ${slots === 1 ? "waits" : "wait"} for a run of its own (${names}), and the calls of such runs wait for a slot in the same queue: nothing goes on there until a handler times out. Return the workflow instead of waiting for it (return child(), not await app.run(child())), or give the inner tasks a queue of their own.`
+    return `queue "${queue}": ${all} that ${slots === 1 ? "waits" : "wait"} for a run of its own (${names}), and the calls of such runs wait for a slot in the same queue: that does not end by itself. At once: start another worker of this queue. For good: return the workflow instead of waiting for it (return child(), not await app.run(child())), give the inner tasks a queue of their own, or wait with { signal: step().signal }, so that a timeout ends the waiting.`
   }
 }

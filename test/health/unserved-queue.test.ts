@@ -19,7 +19,7 @@ describe("calls wait on a queue and no worker takes from it", () => {
     for (const [problem, ...more] of await problems()) {
       expect(more).toEqual([])
       expect(problem).toMatch(
-        /^calls wait on queue "mail" and no worker takes from it, for \d minutes: 1 call, the oldest of task two\. Start a worker whose tasks name that queue, or one with queues: \["mail"\]; what .* becomes a dead letter, which can be redriven to another queue\.$/
+        /^calls wait on queue "mail" and no worker takes from it, for \d minutes: 1 call, the oldest of task two\. Start a worker that serves two, and that queue \(queues: \["mail"\]\); what .* becomes a dead letter, which can be redriven to another queue\.$/
       )
     }
     await appears(other, 'calls wait on queue "mail"')

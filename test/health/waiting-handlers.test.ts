@@ -12,7 +12,7 @@ const parentOf = (wait: () => Promise<number>) =>
 
 const words = (slots: string) =>
   new RegExp(
-    `^queue "default": ${slots} for a run of its own \\(parent\\), and the calls of such runs wait for a slot in the same queue: nothing goes on there until a handler times out\\. Return the workflow instead of waiting for it`
+    `^queue "default": ${slots} for a run of its own \\(parent\\), and the calls of such runs wait for a slot in the same queue: that does not end by itself\\. At once: start another worker of this queue\\. For good: return the workflow instead of waiting for it`
   )
 
 const one = words("the one slot is held by a handler that waits")

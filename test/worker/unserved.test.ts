@@ -15,7 +15,7 @@ test("a task moved to another queue while a run is under way: told, given up aft
   await pass(3 * minute)
   expect(lines.filter((line) => told.test(line))).toHaveLength(1)
   expect((await worker.health()).problems.join()).toMatch(
-    /calls wait on queue "mail" and no worker takes from it, for .* minutes: 1 call, the oldest of task two\. Start a worker whose tasks name that queue, or one with queues: \["mail"\]; what has waited for 1 hour \(patience\) becomes a dead letter/
+    /calls wait on queue "mail" and no worker takes from it, for .* minutes: 1 call, the oldest of task two\. Start a worker that serves two, and that queue \(queues: \["mail"\]\); what has waited for 1 hour \(patience\) becomes a dead letter/
   )
   await pass(50 * minute)
   expect(await run.status()).toBe("running")

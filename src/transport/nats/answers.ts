@@ -44,7 +44,7 @@ const full: ReadonlyMap<number | undefined, "account" | "server" | "stream"> = n
 /** What can be done about a limit that was reached. */
 export const moreRoom = {
   account:
-    "Raise the account's JetStream limit (`max_file` of its `jetstream` block, or the limit in its JWT), remove other streams of the account that nobody needs, or let the workers catch up.",
+    "Raise the account's JetStream limit (`max_file` of its `jetstream` block, or the limit in its JWT), remove other streams of the account that nobody needs, or let the workers catch up; what has ended keeps its room for its retention (an hour unless `connect({ retention })` says less).",
   server:
     "Free disk space, raise `max_file_store` in the server's `jetstream` block, remove streams that nobody needs, or let the workers catch up.",
   stream: "Raise the stream's max_bytes (`nats stream edit`), or let the workers catch up."
