@@ -50,12 +50,12 @@ interface Seen {
 }
 
 export class Strangers {
-  readonly #broker: Broker
+  readonly #broker: Pick<Broker, "now" | "elapsed">
   readonly #print: Print
   readonly #seen = new Map<string, Seen>()
   readonly #told = new Set<string>()
 
-  constructor(broker: Broker, print: Print) {
+  constructor(broker: Pick<Broker, "now" | "elapsed">, print: Print) {
     this.#broker = broker
     this.#print = print
   }
@@ -67,7 +67,11 @@ export class Strangers {
     const until = now + wait + margin
     const key = `${stranger.queue} ${stranger.what}`
     const before = this.#seen.get(key)
-    const younger = before !== undefined && before.since < since && now < before.oldestUntil
+    const younger =
+      before !== undefined &&
+      before.since < since &&
+      now < before.oldestUntil &&
+      !this.#isGivenUp(before)
     const oldest = younger
       ? { since: before.since, oldestUntil: before.oldestUntil }
       : { since, oldestUntil: until }
@@ -87,7 +91,14 @@ export class Strangers {
   /** A sentence for each that is taken to wait now. */
   problems(): ReadonlyArray<string> {
     const now = this.#broker.elapsed()
-    return [...this.#seen.values()].flatMap((seen) => (now < seen.until ? [this.#words(seen)] : []))
+    return [...this.#seen.values()]
+      .filter((seen) => now < seen.until && !this.#isGivenUp(seen))
+      .map((seen) => this.#words(seen))
+  }
+
+  /** Whether patience with the oldest is over: whoever was handed it last has given it up, here or elsewhere. */
+  #isGivenUp({ since, patience }: Seen): boolean {
+    return this.#broker.now() - since >= patience
   }
 
   #words({ stranger, since, patience }: Seen): string {
