@@ -30,5 +30,5 @@ console.log(await app.attach(again.id, workflow).result())
 // Output:
 // loading order 7
 // the run has crashed
-// orders.bill, step 2: no worker that serves orders.bill took it from queue "default" within 1 second: start one with this task in its serve([…]), then redrive the dead letter
+// orders.bill, step 2: no worker that serves orders.bill took it from queue "default" within 1 second: start one with this task in its serve([…]), then redrive the dead letter, with { queue } where the task has moved to another
 // order 7 is billed

@@ -46,7 +46,7 @@ export const unservedWords = (
 const many = (calls: number): string => (calls === 1 ? "1 call" : `${calls} calls`)
 
 /** In seconds, in minutes from two of them on, in hours from two of these on. */
-const roughly = (milliseconds: number): string => {
+export const roughly = (milliseconds: number): string => {
   const unit = [3_600_000, 60_000].find((unit) => milliseconds >= 2 * unit) ?? 1_000
   return inWords(Math.max(1, Math.round(milliseconds / unit)) * unit)
 }

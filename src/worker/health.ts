@@ -50,7 +50,7 @@ export const workerHealth = (
     noRoom,
     ...worker
   }: Omit<WorkerHealth, keyof Health> & {
-    readonly unprinted?: string
+    readonly unprinted: string | undefined
     readonly noRoom: NoRoom["problem"]
   }
 ): WorkerHealth => {

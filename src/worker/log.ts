@@ -1,10 +1,12 @@
 /** What a worker tells: a line when a step starts and one when it has ended, and whatever a person should know. */
+import { inWords } from "../define/duration.ts"
 import type { Print } from "../define/print.ts"
 import { received } from "../define/received.ts"
 import type { CallMessage, OutcomeMessage } from "../encode/message.ts"
 import type { Value } from "../engine/value.ts"
 import type { RoomLog } from "./no-room.ts"
 import type { Counters } from "./counters.ts"
+import type { PutBack } from "./strangers.ts"
 import { thrownOf } from "./thrown.ts"
 import { failureWords } from "./words.ts"
 
@@ -41,7 +43,7 @@ export interface WorkerLog extends RoomLog {
   /** It was lost with its worker before; `farewell` is what that said of it, and `own` whether this step is what ended it. */
   readonly again: (run: string, message: CallMessage, losses: number, farewell?: Lost) => void
   readonly retried: (run: string, message: CallMessage, failure: Failed, wait: number) => void
-  readonly parked: (task: string, why: string, wait: number) => void
+  readonly parked: (task: string, queue: string, left: PutBack) => void
   /** Something of a newer release waits for a newer worker. */
   readonly newer: (task: string, what: string, wait: number) => void
   /** A call of another version of a task's contract waits for a worker that has it; told once for each version. */
@@ -124,10 +126,10 @@ export const workerLog = (print: Print, steps: boolean, counters: Counters): Wor
         `${name(run, message)}  attempt ${message.attempt} ${failed}, the next begins in ${Math.round(wait)} ms: ${words}`
       )
     },
-    parked: (task, why, wait) => {
-      once(task, () =>
+    parked: (task, queue, { wait, patience }) => {
+      once(`${queue} ${task}`, () =>
         print(
-          `${task}: ${why}; calls of it go back to the queue for another worker (next look in ${wait} ms). If no other worker serves it, add it to serve([...]).`
+          `${task}: this worker does not serve it; calls of it go back to queue "${queue}" for a worker that does, for ${inWords(patience)} at most (next look in ${wait} ms). If there is none, add it to serve([...]), or start one that serves it, with queues: ["${queue}"].`
         )
       )
     },

@@ -27,9 +27,17 @@ export const handOn = async (
     message.fingerprint === fingerprint
       ? `the step before was executed with another version of its contract than the workflow was built with (${fingerprint}, as here)`
       : `the call was made with version ${message.fingerprint} of the contract, this worker has ${fingerprint}`
-  const wait = await leaveOrGiveUp(options, delivery, at, parcel, {
+  const left = await leaveOrGiveUp(options, delivery, at, parcel, {
     name: "InvalidInput",
     message: `no worker whose contract of ${name} fits took the call from queue "${queue}" within ${inWords(options.patience)}: ${made}, and ${why}. Start a worker with the version it was made with, or mend the contract so that it takes both, then redrive the dead letter`
   })
-  if (wait !== undefined) options.log.foreign(name, message.fingerprint, why, wait)
+  if (left === undefined) return
+  options.log.foreign(name, message.fingerprint, why, left.wait)
+  const stranger = {
+    what: `calls of ${name} with another version of its contract`,
+    queue,
+    why: "do not fit the one that this worker has: start a worker with the version that they were made with, or mend the contract so that it takes both",
+    afterwards: "once there is such a worker"
+  }
+  options.strangers.putBack(stranger, left)
 }

@@ -7,11 +7,13 @@ import type { Position } from "../engine/frame.ts"
 import type { Delivery } from "../transport/broker.ts"
 import { giveUp, type Giving } from "./give-up.ts"
 import { park, parkedBody } from "./parker.ts"
+import type { PutBack, Strangers } from "./strangers.ts"
 
 /** What leaving a call to another worker takes of this one. */
 export interface Leaving extends Giving {
   /** How long a call waits for another worker, in milliseconds. */
   readonly patience: number
+  readonly strangers: Strangers
   /** Set where the calls of a queue that nobody serves are given up: their patience is over. */
   readonly unserved?: true
 }
@@ -30,21 +32,26 @@ export const leave = async (
     const message = `no worker took ${task} from queue "${queue}" within ${inWords(options.patience)}: start one whose tasks name that queue, or with queues: ["${queue}"], and redrive the dead letter; or redrive it to a queue that is served, with deadLetters.redrive(id, { queue })`
     return giveUp(options, delivery, at, parcel.message, { name: "UnservedQueue", message })
   }
-  const wait = await leaveOrGiveUp(options, delivery, at, parcel, {
+  const left = await leaveOrGiveUp(options, delivery, at, parcel, {
     name: "UnknownTask",
-    message: `no worker that serves ${task} took it from queue "${queue}" within ${inWords(options.patience)}: start one with this task in its serve([…]), then redrive the dead letter`
+    message: `no worker that serves ${task} took it from queue "${queue}" within ${inWords(options.patience)}: start one with this task in its serve([…]), then redrive the dead letter, with { queue } where the task has moved to another`
   })
-  if (wait !== undefined) options.log.parked(task, "this worker does not serve it", wait)
+  if (left === undefined) return
+  options.log.parked(task, queue, left)
+  const what = `calls of ${task}`
+  const why = `this worker does not serve that task: start a worker that serves ${task}, with queues: ["${queue}"]`
+  const afterwards = "to the queue that has the task now"
+  options.strangers.putBack({ what, queue, why, afterwards }, left)
 }
 
-/** Sends the call back to its queue after a while, which is given; or gives it up, with these words, when patience is over. */
+/** Sends the call back to its queue after a while; or gives it up, with these words, when patience is over. */
 export const leaveOrGiveUp = async (
   options: Leaving,
   delivery: Delivery,
   at: Position,
   { message, slots }: Parcel<CallMessage>,
   crash: { readonly name: string; readonly message: string }
-): Promise<number | undefined> => {
+): Promise<PutBack | undefined> => {
   const { engine, patience } = options
   const now = engine.broker.now()
   // A call that was handed out before was in the hands of a worker that knows it.
@@ -55,10 +62,11 @@ export const leaveOrGiveUp = async (
     await giveUp(options, delivery, at, message, crash)
     return undefined
   }
-  return park(engine, delivery, at.frame.run.address, {
+  const wait = await park(engine, delivery, at.frame.run.address, {
     name: [message.step, "parked"],
     parked: message.parked ?? 0,
     until,
     body: parkedBody(message, slots, since)
   })
+  return { since, wait, patience }
 }

@@ -28,6 +28,7 @@ import { Revoked } from "./revoked.ts"
 import { NoRoom } from "./no-room.ts"
 import { Running } from "./running.ts"
 import { workerName, type WorkerSettings } from "./settings.ts"
+import { Strangers } from "./strangers.ts"
 import { Waits } from "./waits.ts"
 
 /** How long what has ended, or was told to stop, may take to be stored when the grace is over, in milliseconds. */
@@ -49,6 +50,7 @@ export class WorkerLoop {
   readonly #revoked: Revoked
   readonly #housekeeper: Housekeeper
   readonly #waits: Waits
+  readonly #unknown: Strangers
   #state: WorkerHealth["state"] = "working"
   #listening: { stop(): void } | undefined
   #returning: { stop(): void } | undefined
@@ -64,28 +66,29 @@ export class WorkerLoop {
     const log = workerLog(settings.print, settings.steps, this.#counters)
     this.#noRoom = new NoRoom(broker, log)
     const patient = this.#noRoom.broker
-    const records = new Records(patient)
-    this.#records = records
+    this.#records = new Records(patient)
     const engine: Engine = {
       broker: patient,
-      records,
-      frames: new Frames(records),
+      records: this.#records,
+      frames: new Frames(this.#records),
       joiner: new Joiner(patient),
       worker: name,
       since: runningSince(broker),
       repaired: (run) => log.repaired(run)
     }
     this.#leases = new Leases(broker, log.blocked)
-    this.#revoked = new Revoked(records)
+    this.#revoked = new Revoked(this.#records)
     this.#waits = new Waits(broker, settings.print, (queue) =>
       this.#fetchers.find((each) => each.queue === queue)?.fetcher.health()
     )
+    this.#unknown = new Strangers(broker, settings.print)
     const receiving: ReceiverOptions = {
       engine,
       advancer: new Advancer(engine),
       tasks: settings.tasks,
       running: this.#running,
       waits: this.#waits,
+      strangers: this.#unknown,
       leases: this.#leases,
       services: settings.services ?? Context.empty(),
       timeout: settings.timeout,
@@ -150,8 +153,7 @@ export class WorkerLoop {
   async health(): Promise<WorkerHealth> {
     const health = await this.#broker.health()
     const lanes = this.#fetchers.map(({ fetcher }) => fetcher.health())
-    const unprinted = whyNotPrinted(this.#settings.print)
-    const troubles = [...this.#waits.problems(), ...this.#housekeeper.problems()]
+    const troubles = [this.#waits, this.#unknown, this.#housekeeper].flatMap((it) => it.problems())
     return workerHealth(health, troubles, {
       worker: this.name,
       state: this.#state,
@@ -161,7 +163,7 @@ export class WorkerLoop {
       lanes,
       eventLoop: this.#leases.eventLoop,
       counters: { ...this.#counters },
-      ...(unprinted === undefined ? {} : { unprinted }),
+      unprinted: whyNotPrinted(this.#settings.print),
       noRoom: this.#noRoom.problem
     })
   }
@@ -188,12 +190,11 @@ export class WorkerLoop {
     this.#state = "draining"
     this.#running.stop()
     const cancel = after(grace, () => this.#giveUp())
-    const fetchers = this.#fetchers.map(({ fetcher }) => fetcher)
     const kept = this.#housekeeper.stop()
     this.#waits.stop()
     const idle = Promise.all([
       kept,
-      ...fetchers.map((fetcher) => fetcher.stop().then(() => fetcher.idle()))
+      ...this.#fetchers.map(({ fetcher }) => fetcher.stop().then(() => fetcher.idle()))
     ])
     const inTime = await within(grace + lastMoment, idle)
     cancel()

@@ -27,7 +27,9 @@ test("a task that nobody serves waits for as long as patience lasts, then its ru
   await pass(10 * minute)
   expect(await run.outcome()).toMatchObject({ _tag: "Crashed", name: "UnknownTask" })
   const error = await run.result().catch((cause: Error) => cause.message)
-  expect(error).toMatch(/then redrive the dead letter\.$/)
+  expect(error).toMatch(
+    /then redrive the dead letter, with \{ queue \} where the task has moved to another\.$/
+  )
   const { letters } = await app.deadLetters.list()
   expect(letters).toMatchObject([
     { run: run.id, task: "dead.late", step: "2", attempt: 1, queue: "default", obstacle: undefined }
