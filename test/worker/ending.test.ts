@@ -164,7 +164,7 @@ test.each(Object.entries<Silence>(silences))(
   40_000
 )
 
-test.each(["awaits", "calls"])(
+test.each(["awaits", "calls", "closes its client"])(
   "what the program does after its worker is waited for: it %s",
   async (what) => {
     const program = start({ AFTERWARDS: what })
