@@ -4,6 +4,7 @@ import type { App } from "arpeggio"
 import { clientOver } from "arpeggio/testing"
 import { connectNats } from "../../src/transport/nats/broker.ts"
 import { startNatsServer } from "../nats-server.ts"
+import { connecting, stuckAt } from "../transport/hole.ts"
 import { proxyTo } from "../transport/proxy.ts"
 import { deaf, ends } from "./ending-program.ts"
 import { killPrograms, pressTwice, type Program, startProgram } from "./process.ts"
@@ -160,6 +161,28 @@ test.each(Object.entries<Silence>(silences))(
     expect(performance.now() - since).toBeLessThan(afterwards === "" ? 2_000 : 5_000)
     expect(program.lines.includes("cleaned up")).toBe(afterwards !== "")
     expect(program.lines.at(-1)).toContain("nothing left to do but a handler that was told to stop")
+  },
+  40_000
+)
+
+test.skipIf(process.platform !== "linux")(
+  "handlers that go on keep no process that connects again where packets vanish",
+  async () => {
+    const own = await startNatsServer()
+    onTestFinished(() => own.stop())
+    const program = start({ NATS_URL: own.url })
+    const client = await clientOver(await connectNats({ servers: own.url, namespace }))
+    await client.start(deaf(1))
+    await program.line(/^began/)
+    await client.close()
+    own.kill()
+    await stuckAt(own.port)
+    await expect.poll(() => connecting(own.port), { timeout: 10_000 }).toBe(true)
+    program.child.kill("SIGTERM")
+    await program.line(/^drained/)
+    const since = performance.now()
+    expect(await program.exit).toBe(0)
+    expect(performance.now() - since).toBeLessThan(2_000)
   },
   40_000
 )
