@@ -4,6 +4,7 @@ import { once } from "node:events"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { expect, onTestFinished, test } from "vitest"
+import { connecting, stuckAt } from "./hole.ts"
 import { brokerForTest, bytes, record, serverForTest } from "./nats-fixture.ts"
 
 const source = fileURLToPath(new URL("../../src/transport/nats/broker.ts", import.meta.url))

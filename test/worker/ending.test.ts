@@ -141,14 +141,14 @@ test.each(Object.entries<Silence>(silences))(
   async (_, { swallows = false, lost = false, afterwards = "" }) => {
     const own = await startNatsServer()
     onTestFinished(() => own.stop())
-    const proxy = await proxyTo(own.port)
-    const program = start({ NATS_URL: proxy.url, AFTERWARDS: afterwards })
+    const proxy = swallows ? await proxyTo(own.port) : undefined
+    const program = start({ NATS_URL: proxy?.url ?? own.url, AFTERWARDS: afterwards })
     const client = await clientOver(await connectNats({ servers: own.url, namespace }))
     await client.start(deaf(1))
     await program.line(/^began/)
     await client.close()
-    if (swallows) proxy.swallow()
-    else {
+    proxy?.swallow()
+    if (!swallows) {
       process.kill(own.pid, "SIGSTOP")
       onTestFinished(() => void process.kill(own.pid, "SIGCONT"))
     }
