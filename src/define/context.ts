@@ -35,16 +35,26 @@ export interface StepContext {
 /** One for all copies of this package that a program loads: a handler may come from another than its worker. */
 const shared = Symbol.for("arpeggio/step/1")
 
-const current = ((): AsyncLocalStorage<StepContext> => {
-  const all = globalThis as { [shared]?: AsyncLocalStorage<StepContext> }
+/** What stands in a step's place where this package does something for itself: no step, and not the program's own either. */
+interface Ours {
+  readonly "~ours": true
+}
+
+const ours: Ours = { "~ours": true }
+
+const current = ((): AsyncLocalStorage<StepContext | Ours> => {
+  const all = globalThis as { [shared]?: AsyncLocalStorage<StepContext | Ours> }
   if (all[shared] === undefined) {
-    Object.defineProperty(all, shared, { value: new AsyncLocalStorage<StepContext>() })
+    Object.defineProperty(all, shared, { value: new AsyncLocalStorage<StepContext | Ours>() })
   }
   return all[shared]!
 })()
 
 /** The step that runs here, or whose code has set going what runs here now; `undefined` outside of all. */
-export const stepHere = (): StepContext | undefined => current.getStore()
+export const stepHere = (): StepContext | undefined => {
+  const here = current.getStore()
+  return here === undefined || "~ours" in here ? undefined : here
+}
 
 /**
  * The step that the calling handler runs for. Works behind any number of awaits. Throws `NoStep` outside a handler.
@@ -66,12 +76,15 @@ export const step = (): StepContext => {
 /** The same for handlers that are effects: `const { attempt } = yield* Step`. */
 export class Step extends Context.Service<Step, StepContext>()("arpeggio/Step") {}
 
-/** Whether whoever calls belongs to a handler. For the worker. */
-export const isInStep = (): boolean => current.getStore() !== undefined
+/** Whether whoever calls is the program itself: no handler, and nothing that this package does for itself. For the worker. */
+export const isProgram = (): boolean => current.getStore() === undefined
+
+/** Runs `work`, and all that it sets going, as something that this package does for itself. Handlers in it are steps all the same. */
+export const runAsOurs = <A>(work: () => A): A => current.run(ours, work)
 
 /** Runs `work` as the given step. For the worker. */
 export const runWithStep = <A>(context: StepContext, work: () => A): A => current.run(context, work)
 
 /** Says that the handler which calls this, if one does, waits for a run; the answer is to be called when it waits no longer. */
 export const waitInStep = (queues: () => ReadonlySet<string>): (() => void) | undefined =>
-  current.getStore()?.["~waits"]?.(queues)
+  stepHere()?.["~waits"]?.(queues)

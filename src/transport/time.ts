@@ -28,14 +28,18 @@ export const every = (milliseconds: number, callback: () => void): (() => void) 
 /** Whether the work is over within so many milliseconds, however it ends. Keeps the process alive until then. */
 export const within = async (milliseconds: number, work: Promise<unknown>): Promise<boolean> => {
   let timer: NodeJS.Timeout | undefined
+  let giveUp: () => void = () => {}
   const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), Math.min(Math.max(milliseconds, 0), longestSleep))
+    giveUp = () => resolve(false)
+    timer = setTimeout(giveUp, Math.min(Math.max(milliseconds, 0), longestSleep))
   })
   const over = (): boolean => true
   try {
     return await Promise.race([work.then(over, over), late])
   } finally {
     clearTimeout(timer)
+    // A promise that stays open looks like something that the program waits for.
+    giveUp()
   }
 }
 

@@ -2,18 +2,19 @@
  * Ends a process that handlers keep alive which were told to stop and go on, once nothing else of the program is under way.
  *
  * After `serve`, a program may still have things to do: what it does may take as long as it needs, and is told from what
- * handlers do by the step that those run as. From the moment on in which `serve` resolves, Node tells of everything that
- * begins. It is only asked where there are such handlers.
+ * handlers do by the step that those run as, and from what the worker and its connection do by how those are set going: a
+ * worker that a broker does not answer leaves promises behind that nobody ever keeps. From the moment on in which `serve`
+ * resolves, Node tells of everything that begins. It is only asked where there are such handlers.
  */
 import { createHook, executionAsyncId } from "node:async_hooks"
-import { isInStep } from "../define/context.ts"
+import { isProgram } from "../define/context.ts"
 import { every } from "../transport/time.ts"
 import type { Print } from "../define/print.ts"
 
 /** How often to look, in milliseconds. */
 const pulse = 100
 
-/** For how long nothing must have begun or gone on outside of handlers, in milliseconds. */
+/** For how long nothing of the program's own must have begun or gone on, in milliseconds. */
 const quiet = 500
 
 /** The same, where the platform does not tell what begins. */
@@ -42,12 +43,12 @@ const watchProgram = () => {
   const hook = createHook({
     init: (id, type, _, resource: Reference) => {
       sees = true
-      if (isInStep()) return
+      if (!isProgram()) return
       if (lasting.test(type)) open.set(id, type === "PROMISE" ? undefined : resource)
       if (type !== "PROMISE") at = performance.now()
     },
     before: (id) => {
-      if (id !== own && !isInStep()) at = performance.now()
+      if (id !== own && isProgram()) at = performance.now()
     },
     promiseResolve: (id) => void open.delete(id),
     destroy: (id) => void open.delete(id)

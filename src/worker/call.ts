@@ -162,8 +162,9 @@ export class CallReceiver {
       const began = engine.broker.now()
       log.started(id, message, delivery.deliveries)
       const attempted = attempt(this.#options, run, task, parcel, delivery)
-      const { execution, hints, still } = attempted instanceof Promise ? await attempted : attempted
-      if (still !== undefined) lookAfter(log, slot, id, message, still)
+      const ended = attempted instanceof Promise ? await attempted : attempted
+      const { execution, hints } = ended
+      lookAfter(this.#options, slot, id, message, ended)
       if (execution.as !== "value") slot.executed()
       // No ack: it would take the call away from whoever executes it now.
       if (execution.as === "stopped" && execution.reason === "lost") return log.lost(id, message)

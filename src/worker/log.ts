@@ -36,7 +36,8 @@ export interface WorkerLog extends RoomLog {
   readonly lost: (run: string, message: CallMessage) => void
   readonly fenced: (run: string, message: CallMessage, instead: OutcomeMessage["tag"]) => void
   readonly blocked: (milliseconds: number) => void
-  readonly overruns: (run: string, message: CallMessage) => void
+  /** `draining`: the worker stops, and nothing of the step is decided. */
+  readonly overruns: (run: string, message: CallMessage, draining: boolean) => void
   readonly overran: (run: string, message: CallMessage, milliseconds: number) => void
   /** What a handler lets listen to its signal has thrown. */
   readonly listenerThrew: (run: string, message: CallMessage, thrown: unknown) => void
@@ -96,10 +97,11 @@ export const workerLog = (print: Print, steps: boolean, counters: Counters): Wor
         `the event loop was blocked for ${Math.round(milliseconds)} ms: leases cannot be renewed meanwhile, and after 30 s the steps here run elsewhere too. Move the work that blocks into a worker thread or a process.`
       )
     },
-    overruns: (run, message) => {
-      print(
-        `${name(run, message)}  still runs, although it was told to stop: its outcome is decided, and its slot is taken until it ends. Let its handler stop at step().signal.`
-      )
+    overruns: (run, message, draining) => {
+      const runs = draining
+        ? "still runs although the worker stops; its step goes back to the queue and runs again elsewhere"
+        : "still runs, although it was told to stop: its outcome is decided, and its slot is taken until it ends"
+      print(`${name(run, message)}  ${runs}. Let its handler stop at step().signal.`)
     },
     overran: (run, message, milliseconds) => {
       print(

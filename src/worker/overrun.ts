@@ -1,29 +1,40 @@
 /** Looks after handlers that go on although they were told to stop: they hold their slots, and the log says so. */
 import type { CallMessage } from "../encode/message.ts"
 import { after } from "../transport/time.ts"
+import type { Attempted } from "./attempt.ts"
 import type { WorkerLog } from "./log.ts"
+import type { Running } from "./running.ts"
 import type { Slot } from "./slots.ts"
 
 /** A handler that stops when it is told to may need a moment for that, in milliseconds. */
 const moment = 100
 
-/** `ended` resolves when the handler has. */
+/** What it needs of the worker. */
+interface Around {
+  readonly log: WorkerLog
+  readonly running: Running
+}
+
+/** Nothing where the handler has ended with its attempt. */
 export const lookAfter = (
-  log: WorkerLog,
+  { log, running }: Around,
   slot: Slot,
   run: string,
   message: CallMessage,
-  ended: Promise<unknown>
+  { execution, still }: Attempted
 ): void => {
-  slot.runsOn(message.task, ended)
+  if (still === undefined) return
+  slot.runsOn(message.task, still)
   const told = performance.now()
+  const draining = execution.as === "stopped" && execution.reason === "draining"
   let said = false
   const cancel = after(moment, () => {
     said = true
-    log.overruns(run, message)
+    log.overruns(run, message, draining)
   })
-  void ended.then(() => {
+  void still.then(() => {
     cancel()
-    if (said) log.overran(run, message, performance.now() - told)
+    // A worker that stops has no use for the slot.
+    if (said && !running.stopping) log.overran(run, message, performance.now() - told)
   })
 }

@@ -1,5 +1,6 @@
 /** Starts workers: `serve` for a process that is one, `startWorker` for a process that has one. */
 import * as Context from "effect/Context"
+import { runAsOurs } from "../define/context.ts"
 import type { TaskDefinition } from "../define/definition.ts"
 import { ContractError } from "../define/failure.ts"
 import { millisecondsOf } from "../define/duration.ts"
@@ -232,7 +233,7 @@ export const serve = async <const Tasks extends ReadonlyArray<AnyTask>>(
   // Before the worker opens: it may have taken a call by the time that it is known to be open.
   const signals = new Signals(settings.print)
   try {
-    const { worker, ...opened } = await openLoop(settings, options)
+    const { worker, ...opened } = await runAsOurs(() => openLoop(settings, options))
     signals.hurry = opened.hurry
     const reason = await Promise.race([signals.stopped, worker.ended])
     if (reason !== undefined) {
@@ -240,7 +241,7 @@ export const serve = async <const Tasks extends ReadonlyArray<AnyTask>>(
       void worker.drain().catch(() => {})
       throw reason
     }
-    await worker.drain()
+    await runAsOurs(worker.drain)
     endWithout(opened.running, settings.print)
   } finally {
     await signals.leave()

@@ -1,11 +1,10 @@
 /** After close nothing of the broker keeps a process alive. */
-import { type ChildProcess, spawn } from "node:child_process"
+import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { readFile } from "node:fs/promises"
-import { connect } from "node:net"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { expect, onTestFinished, test } from "vitest"
+import { connecting, stuckAt } from "./hole.ts"
 import { brokerForTest, bytes, record, serverForTest } from "./nats-fixture.ts"
 
 const source = fileURLToPath(new URL("../../src/transport/nats/broker.ts", import.meta.url))
@@ -76,12 +75,6 @@ test("close while the server says nothing any more ends all the same", async () 
   }
 }, 20_000)
 
-/** A port that takes connections until its queue is full, and then lets packets vanish. */
-const hole = `
-const { createServer } = require("node:net")
-createServer().listen({ port: Number(process.argv[1]), host: "127.0.0.1", backlog: 1 }, () => console.log("up"))
-`
-
 const leaver = `
 import { connectNats } from ${JSON.stringify(source)}
 const broker = await connectNats({ servers: process.argv[1], namespace: "shop" })
@@ -120,27 +113,3 @@ test.skipIf(process.platform !== "linux")(
   },
   30_000
 )
-
-const stuckAt = async (port: number): Promise<ChildProcess> => {
-  const stuck = spawn(process.execPath, ["--eval", hole, String(port)], {
-    stdio: ["ignore", "pipe", "inherit"]
-  })
-  onTestFinished(() => void stuck.kill("SIGKILL"))
-  await once(stuck.stdout, "data")
-  stuck.kill("SIGSTOP")
-  const fillers = Array.from({ length: 6 }, () => connect(port, "127.0.0.1"))
-  for (const filler of fillers) filler.on("error", () => {})
-  onTestFinished(() => {
-    for (const filler of fillers) filler.destroy()
-  })
-  // Those that are in stay; those that hang would be taken for the ones that are looked for.
-  await expect.poll(() => fillers.filter((filler) => !filler.connecting).length).toBe(2)
-  for (const filler of fillers) if (filler.connecting) filler.destroy()
-  return stuck
-}
-
-/** Whether anybody's connection to the port is being made without an answer, as the kernel lists them (SYN_SENT). */
-const connecting = async (port: number): Promise<boolean> => {
-  const to = `:${port.toString(16).toUpperCase().padStart(4, "0")} 02 `
-  return (await readFile("/proc/net/tcp", "utf8")).includes(to)
-}

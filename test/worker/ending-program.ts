@@ -3,7 +3,7 @@ import { createServer, get } from "node:http"
 import type { AddressInfo } from "node:net"
 import { setTimeout as sleep } from "node:timers/promises"
 import * as Schema from "effect/Schema"
-import { serve, task } from "arpeggio"
+import { type App, connect, serve, task } from "arpeggio"
 
 const long = 600_000
 
@@ -41,6 +41,9 @@ export const ends = task(
   }
 )
 
+/** The program's own client, where it has one. */
+let app: App | undefined
+
 /** What a program may do when its worker has stopped; each takes longer than an idle process is left alone. */
 const afterwards: { readonly [what: string]: () => Promise<void> | void } = {
   awaits: async () => {
@@ -60,10 +63,15 @@ const afterwards: { readonly [what: string]: () => Promise<void> | void } = {
   },
   fails: () => {
     process.exitCode = 7
+  },
+  "closes its client": async () => {
+    await app!.close()
+    process.stdout.write("cleaned up\n")
   }
 }
 
 if (process.argv[1] === import.meta.filename) {
+  if (process.env["AFTERWARDS"] === "closes its client") app = await connect()
   await serve([deaf, ends], {
     log: "steps",
     grace: process.env["GRACE"] === undefined ? "300 millis" : "10 seconds"

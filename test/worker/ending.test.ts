@@ -1,9 +1,11 @@
 /** The end of a worker process: one press of a key is one, what it holds is given back, and nothing keeps it for ever. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest"
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest"
 import type { App } from "arpeggio"
 import { clientOver } from "arpeggio/testing"
 import { connectNats } from "../../src/transport/nats/broker.ts"
 import { startNatsServer } from "../nats-server.ts"
+import { connecting, stuckAt } from "../transport/hole.ts"
+import { proxyTo } from "../transport/proxy.ts"
 import { deaf, ends } from "./ending-program.ts"
 import { killPrograms, pressTwice, type Program, startProgram } from "./process.ts"
 
@@ -116,7 +118,76 @@ test("handlers that go on keep no process that has nothing else to do, and are n
   expect(program.lines.at(-1)).toContain(`${run.id} ending.deaf#0`)
 })
 
-test.each(["awaits", "calls"])(
+/** What a broker does that says nothing any more, and when that is told to the worker's end. */
+const silences = {
+  "is frozen": {},
+  "is frozen, and is being connected to again": { lost: true },
+  "is frozen, and the program closes a client of its own": { afterwards: "closes its client" },
+  "is frozen, and the program waits for something of its own": { afterwards: "awaits" },
+  "swallows its answers": { swallows: true },
+  "swallows its answers, and is being connected to again": { swallows: true, lost: true }
+} as const satisfies { [what: string]: Silence }
+
+interface Silence {
+  /** Its answers vanish on the way; else it stands still. */
+  readonly swallows?: boolean
+  /** The connection is given up before the worker is told to stop. */
+  readonly lost?: boolean
+  readonly afterwards?: string
+}
+
+test.each(Object.entries<Silence>(silences))(
+  "handlers that go on keep no process whose broker %s",
+  async (_, { swallows = false, lost = false, afterwards = "" }) => {
+    const own = await startNatsServer()
+    onTestFinished(() => own.stop())
+    const proxy = swallows ? await proxyTo(own.port) : undefined
+    const program = start({ NATS_URL: proxy?.url ?? own.url, AFTERWARDS: afterwards })
+    const client = await clientOver(await connectNats({ servers: own.url, namespace }))
+    await client.start(deaf(1))
+    await program.line(/^began/)
+    await client.close()
+    proxy?.swallow()
+    if (!swallows) {
+      process.kill(own.pid, "SIGSTOP")
+      onTestFinished(() => void process.kill(own.pid, "SIGCONT"))
+    }
+    if (lost) await program.line(/lost NATS/)
+    program.child.kill("SIGTERM")
+    await program.line(/^drained/)
+    const since = performance.now()
+    expect(await program.exit).toBe(0)
+    // What the program does itself takes up to two seconds.
+    expect(performance.now() - since).toBeLessThan(afterwards === "" ? 2_000 : 5_000)
+    expect(program.lines.includes("cleaned up")).toBe(afterwards !== "")
+    expect(program.lines.at(-1)).toContain("nothing left to do but a handler that was told to stop")
+  },
+  40_000
+)
+
+test.skipIf(process.platform !== "linux")(
+  "handlers that go on keep no process that connects again where packets vanish",
+  async () => {
+    const own = await startNatsServer()
+    onTestFinished(() => own.stop())
+    const program = start({ NATS_URL: own.url })
+    const client = await clientOver(await connectNats({ servers: own.url, namespace }))
+    await client.start(deaf(1))
+    await program.line(/^began/)
+    await client.close()
+    own.kill()
+    await stuckAt(own.port)
+    await expect.poll(() => connecting(own.port), { timeout: 10_000 }).toBe(true)
+    program.child.kill("SIGTERM")
+    await program.line(/^drained/)
+    const since = performance.now()
+    expect(await program.exit).toBe(0)
+    expect(performance.now() - since).toBeLessThan(2_000)
+  },
+  40_000
+)
+
+test.each(["awaits", "calls", "closes its client"])(
   "what the program does after its worker is waited for: it %s",
   async (what) => {
     const program = start({ AFTERWARDS: what })

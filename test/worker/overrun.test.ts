@@ -1,4 +1,5 @@
 /** A handler that goes on although it was told to stop keeps its slot until it ends; health and the log say so. */
+import { setImmediate } from "node:timers/promises"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { afterEach, describe, expect, test } from "vitest"
@@ -87,6 +88,27 @@ describe.each(both)("on $broker", ({ open }) => {
     ends.shift()!()
     expect(await next.result()).toBe(7)
     expect(mostAtOnce).toBe(1)
+  })
+
+  test("while the worker stops, the log tells where the step goes, and nothing of its slot", async () => {
+    const { app, worker, lines } = await open(tasks, { concurrency: 2, grace: "200 millis" })
+    await app.start(patient(1))
+    const late = await app.start(deaf(1))
+    await expect(late.result()).rejects.toThrow(TaskTimedOut)
+    await expect.poll(() => lines.filter((line) => line.includes("still runs"))).toHaveLength(1)
+    await worker.drain()
+    await expect.poll(() => lines.filter((line) => line.includes("still runs"))).toHaveLength(2)
+    const told = (name: string) => lines.filter((line) => line.includes(`overrun.${name}#0  still`))
+    expect(told("deaf")[0]).toContain("its outcome is decided, and its slot is taken until it ends")
+    expect(told("patient")).toEqual([
+      expect.stringMatching(
+        /#0 {2}still runs although the worker stops; its step goes back to the queue and runs again elsewhere\. Let its handler stop at step\(\)\.signal\.$/
+      )
+    ])
+    for (const end of ends.splice(0)) end()
+    await expect.poll(() => running).toBe(0)
+    await setImmediate()
+    expect(lines.filter((line) => line.includes("at last"))).toEqual([])
   })
 
   test("one that stops when it is told to is not worth a word", async () => {

@@ -4,9 +4,13 @@
  * Where packets to the server vanish, the client library gives an attempt up after its timeout and forgets the socket, which
  * goes on trying for two minutes and keeps the process alive meanwhile. Node tells of each socket as it is made: those
  * that are made while the library dials are its own.
+ *
+ * An attempt that fails leaves promises behind that nobody ever keeps. It is made as something of ours, so that no process
+ * that looks at what its program still waits for is kept by them.
  */
 import { subscribe } from "node:diagnostics_channel"
 import type { Socket } from "node:net"
+import { runAsOurs } from "../../define/context.ts"
 import type { NatsConnection } from "@nats-io/transport-node"
 
 /** What the client library keeps to itself, as far as it is there. */
@@ -14,6 +18,8 @@ interface Library {
   /** Made anew for each attempt, by `prepare`. */
   readonly transport?: { dial?: (to: unknown) => unknown }
   prepare?: () => unknown
+  /** One attempt; begins with `prepare`. */
+  dial?: (to: unknown) => unknown
 }
 
 /** Of the connection that is dialling in this very moment. */
@@ -36,7 +42,8 @@ export const followDialing = (connection: NatsConnection): (() => void) => {
   if (!listens) subscribe("net.client.socket", note)
   listens = true
   const own = new Set<Socket>()
-  const { prepare } = library
+  const { prepare, dial } = library
+  if (dial !== undefined) library.dial = (to) => runAsOurs(() => dial.call(library, to))
   if (prepare !== undefined) {
     library.prepare = () => {
       const prepared = prepare.call(library)

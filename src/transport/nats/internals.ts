@@ -4,7 +4,7 @@ import type { NatsConnection } from "@nats-io/transport-node"
 
 interface Inside {
   readonly protocol?: {
-    readonly transport?: { readonly socket?: Socket }
+    readonly transport?: { readonly socket?: Socket; readonly signal?: { resolve?: () => void } }
     readonly flushPending?: () => void
     readonly servers?: { readonly servers?: ReadonlyArray<{ lastConnect: number }> }
   }
@@ -17,6 +17,12 @@ interface Inside {
 export const cut = (connection: NatsConnection): void => {
   const { protocol } = connection as unknown as Inside
   protocol?.transport?.socket?.destroy()
+}
+
+/** Lets the loop end that reads from a connection that is closed: it waits for more for ever, and looks like work to be done. */
+export const endReading = (connection: NatsConnection): void => {
+  const { protocol } = connection as unknown as Inside
+  protocol?.transport?.signal?.resolve?.()
 }
 
 /** Forgets when each server was last tried, so that the next attempt begins at once. */

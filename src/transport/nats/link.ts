@@ -10,7 +10,7 @@ import { type Address, addressesIn, shown } from "./address.ts"
 import { type Login, loginOf } from "./login.ts"
 import { whyNotConnected } from "./not-connected.ts"
 import type { NatsOptions } from "./options.ts"
-import { cut, writeNow } from "./internals.ts"
+import { cut, endReading, writeNow } from "./internals.ts"
 import { leaveLameDuck } from "./lame-duck.ts"
 import { makePause } from "./reconnecting.ts"
 import { Outbox } from "./outbox.ts"
@@ -100,6 +100,7 @@ const leave = async (connection: NatsConnection): Promise<void> => {
   const left = connection.close()
   cut(connection)
   await within(leaving, left)
+  endReading(connection)
 }
 
 export const openLink = async (options: NatsOptions): Promise<Link> => {

@@ -2,6 +2,7 @@
 import type { Broker } from "../broker.ts"
 import type { Profile } from "../durability.ts"
 import { noticesOf } from "../notices.ts"
+import { runAsOurs } from "../../define/context.ts"
 import { type Names, refuseUnknown } from "../../define/known.ts"
 import { checkedPrint } from "../../define/print.ts"
 import { connectNats } from "./broker.ts"
@@ -108,10 +109,12 @@ export const openBroker = async (
       ...(authentication === undefined ? {} : { authentication })
     }
     const broker = await connectNats(reach, timing)
-    const close = async (most?: number): Promise<void> => {
+    const end = async (most?: number): Promise<void> => {
       await broker.close(most)
       await server.release(most)
     }
+    // What it asks of a broker that does not answer stays open for ever.
+    const close = (most?: number): Promise<void> => runAsOurs(() => end(most))
     return { broker, close }
   } catch (cause) {
     await server.release()
