@@ -1,4 +1,5 @@
 /** Gives a call back that is not executed here after all, so that its next delivery is a first one again. */
+import { newInstance } from "../encode/identity.ts"
 import type { Engine } from "../engine/context.ts"
 import { saidAgain } from "../engine/sender.ts"
 import { asTaken } from "./as-taken.ts"
@@ -13,10 +14,12 @@ export const giveBack = async (
   delivery: Delivery,
   given: Uint8Array = saidAgain(delivery.body)
 ): Promise<void> => {
-  const { subject, at } = delivery
+  const { subject } = delivery
+  // One of its own each time: what was given back may be given back again in the millisecond in which it was stored.
+  const id = `${subject}.${newInstance()}.back`
   await records.refitting(async () => {
     const body = await asTaken(records, subject, given)
-    await broker.publish({ subject, body, id: `${subject}.${at}.back` })
+    await broker.publish({ subject, body, id })
   })
   delivery.ack()
 }
