@@ -223,8 +223,7 @@ export class WorkerLoop {
     if (this.#state === "draining" && cause.reason === "Full") {
       return giveBack(engine, delivery).catch(leave)
     }
-    leave()
-    return Promise.resolve()
+    return Promise.resolve(leave())
   }
 
   /** Gives back the leases of all that is still held. */

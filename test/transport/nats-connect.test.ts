@@ -28,7 +28,9 @@ test.skipIf(!existsSync(oldBinary))(
     const server = await serverForTest({ binary: oldBinary })
     expect(await refusal(server.url)).toMatchObject({
       reason: "TooOld",
-      message: expect.stringMatching(/found nats-server 2\.\d+\.\d+ at .*needs 2\.14\.0 or newer/)
+      message: expect.stringMatching(
+        /found nats-server 2\.\d+\.\d+ at .*needs nats-server 2\.14\.0 or newer/
+      )
     })
   }
 )
