@@ -12,18 +12,29 @@ const soon = 5_000
 const saying = (words: string | RegExp, sentences: ReadonlyArray<string>): string | undefined =>
   sentences.find((one) => (typeof words === "string" ? one.includes(words) : words.test(one)))
 
+/** The first health of which one kind of sentences says these words. */
+const untilSaid = async (
+  asked: Asked,
+  kind: "problems" | "notes",
+  words: string | RegExp,
+  within: number
+): Promise<Health> => {
+  let health = await asked.health()
+  const look = async (): Promise<string> => {
+    health = await asked.health()
+    return saying(words, health[kind]) ?? `only ${JSON.stringify(health[kind])}`
+  }
+  await expect.poll(look, { timeout: within }).toMatch(words)
+  return health
+}
+
 /** Resolves with the sentence once a problem says these words; then health is not `ok`. Milliseconds. */
 export const appears = async (
   asked: Asked,
   words: string | RegExp,
   within: number = soon
 ): Promise<string> => {
-  let health = await asked.health()
-  const look = async (): Promise<string> => {
-    health = await asked.health()
-    return saying(words, health.problems) ?? `only ${JSON.stringify(health.problems)}`
-  }
-  await expect.poll(look, { timeout: within }).toMatch(words)
+  const health = await untilSaid(asked, "problems", words, within)
   expect(health.ok).toBe(false)
   return saying(words, health.problems)!
 }
@@ -34,12 +45,7 @@ export const isNoted = async (
   words: string | RegExp,
   within: number = soon
 ): Promise<string> => {
-  let health = await asked.health()
-  const look = async (): Promise<string> => {
-    health = await asked.health()
-    return saying(words, health.notes) ?? `only ${JSON.stringify(health.notes)}`
-  }
-  await expect.poll(look, { timeout: within }).toMatch(words)
+  const health = await untilSaid(asked, "notes", words, within)
   expect(saying(words, health.problems)).toBeUndefined()
   return saying(words, health.notes)!
 }
