@@ -110,22 +110,25 @@ export const makeHealth = (options: {
     if (end === "closed") problems.push("the connection was closed by this process: open another")
     else if (end !== undefined) problems.push(end.message)
     else if (lostAt !== undefined) problems.push(disconnected(link, lostAt))
-    if (asked !== undefined) problems.push(asked)
-    const silent = multiplexer.unansweredSince
-    if (silent !== undefined && link.connected()) {
-      problems.push(writes.answeredAt > silent ? sluggish(silent) : mute(silent))
-    }
-    const cut = cuts.problem()
-    if (cut !== undefined) problems.push(cut)
+    const silent = link.connected() ? multiplexer.unansweredSince : undefined
+    const unanswered =
+      silent === undefined
+        ? undefined
+        : writes.answeredAt > silent
+          ? sluggish(silent)
+          : mute(silent)
     // What is known of the limit says more.
-    if (writes.full !== undefined && left.problem === undefined && isRecent(writes)) {
-      problems.push(writes.full)
-    }
-    const rivalry = rivals.problem
-    if (rivalry !== undefined) problems.push(rivalry)
-    if (left.problem !== undefined) problems.push(left.problem)
-    const behind = setClock.problem()
-    if (behind !== undefined) problems.push(behind)
+    const full = left.problem === undefined && isRecent(writes) ? writes.full : undefined
+    const others = [
+      asked,
+      unanswered,
+      cuts.problem(),
+      full,
+      rivals.problem,
+      left.problem,
+      setClock.problem()
+    ]
+    problems.push(...others.filter((problem) => problem !== undefined))
     const connection = {
       connected: link.connected(),
       lastHeard,
