@@ -134,6 +134,11 @@ const perform = async (options: Play): Promise<Played> => {
   const repaired: Array<string> = []
   let workers = 0
   const places = new Map<string, number>()
+  /** With the play its processes end, those that died in it, too: a worker of this process is held until its broker has ended. */
+  let end = (): void => {}
+  const ended = new Promise<undefined>((resolve) => {
+    end = () => resolve(undefined)
+  })
   const begin = async (which: number): Promise<void> => {
     const name = `worker-${++workers}`
     places.set(name, which)
@@ -144,7 +149,7 @@ const perform = async (options: Play): Promise<Played> => {
       replace(name)
     }
     const served = typeof tasks === "function" ? tasks(die, which) : tasks
-    await workerOver(sabotage(broker), served as never, {
+    await workerOver({ ...sabotage(broker), ended }, served as never, {
       print: (line) => {
         if (line.includes("stood still")) repaired.push(line)
       },
@@ -237,6 +242,7 @@ const perform = async (options: Play): Promise<Played> => {
   const callbacks = callbacksIn(run.id)
   server.onCall = undefined
   await app.close()
+  end()
   return {
     outcome,
     stable: outcome === outcomeIn(server, run.id),

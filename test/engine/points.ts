@@ -11,6 +11,7 @@ import { admissible, type Admitted, type Reference, stopped } from "../reference
 import { canonical, outcomeJson, outcomeRead } from "../reference/outcome.ts"
 import { referenceOf, type StandIns } from "../reference/tasks.ts"
 import { toldText } from "../reference/told.ts"
+import { everyPoint } from "./amount.ts"
 import { play, type Play, type PlayCall, type Played } from "./play.ts"
 
 /**
@@ -77,7 +78,14 @@ export const formOf = (
   return { workflow, tasks, ...expected }
 }
 
-const readings: ReadonlySet<MemoryCall["verb"]> = new Set(["read", "readAll", "count", "waiting"])
+const readings: ReadonlySet<MemoryCall["verb"]> = new Set([
+  "read",
+  "readAll",
+  "page",
+  "count",
+  "waiting",
+  "lanes"
+])
 const isTimers = (subject: string): boolean => subject.split(".")[1] === "s"
 const answered: ReadonlySet<MemoryCall["verb"]> = new Set(["publish", "purge"])
 
@@ -90,6 +98,25 @@ export const differs = (
   if (readings.has(verb)) return ["lost", "crash-before", "frozen"].includes(fault)
   return answered.has(verb) || (fault !== "unanswered" && fault !== "late")
 }
+
+const kindOf = ({ verb, subject }: PlayCall): string => `${verb} ${subject.split(".")[1]}`
+
+/**
+ * The faults to play at each of these calls. Calls of one kind follow the same code, and differ only in what is there
+ * already. So a sample has every fault at the first call of a kind and at the last that may change something, and at each
+ * in between one, in turn.
+ */
+const pointsOf = (
+  calls: ReadonlyArray<PlayCall>
+): ReadonlyArray<{ readonly call: PlayCall; readonly possible: ReadonlyArray<PointFault> }> =>
+  calls.map((call) => {
+    const possible = faults.filter((fault) => differs(call, fault))
+    const alike = calls.filter((other) => kindOf(other) === kindOf(call))
+    const place = alike.indexOf(call)
+    const last = place === alike.length - 1 && !readings.has(call.verb)
+    if (everyPoint || place === 0 || last) return { call, possible }
+    return { call, possible: [possible[(place - 1) % possible.length]!] }
+  })
 
 /** What is wrong with a play, if anything. */
 export const wrongIn = (form: Form, played: Played): string | undefined => {
@@ -161,7 +188,7 @@ export interface Enumerated {
   readonly wrong?: { readonly what: string; readonly story: string }
 }
 
-/** Plays the form undisturbed, then with every fault at every call, up to the first play that is wrong. */
+/** Plays the form undisturbed, then with every fault at every call, or a sample of both, up to the first play that is wrong. */
 export const enumerate = async (
   form: Form,
   which: ReadonlyArray<PointFault> = faults,
@@ -170,13 +197,11 @@ export const enumerate = async (
   const undisturbed = await playAt(form, [])
   if (undisturbed.wrong !== undefined) return ended(1, undisturbed)
   let plays = 1
-  for (const call of undisturbed.played.calls) {
-    const { at } = call
-    if (at < from) continue
-    for (const fault of which) {
-      if (!differs(call, fault)) continue
+  for (const { call, possible } of pointsOf(undisturbed.played.calls.slice(from - 1))) {
+    for (const fault of possible) {
+      if (!which.includes(fault)) continue
       plays++
-      const one = await playAt(form, [{ at, fault }])
+      const one = await playAt(form, [{ at: call.at, fault }])
       if (one.wrong !== undefined) return ended(plays, one)
     }
   }
