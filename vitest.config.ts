@@ -14,6 +14,7 @@ const config: ViteUserConfig = defineConfig({
     include: ["test/**/*.test.ts"],
     // Three servers at once, for minutes: `npm run test:cluster`.
     exclude: [...configDefaults.exclude, "test/cluster/**"],
+    globalSetup: ["test/programs-folder.ts"],
     // More files than cores: most of their time is waiting for servers and processes.
     maxWorkers: 3,
     testTimeout: 20_000,

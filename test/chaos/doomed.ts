@@ -5,10 +5,9 @@ import { mkdtemp, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
-import { fileURLToPath } from "node:url"
-import { build } from "esbuild"
 import { startNatsServer, type NatsServer } from "../nats-server.ts"
 import { dying, type Doom } from "./doomed-broker.ts"
+import { bundleProgram } from "./program.ts"
 
 /** Milliseconds after which a call of a dead worker is handed out again. */
 export const lease = 1_000
@@ -39,27 +38,12 @@ export interface Graveyard {
   close(): Promise<void>
 }
 
-const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
-
-const bundle = (outfile: string): Promise<unknown> =>
-  build({
-    entryPoints: [source("./doomed-worker.ts")],
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    logLevel: "error",
-    // What is not a module yet asks for `require`.
-    banner: {
-      js: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);'
-    }
-  })
-
 export const openGraveyard = async (): Promise<Graveyard> => {
   const directory = await mkdtemp(join(tmpdir(), "arpeggio-points-"))
-  const program = join(directory, "worker.mjs")
-  const [server] = await Promise.all([startNatsServer(), bundle(program)])
+  const [server, program] = await Promise.all([
+    startNatsServer(),
+    bundleProgram("doomed-worker", directory)
+  ])
   const ledger = join(directory, "ledger")
   process.env["ARPEGGIO_LEDGER"] = ledger
   const children = new Set<ChildProcess>()

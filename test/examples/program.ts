@@ -2,8 +2,10 @@
 import { spawn, type ChildProcess } from "node:child_process"
 import { once } from "node:events"
 import { readFileSync } from "node:fs"
+import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath, pathToFileURL } from "node:url"
+import { bundled } from "../bundle.ts"
 
 export const root = fileURLToPath(new URL("../..", import.meta.url))
 const tsx = pathToFileURL(`${root}/node_modules/tsx/dist/loader.mjs`).href
@@ -19,6 +21,13 @@ export interface Program {
   stop(): Promise<void>
 }
 
+/** What Node is told to run: a bundle, or the program itself through tsx where it looks for files beside itself. */
+const runnable = (path: string): ReadonlyArray<string> => {
+  const program = join(root, path)
+  const looks = readFileSync(program, "utf8").includes("import.meta.url")
+  return looks ? ["--import", tsx, program] : [bundled(program)]
+}
+
 /** Starts a program of this repository, given by its path in it. */
 export const startProgram = (
   path: string,
@@ -26,7 +35,7 @@ export const startProgram = (
   words: ReadonlyArray<string> = [],
   directory: string = root
 ): Program => {
-  const child = spawn(process.execPath, ["--import", tsx, `${root}/${path}`, ...words], {
+  const child = spawn(process.execPath, [...runnable(path), ...words], {
     cwd: directory,
     env: { ...environment, TSX_TSCONFIG_PATH: `${root}/tsconfig.json` },
     stdio: ["ignore", "pipe", "pipe"]

@@ -4,6 +4,7 @@ import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { expect, onTestFinished, test } from "vitest"
 import { implement } from "arpeggio"
+import { bundled } from "../bundle.ts"
 import { serverForTest } from "../transport/nats-fixture.ts"
 import { block } from "./blocked.ts"
 import { clientAt, workerAt } from "./place.ts"
@@ -13,7 +14,7 @@ test("one outcome is committed; the blocked worker says that it was, and that it
   // Whoever sends the first call of a queue makes its consumer.
   const app = await clientAt(server, { lease: 1_000 })
   const program = fileURLToPath(new URL("./blocked.ts", import.meta.url))
-  const child = spawn(process.execPath, ["--import", "tsx", program], {
+  const child = spawn(process.execPath, [bundled(program)], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, NATS_URL: server.url }
   })

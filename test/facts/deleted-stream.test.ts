@@ -5,6 +5,7 @@ import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { connect } from "@nats-io/transport-node"
 import { expect, onTestFinished, test } from "vitest"
+import { bundled } from "../bundle.ts"
 import { serverForTest } from "../transport/nats-fixture.ts"
 import { clientAt, double, stream, workerAt } from "./place.ts"
 
@@ -49,7 +50,7 @@ test("a running worker ends with the reason, and a waiting client gets it", asyn
 test("`serve` rejects with it, so the process exits with an error", async () => {
   const server = await serverForTest()
   const program = fileURLToPath(new URL("../worker/program.ts", import.meta.url))
-  const child = spawn(process.execPath, ["--import", "tsx", program], {
+  const child = spawn(process.execPath, [bundled(program)], {
     stdio: ["ignore", "ignore", "pipe"],
     env: { ...process.env, NATS_URL: server.url, ARPEGGIO_NAMESPACE: "facts" }
   })

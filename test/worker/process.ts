@@ -4,6 +4,7 @@ import { once } from "node:events"
 import { createInterface } from "node:readline"
 import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
+import { bundled } from "../bundle.ts"
 
 export interface Program {
   readonly child: ChildProcess
@@ -23,11 +24,10 @@ export const killPrograms = (): void => {
 
 /** Starts a program of this folder. */
 export const startProgram = (file: string, environment: NodeJS.ProcessEnv): Program => {
-  const child = spawn(
-    process.execPath,
-    ["--import", "tsx", fileURLToPath(new URL(file, import.meta.url))],
-    { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...environment } }
-  )
+  const child = spawn(process.execPath, [bundled(fileURLToPath(new URL(file, import.meta.url)))], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...environment }
+  })
   children.add(child)
   const lines: Array<string> = []
   const waiting = new Set<() => void>()

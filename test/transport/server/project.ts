@@ -7,13 +7,13 @@ import type { AddressInfo, Server } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
-import { fileURLToPath, pathToFileURL } from "node:url"
+import { fileURLToPath } from "node:url"
 import { afterEach } from "vitest"
 import { isAlive, lifeOf } from "../../../src/transport/nats/server/life.ts"
 import { lookUntil } from "../../../src/transport/nats/server/patience.ts"
+import { bundled } from "../../bundle.ts"
 
 const here = fileURLToPath(new URL(".", import.meta.url))
-const tsx = pathToFileURL(join(here, "../../../node_modules/tsx/dist/loader.mjs")).href
 
 const cleanups: Array<() => Promise<void> | void> = []
 
@@ -107,7 +107,7 @@ export const startMember = (
   more: NodeJS.ProcessEnv = {},
   words: ReadonlyArray<string> = []
 ): Member => {
-  const child = spawn(process.execPath, ["--import", tsx, join(here, "member.ts"), ...words], {
+  const child = spawn(process.execPath, [bundled(join(here, "member.ts")), ...words], {
     cwd: directory,
     // As a shell does, so that a test can press Ctrl-C.
     detached: true,
