@@ -60,16 +60,16 @@ it.each(compilers)(
   async (compiler) => {
     const index = `${library}/dist/index.d.ts`
     const names = readFileSync(index, "utf8")
-    const without = (name: string): void =>
-      writeFileSync(
-        index,
-        names.replaceAll(new RegExp(`export .*\\b${name}\\b.* from .*\n`, "g"), "")
-      )
+    const without = (...missing: ReadonlyArray<string>): void => {
+      const exports = new RegExp(`export .*\\b(?:${missing.join("|")})\\b.* from .*\n`, "g")
+      writeFileSync(index, names.replaceAll(exports, ""))
+    }
     try {
-      without("StepContext")
-      expect(await emit(compiler)).toContain("The inferred type of 'context' cannot be named")
+      without("StepContext", "Counters")
+      const errors = await emit(compiler)
+      expect(errors).toContain("The inferred type of 'context' cannot be named")
+      expect(errors).toContain("The inferred type of 'counters' cannot be named")
       without("Counters")
-      expect(await emit(compiler)).toContain("The inferred type of 'counters' cannot be named")
       expect(nameless(`${library}/dist`)).toEqual(["Counters of WorkerHealth"])
     } finally {
       writeFileSync(index, names)

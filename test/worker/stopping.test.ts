@@ -45,7 +45,7 @@ const tasks = [hears, deaf, ends] as const
 const namespace = "stopping"
 
 /** In milliseconds: longer than a worker here takes to be harmed and to stop, as nobody renews one within ten seconds. */
-const lease = 6_000
+const lease = 4_000
 
 interface Harmed {
   readonly server: NatsServer
