@@ -1,17 +1,15 @@
 /** Plays one run under faults on a clock of its own: to its end, and on until nothing of it should be left. */
 import type { AnyTask } from "../../src/define/task.ts"
 import type { AnyWorkflow, Workflow } from "../../src/define/workflow.ts"
-import { unpackKind } from "../../src/encode/parcel.ts"
-import { addressOf, parseSubject, runFilter } from "../../src/encode/subjects.ts"
-import { outcomeText, readVerdict } from "../../src/engine/verdict.ts"
 import { clientOver, workerOver } from "../../src/testing/index.ts"
 import type { Broker, Publication } from "../../src/transport/broker.ts"
 import type { Fault, MemoryCall } from "../../src/transport/memory/fault.ts"
-import { memoryServer, type MemoryServer } from "../../src/transport/memory/server.ts"
-import { callbacksOf, type Execution, executionsOf, forget } from "../fixtures/ledger.ts"
-import { callbackKey, type Counts } from "../reference/fired.ts"
+import { memoryServer } from "../../src/transport/memory/server.ts"
+import { type Execution, executionsOf } from "../fixtures/ledger.ts"
+import type { Counts } from "../reference/fired.ts"
 import { canonical } from "../reference/outcome.ts"
 import { toldText } from "../reference/told.ts"
+import { callbacksIn, deadIn, doubledIn, outcomeIn, twiceIn } from "./found.ts"
 import { withoutLeavingTimers } from "./timers.ts"
 
 /** A call of a worker, or what arrives there; `at` counts those of all workers together, from 1. */
@@ -77,52 +75,6 @@ const lease = 30_000
 
 /** Leases that may run out before the run ends: a lost one for each fault, and one for each retry on the way. */
 const patience = 40
-
-const outcomeIn = (server: MemoryServer, run: string): string | undefined => {
-  const stored = server.records(runFilter("memory", "r", addressOf(run)!)).at(-1)
-  if (stored === undefined) return undefined
-  const verdict = readVerdict(stored.body)
-  if ("reference" in verdict.value) throw new Error("a value too large for this test")
-  return canonical(JSON.parse(outcomeText("", verdict, verdict.value.text)))
-}
-
-const doubledIn = (server: MemoryServer): ReadonlyArray<string> => {
-  const places = server.records().map(({ subject }) => subject)
-  const outcomes = places.filter((subject) => /^memory\.[ri]\./.test(subject))
-  return outcomes.filter((subject, at) => outcomes.indexOf(subject) !== at)
-}
-
-const deadIn = (server: MemoryServer): ReadonlyArray<string> => {
-  const letters = server.records("memory.dl.>")
-  return [...new Set(letters.map(({ body }) => unpackKind(body, "dead").message.subject))]
-}
-
-/** The callbacks of a run, and theirs: a callback that is executed again is the same run. */
-const callbacksIn = (run: string): Counts => {
-  const counts = new Map<string, number>()
-  const seen = new Set([run])
-  for (const parent of seen) {
-    for (const { task, input, run: id } of callbacksOf(parent)) {
-      if (seen.has(id)) continue
-      seen.add(id)
-      const key = callbackKey(task, input)
-      counts.set(key, (counts.get(key) ?? 0) + 1)
-    }
-  }
-  for (const id of seen) forget(id)
-  return counts
-}
-
-/** The end of a callback's id says which hook it is of, its beginning when it was started. */
-const twiceIn = (server: MemoryServer): ReadonlyArray<string> => {
-  const callbacks = server
-    .records("memory.r.>")
-    .map(({ subject }) => parseSubject(subject)!)
-    .filter(({ instance }) => instance === "callback")
-    .map(({ run }) => run)
-  const hooks = callbacks.map((run) => run.slice(10))
-  return callbacks.filter((_, at) => hooks.indexOf(hooks[at]!) !== at)
-}
 
 export const play = (options: Play): Promise<Played> => withoutLeavingTimers(() => perform(options))
 
