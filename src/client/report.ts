@@ -130,7 +130,8 @@ const errorOf = (
   }
   const at = decided === undefined || decided.place === "" ? "" : `${decided.place}, `
   const what = place.task === "" ? `step ${place.step}` : place.task
-  const where = `${what} (${at}attempt ${place.attempt}) in run ${run} on worker ${verdict.worker}`
+  const which = `${what} (${at}attempt ${place.attempt}) in run ${run}`
+  const where = `${which} on worker ${verdict.worker}`
   switch (outcome._tag) {
     case "Failed":
       return outcome.error
@@ -138,11 +139,14 @@ const errorOf = (
       const { hint, ...thrown } = crashIn(parseJson(text))
       const { name } = thrown
       const words = headline({ name, message: chainOf(thrown) }).replace(/\.$/, "")
+      // No handler of that worker has begun it.
+      const how = givenUp.has(name)
+        ? `${which} was given up by worker ${verdict.worker}`
+        : `${where} crashed`
       return new TaskCrashed({
         ...place,
         thrown,
-        message:
-          `${where} crashed: ${words}. ${hint ?? remedy(name, thrown.stack !== undefined)}`.trimEnd()
+        message: `${how}: ${words}. ${hint ?? remedy(name, thrown.stack !== undefined)}`.trimEnd()
       })
     }
     case "TimedOut":
@@ -175,8 +179,12 @@ const lateOf = (
   return new TaskTimedOut({ ...place, after, took, message })
 }
 
+/** Why a call is executed no more. */
+const givenUp = new Set(["UnknownTask", "UnservedQueue", "WorkerLost"])
+
 /** Crashes that Arpeggio itself found say already what to do. */
 const worded = new Set([
+  ...givenUp,
   "CannotContinue",
   "CompositionError",
   "ContractError",
@@ -184,10 +192,7 @@ const worded = new Set([
   "InvalidInput",
   "InvalidOutput",
   "NoStep",
-  "UnknownTask",
-  "UnservedQueue",
-  "ValueTooLarge",
-  "WorkerLost"
+  "ValueTooLarge"
 ])
 
 /** Anything can be thrown; what has no stack is no error, and cannot be declared. */

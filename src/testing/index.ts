@@ -11,7 +11,8 @@ import {
 } from "../transport/memory/server.ts"
 import type { Worker } from "../worker/layer.ts"
 import { AwakeRuns, awake, awakeLetters } from "./awake.ts"
-import { openWorker, settingsOf, type WorkerOptions } from "../worker/serve.ts"
+import { openWorker } from "../worker/open.ts"
+import { settingsOf, type WorkerOptions } from "../worker/serve.ts"
 
 export type {
   Broker,

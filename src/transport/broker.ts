@@ -16,6 +16,8 @@ export interface Publication {
   readonly unlessAgain?: string
   /** A part of a large value: nothing small waits behind it. */
   readonly part?: boolean
+  /** Said by a process that ends: it waits for nothing that is on its way before it. */
+  readonly last?: boolean
   /** Milliseconds until the broker forgets the record. Default: never. */
   readonly ttl?: number
   /** A timer: at `time` (epoch milliseconds, broker clock) the body is stored under `target`, never early. The last publication on the timer's subject wins, unless an earlier one is just firing: then that one fires, and what was set meanwhile is removed with it. */

@@ -19,7 +19,7 @@ import { Interruption } from "./interruption.ts"
 import type { Leases } from "./lease.ts"
 import type { WorkerLog } from "./log.ts"
 import { noHints, type Hints } from "./retrier.ts"
-import type { Running } from "./running.ts"
+import type { Running, RunningStep } from "./running.ts"
 import { CallContext } from "./step-context.ts"
 import type { Waits } from "./waits.ts"
 
@@ -88,6 +88,23 @@ const begin = (
     waits
   )
   const began = engine.broker.elapsed()
+  const { scopes, step, task: name } = message
+  const { deliveries } = delivery
+  // Nobody can tell it to stop before it first waits.
+  let stop: RunningStep["stop"] = () => {}
+  // Before it begins: it may end the process at once.
+  const leave = running.enter({
+    owner,
+    instance,
+    run: message.run,
+    step,
+    task: name,
+    deliveries,
+    scopes,
+    context,
+    began,
+    stop: (reason, endedBy) => stop(reason, endedBy)
+  })
   const started = execute({
     task,
     input,
@@ -99,23 +116,15 @@ const begin = (
     interruption,
     step: context
   })
-  if ("as" in started) return { execution: started, hints }
-  const { over, isOver, stop } = started
-  const { scopes, step, task: name } = message
-  const { deliveries } = delivery
+  if ("as" in started) {
+    leave()
+    return { execution: started, hints }
+  }
+  const { over, isOver } = started
+  stop = started.stop
+  // It may have stopped its worker itself.
+  if (running.stopped !== undefined) stop(running.stopped)
   const rest = leases.executes(delivery)
-  const leave = running.enter({
-    owner,
-    instance,
-    run: message.run,
-    step,
-    task: name,
-    deliveries,
-    scopes,
-    context,
-    began,
-    stop
-  })
   return started.ended.then((execution) => {
     rest()
     if (isOver()) {

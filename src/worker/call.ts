@@ -24,7 +24,7 @@ import { nextAttempt, retry } from "./retrier.ts"
 import type { Revoked } from "./revoked.ts"
 import { ScopeLooks } from "./scope-looks.ts"
 import type { Slot } from "./slots.ts"
-import { Alone, lossesOf, strike } from "./strikes.ts"
+import { Alone, isTooMany, lossesOf, strike } from "./strikes.ts"
 import { leave, type Leaving } from "./unknown-task.ts"
 import { handOn } from "./other-version.ts"
 
@@ -124,8 +124,9 @@ export class CallReceiver {
     const { crashes } = this.#options
     const losses = await lossesOf(engine, run, message, delivery)
     if (losses.count === 0) return execute()
-    if (losses.count >= crashes) return quarantine(this.#options, delivery, at, message, losses)
-    // Whose next loss would be its last runs without other suspects, so that none is given up for another's fault.
+    if (isTooMany(losses, crashes)) return quarantine(this.#options, delivery, at, message, losses)
+    // Whose next loss may be its last runs without other suspects, so that none is given up for another's fault; those
+    // that were spared among them: who was named instead of them shall not be beside them then.
     const begin = async (): Promise<void> => {
       const { owner } = run.address
       const { deliveries } = delivery
@@ -135,7 +136,7 @@ export class CallReceiver {
       await strike(this.#options, run, message, losses)
       return execute()
     }
-    return losses.count === crashes - 1 ? this.#suspects.run(begin) : begin()
+    return losses.count >= crashes - 1 ? this.#suspects.run(begin) : begin()
   }
 
   async #execute(

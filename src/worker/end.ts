@@ -1,5 +1,6 @@
 /** What ends this process, as far as it can be known in its last moment: an error that nobody caught, or `process.exit`. */
 import { stepHere, type StepContext } from "../define/context.ts"
+import { ownFrames } from "./frames.ts"
 import { failureWords } from "./words.ts"
 import { thrownOf } from "./thrown.ts"
 
@@ -9,6 +10,8 @@ export interface End {
   readonly words: string
   /** The step in whose code it was, or in what that code has set going; by what this process can tell. */
   readonly by: StepContext | undefined
+  /** Whether nothing that was seen contradicts that it was this step. */
+  readonly sure: boolean
 }
 
 /** An error that nobody caught, and when: a handler for those may have kept the process alive, or end it itself. */
@@ -18,9 +21,6 @@ interface Uncaught extends End {
 
 /** Whoever handles an error that nobody caught, and ends the process after it, does so within this, in milliseconds. */
 const soon = 10_000
-
-/** Frames of Node and of this package say nothing about the program. */
-const ours = /node_modules\/(?:arpeggio|effect)\/|\(?node:|^\s+at process\./
 
 let watchers = 0
 let last: Uncaught | undefined
@@ -43,8 +43,19 @@ const hear = (thrown: unknown, origin: string): void => {
     origin === "unhandledRejection"
       ? "a promise that nobody awaited was rejected"
       : "an error that nobody caught"
-  last = { at: performance.now(), by: stepHere(), words: `${how}: ${wordsOf(thrown)}` }
+  const at = performance.now()
+  const by = stepHere()
+  // Of two errors nobody can tell which ends the process.
+  const sure = by !== undefined && (recent(at) === undefined || isSameStep(last?.by, by))
+  last = { at, by, sure, words: `${how}: ${wordsOf(thrown)}` }
 }
+
+const recent = (now: number): Uncaught | undefined =>
+  last !== undefined && now - last.at < soon ? last : undefined
+
+/** Whether both are executions of one step: a process may have two, when it was taken for dead over the first. */
+export const isSameStep = (one: StepContext | undefined, other: StepContext | undefined): boolean =>
+  one !== undefined && other !== undefined && one.run === other.run && one.id === other.id
 
 const wordsOf = (thrown: unknown): string => {
   try {
@@ -63,10 +74,15 @@ export const endOf = (code: number | string | undefined): End => {
   Error.stackTraceLimit = stackTraceLimit
   const lines = asked.stack!.split("\n")
   const exit = lines.findIndex((line) => /\bprocess\.(?:reallyExit|exit)\b/.test(line))
-  const frames = exit < 0 ? [] : lines.slice(exit + 1).filter((line) => !ours.test(line))
+  const frames = exit < 0 ? [] : ownFrames(lines.slice(exit + 1))
   const how = exit < 0 ? "it ended" : "process.exit was called"
   const words = [`${how}, exit code ${code ?? 0}`, ...frames.slice(0, 8)].join("\n")
-  const error = last !== undefined && performance.now() - last.at < soon ? last : undefined
-  if (error === undefined) return { words, by: exit < 0 ? undefined : stepHere() }
-  return exit < 0 ? error : { words: `${error.words}\nthen ${words}`, by: error.by }
+  const error = recent(performance.now())
+  const here = exit < 0 ? undefined : stepHere()
+  if (error === undefined) return { words, by: here, sure: here !== undefined }
+  if (exit < 0) return error
+  const { by } = error
+  // Who handles errors nobody caught may end the process from anywhere; another step's own code is another matter.
+  const sure = error.sure && (here === undefined || isSameStep(here, by))
+  return { words: `${error.words}\nthen ${words}`, by, sure }
 }

@@ -70,7 +70,7 @@ export const execute = (assignment: Assignment): Execution | Started => {
   const began = clock.elapsed()
   try {
     const running = runWithStep(assignment.step, () =>
-      run(assignment, values as Array<never>, began)
+      runArpeggioStep(assignment, values as Array<never>, began)
     )
     return running instanceof Promise ? started(assignment, running, began) : running
   } catch (thrown) {
@@ -78,7 +78,12 @@ export const execute = (assignment: Assignment): Execution | Started => {
   }
 }
 
-const run = (assignment: Assignment, values: Array<never>, began: number): Soon<Execution> => {
+/** Called so because it stands in stacks, right below the handler's own lines. */
+const runArpeggioStep = (
+  assignment: Assignment,
+  values: Array<never>,
+  began: number
+): Soon<Execution> => {
   const { task } = assignment
   const returned: unknown = task.handler!(...values)
   if (Effect.isEffect(returned) && !isData(returned)) {

@@ -5,11 +5,12 @@
 import type { StepContext } from "../define/context.ts"
 import { inWords } from "../define/duration.ts"
 import { writeError } from "../define/print.ts"
+import { newInstance } from "../encode/identity.ts"
 import type { AttemptMessage } from "../encode/message.ts"
 import { packMessage, unpackKind } from "../encode/parcel.ts"
 import { addressOf, recordSubject, type RunAddress } from "../encode/subjects.ts"
 import type { Records } from "../engine/records.ts"
-import type { End } from "./end.ts"
+import { type End, isSameStep } from "./end.ts"
 import type { RunningStep } from "./running.ts"
 
 /** How many running steps are named in the line, and how many are left a note: what fits into a socket at once. */
@@ -29,6 +30,13 @@ export interface Farewell {
   readonly own: boolean
 }
 
+/** What was said of the lost executions of one attempt. */
+export interface Farewells {
+  readonly last?: Farewell
+  /** So many were lost to another step that ran beside, and was named. */
+  readonly spared: number
+}
+
 const ofThisStep = "in the code of this step"
 
 const nameOf = ({ run, task, id }: StepContext): string => `${run} ${task}#${id}`
@@ -38,12 +46,21 @@ const culpritFirst = (
   steps: ReadonlyArray<RunningStep>,
   by: StepContext | undefined
 ): ReadonlyArray<RunningStep> =>
-  steps.toSorted((left, right) => Number(right.context === by) - Number(left.context === by))
+  steps.toSorted(
+    (left, right) => Number(isSameStep(right.context, by)) - Number(isSameStep(left.context, by))
+  )
+
+/**
+ * Whether the step that is named pays for it alone: it runs, so it is counted for itself. What an ended step has left
+ * behind may as well be something that all share, a pool or a cache, and serve another step's doing.
+ */
+const spares = (steps: ReadonlyArray<RunningStep>, { by, sure }: End): boolean =>
+  sure && steps.some(({ context }) => isSameStep(context, by))
 
 /** Whose code it was, in the words of a sentence's end; nothing where that is not known. */
 const whose = (steps: ReadonlyArray<RunningStep>, by: StepContext | undefined): string => {
   if (by === undefined) return ""
-  return steps.some(({ context }) => context === by)
+  return steps.some(({ context }) => isSameStep(context, by))
     ? `in the code of ${nameOf(by)}`
     : `in what the code of ${nameOf(by)} has left behind`
 }
@@ -59,34 +76,46 @@ export const sayFarewell = (
   if (running.length === 0) return
   const steps = culpritFirst(running, end.by)
   writeError(lineOf(worker, steps, end, elapsed))
+  const spared = spares(steps, end)
   for (const step of steps.slice(0, most.noted)) {
     const address = addressOf(step.context.run)
-    if (address !== undefined) note(records, address, worker, step, wordsFor(step, steps, end))
+    if (address === undefined) continue
+    const slots = [JSON.stringify(wordsFor(step, steps, end))]
+    if (spared && !isSameStep(step.context, end.by)) slots.push(sparedSlot)
+    note(records, address, worker, step, slots)
   }
 }
 
 const lineOf = (
   worker: string,
   steps: ReadonlyArray<RunningStep>,
-  { words, by }: End,
+  end: End,
   elapsed: number
 ): string => {
+  const { words, by } = end
   const where = whose(steps, by)
   const named = steps.slice(0, most.named).map(({ context, began }) => {
-    const mark = context === by ? "  <- in its code" : ""
+    const mark = isSameStep(context, by) ? "  <- in its code" : ""
     return `  ${nameOf(context)}  attempt ${context.attempt}, for ${inWords(Math.round(elapsed - began))}${mark}`
   })
   const more = steps.length > most.named ? [`  and ${steps.length - most.named} more`] : []
   return [
     `arpeggio: worker ${worker} ends: ${words}`,
-    `${where === "" ? "" : `It was ${where}. `}${steps.length === 1 ? "A step runs here and counts" : `${steps.length} steps run here and count`} as lost; what is lost begins again elsewhere:`,
+    `${where === "" ? "" : `It was ${where}. `}${counted(steps.length, spares(steps, end))}; what is lost begins again elsewhere:`,
     ...named,
     ...more
   ].join("\n")
 }
 
+const counted = (running: number, spared: boolean): string => {
+  if (running === 1) return "A step runs here and counts as lost"
+  return spared
+    ? `${running} steps run here; the loss counts for that one only`
+    : `${running} steps run here and count as lost`
+}
+
 const wordsFor = (step: RunningStep, steps: ReadonlyArray<RunningStep>, end: End): string => {
-  const own = step.context === end.by
+  const own = isSameStep(step.context, end.by)
   const where = whose(steps, end.by)
   const words = end.words.slice(0, own ? longest.own : longest.others)
   const others = steps.filter((other) => other !== step)
@@ -101,6 +130,9 @@ const besides = (others: ReadonlyArray<RunningStep>): string => {
   return `\nwhile these ran, too: ${names.join(", ")}${more}`
 }
 
+/** What a note has behind its words where the loss is another step's; older releases read the words only. */
+const sparedSlot = JSON.stringify("spared")
+
 const place = (records: Records, run: RunAddress, step: string, index: string): string =>
   recordSubject(records.namespace, "a", run, `${step}~ended`, index)
 
@@ -108,8 +140,8 @@ const note = (
   records: Records,
   address: RunAddress,
   worker: string,
-  { context: { id, attempt }, deliveries, run }: RunningStep,
-  words: string
+  { context: { id, attempt }, run }: RunningStep,
+  slots: ReadonlyArray<string>
 ): void => {
   const { broker } = records
   const message: AttemptMessage = {
@@ -122,24 +154,26 @@ const note = (
     worker,
     at: broker.now()
   }
-  const subject = place(records, address, id, `${attempt}-${deliveries}`)
-  const body = packMessage(message, [JSON.stringify(words)])
-  broker.publish({ subject, body, ttl: kept }).catch(() => {})
+  // One of its own each time: what a worker sent back as it stopped is delivered for the first time again.
+  const subject = place(records, address, id, `${attempt}-${newInstance()}`)
+  const body = packMessage(message, slots)
+  broker.publish({ subject, body, ttl: kept, last: true }).catch(() => {})
 }
 
-/** What the worker said that lost this attempt last, if it could say anything. */
-export const farewellOf = async (
+/** What the workers said that lost this attempt, as far as they could say anything. */
+export const farewellsOf = async (
   records: Records,
   run: RunAddress,
   { step, attempt }: { readonly step: string; readonly attempt: number }
-): Promise<Farewell | undefined> => {
-  const all = await records.broker.readAll(place(records, run, step, "*"))
-  const last = all
+): Promise<Farewells> => {
+  const stored = await records.broker.readAll(place(records, run, step, "*"))
+  const all = stored
     .map(({ body }) => unpackKind(body, "attempt"))
     .filter(({ message }) => message.attempt === attempt)
     .toSorted((left, right) => left.message.at - right.message.at)
-    .at(-1)
-  if (last === undefined) return undefined
+  const spared = all.filter(({ slots }) => slots[1] === sparedSlot).length
+  const last = all.at(-1)
+  if (last === undefined) return { spared }
   const words = String(JSON.parse(last.slots[0] ?? '""'))
-  return { worker: last.message.worker, words, own: words.endsWith(ofThisStep) }
+  return { spared, last: { worker: last.message.worker, words, own: words.endsWith(ofThisStep) } }
 }

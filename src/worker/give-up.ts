@@ -4,6 +4,7 @@ import { runIdOf } from "../encode/subjects.ts"
 import type { Advancer } from "../engine/advancer.ts"
 import { commitAt } from "../engine/committer.ts"
 import type { Engine } from "../engine/context.ts"
+import { letterId } from "../engine/dead/dead.ts"
 import type { Position } from "../engine/frame.ts"
 import type { Delivery } from "../transport/broker.ts"
 import { verdictOf } from "./attempt.ts"
@@ -25,12 +26,16 @@ export const quarantine = (
   delivery: Delivery,
   at: Position,
   message: CallMessage,
-  { count, lost, words: last, farewell }: Losses
+  { count, spared, lost, words: last, farewell }: Losses
 ): Promise<void> => {
   const known = lost.map(({ worker }) => worker).join(", ")
   const workers = known === "" ? "" : ` (${known} among them)`
   const begun = count === 1 ? "once by a worker" : `${count} times by workers`
-  const words = `${message.task} was begun ${begun} that died or lost the connection before it ended${workers}, so it is not begun again. ${lastWord(lost.at(-1)?.worker, farewell)}`
+  const others = spared === 0 ? "" : `; ${spared} of them named another step that ran beside`
+  const died = `${message.task} was begun ${begun} that died or lost the connection before it ended${workers}${others}, so it is not begun again`
+  const redrive = `then redrive it: deadLetters.redrive("${letterId(at.frame.run.address, message.step)}")`
+  const mend = farewell === undefined ? "Mend that" : "Mend the code that did it"
+  const words = `${died}. ${lastWord(lost.at(-1)?.worker, farewell)} ${mend}, ${redrive}`
   const said = saidLast(farewell?.words, last)
   const circumstances = { losses: count, lost, ...(said === undefined ? {} : { words: said }) }
   return giveUp(
@@ -52,7 +57,7 @@ const lastWord = (last: string | undefined, farewell: Farewell | undefined): str
   const first = lines.findIndex((line) => line.startsWith("at "))
   const told = lines.filter((line, at) => !line.startsWith("at ") || at === first)
   const which = (last ?? farewell.worker) === farewell.worker ? "The last" : "One"
-  return `${which} of them, ${farewell.worker}, ended with: ${told.join(" ")}`
+  return `${which} of them, ${farewell.worker}, ended with: ${told.join(" ").replace(/\.$/, "")}.`
 }
 
 /** Of the worker that was lost, and of the attempt that had failed before. */
@@ -75,7 +80,7 @@ export const giveUp = async (
   const ending = { as: "crashed", text: JSON.stringify(crash) } as const
   const offered = verdictOf(engine, at, message, ending, engine.broker.now())
   const { verdict } = await commitAt(engine, at, offered)
-  log.ended(runIdOf(run.address), message, verdict.tag, 0, offered.value)
+  if (verdict.tag === "Crashed") log.givenUp(runIdOf(run.address), message, offered.value)
   await advancer.advance(at, verdict, true)
   delivery.ack()
 }

@@ -7,7 +7,8 @@ import type { Served, Services } from "../define/served.ts"
 import type { AnyTask } from "../define/task.ts"
 import { type BrokerError, whyNotOpened } from "../transport/failure.ts"
 import type { WorkerHealth } from "./health.ts"
-import { openWorker, settingsOf, type WorkerOptions } from "./serve.ts"
+import { openWorker } from "./open.ts"
+import { settingsOf, type WorkerOptions } from "./serve.ts"
 
 /** A worker inside this process, as `startWorker` gives it. */
 export interface Worker extends AsyncDisposable {

@@ -17,11 +17,11 @@ export interface Failed {
   readonly text: string
 }
 
-/** What a worker said that was lost with a step. */
+/** How often workers were lost with a step, and what the last of them said. */
 export interface Lost {
-  readonly worker: string
-  readonly words: string
-  readonly own: boolean
+  readonly count: number
+  readonly spared: number
+  readonly farewell?: { readonly worker: string; readonly words: string; readonly own: boolean }
 }
 
 export interface WorkerLog extends RoomLog {
@@ -33,6 +33,8 @@ export interface WorkerLog extends RoomLog {
     milliseconds: number,
     value?: Value
   ) => void
+  /** Its outcome is a crash, and nobody executes it any more. */
+  readonly givenUp: (run: string, message: CallMessage, value: Value) => void
   readonly lost: (run: string, message: CallMessage) => void
   readonly fenced: (run: string, message: CallMessage, instead: OutcomeMessage["tag"]) => void
   readonly blocked: (milliseconds: number) => void
@@ -41,8 +43,8 @@ export interface WorkerLog extends RoomLog {
   readonly overran: (run: string, message: CallMessage, milliseconds: number) => void
   /** What a handler lets listen to its signal has thrown. */
   readonly listenerThrew: (run: string, message: CallMessage, thrown: unknown) => void
-  /** It was lost with its worker before; `farewell` is what that said of it, and `own` whether this step is what ended it. */
-  readonly again: (run: string, message: CallMessage, losses: number, farewell?: Lost) => void
+  /** It was lost with its worker before; `own`: this step is what ended it. */
+  readonly again: (run: string, message: CallMessage, lost: Lost) => void
   readonly retried: (run: string, message: CallMessage, failure: Failed, wait: number) => void
   readonly parked: (task: string, queue: string, left: PutBack) => void
   /** Something of a newer release waits for a newer worker. */
@@ -79,6 +81,9 @@ export const workerLog = (print: Print, steps: boolean, counters: Counters): Wor
       } else if (steps)
         print(`${name(run, message)}  ${words[how]} in ${Math.round(milliseconds)} ms`)
     },
+    givenUp: (run, message, value) => {
+      print(`${name(run, message)}  is given up${because("Crashed", value)}`)
+    },
     lost: (run, message) => {
       counters.lost += 1
       print(
@@ -113,13 +118,14 @@ export const workerLog = (print: Print, steps: boolean, counters: Counters): Wor
         `${name(run, message)}  was told to stop, and a listener of its step().signal threw. That changes nothing for the step; mend the listener. It threw ${failureWords("Crashed", JSON.stringify(thrownOf(thrown)))}`
       )
     },
-    again: (run, message, losses, farewell) => {
+    again: (run, message, { count, spared, farewell }) => {
       if (!steps && farewell?.own !== true) return
       const why =
         farewell === undefined
           ? "its worker died without a word, or lost the connection"
           : `its worker ${farewell.worker} ended with: ${farewell.words}`
-      print(`${name(run, message)}  begins again, after loss ${losses}: ${why}`)
+      const counted = spared === 0 ? "" : ` (${spared} of them for another step)`
+      print(`${name(run, message)}  begins again, after loss ${count}${counted}: ${why}`)
     },
     retried: (run, message, { as, text }, wait) => {
       const failed = as === "timedOut" ? "timed out" : "failed"

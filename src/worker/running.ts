@@ -35,6 +35,13 @@ export interface RunningStep {
   readonly stop: (reason: StopReason, endedBy?: EndedBy) => void
 }
 
+/** A running handler, for people: as the log names it, its task, and for how long it has been running, in milliseconds. */
+export interface Busy {
+  readonly name: string
+  readonly task: string
+  readonly since: number
+}
+
 /** How many closed scopes are remembered, so that calls still queued inside them are not begun. */
 const rememberedScopes = 5_000
 
@@ -111,9 +118,13 @@ export class Running {
     return this.#steps.size
   }
 
-  /** What runs now, as the log names it. */
-  get names(): ReadonlyArray<string> {
-    return Array.from(this.#steps, (step) => `${runIdOf(step)} ${step.task}#${step.step}`)
+  /** What runs at this moment, of the clock by which steps begin. */
+  busy(now: number): ReadonlyArray<Busy> {
+    return Array.from(this.#steps, (step) => ({
+      name: `${runIdOf(step)} ${step.task}#${step.step}`,
+      task: step.task,
+      since: now - step.began
+    }))
   }
 
   /** Those that run now, in the order in which they began. */

@@ -12,21 +12,17 @@ import type { Served, Services } from "../define/served.ts"
 import type { AnyTask } from "../define/task.ts"
 import { isWorkflow } from "../define/workflow.ts"
 import { type Names, refuseUnknown } from "../define/known.ts"
-import {
-  brokerNames,
-  openBroker,
-  type BrokerOptions,
-  type OpenBroker
-} from "../transport/nats/open.ts"
+import { brokerNames, type BrokerOptions } from "../transport/nats/open.ts"
 import type * as Duration from "effect/Duration"
-import { countdown } from "../transport/time.ts"
+import { openLinks } from "../transport/nats/link.ts"
 import { endWithout } from "./afterwards.ts"
-import { banner } from "./banner.ts"
+import { busyWords } from "./busy.ts"
 import type { Worker } from "./layer.ts"
+import { openLoop, openWorker } from "./open.ts"
+import { beforeWorker, Program } from "./program.ts"
 import { Signals } from "./signals.ts"
 import { defaultCrashes } from "./strikes.ts"
 import { defaultConcurrency, defaultTimeout, type WorkerSettings } from "./settings.ts"
-import { WorkerLoop } from "./worker.ts"
 
 /** How a worker works. */
 export interface WorkerOptions extends BrokerOptions {
@@ -140,70 +136,6 @@ const strange = (stranger: unknown): string =>
 const refused = (task: string, message: string): ContractError =>
   new ContractError({ task, message })
 
-/** How much longer than its grace a worker may take to stop, in milliseconds, whatever the broker does. */
-const afterGrace = 1_500
-
-/** How long the farewell to the broker may take, and to one that did not store what it was sent, in milliseconds. */
-const polite = 2_000
-const shortly = 400
-
-/** Connects and starts taking calls. */
-export const openWorker = async (
-  settings: WorkerSettings,
-  options: WorkerOptions,
-  opened?: OpenBroker
-): Promise<Worker> => (await openLoop(settings, options, opened)).worker
-
-/** A worker, and what only its process does with it. */
-interface Opened {
-  readonly worker: Worker
-  /** Drains without letting anything finish. */
-  readonly hurry: () => Promise<void>
-  /** The handlers that run, as the log names them. */
-  readonly running: () => ReadonlyArray<string>
-}
-
-const openLoop = async (
-  settings: WorkerSettings,
-  options: WorkerOptions,
-  opened?: OpenBroker
-): Promise<Opened> => {
-  const { broker, close } = opened ?? (await openBroker(options))
-  const loop = new WorkerLoop(broker, settings)
-  settings.print(banner(broker.facts, loop.name, settings))
-  try {
-    await loop.start()
-  } catch (cause) {
-    await close()
-    throw cause
-  }
-  void broker.ended.then((reason) => {
-    if (reason !== undefined) {
-      settings.print(`arpeggio: worker ${loop.name} works no more. ${reason.message}`)
-    }
-    return undefined
-  })
-  let drained: Promise<void> | undefined
-  const drain = (): Promise<void> => (drained ??= stop())
-  const stop = async (): Promise<void> => {
-    const left = countdown(settings.grace + afterGrace)
-    const stored = await loop.drain(settings.grace)
-    await close(stored ? Math.min(polite, Math.max(shortly, left())) : shortly)
-  }
-  const worker: Worker = {
-    name: loop.name,
-    drain,
-    health: () => loop.health(),
-    ended: broker.ended,
-    [Symbol.asyncDispose]: drain
-  }
-  const hurry = (): Promise<void> => {
-    loop.hurry()
-    return drain()
-  }
-  return { worker, hurry, running: () => loop.names }
-}
-
 /**
  * Starts a worker inside this process: for tests, and for programs that do more than work. Installs no signal handlers.
  *
@@ -230,19 +162,22 @@ export const serve = async <const Tasks extends ReadonlyArray<AnyTask>>(
   options: WorkerOptions = {}
 ): Promise<void> => {
   const settings = settingsOf(tasks as unknown as Tasks, options)
+  const before = beforeWorker(openLinks())
   // Before the worker opens: it may have taken a call by the time that it is known to be open.
   const signals = new Signals(settings.print)
   try {
     const { worker, ...opened } = await runAsOurs(() => openLoop(settings, options))
     signals.hurry = opened.hurry
+    signals.busy = () => busyWords(opened.running(), settings.grace)
     const reason = await Promise.race([signals.stopped, worker.ended])
     if (reason !== undefined) {
       // What still runs can store nothing any more, so nobody waits for it.
       void worker.drain().catch(() => {})
       throw reason
     }
+    const program = new Program(before)
     await runAsOurs(worker.drain)
-    endWithout(opened.running, settings.print)
+    endWithout(program, opened.running, settings.print)
   } finally {
     await signals.leave()
   }

@@ -25,6 +25,8 @@ export class Signals {
   readonly stopped: Promise<undefined>
   /** Gives back what runs; set when there is a worker. */
   hurry: () => Promise<void> = async () => {}
+  /** Says what runs; set when there is a worker. */
+  busy: () => string = () => "nothing runs here"
   #stop: () => void = () => {}
   #presses = 0
   #pressedAt = -Infinity
@@ -56,7 +58,7 @@ export class Signals {
     this.#pressedAt = now
     this.#presses += 1
     if (this.#presses === 1) {
-      this.#print(`arpeggio: ${signal}, finishing what runs; once more to stop at once`)
+      this.#print(`arpeggio: ${signal}, ${this.busy()}; once more to stop at once`)
       return this.#stop()
     }
     const code = codes[signal]

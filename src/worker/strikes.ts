@@ -8,16 +8,24 @@ import { stepOf, type RunFacts } from "../engine/frame.ts"
 import { scheduleCleanup } from "../engine/run/schedule.ts"
 import type { Verdict } from "../engine/verdict.ts"
 import type { Delivery } from "../transport/broker.ts"
-import { type Farewell, farewellOf } from "./farewell.ts"
+import { type Farewell, farewellsOf } from "./farewell.ts"
 import type { WorkerLog } from "./log.ts"
 import { failureWords } from "./words.ts"
 
 /** How many workers a call may cost, when nothing else is said. */
 export const defaultCrashes = 3
 
+/**
+ * So many times as many losses are too many whoever was named: whose code it was is told by the async context, and what
+ * steps share, a pool or a batch, may lead that astray.
+ */
+const patience = 5
+
 /** What is known of the executions of a call that never ended. */
 export interface Losses {
   readonly count: number
+  /** Those among them whose workers named another step that ran beside as what ended them. */
+  readonly spared: number
   /** Who had begun them, and when, as far as is known; the first is only where it had gone on with a chain. */
   readonly lost: ReadonlyArray<{ readonly worker: string; readonly began: number }>
   /** What the last failed attempt before them said. */
@@ -37,9 +45,9 @@ export const lossesOf = async (
   message: CallMessage,
   { deliveries }: Pick<Delivery, "deliveries">
 ): Promise<Losses> => {
-  const [all, farewell] = await Promise.all([
+  const [all, { last: farewell, spared }] = await Promise.all([
     engine.broker.readAll(place(engine, run, message, "*")),
-    farewellOf(engine.records, run.address, message)
+    farewellsOf(engine.records, run.address, message)
   ])
   const attempts = all
     .map(({ body }) => unpackKind(body, "attempt"))
@@ -48,8 +56,11 @@ export const lossesOf = async (
     tag === "Lost" && attempt === message.attempt ? [{ worker, began: at }] : []
   )
   const failed = attempts.findLast(({ message: { tag } }) => tag !== "Lost")
+  const count = deliveries > 1 ? lost.length + 1 : lost.length
   return {
-    count: deliveries > 1 ? lost.length + 1 : lost.length,
+    count,
+    // A worker may have said so of an execution that it had sent back before.
+    spared: Math.min(spared, count),
     lost,
     ...(farewell === undefined ? {} : { farewell }),
     ...(failed === undefined
@@ -57,6 +68,10 @@ export const lossesOf = async (
       : { words: failureWords(failed.message.tag, failed.slots[0] ?? "{}") })
   }
 }
+
+/** Whether a call has cost as many workers as it may. */
+export const isTooMany = ({ count, spared }: Losses, crashes: number): boolean =>
+  count - spared >= crashes || count >= crashes * patience
 
 /** Notes that an execution begins where others were lost. Right before it does, never earlier: who waits loses nothing. */
 export const strike = async (
@@ -66,7 +81,7 @@ export const strike = async (
   losses: Losses
 ): Promise<void> => {
   const { worker, broker } = engine
-  log.again(runIdOf(run.address), message, losses.count, losses.farewell)
+  log.again(runIdOf(run.address), message, losses)
   // A run of one call has no timer, and the worker that was taken for lost may yet end it: nobody would remove the note.
   if (message.frame === undefined) await scheduleCleanup(engine.records, run)
   await note(engine, run, message, losses.count, { worker, at: broker.now() })

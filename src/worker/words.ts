@@ -1,9 +1,7 @@
 /** How an attempt ended that did not succeed, as a person reads it: in the log, and as the last words of a dead letter. */
 import { inWords } from "../define/duration.ts"
 import { crashIn, wordsOf, type Thrown } from "../encode/thrown.ts"
-
-/** Frames that are the same for every handler. */
-const ours = /node_modules\/(?:arpeggio|effect)\/|\(?node:/
+import { ownFrames } from "./frames.ts"
 
 const longest = 600
 
@@ -33,10 +31,7 @@ const crash = (text: string): string => {
 const lines = (thrown: Thrown, most: number): ReadonlyArray<string> => {
   const { name, stack = "", errors = [], cause } = thrown
   const words = wordsOf(thrown).slice(0, longest)
-  const shown = stack
-    .split("\n")
-    .filter((line) => /^\s+at /.test(line) && !ours.test(line))
-    .slice(0, most)
+  const shown = ownFrames(stack.split("\n")).slice(0, most)
   return [
     words === "" ? name : `${name}: ${words}`,
     ...shown,

@@ -26,7 +26,7 @@ import { workerLog } from "./log.ts"
 import { Receiver } from "./receiver.ts"
 import { Revoked } from "./revoked.ts"
 import { NoRoom } from "./no-room.ts"
-import { Running } from "./running.ts"
+import { type Busy, Running } from "./running.ts"
 import { workerName, type WorkerSettings } from "./settings.ts"
 import { Strangers } from "./strangers.ts"
 import { Waits } from "./waits.ts"
@@ -144,9 +144,9 @@ export class WorkerLoop {
     return this.#running.size
   }
 
-  /** The handlers running now, as the log names them. */
-  get names(): ReadonlyArray<string> {
-    return this.#running.names
+  /** The handlers running now. */
+  get steps(): ReadonlyArray<Busy> {
+    return this.#running.busy(this.#broker.elapsed())
   }
 
   /** Answers within two seconds, also without a connection. */

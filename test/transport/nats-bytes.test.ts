@@ -2,6 +2,7 @@
 import { expect, test } from "vitest"
 import type { Broker, Delivery } from "../../src/transport/broker.ts"
 import { brokerForTest, callOn, namespace, record, serverForTest } from "./nats-fixture.ts"
+import { proxyTo } from "./proxy.ts"
 
 const kilobytes = (count: number): Uint8Array => new Uint8Array(count * 1024).fill(97)
 
@@ -148,4 +149,22 @@ test("a small record is stored before the parts of a large value that came first
   expect(left).toBeGreaterThan(300)
   await Promise.all(stores)
   expect(await broker.count(`${namespace}.i.>`)).toBe(401)
+}, 60_000)
+
+test("what a process says last does not wait for what is on its way", async () => {
+  const server = await serverForTest()
+  const proxy = await proxyTo(server.port)
+  const broker = await brokerForTest(proxy)
+  const witness = await brokerForTest(server)
+  proxy.swallow()
+  const publish = (at: number, size: number, last = false): void => {
+    broker.publish({ subject: record("run1", at), body: kilobytes(size), last }).catch(() => {})
+  }
+  // More than may be on its way.
+  for (let at = 0; at < 40; at++) publish(at, 500)
+  publish(40, 1)
+  publish(41, 1, true)
+  broker.flush()
+  await expect.poll(() => witness.read(record("run1", 41)), { timeout: 10_000 }).toBeDefined()
+  expect(await witness.read(record("run1", 40))).toBeUndefined()
 }, 60_000)

@@ -1,6 +1,6 @@
 /** A worker process that ends in the ways that `ending.test.ts` is about. */
 import { createServer, get } from "node:http"
-import type { AddressInfo } from "node:net"
+import { type AddressInfo, createConnection } from "node:net"
 import { setTimeout as sleep } from "node:timers/promises"
 import * as Schema from "effect/Schema"
 import { type App, connect, serve, task } from "arpeggio"
@@ -70,8 +70,20 @@ const afterwards: { readonly [what: string]: () => Promise<void> | void } = {
   }
 }
 
+/** What a program may have begun before its worker or beside it, and lives for. */
+const beside: { readonly [what: string]: () => unknown } = {
+  "a server": () => createServer((_, response) => void response.end("here")).listen(0, "127.0.0.1"),
+  "a timer": () => setInterval(() => {}, 60_000),
+  "a connection": () => {
+    const { hostname, port } = new URL(process.env["NATS_URL"]!)
+    return createConnection(Number(port), hostname)
+  },
+  "a timer that fires": () => setImmediate(() => setInterval(() => {}, 700))
+}
+
 if (process.argv[1] === import.meta.filename) {
   if (process.env["AFTERWARDS"] === "closes its client") app = await connect()
+  beside[process.env["BESIDE"] ?? ""]?.()
   await serve([deaf, ends], {
     log: "steps",
     grace: process.env["GRACE"] === undefined ? "300 millis" : "10 seconds"

@@ -199,6 +199,25 @@ test.each(["awaits", "calls", "closes its client"])(
   }
 )
 
+test.each([
+  ["a server", "a server"],
+  ["a timer", "a timer that was there before serve, or is taken for it"],
+  ["a connection", "a connection that was there before serve"],
+  ["a timer that fires", undefined]
+])("what the program lives for besides its worker is not ended: %s", async (what, words) => {
+  const program = start({ BESIDE: what })
+  await app.start(deaf(1))
+  await program.line(/^began/)
+  program.child.kill("SIGTERM")
+  await program.line(/^drained/)
+  const line = await program.line(/would not end without|ends now/)
+  expect(line).toContain("this process would not end without a handler that was told to stop")
+  const rest = words === undefined ? "" : ` (${words})`
+  expect(line).toContain(`as soon as the rest of the program is done${rest}; a signal ends it now`)
+  program.child.kill("SIGTERM")
+  await program.exit
+})
+
 test("the exit code is the program's", async () => {
   const program = start({ AFTERWARDS: "fails" })
   await app.start(deaf(1))

@@ -29,6 +29,10 @@ export interface Dead {
   readonly inline: Uint8Array | undefined
 }
 
+/** The id of a dead letter: how `read`, `redrive` and `drop` find it. */
+export const letterId = ({ owner, instance, run }: RunAddress, name: string): string =>
+  `${owner}.${instance}.${run}.${name}`
+
 /** What a body can begin a run with. */
 export type Beginner = Parcel<CallMessage | ExpandMessage>
 
@@ -105,7 +109,7 @@ const deadOf = (stored: Stored): Dead | undefined => {
   const address = { owner, instance, run }
   const id = runIdOf(address)
   return {
-    id: `${owner}.${instance}.${run}.${node}`,
+    id: letterId(address, node),
     address,
     run: addressOf(id) === undefined ? undefined : id,
     record: stored.subject,

@@ -34,8 +34,8 @@ export class Flow {
 
   /** Whether a question may be sent now; otherwise it is when there is room for it. */
   admits(pending: Pending): boolean {
-    if (pending.room !== undefined) return true
     const { question } = pending
+    if (pending.room !== undefined || question.last === true) return true
     const bytes = question.writes ? question.payload.length : (question.expects ?? 0)
     if (bytes === 0) return true
     const room = this.#roomFor(question)

@@ -103,6 +103,11 @@ const leave = async (connection: NatsConnection): Promise<void> => {
   endReading(connection)
 }
 
+let openNow = 0
+
+/** How many connections this process has open. */
+export const openLinks = (): number => openNow
+
 export const openLink = async (options: NatsOptions): Promise<Link> => {
   const addresses = addressesIn(options.servers)
   const server = shown(addresses)
@@ -119,6 +124,7 @@ export const openLink = async (options: NatsOptions): Promise<Link> => {
     await connection.close()
     throw refusal
   }
+  openNow += 1
   const stopDialing = followDialing(connection)
   const presence = new Presence(connection, server, options.say)
   const outbox = new Outbox(connection, () => presence.connected)
@@ -203,6 +209,7 @@ export const openLink = async (options: NatsOptions): Promise<Link> => {
       refused.add(callback)
     },
     ended: connection.closed().then((error) => {
+      openNow -= 1
       presence.end()
       stopDialing()
       if (closing) return failed

@@ -27,6 +27,8 @@ export interface Question {
   readonly expects?: number | undefined
   /** About a part of a large value: nothing small stands behind it. */
   readonly large?: boolean | undefined
+  /** Asked in the last moment of this process: it does not wait for room. */
+  readonly last?: boolean | undefined
   /** What is being done, for the error message. */
   readonly doing: string
   /** How long to go on asking, in milliseconds. Default: as long as anything is asked. */

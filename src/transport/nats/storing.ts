@@ -114,6 +114,10 @@ export class Storing implements Question {
     return this.#cargo.publication?.part
   }
 
+  get last(): boolean | undefined {
+    return this.#cargo.publication?.last
+  }
+
   get doing(): string {
     return `storing a record on ${this.#cargo.named?.subject ?? this.subject}`
   }

@@ -1,0 +1,102 @@
+/** Who pays for a worker that ends: the step in whose code it was, where that is sure; else everybody that ran beside. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest"
+import type { App } from "arpeggio"
+import { clientOver } from "arpeggio/testing"
+import { connectNats } from "../../src/transport/nats/broker.ts"
+import { startNatsServer } from "../nats-server.ts"
+import { behind, ends, lasts } from "./losses-program.ts"
+import { killPrograms, type Program, startProgram } from "./process.ts"
+
+let server: Awaited<ReturnType<typeof startNatsServer>>
+let app: App
+let counter = 0
+let namespace = ""
+
+beforeAll(async () => {
+  server = await startNatsServer()
+})
+beforeEach(async () => {
+  namespace = `losses-${++counter}`
+  app = await clientOver(await connectNats({ servers: server.url, namespace }))
+})
+afterEach(async () => {
+  await app.close()
+  killPrograms()
+})
+afterAll(() => server.stop())
+
+const start = (settings: NodeJS.ProcessEnv = {}): Program =>
+  startProgram("./losses-program.ts", {
+    NATS_URL: server.url,
+    ARPEGGIO_NAMESPACE: namespace,
+    ...settings
+  })
+
+/** Less than a lease of 30 s, by far. */
+const soon = { within: "15 seconds" } as const
+
+const errorOf = (run: { result(options: typeof soon): Promise<unknown> }): Promise<string> =>
+  run.result(soon).then(
+    (value) => `no error, but ${String(value)}`,
+    (error: Error) => error.message
+  )
+
+test("a step pays for no other that is named, however often", async () => {
+  const beside = await app.start(lasts())
+  // A worker may be lost once only.
+  for (const [how, code] of Object.entries({ rejection: 1, exit: 3, handled: 7 })) {
+    const program = start()
+    await program.line(/^lasts/)
+    const culprit = await app.start(ends(how))
+    expect(await program.exit).toBe(code)
+    const said = program.lines.join("\n")
+    expect(said).toContain(`It was in the code of ${culprit.id} losses.ends#0. 2 steps run here`)
+    expect(said).toContain("the loss counts for that one only")
+  }
+  start({ QUICK: "1" })
+  expect(await beside.result(soon)).toBe("done")
+}, 40_000)
+
+test("a step that ends its workers is given up after as many as it may cost, with the way out", async () => {
+  const run = await app.start(ends("exit"))
+  for (let count = 0; count < 2; count++) {
+    const program = start({ CRASHES: "2" })
+    expect(await program.exit).toBe(3)
+    // Of the stack, only what its author wrote.
+    const frames = program.lines.filter((line) => /^\s+at /.test(line))
+    expect(frames.length).toBeGreaterThan(0)
+    for (const frame of frames) expect(frame).toContain("losses-program.ts")
+  }
+  const last = start({ CRASHES: "2" })
+  const error = await errorOf(run)
+  const { letters } = await app.deadLetters.list()
+  expect(error).toMatch(
+    /^losses\.ends \(attempt 1\) in run app-\S+ was given up by worker \S+: WorkerLost: losses\.ends was begun 2 times by workers that died or lost the connection before it ended \(\S+ among them\), so it is not begun again\. The last of them, \S+, ended with: process\.exit was called, exit code 3 at .*losses-program\.ts:\d+:\d+.* in the code of this step\. Mend the code that did it, then redrive it: deadLetters\.redrive\("app\./
+  )
+  expect(error).toContain(`deadLetters.redrive("${letters[0]!.id}")`)
+  expect(await last.line(/is given up/)).toContain(
+    `${run.id} losses.ends#0  is given up: WorkerLost`
+  )
+  expect(last.lines.join("\n")).not.toContain("crashed after")
+}, 40_000)
+
+test("where no step is named, all pay", async () => {
+  const beside = await app.start(lasts())
+  const program = start()
+  await program.line(/^lasts/)
+  program.child.kill("SIGUSR2")
+  expect(await program.exit).toBe(1)
+  start()
+  expect(await errorOf(beside)).toMatch(/in no step/)
+}, 40_000)
+
+test("what an ended step has left behind may be another's fault, so all pay", async () => {
+  const beside = await app.start(lasts())
+  const program = start()
+  await program.line(/^lasts/)
+  const ended = await app.start(behind())
+  expect(await program.exit).toBe(1)
+  start()
+  expect(await ended.result(soon)).toBe("done")
+  expect(await errorOf(beside)).toContain(`left behind at Timeout._onTimeout`)
+}, 40_000)
