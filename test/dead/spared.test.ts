@@ -21,7 +21,7 @@ const other = (run: string): StepContext =>
 const played = async (say: (nth: number, self: StepContext) => Partial<End> | undefined) => {
   const { server, app, pass } = await scene()
   const witness = new Records(server.connect())
-  let die = (_: StepContext): Promise<string> => Promise.resolve("")
+  let die: (self: StepContext) => Promise<string> = async () => ""
   let begun = 0
   const doomed = task("dead.spared", { input: [], output: Schema.String }, () => die(step()))
   const begin = async (): Promise<void> => {
