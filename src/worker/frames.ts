@@ -1,7 +1,7 @@
 /** Which lines of a stack are the program's: the others are the same for every handler. */
 
 /** Frames of Node and of installed packages that run handlers. */
-const ours = /node_modules\/(?:arpeggio|effect)\/|\(?node:|^\s+at process\./
+const ours = /node_modules\/(?:arpeggio|effect)\/|\(?node:|^\s+at (?:process|Generator)\./
 
 /** Below this one, which begins every handler, nothing is the program's; by its name, wherever a bundler may have put it. */
 const begins = /^\s+at (?:async )?runArpeggioStep\b/

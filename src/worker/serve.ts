@@ -32,7 +32,7 @@ export interface WorkerOptions extends BrokerOptions {
   readonly queues?: ReadonlyArray<string>
   /** How long a handler may take, up to a year, when neither call nor contract says. Default: "10 minutes". */
   readonly timeout?: Duration.Input
-  /** How many workers a call may cost their lives, 1 to 10,000, before it is given up as `Crashed`, with a dead letter. Default: 3. */
+  /** How many workers a call may cost their lives, 1 to 10,000, before it is given up as `Crashed`, with a dead letter; five times as many where they named another that ran beside. Default: 3. */
   readonly crashes?: number
   /** How long a call whose task this worker does not know, has in a version that does not fit, or cannot read is left to one that can, before it goes to the dead letters. Default: "1 hour". */
   readonly patience?: Duration.Input
