@@ -62,16 +62,16 @@ test("a step that ends its workers is given up after as many as it may cost, wit
   for (let count = 0; count < 2; count++) {
     const program = start({ CRASHES: "2" })
     expect(await program.exit).toBe(3)
-    // Of the stack, only what its author wrote.
+    // Of the stack, only what its author wrote, although a bundler has put it into one file with all the rest.
     const frames = program.lines.filter((line) => /^\s+at /.test(line))
-    expect(frames.length).toBeGreaterThan(0)
-    for (const frame of frames) expect(frame).toContain("losses-program.ts")
+    const names = frames.map((line) => line.trim().split(" ")[1])
+    expect([...new Set(names)]).toEqual(["Object.exit", "Object.handler"])
   }
   const last = start({ CRASHES: "2" })
   const error = await errorOf(run)
   const { letters } = await app.deadLetters.list()
   expect(error).toMatch(
-    /^losses\.ends \(attempt 1\) in run app-\S+ was given up by worker \S+: WorkerLost: losses\.ends was begun 2 times by workers that died or lost the connection before it ended \(\S+ among them\), so it is not begun again\. The last of them, \S+, ended with: process\.exit was called, exit code 3 at .*losses-program\.ts:\d+:\d+.* in the code of this step\. Mend the code that did it, then redrive it: deadLetters\.redrive\("app\./
+    /^losses\.ends \(attempt 1\) in run app-\S+ was given up by worker \S+: WorkerLost: losses\.ends was begun 2 times by workers that died or lost the connection before it ended \(\S+ among them\), so it is not begun again\. The last of them, \S+, ended with: process\.exit was called, exit code 3 at .*losses-program\.\w+:\d+:\d+.* in the code of this step\. Mend the code that did it, then redrive it: deadLetters\.redrive\("app\./
   )
   expect(error).toContain(`deadLetters.redrive("${letters[0]!.id}")`)
   expect(await last.line(/is given up/)).toContain(
