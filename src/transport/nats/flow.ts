@@ -69,8 +69,11 @@ export class Flow {
 
   /** A new connection owes nothing: whoever asks is let in anew, a few at a time. */
   restart(asked: ReadonlyArray<Pending>): void {
-    // First those that wait, or they would be sent as the others leave.
-    for (const pending of asked) if (pending.waiting !== undefined) this.leave(pending)
+    // First those that wait, or they would be sent as the others leave, and then again.
+    for (const pending of asked) {
+      pending.waiting?.room.drop(pending.waiting.waiting)
+      pending.waiting = undefined
+    }
     for (const pending of asked) this.leave(pending)
   }
 
