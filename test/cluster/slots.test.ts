@@ -26,3 +26,20 @@ test("the last free slot is filled, too, and at once", async () => {
   expect(await Promise.all(runs.map((run) => run.result()))).toEqual([0, 1, 2, 3])
   expect(begun.toSorted()).toEqual([0, 1, 2, 3])
 })
+
+test("more calls than slots are all done, each once", async () => {
+  const cluster = await clusterForTest()
+  const done: Array<number> = []
+  const count = task("count", { input: [Schema.Finite], output: Schema.Finite }, (at) => {
+    done.push(at)
+    return at
+  })
+  const worker = await workerOver(await brokerForTest(cluster), [count], { concurrency: 10 })
+  onTestFinished(() => worker.drain())
+  const app = await clientOver(await brokerForTest(cluster))
+  onTestFinished(() => app.close())
+  const all = Array.from({ length: 300 }, (_, at) => at)
+  const runs = await Promise.all(all.map((at) => app.start(count(at))))
+  expect(await Promise.all(runs.map((run) => run.result({ within: "30 seconds" })))).toEqual(all)
+  expect(done.toSorted((one, other) => one - other)).toEqual(all)
+})
