@@ -1,5 +1,5 @@
 /** A message that waits in a queue, as the broker takes it now: it may take less than it took when the message was stored. */
-import { packMessage, unpackMessage, Unreadable } from "../encode/parcel.ts"
+import { packMessage, type Parcel, unpackMessage, Unreadable } from "../encode/parcel.ts"
 import type { CallMessage, ExpandMessage } from "../encode/message.ts"
 import type { RunFacts } from "./frame.ts"
 import type { Records } from "./records.ts"
@@ -15,9 +15,17 @@ export const resized = async (
   if (body.length <= records.broker.facts.maxBytes) return body
   const parcel = unpackMessage(body)
   if (parcel instanceof Unreadable) return body
-  const { message, slots } = parcel
-  if (message.kind !== "call" && message.kind !== "expand") return body
-  if (message.kind === "expand" && message.input !== undefined) return body
+  return (await inParts(records, run, parcel)) ?? body
+}
+
+/** The same of what has been read already; nothing where there is nothing to keep apart. */
+export const inParts = async (
+  records: Records,
+  run: RunFacts,
+  { message, slots }: Parcel
+): Promise<Uint8Array | undefined> => {
+  if (message.kind !== "call" && message.kind !== "expand") return undefined
+  if (message.kind === "expand" && message.input !== undefined) return undefined
   // A run of one call has nothing else that would be collected.
   await scheduleCleanup(records, run)
   const [first = "[]", ...rest] = slots

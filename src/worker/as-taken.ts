@@ -2,7 +2,7 @@
 import { unpackMessage, Unreadable } from "../encode/parcel.ts"
 import { isAddress, parseSubject } from "../encode/subjects.ts"
 import type { Records } from "../engine/records.ts"
-import { resized } from "../engine/resized.ts"
+import { inParts } from "../engine/resized.ts"
 import { runFactsOf } from "./position.ts"
 
 /** Of what cannot be read, the body as it is. */
@@ -17,5 +17,5 @@ export const asTaken = async (
   if (parts === undefined || !isAddress(parts) || parcel instanceof Unreadable) return body
   const { message } = parcel
   if (message.kind !== "call" && message.kind !== "expand") return body
-  return resized(records, runFactsOf(parts, message), body)
+  return (await inParts(records, runFactsOf(parts, message), parcel)) ?? body
 }

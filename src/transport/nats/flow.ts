@@ -4,6 +4,7 @@
  *
  * Parts of large values have windows of their own, so that nothing small stands behind them.
  */
+import type { Msg } from "@nats-io/transport-node"
 import { elapsed } from "../time.ts"
 import type { Pending } from "./question.ts"
 import { Shares } from "./shares.ts"
@@ -17,6 +18,9 @@ const megabyte = 1024 * 1024
  */
 export const recordBytes = 700_000
 
+/** Until an answer that nobody waits for any more is not believed to come, in milliseconds. */
+const stillComes = 60_000
+
 /** However often a server has cut the connection, so much is asked for at a time. */
 const least = megabyte / 2
 
@@ -29,6 +33,8 @@ export class Flow {
   readonly calls = new Shares(8 * megabyte)
   readonly #parts = new Window(8 * megabyte)
   readonly #writes = new Window(16 * megabyte)
+  /** Asked, and given up before the answer was here: by token, what it takes until then. */
+  readonly #owed = new Map<string, Pending>()
   /** Called with a question that had to wait for room, when there is some. */
   send: (pending: Pending) => void = () => {}
 
@@ -67,11 +73,38 @@ export class Flow {
     waiting?.room.forget(waiting.waiting)
   }
 
+  /** Nobody waits for the answer any more; if there is to be one, it takes its room until it is here. */
+  abandon(pending: Pending): void {
+    const { room, token, bytes, question } = pending
+    if (room === undefined || question.writes) return
+    const owed = { ...pending, room, bytes }
+    pending.room = undefined
+    this.#owed.set(token, owed)
+    setTimeout(() => this.#settle(token), stillComes).unref()
+  }
+
+  /** An answer has come that nobody waits for. */
+  heard(token: string, message: Msg): void {
+    const owed = this.#owed.get(token)
+    if (owed === undefined || isMore(owed, message)) return
+    this.#settle(token)
+  }
+
+  #settle(token: string): void {
+    const owed = this.#owed.get(token)
+    this.#owed.delete(token)
+    if (owed !== undefined) this.leave(owed)
+  }
+
   /** A new connection owes nothing: whoever asks is let in anew, a few at a time. */
   restart(asked: ReadonlyArray<Pending>): void {
-    // First those that wait, or they would be sent as the others leave.
-    for (const pending of asked) if (pending.waiting !== undefined) this.leave(pending)
+    // First those that wait, or they would be sent as the others leave, and then again.
+    for (const pending of asked) {
+      pending.waiting?.room.drop(pending.waiting.waiting)
+      pending.waiting = undefined
+    }
     for (const pending of asked) this.leave(pending)
+    for (const token of this.#owed.keys()) this.#settle(token)
   }
 
   /** Bytes that are asked for now, at most; of calls, those that come, not those that are waited for. */
@@ -93,5 +126,14 @@ export class Flow {
   #roomFor({ writes, large }: Pending["question"]): Window {
     if (writes) return large === true ? this.#parts : this.#writes
     return large === true ? this.values : this.records
+  }
+}
+
+/** Whether more of an answer is to come. Whoever has asked hears nothing of it. */
+const isMore = ({ question }: Pending, message: Msg): boolean => {
+  try {
+    return question.answer(message, false) === "more"
+  } catch {
+    return false
   }
 }

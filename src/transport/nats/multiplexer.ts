@@ -83,8 +83,7 @@ export class Multiplexer {
   }
 
   #next(): string {
-    this.#counter += 1
-    return this.#counter.toString(36)
+    return (++this.#counter).toString(36)
   }
 
   #send(pending: Pending): void {
@@ -119,7 +118,7 @@ export class Multiplexer {
 
   #receive(token: string, message: Msg): void {
     const pending = this.#pending.get(token)
-    if (pending === undefined) return
+    if (pending === undefined) return this.#flow.heard(token, message)
     if (message.data.length === 0 && message.headers?.code === 503) return this.#leaderless(pending)
     pending.leaderlessSince = 0
     pending.unanswered = false
@@ -217,6 +216,7 @@ export class Multiplexer {
   }
 
   #give(pending: Pending, why?: Loss["cause"]): void {
+    if (why === undefined) this.#flow.abandon(pending)
     this.#remove(pending)
     const { writes, doing } = pending.question
     const waited = elapsed() - pending.askedAt

@@ -23,6 +23,12 @@ const farewell = 2_000
 const millisecond = 1_000_000
 const encoder = new TextEncoder()
 
+/**
+ * All that was asked for has been handed out, which the server says of requests with a limit in bytes. What is counted needs
+ * no word; and on several servers this one comes before the last call, which waits until a majority knows of it.
+ */
+const completed = "Batch Completed"
+
 const endOf = (code: number, description: string): PullEnd => {
   if (description.startsWith("Message Size Exceeds MaxBytes")) return "filled"
   if (code === 503 || description.startsWith("Consumer Deleted")) return "gone"
@@ -41,6 +47,8 @@ export class Pull {
   #most = 0
   #got = 0
   #quiet = 0
+  /** How the request has ended, and how many were not handed out: told when those have come that were. */
+  #over: { readonly end: PullEnd; readonly unfilled: number; readonly said: string } | undefined
   #abandoned = false
 
   constructor(link: Link, subject: string, timing: Timing, events: PullEvents) {
@@ -96,6 +104,7 @@ export class Pull {
     this.#most = bytes
     this.#got = 0
     this.#quiet = 0
+    this.#over = undefined
     return true
   }
 
@@ -107,8 +116,9 @@ export class Pull {
 
   /** Gives the request up; returns what it owed. Calls still on their way are handed on as not owed. */
   async abandon(): Promise<number> {
-    const left = this.#left
+    const left = this.#left + (this.#over?.unfilled ?? 0)
     this.#left = 0
+    this.#over = undefined
     this.#abandoned = true
     await this.close()
     return left
@@ -133,21 +143,38 @@ export class Pull {
     if (owed) this.#left -= 1
     this.#got += message.data.length
     this.#events.message(message, reply, owed)
+    if (this.#left === 0) this.#tell()
   }
 
   #status(message: Msg): void {
     const code = message.headers?.code ?? 0
     const said = message.headers?.description ?? ""
+    const done = said.startsWith(completed)
     const end = endOf(code, said)
-    this.#events.heard(code === 100 || end === "expired" || end === "filled")
+    this.#events.heard(code === 100 || done || end === "expired" || end === "filled")
     // Of 503 the server says no more: nobody has taken the request.
     const words = said === "" && code === 503 ? "nothing answers for the consumer" : said
-    if (code !== 100 && this.#left > 0) this.#finish(end, `${code} ${words}`.trim())
+    if (code === 100 || done || this.#left === 0) return
+    this.#finish(end, `${code} ${words}`.trim(), unfilledIn(message))
   }
 
-  #finish(end: PullEnd, said: string): void {
-    const left = this.#left
-    this.#left = 0
-    if (!this.#abandoned) this.#events.end(end, left, said)
+  /** `unfilled`: how many are not handed out any more; the others are on their way still. */
+  #finish(end: PullEnd, said: string, unfilled = Infinity): void {
+    const over = { end, said, unfilled: Math.min(unfilled, this.#left) }
+    this.#over = over
+    this.#left -= over.unfilled
+    if (this.#left === 0) this.#tell()
   }
+
+  #tell(): void {
+    const over = this.#over
+    this.#over = undefined
+    if (over !== undefined && !this.#abandoned) this.#events.end(over.end, over.unfilled, over.said)
+  }
+}
+
+/** What the server says of that, where it says something. */
+const unfilledIn = ({ headers }: Msg): number | undefined => {
+  const count = Number.parseInt(headers?.get("Nats-Pending-Messages") ?? "", 10)
+  return Number.isNaN(count) ? undefined : count
 }

@@ -45,6 +45,11 @@ export class Window {
     if (this.#waiting.delete(waiting)) this.#fill()
   }
 
+  /** The same, where whoever stood behind is to be dropped, too: nobody enters for it. */
+  drop(waiting: Waiting): void {
+    this.#waiting.delete(waiting)
+  }
+
   give(bytes: number): void {
     this.#taken -= bytes
     if (this.#waiting.size > 0) this.#fill()

@@ -1,4 +1,7 @@
-/** What is still in the broker after everything has ended: nothing may be, once all of it has been collected. */
+/**
+ * What is still in the broker after everything has ended: nothing may be, once all of it has been collected. The ballast
+ * is no work, and stays.
+ */
 import type { Inspector } from "../inspector.ts"
 import type { Stage } from "../stage.ts"
 
@@ -16,8 +19,13 @@ export const leftIn = async (stage: Stage): Promise<Left> => {
   const { inspector, namespace } = stage
   const kinds: Record<string, number> = {}
   const examples: Array<string> = []
+  let ballast = 0
   for (const [subject, count] of await inspector.subjects(`${namespace}.>`)) {
     const kind = subject.split(".")[1]!
+    if (kind === "b") {
+      ballast += count
+      continue
+    }
     kinds[kind] = (kinds[kind] ?? 0) + count
     if (kinds[kind] <= 3) examples.push(subject)
   }
@@ -25,7 +33,7 @@ export const leftIn = async (stage: Stage): Promise<Left> => {
   const busy = consumers
     .filter(({ pending, unacked }) => pending > 0 || unacked > 0)
     .map(({ name, pending, unacked }) => `${name}: ${pending} pending, ${unacked} unacked`)
-  return { kinds, messages: await inspector.messages(), examples, busy }
+  return { kinds, messages: (await inspector.messages()) - ballast, examples, busy }
 }
 
 export const isEmpty = ({ kinds, messages, busy }: Left): boolean =>

@@ -1,4 +1,7 @@
-/** Five runs a second on one worker for twenty minutes, and nothing else: what a process that has little to do gathers over days would show. */
+/**
+ * Five runs a second on one worker for twenty minutes, and nothing else: what a process that has little to do gathers over
+ * days would show. What it remembers of the latest runs is filled before, or that would take half an hour.
+ */
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { untilEmpty, untilQuiet } from "../soak/end.ts"
@@ -12,6 +15,9 @@ import type { Collected } from "../watched.ts"
 const minutes = 20
 const perSecond = 5
 const retention = "60 seconds"
+/** A client remembers the latest 10,000 runs, a worker some thousands of plans and of ended scopes. */
+const remembered = 12_000
+const atOnce = 40
 /** Between two full collections of either heap, in milliseconds. */
 const collect = 15_000
 /** Looks of what was stored ahead of a start come every two minutes, the last of them eight minutes after it. */
@@ -21,7 +27,7 @@ const settled = 150_000
 
 export const trickle: Storm = {
   name: "trickle",
-  limit: (scale) => 900 + 60 * minutes * scale,
+  limit: (scale) => 900 + 60 * minutes * scale + 300 * Math.max(scale, 1),
   play: async (stage) => {
     const { inspector, directory, server } = stage
     const length = stage.scaled(minutes * 60_000)
@@ -35,6 +41,11 @@ export const trickle: Storm = {
     })
     const client = await startClient(stage, { seed: stage.seed, retention, hooked, collect })
     const before = await placesIn(inspector)
+    client.pace({ atOnce })
+    while (client.word.counts.ended < stage.scaled(remembered)) await client.next()
+    await untilQuiet(client)
+    stage.say(`${client.word.counts.ended} runs are remembered`)
+    const filled = client.word.counts.ended
     client.pace({ perSecond })
     const watch = new MemoryWatch(() => ({
       client: client.pid,
@@ -86,7 +97,8 @@ export const trickle: Storm = {
     must(counts.started === counts.ended, `${counts.started - counts.ended} without an outcome`)
     must(counts.late + unfinished.length === 0, `${counts.late + unfinished.length} late`)
     must(counts.wrong === 0, `${counts.wrong} wrong: ${complaints.join("; ")}`)
-    must(counts.ended > (length / 1_000) * perSecond * 0.9, `only ${counts.ended} runs`)
+    const trickled = counts.ended - filled
+    must(trickled > (length / 1_000) * perSecond * 0.9, `only ${trickled} runs`)
     must(growing.length === 0, growing.join("; "))
     must(problems.size === 0, `health named ${[...problems].join("; ")}`)
     must(lines.length === 0, lines.slice(0, 3).join("; "))
@@ -102,7 +114,7 @@ export const trickle: Storm = {
     must(isEmpty(left), `left behind: ${JSON.stringify(left.kinds)} ${left.busy.join(", ")}`)
     must(after.join() === before.join(), `there was ${before.join()}, and now ${after.join()}`)
     return {
-      runs: counts.ended,
+      runs: trickled,
       slowestRun: Math.round(counts.slowest * 10) / 10,
       messages: { first: most(messages.slice(0, half)), then: most(messages.slice(half)) },
       handles: { first: most(handles.slice(0, half)), then: most(handles.slice(half)) },
