@@ -52,7 +52,7 @@ export class Runs {
     this.print = checkedPrint(options.print)
     this.#records = new Records(broker)
     this.#starting = new Records(beginning(broker))
-    this.deadLetters = deadLettersOf(this.#records)
+    this.deadLetters = deadLettersOf(this.#records, this.print)
     this.#owner = checkedOwner(options.owner ?? "app")
     this.#waiting = {
       records: this.#records,

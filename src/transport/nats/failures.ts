@@ -57,7 +57,7 @@ export const mayBeStored = ({ message }: BrokerError): BrokerError =>
 export const tooLarge = (subject: string, size: number, limit: number): BrokerError =>
   failure(
     "TooLarge",
-    `a record for ${subject} has ${size} bytes with its headers; the server accepts ${limit}. Store large values in chunks, or raise max_payload in the server's configuration.`
+    `a record for ${subject} has ${size} bytes with its headers; the server takes ${limit} in one message (max_payload). Raise max_payload in the server's configuration.`
   )
 
 /** What the client library would not send. It knows what the server took at most when it last connected. */
