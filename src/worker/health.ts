@@ -46,11 +46,11 @@ export const workerHealth = (
   health: Health,
   troubles: ReadonlyArray<string>,
   {
-    unprinted,
+    notes,
     noRoom,
     ...worker
   }: Omit<WorkerHealth, keyof Health> & {
-    readonly unprinted: ReadonlyArray<string>
+    readonly notes: ReadonlyArray<string>
     readonly noRoom: NoRoom["problem"]
   }
 ): WorkerHealth => {
@@ -87,6 +87,6 @@ export const workerHealth = (
     ...worker,
     ok: problems.length === 0,
     problems,
-    notes: [...health.notes, ...full, ...overrunning, ...unprinted, ...leaving]
+    notes: [...health.notes, ...full, ...overrunning, ...notes, ...leaving]
   }
 }
