@@ -242,7 +242,7 @@ const unheard = (
   return found.at === "in"
     ? failure(
         "Unreachable",
-        `the NATS server at ${where} did not let us in within 4 s (${words === "" ? "timeout" : words}), and does now: it or the way to it is slow. Try again.`
+        `the NATS server at ${where} did not let us in within 4 s (${words === "" ? "timeout" : words}), and does now: it or the way to it is slow, and the next attempt may succeed.`
       )
     : undefined
 }
