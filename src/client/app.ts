@@ -109,7 +109,7 @@ export const appOf = (runs: Runs, close: () => Promise<void>): App => {
       runs.attach(id, workflow, callerOf(app.attach)),
     cancel: (id: string, options: WaitOptions = {}): Promise<RunStatus> =>
       runs.cancel(id, options, callerOf(app.cancel)),
-    health: () => clientHealth(runs.broker),
+    health: () => clientHealth(runs.broker, runs.print),
     deadLetters: runs.deadLetters,
     close: closeOnce,
     [Symbol.asyncDispose]: closeOnce

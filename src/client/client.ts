@@ -142,7 +142,7 @@ const serviceOf = (runs: Runs): ClientService =>
       }),
     cancel: (id: string, options: WaitOptions = {}) =>
       attempt((signal) => runs.cancel(id, { ...options, signal }, {})),
-    health: Effect.promise(() => clientHealth(runs.broker)),
+    health: Effect.promise(() => clientHealth(runs.broker, runs.print)),
     deadLetters: {
       list: (query?: DeadLetterQuery) =>
         attempt((signal) => runs.deadLetters.list({ ...query, signal })),

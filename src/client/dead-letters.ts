@@ -1,6 +1,7 @@
 /** What can be done about dead letters: list them, read one, start its run again, drop it. */
 import { ContractError } from "../define/failure.ts"
 import type { Json } from "../define/plan.ts"
+import type { Print } from "../define/print.ts"
 import { type Names, refuseUnknown } from "../define/known.ts"
 import { whyNotQueue } from "../define/name.ts"
 import { received } from "../define/received.ts"
@@ -35,6 +36,7 @@ import { NotRedrivable, UnknownDeadLetter } from "../result/failure.ts"
 import type { WaitOptions } from "../result/wait.ts"
 import { isFinal } from "../transport/failure.ts"
 import { bounded, recordsUntil, waitNames } from "./bounded.ts"
+import { makeWarning, whyNotTaken } from "./redriving.ts"
 
 /** How many dead letters of a page are looked into at a time. */
 const width = 8
@@ -45,23 +47,27 @@ const redriveNames: Names<RedriveOptions> = { queue: true, ...waitNames }
 
 const queryNames: Names<DeadLetterQuery> = { task: true, limit: true, from: true, ...waitNames }
 
-export const deadLettersOf = (records: Records): DeadLetters => ({
-  list: pointed(async (query: DeadLetterQuery = {}) => {
-    refuseUnknown("deadLetters.list", query, queryNames)
-    return bounded(records.broker, query, (signal) =>
-      verbsOver(recordsUntil(records, signal)).list(query)
-    )
-  }),
-  read: ofOne(records, "read", (verbs, id) => verbs.read(id)),
-  redrive: pointed(async (id: string, options: RedriveOptions = {}) => {
-    refuseUnknown("deadLetters.redrive", options, redriveNames)
-    const queue = checkedQueue(options)
-    return bounded(records.broker, options, (signal) =>
-      verbsOver(recordsUntil(records, signal)).redrive(id, queue)
-    )
-  }),
-  drop: ofOne(records, "drop", (verbs, id) => verbs.drop(id))
-})
+export const deadLettersOf = (records: Records, print: Print): DeadLetters => {
+  const warning = makeWarning(records.broker, print)
+  return {
+    list: pointed(async (query: DeadLetterQuery = {}) => {
+      refuseUnknown("deadLetters.list", query, queryNames)
+      return bounded(records.broker, query, (signal) =>
+        verbsOver(recordsUntil(records, signal)).list(query)
+      )
+    }),
+    read: ofOne(records, "read", (verbs, id) => verbs.read(id)),
+    redrive: pointed(async (id: string, options: RedriveOptions = {}) => {
+      refuseUnknown("deadLetters.redrive", options, redriveNames)
+      const queue = checkedQueue(options)
+      const run = await bounded(records.broker, options, (signal) =>
+        verbsOver(recordsUntil(records, signal)).redrive(id, queue)
+      )
+      return { ...run, ...(await warning(queue)) }
+    }),
+    drop: ofOne(records, "drop", (verbs, id) => verbs.drop(id))
+  }
+}
 
 type Verbs = ReturnType<typeof verbsOver>
 
@@ -127,7 +133,7 @@ const verbsOver = (records: Records) => {
       return { id: runIdOf(address) }
     } catch (cause) {
       if (cause instanceof Unreadable) throw notRedrivable(id, obstacleIn("its run has", cause))
-      throw cause
+      throw whyNotTaken(id, cause)
     }
   }
   const drop = async (id: string): Promise<void> => {

@@ -1,4 +1,5 @@
 /** How a client is doing: its connection, and whether anybody does the work that waits. */
+import { type Print, whyNotPrinted } from "../define/print.ts"
 import { normalLevel } from "../encode/subjects.ts"
 import { oldestIn, taskIn, unservedWords } from "../engine/unserved.ts"
 import type { Broker, LaneState } from "../transport/broker.ts"
@@ -12,10 +13,11 @@ const noticeable = 15_000
 const longest = 1_500
 
 /** The health of the broker, with a problem for each queue in which calls wait while no worker takes from it. */
-export const clientHealth = async (broker: Broker): Promise<Health> => {
+export const clientHealth = async (broker: Broker, print: Print): Promise<Health> => {
   const [health, unserved] = await Promise.all([broker.health(), unservedAt(broker)])
-  if (!health.connection.connected || unserved.length === 0) return health
-  return { ...health, ok: false, problems: [...health.problems, ...unserved] }
+  const notes = [...health.notes, ...whyNotPrinted(print)]
+  if (!health.connection.connected || unserved.length === 0) return { ...health, notes }
+  return { ...health, ok: false, problems: [...health.problems, ...unserved], notes }
 }
 
 const unservedAt = async (broker: Broker): Promise<ReadonlyArray<string>> => {

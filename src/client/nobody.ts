@@ -4,6 +4,12 @@ import { runIdOf, waitingIn, type RunAddress } from "../encode/subjects.ts"
 import { lanesOf, type Waited } from "../engine/run/starter.ts"
 import type { Broker, Lane } from "../transport/broker.ts"
 
+/**
+ * A server that has just begun to lead a queue knows of none of those who ask there, until each notices that its request has
+ * gone: three beats of two seconds, and a moment. In milliseconds.
+ */
+const unknown = 12_000
+
 export class NobodyServes {
   readonly #broker: Broker
   readonly #print: (line: string) => void
@@ -11,10 +17,14 @@ export class NobodyServes {
   readonly #asked = new Set<string>()
   /** Those of which it was said, and that nobody has served since. */
   readonly #told = new Set<string>()
+  #reconnectedAt = -Infinity
 
   constructor(broker: Broker, print: (line: string) => void) {
     this.#broker = broker
     this.#print = print
+    broker.onReconnect(() => {
+      this.#reconnectedAt = broker.elapsed()
+    })
   }
 
   /** Says so when a call of a run that has been waited for in vain is in a queue that nobody serves. */
@@ -29,7 +39,8 @@ export class NobodyServes {
     }
   }
 
-  async #lookAt(address: RunAddress, { lane, what }: Waited): Promise<void> {
+  async #lookAt(address: RunAddress, waited: Waited, again = false): Promise<void> {
+    const { lane, what } = waited
     const { queue } = lane
     if ((await this.#broker.waiting(lane)) > 0) {
       this.#told.delete(queue)
@@ -38,8 +49,18 @@ export class NobodyServes {
     if (this.#told.has(queue)) return
     const calls = waitingIn(this.#broker.facts.namespace, lane, address)
     if ((await this.#broker.count(calls)) === 0) return
+    if (!again && this.#mayBeNew()) {
+      await new Promise<void>((resolve) => void this.#broker.after(unknown, resolve))
+      return this.#lookAt(address, waited, true)
+    }
     this.#told.add(queue)
     this.#print(this.#words(lane, what, address))
+  }
+
+  /** Whether the server that leads the queue may have begun to a moment ago: of several anyone may, unseen from here. */
+  #mayBeNew(): boolean {
+    const { facts } = this.#broker
+    return facts.replicas > 1 || this.#broker.elapsed() - this.#reconnectedAt < unknown
   }
 
   #words({ queue }: Lane, what: string, address: RunAddress): string {

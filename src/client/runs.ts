@@ -1,7 +1,7 @@
 /** Starts runs and reads their outcomes over one broker; what `App` and the Effect `Client` stand on. */
 import { refuseUnknown } from "../define/known.ts"
 import type { Json, PlanNode } from "../define/plan.ts"
-import { checkedPrint } from "../define/print.ts"
+import { checkedPrint, type Print } from "../define/print.ts"
 import { received } from "../define/received.ts"
 import type { StartSettings } from "../define/start.ts"
 import type { AnyWorkflow } from "../define/workflow.ts"
@@ -38,6 +38,7 @@ import { Waiter, type Waiting } from "./waiter.ts"
 export class Runs {
   readonly broker: Broker
   readonly deadLetters: DeadLetters
+  readonly print: Print
   readonly #records: Records
   /** For what is stored to start a run. */
   readonly #starting: Records
@@ -48,14 +49,15 @@ export class Runs {
 
   constructor(broker: Broker, options: AppOptions = {}) {
     this.broker = broker
+    this.print = checkedPrint(options.print)
     this.#records = new Records(broker)
     this.#starting = new Records(beginning(broker))
-    this.deadLetters = deadLettersOf(this.#records)
+    this.deadLetters = deadLettersOf(this.#records, this.print)
     this.#owner = checkedOwner(options.owner ?? "app")
     this.#waiting = {
       records: this.#records,
       replies: new Replies(broker, this.#owner, this.#instance),
-      nobody: new NobodyServes(broker, checkedPrint(options.print)),
+      nobody: new NobodyServes(broker, this.print),
       keep: checkedRetention(options.retention ?? "1 hour")
     }
   }

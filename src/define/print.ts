@@ -20,8 +20,13 @@ const guards = new WeakMap<Print, Print>()
 /** What those functions said that refused their last line. */
 const failures = new WeakMap<Print, string>()
 
-/** Why lines do not arrive where they should, while that is so: for health. */
-export const whyNotPrinted = (print: Print): string | undefined => failures.get(print)
+/** A note for health while lines do not arrive where they should. */
+export const whyNotPrinted = (print: Print): ReadonlyArray<string> => {
+  const failure = failures.get(print)
+  return failure === undefined
+    ? []
+    : [`${failure}: lines go to standard error until it takes one again`]
+}
 
 /**
  * Never throws, whatever the function does. What it refuses goes to standard error, behind one line that says why; so does
@@ -35,7 +40,7 @@ export const guarded = (print: Print, whose = "the function given as `print`"): 
   const arrived = (): void => void failures.delete(guard)
   const refused = (line: string, cause: unknown): void => {
     const why = wordsOf(cause)
-    failures.set(guard, why)
+    failures.set(guard, `${whose} fails (${why})`)
     if (!told) {
       told = true
       writeError(

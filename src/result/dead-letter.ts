@@ -64,6 +64,8 @@ export interface RedriveOptions extends WaitOptions {
 export interface RedrivenRun {
   /** For `attach(id, workflow)`. */
   readonly id: string
+  /** Said when the `queue` that was given is one that no worker takes from now; it is also printed, once for each queue. */
+  readonly warning?: string
 }
 
 /** Dead letters, from any process. */

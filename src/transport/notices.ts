@@ -10,7 +10,7 @@ export const noticesOf = (facts: BrokerFacts): ReadonlyArray<string> => {
   return [
     ...(news
       ? [
-          `arpeggio: namespace "${namespace}" was not there at ${server} and has been created; should it have held work, find out who deleted the stream`
+          `arpeggio: namespace "${namespace}" is new at ${server} and has been created. On a first start that is as it should be; after that, another server was meant, or its stream was deleted`
         ]
       : []),
     ...(short === undefined ? [] : [`arpeggio: ${short}`])

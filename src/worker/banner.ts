@@ -18,7 +18,7 @@ export const banner = (facts: BrokerFacts, worker: string, settings: WorkerSetti
   const short = shortfall(facts)
   return [
     `arpeggio ${version}  worker ${worker}  node ${process.versions.node}`,
-    `  server       ${facts.kind === "nats" ? `nats-server ${facts.version}` : "in memory"} at ${facts.server}, namespace ${facts.namespace}${facts.domain === undefined ? "" : ` in JetStream domain ${facts.domain}`}${facts.created && facts.kind === "nats" ? ", which is new: it was not there and has been created" : ""}`,
+    `  server       ${facts.kind === "nats" ? `nats-server ${facts.version}` : "in memory"} at ${facts.server}, namespace ${facts.namespace}${facts.domain === undefined ? "" : ` in JetStream domain ${facts.domain}`}${facts.created && facts.kind === "nats" ? " (new: created by this start)" : ""}`,
     `  durability   ${facts.replicas} ${facts.replicas === 1 ? "copy" : "copies"}; ${durability[facts.sync]}${profile === "unknown" ? "" : ` (profile "${profile}")`}`,
     ...(short === undefined ? [] : [`               ${short}`]),
     `  queues       ${settings.queues.join(", ") || "none"}`,

@@ -46,11 +46,11 @@ export const workerHealth = (
   health: Health,
   troubles: ReadonlyArray<string>,
   {
-    unprinted,
+    notes,
     noRoom,
     ...worker
   }: Omit<WorkerHealth, keyof Health> & {
-    readonly unprinted: string | undefined
+    readonly notes: ReadonlyArray<string>
     readonly noRoom: NoRoom["problem"]
   }
 ): WorkerHealth => {
@@ -78,12 +78,6 @@ export const workerHealth = (
       : []
   )
   const leaving = state === "working" ? [] : [`the worker is ${state} and takes no more calls`]
-  const mute =
-    unprinted === undefined
-      ? []
-      : [
-          `the function given as \`print\` fails (${unprinted}): lines go to standard error until it takes one again`
-        ]
   // The broker's own problem says why already.
   const why = health.problems.length > 0 ? "" : `. ${noRoom?.why}`
   const kept = noRoom === undefined ? [] : [`${noRoom.words}${why}`]
@@ -93,6 +87,6 @@ export const workerHealth = (
     ...worker,
     ok: problems.length === 0,
     problems,
-    notes: [...health.notes, ...full, ...overrunning, ...mute, ...leaving]
+    notes: [...health.notes, ...full, ...overrunning, ...notes, ...leaving]
   }
 }

@@ -10,6 +10,7 @@ import { randomInt } from "node:crypto"
 import { normalLevel } from "../encode/subjects.ts"
 import { oldestIn, taskIn, unservedWords } from "../engine/unserved.ts"
 import type { Broker, LaneState } from "../transport/broker.ts"
+import { Blind } from "./blind.ts"
 import type { Clearing } from "./clearing.ts"
 import type { Print } from "../define/print.ts"
 import type { Pauses } from "./pauses.ts"
@@ -61,6 +62,7 @@ interface Watched {
 export class Housekeeper {
   readonly #options: HousekeeperOptions
   readonly #rollCall: RollCall
+  readonly blind: Blind
   readonly #watched = new Map<string, Watched>()
   /** What others have seen: since when, and when they said so. */
   readonly #heard = new Map<string, { readonly since: number; readonly at: number }>()
@@ -72,6 +74,7 @@ export class Housekeeper {
 
   constructor(options: HousekeeperOptions) {
     this.#options = options
+    this.blind = new Blind(options.print)
     this.#rollCall = new RollCall(options.broker, options.served, options.pauses)
   }
 
@@ -122,8 +125,7 @@ export class Housekeeper {
     const wait = Math.round(interval * 0.7) + randomInt(Math.ceil(interval * 0.6))
     this.#cancel = broker.after(wait, () => {
       void this.#look()
-        // A broker that does not answer is told of elsewhere, and asked again.
-        .catch(() => {})
+        .catch((cause: unknown) => this.blind.failed(cause))
         .finally(() => {
           if (!this.#stopped) this.#plan()
         })
@@ -133,6 +135,7 @@ export class Housekeeper {
   async #look(): Promise<void> {
     const { broker } = this.#options
     const lanes = await broker.lanes()
+    this.blind.sees()
     const suspects = new Map(
       lanes.flatMap((lane) => (this.#isSuspect(lane) ? [[lane.queue, lane] as const] : []))
     )

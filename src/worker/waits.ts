@@ -1,6 +1,7 @@
 /**
  * Handlers that wait for runs of their own. Each holds a slot; when all slots of a queue are held so, and what they wait for
- * is in that queue, nothing goes on by itself, also when the handlers time out: each holds its slot until it ends. That is told.
+ * is in that queue, or in another whose slots are held so and lead back, nothing goes on by itself, also when the handlers time
+ * out: each holds its slot until it ends. That is told, as far as the queues are served by this worker.
  */
 import type { StepContext } from "../define/context.ts"
 import { parseSubject } from "../encode/subjects.ts"
@@ -27,6 +28,12 @@ export interface Wait {
 interface Held {
   readonly step: StepContext
   readonly queue: string | undefined
+  readonly wanted: ReadonlySet<string>
+}
+
+/** What holds the slots of a queue: the tasks whose handlers wait, and the queues that the calls wait in. */
+interface Holds {
+  readonly tasks: ReadonlySet<string>
   readonly wanted: ReadonlySet<string>
 }
 
@@ -62,10 +69,9 @@ export class Waits {
 
   /** A sentence for each queue that stands still now. */
   problems(): ReadonlyArray<string> {
-    return [...this.#still].flatMap(([queue, looks]) => {
-      const tasks = looks < enough ? undefined : this.#tasksThatHold(queue)
-      return tasks === undefined ? [] : [this.#words(queue, tasks)]
-    })
+    const told = [...this.#still].filter(([, looks]) => looks >= enough)
+    const queues = new Set(told.map(([queue]) => queue))
+    return [...this.#stuck((queue) => queues.has(queue))].map((one) => this.#words(...one))
   }
 
   #plan(): void {
@@ -82,33 +88,46 @@ export class Waits {
   }
 
   async #look(): Promise<void> {
-    const wanted = new Set<string>()
-    for (const wait of this.#waits) for (const queue of this.#heldBy(wait).wanted) wanted.add(queue)
-    const full = [...wanted].filter((queue) => this.#tasksThatHold(queue) !== undefined)
-    const lanes = full.length === 0 ? [] : await this.#broker.lanes()
     const still = new Map<string, number>()
-    for (const queue of full) {
-      const waits = lanes.some((lane) => lane.queue === queue && lane.pending > 0)
-      const free = lanes.some((lane) => lane.queue === queue && lane.asking > 0)
-      if (!waits || free) continue
-      const looks = (this.#still.get(queue) ?? 0) + 1
-      still.set(queue, looks)
-      const tasks = this.#tasksThatHold(queue)
-      if (looks === enough && tasks !== undefined) this.#print(this.#words(queue, tasks))
+    const lanes = this.#stuck(() => true).size === 0 ? [] : await this.#broker.lanes()
+    const waitsIn = (queue: string): boolean => {
+      const own = lanes.filter((lane) => lane.queue === queue)
+      return own.some(({ pending }) => pending > 0) && !own.some(({ asking }) => asking > 0)
+    }
+    const stuck = this.#stuck(waitsIn)
+    for (const queue of stuck.keys()) still.set(queue, (this.#still.get(queue) ?? 0) + 1)
+    for (const [queue, holds] of stuck) {
+      if (still.get(queue) === enough) this.#print(this.#words(queue, holds))
     }
     this.#still = still
   }
 
-  /** The tasks whose handlers hold all slots of a queue while they wait for runs that need one; none where a slot is free or does something else. */
-  #tasksThatHold(queue: string): ReadonlySet<string> | undefined {
-    const lane = this.#lane(queue)
-    if (lane === undefined || lane.busy < lane.slots) return undefined
-    const steps = new Set<StepContext>()
-    for (const wait of this.#waits) {
-      const held = this.#heldBy(wait)
-      if (held.queue === queue && held.wanted.has(queue)) steps.add(held.step)
+  /**
+   * The queues among some all of whose slots are held by handlers that wait for runs with calls in such queues, with what
+   * holds them; none where a slot is free, or does something else.
+   */
+  #stuck(among: (queue: string) => boolean): ReadonlyMap<string, Holds> {
+    const waits = [...this.#waits].map((wait) => this.#heldBy(wait))
+    let queues = new Set(waits.flatMap(({ queue = "" }) => (among(queue) ? [queue] : [])))
+    for (;;) {
+      const found = new Map<string, Holds>()
+      for (const queue of queues) {
+        const lane = this.#lane(queue)
+        if (lane === undefined || lane.busy < lane.slots) continue
+        const steps = new Set<StepContext>()
+        const wanted = new Set<string>()
+        for (const held of waits) {
+          const leading = [...held.wanted].filter((one) => queues.has(one))
+          if (held.queue !== queue || leading.length === 0) continue
+          steps.add(held.step)
+          for (const one of leading) wanted.add(one)
+        }
+        const tasks = new Set([...steps].map(({ task }) => task))
+        if (steps.size >= lane.slots) found.set(queue, { tasks, wanted })
+      }
+      if (found.size === queues.size) return found
+      queues = new Set(found.keys())
     }
-    return steps.size < lane.slots ? undefined : new Set([...steps].map(({ task }) => task))
   }
 
   #heldBy(wait: Wait): Held {
@@ -120,11 +139,16 @@ export class Waits {
     return held
   }
 
-  #words(queue: string, tasks: ReadonlySet<string>): string {
+  #words(queue: string, { tasks, wanted }: Holds): string {
     const slots = this.#lane(queue)?.slots ?? 0
     const all =
       slots === 1 ? "the one slot is held by a handler" : `all ${slots} slots are held by handlers`
     const names = [...tasks].slice(0, 5).join(", ")
-    return `queue "${queue}": ${all} that ${slots === 1 ? "waits" : "wait"} for a run of its own (${names}), and the calls of such runs wait for a slot in the same queue: that does not end by itself. At once: start another worker of this queue. For good: return the workflow instead of waiting for it (return child(), not await app.run(child())), give the inner tasks a queue of their own, or wait with { signal: step().signal }, so that a timeout ends the waiting.`
+    const others = [...wanted].filter((one) => one !== queue).map((one) => `"${one}"`)
+    const where =
+      others.length === 0
+        ? "in the same queue"
+        : `in queue ${others.join(" or ")}, whose slots are held in the same way`
+    return `queue "${queue}": ${all} that ${slots === 1 ? "waits" : "wait"} for a run of its own (${names}), and the calls of such runs wait for a slot ${where}: that does not end by itself. At once: start another worker of this queue. For good: return the workflow instead of waiting for it (return child(), not await app.run(child())), give the inner tasks a queue of their own, or wait with { signal: step().signal }, so that a timeout ends the waiting.`
   }
 }

@@ -163,7 +163,7 @@ export class WorkerLoop {
       lanes,
       eventLoop: this.#leases.eventLoop,
       counters: { ...this.#counters },
-      unprinted: whyNotPrinted(this.#settings.print),
+      notes: [...whyNotPrinted(this.#settings.print), ...this.#housekeeper.blind.notes()],
       noRoom: this.#noRoom.problem
     })
   }

@@ -16,10 +16,6 @@ test("the stream has no leader", { timeout: 180_000 }, async () => {
   const followers = cluster.members.filter((member) => member !== leader)
   const accepted = await Promise.all(Array.from({ length: 50 }, (_, at) => app.start(add(at, 1))))
   await followers[0]!.kill()
-  await expect
-    .poll(async () => (await app.health()).notes.join(), { timeout: 30_000, interval: 500 })
-    .toMatch(/of 3 copies of the stream .* nothing has been heard .* of 1 \(on n\d\)/)
-  expect((await app.health()).ok).toBe(true)
   await followers[1]!.kill()
   const headless = /the stream arpeggio-shop has no leader: .* start the missing servers/
   for (const process of [app, worker]) {

@@ -40,7 +40,7 @@ test("a running worker ends with the reason, and a waiting client gets it", asyn
   // Whoever connects anew begins anew, and says so; the client goes on with that.
   const lines: Array<string> = []
   await workerAt(server, [double], {}, { print: (line) => lines.push(line) })
-  expect(lines.join("\n")).toContain("namespace facts, which is new")
+  expect(lines.join("\n")).toContain("namespace facts (new: created by this start)")
   expect(await app.run(double(4))).toBe(8)
   const after = await app.health()
   expect(after.ok).toBe(true)

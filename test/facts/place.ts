@@ -8,6 +8,7 @@ import { connectNats } from "../../src/transport/nats/broker.ts"
 import type { NatsOptions } from "../../src/transport/nats/options.ts"
 import type { Timing } from "../../src/transport/nats/timing.ts"
 import type { Worker } from "../../src/worker/layer.ts"
+import type { WorkerOptions } from "../../src/worker/serve.ts"
 
 export const namespace = "facts"
 export const stream = `arpeggio-${namespace}`
@@ -26,13 +27,15 @@ export const workerAt = async (
   at: At,
   tasks: ReadonlyArray<AnyTask> = [double],
   timing: Partial<Timing> = {},
-  options: Partial<NatsOptions> & { readonly print?: (line: string) => void } = {}
+  options: Partial<NatsOptions> & { readonly print?: (line: string) => void } = {},
+  settings: WorkerOptions = {}
 ): Promise<Worker> => {
   const { print, ...more } = options
   const say = print === undefined ? {} : { say: print }
   const broker = await connectNats({ servers: at.url, namespace, ...say, ...more }, timing)
   const worker = await workerOver(broker, tasks as never, {
     grace: "100 millis",
+    ...settings,
     ...(print === undefined ? {} : { print })
   })
   onTestFinished(() => worker.drain())

@@ -66,6 +66,38 @@ describe("all slots are held by handlers that wait for runs of their own", () =>
     for (const worker of workers) expect((await worker.health()).problems).toEqual([])
   })
 
+  test("two queues that wait for each other: each says so, and neither when a third has a free slot", async () => {
+    const { app, lines, work, pass } = await scene()
+    const left = task("left", { input: [], output: finite, queue: "a", timeout: "1 day" }, () =>
+      app.run(inner("b")())
+    )
+    const right = task("right", { input: [], output: finite, queue: "b", timeout: "1 day" }, () =>
+      app.run(inner("a")())
+    )
+    const inner = (queue: string) =>
+      task(`inner.${queue}`, { input: [], output: finite, queue }, () => 1)
+    const tasks = [left, right, inner("a"), inner("b")]
+    const worker = await work(tasks, { concurrency: 1 })
+    const first = await app.start(left())
+    await pass(minute)
+    expect(await first.result()).toBe(1)
+    expect((await worker.health()).problems).toEqual([])
+    const runs = await Promise.all([app.start(left()), app.start(right())])
+    await pass(10 * second)
+    for (const [queue, task, other] of [
+      ["a", "left", "b"],
+      ["b", "right", "a"]
+    ]) {
+      const words = `queue "${queue}": the one slot is held by a handler that waits for a run of its own (${task}), and the calls of such runs wait for a slot in queue "${other}", whose slots are held in the same way: that does not end by itself`
+      await appears(worker, words)
+      expect(lines.filter((line) => line.includes(words))).toHaveLength(1)
+    }
+    await work([inner("a")])
+    await pass(20 * second)
+    expect(await Promise.all(runs.map((run) => run.result()))).toEqual([1, 1])
+    expect((await worker.health()).problems).toEqual([])
+  })
+
   test("a handler that waits while a slot is free, or for a run on another queue, says nothing", async () => {
     const { app, lines, work, pass } = await scene()
     let open: () => void = () => {}

@@ -94,6 +94,19 @@ test.skipIf(!hasOpenssl)("a certificate that cannot be trusted (needs openssl)",
   )
 })
 
+test("a path in the place of a text, and a text in the place of a path", async () => {
+  const { url } = await serverForTest()
+  for (const text of ["ca", "cert", "key"]) {
+    expect(await refusal(url, { tls: { [text]: "/etc/ssl/authority.pem" } })).toMatchObject(
+      said("Misconfigured", `${text} is the text of a PEM file`, `give it as ${text}File`)
+    )
+    const secret = "-----BEGIN PRIVATE KEY-----\nXy9kQz\n-----END PRIVATE KEY-----\n"
+    const error = await refusal(url, { tls: { [`${text}File`]: secret } })
+    expect(error).toMatchObject(said("Misconfigured", `${text}File is the path`, `as ${text}`))
+    expect(String(error)).not.toContain("Xy9kQz")
+  }
+})
+
 test.skipIf(!hasOpenssl)("a certificate for another name (needs openssl)", async () => {
   const { url } = await serverForTest({ configuration: tls("elsewhere") })
   expect(await refusal(url, { tls: { caFile } })).toMatchObject(

@@ -83,7 +83,7 @@ test("a client whose print throws waits on", async () => {
   await using app = await clientOver(server.connect(), { print: never })
   const run = await app.start(one())
   const outcome = run.outcome()
-  await vi.waitFor(() => expect(whyNotPrinted(guarded(never))).toContain("no room"), 5_000)
+  await vi.waitFor(() => expect(whyNotPrinted(guarded(never)).join()).toContain("no room"), 5_000)
   await using _worker = await workerOver(server.connect(), [one])
   expect((await outcome)._tag).toBe("Succeeded")
 })

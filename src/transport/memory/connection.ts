@@ -50,7 +50,7 @@ export const connection = (options: {
   const tooLarge = (subject: string, size: number): BrokerError =>
     new BrokerError({
       reason: "TooLarge",
-      message: `The record for "${subject}" has ${size} bytes, and this broker takes at most ${facts.maxBytes}. Store large values in chunks, or raise maxBytes of the memory server.`
+      message: `The record for "${subject}" has ${size} bytes, and this broker takes at most ${facts.maxBytes}. Raise maxBytes of the memory server.`
     })
   const sealed = (publication: Publication): Publication => {
     const size = publication.body.byteLength

@@ -36,14 +36,27 @@ const note = (message: unknown): void => {
   socket.once("close", forget)
 }
 
-/** Follows the attempts of one connection; the answer gives up those that have not come about. */
-export const followDialing = (connection: NatsConnection): (() => void) => {
+/** Follows the attempts of one connection, and tells those that fail; the answer gives up those that have not come about. */
+export const followDialing = (
+  connection: NatsConnection,
+  failed: (error: unknown, server: string) => void
+): (() => void) => {
   const { protocol: library = {} } = connection as { readonly protocol?: Library }
   if (!listens) subscribe("net.client.socket", note)
   listens = true
   const own = new Set<Socket>()
   const { prepare, dial } = library
-  if (dial !== undefined) library.dial = (to) => runAsOurs(() => dial.call(library, to))
+  if (dial !== undefined) {
+    library.dial = (to) =>
+      runAsOurs(async () => {
+        try {
+          return await dial.call(library, to)
+        } catch (error) {
+          failed(error, String(to))
+          throw error
+        }
+      })
+  }
   if (prepare !== undefined) {
     library.prepare = () => {
       const prepared = prepare.call(library)

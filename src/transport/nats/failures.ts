@@ -14,6 +14,8 @@ export interface Loss {
   readonly waited: number
   /** A write that was sent and not answered may have been stored. */
   readonly doubtful: boolean
+  /** Why there is no connection, where that is known: sentences. */
+  readonly obstacle: string | undefined
 }
 
 const causes: Record<Loss["cause"], string> = {
@@ -31,15 +33,17 @@ const wayOut = (loss: Loss): string => {
     return "Nothing was stored. Look at `nats stream info`: is there a leader, is the stream there, is JetStream on?"
   }
   if (loss.cause === "closed") return "Nothing was stored. Connect again."
+  if (loss.obstacle !== undefined) return "Nothing was stored."
   return "Nothing was stored. Is the server running, and can it be reached from here?"
 }
 
 export const lostAnswer = (loss: Loss): BrokerError => {
   const sure: Reason = loss.cause === "closed" ? "Closed" : "Unreachable"
   const seconds = (loss.waited / 1000).toFixed(1)
+  const why = loss.cause === "disconnected" ? loss.obstacle : undefined
   return failure(
     loss.doubtful ? "Unknown" : sure,
-    `${loss.doing}: ${causes[loss.cause]} (waited ${seconds} s). ${wayOut(loss)}`
+    `${loss.doing}: ${causes[loss.cause]} (waited ${seconds} s)${why === undefined ? "" : `: ${why}`.replace(/\.$/, "")}. ${wayOut(loss)}`
   )
 }
 
@@ -53,7 +57,7 @@ export const mayBeStored = ({ message }: BrokerError): BrokerError =>
 export const tooLarge = (subject: string, size: number, limit: number): BrokerError =>
   failure(
     "TooLarge",
-    `a record for ${subject} has ${size} bytes with its headers; the server accepts ${limit}. Store large values in chunks, or raise max_payload in the server's configuration.`
+    `a record for ${subject} has ${size} bytes with its headers; the server takes ${limit} in one message (max_payload). Raise max_payload in the server's configuration.`
   )
 
 /** What the client library would not send. It knows what the server took at most when it last connected. */

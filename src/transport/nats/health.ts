@@ -22,11 +22,11 @@ const patience = 1_500
 const seconds = (since: number): string => ((elapsed() - since) / 1000).toFixed(1)
 
 const disconnected = (link: Link, since: number): string => {
-  const { refusal } = link.presence
+  const { obstacle } = link.presence
   const state = `not connected to NATS at ${link.server} for ${seconds(since)} s`
-  return refusal === undefined
+  return obstacle === undefined
     ? `${state}; trying until it is back. Is the server running, and can it be reached from here?`
-    : `${state}: the server does not let us in ("${refusal}"). Restore the user, password, token or credentials there, or start this process with valid ones.`
+    : `${state}: ${obstacle} Trying until then.`
 }
 
 const nothingKnown: Awaited<ReturnType<RoomWatch["health"]>> = {}

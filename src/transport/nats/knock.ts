@@ -36,8 +36,10 @@ export interface Knock {
 
 /** Who we are, as the client library would say it. */
 export interface Caller {
-  readonly tls?: NodeConnectionOptions["tls"]
+  readonly tls: NodeConnectionOptions["tls"]
   readonly login: (nonce?: string) => Auth
+  /** Nobody wants to know any more. */
+  readonly signal: AbortSignal | undefined
 }
 
 /** The code where not the server is at fault, but whoever should say who we are. */
@@ -52,7 +54,8 @@ const speakFirst = 400
 export const knock = async ({ server }: Address, caller: Caller): Promise<Knock> => {
   const { hostname, port } = placeOf(server)
   const answer = await knockAt(server, connect({ host: hostname, port }), caller)
-  const mute = answer.at === "greeting" && answer.said === undefined
+  const mute =
+    answer.at === "greeting" && answer.said === undefined && caller.signal?.aborted !== true
   return mute && (await greetsUnderTls(hostname, port)) ? { ...answer, tlsFirst: true } : answer
 }
 
@@ -126,6 +129,7 @@ const knockAt = (server: string, first: Socket, caller: Caller): Promise<Knock> 
       socket.on("close", () => end())
     }
     listen()
+    caller.signal?.addEventListener("abort", () => end(), { once: true })
     socket.once("connect", () => {
       at = "greeting"
       wait(setTimeout(() => void first.write("PING\r\n\r\n"), speakFirst))

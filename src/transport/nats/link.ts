@@ -125,8 +125,8 @@ export const openLink = async (options: NatsOptions): Promise<Link> => {
     throw refusal
   }
   openNow += 1
-  const stopDialing = followDialing(connection)
-  const presence = new Presence(connection, server, options.say)
+  const presence = new Presence(connection, server, options.say, addresses, login)
+  const stopDialing = followDialing(connection, presence.failed)
   const outbox = new Outbox(connection, () => presence.connected)
   let closing = false
   let failed: BrokerError | undefined

@@ -6,6 +6,7 @@ import {
   usernamePasswordAuthenticator
 } from "@nats-io/transport-node"
 import type { Address } from "./address.ts"
+import { whyNoCertificates } from "./certificates.ts"
 import { failure } from "./failures.ts"
 import { authenticationOf, type NatsAuthentication, type NatsOptions } from "./options.ts"
 
@@ -19,10 +20,12 @@ export interface Login {
   readonly given: ReadonlyArray<string>
 }
 
-/** Throws a `BrokerError` for credentials that cannot be any. */
+/** Throws a `BrokerError` for credentials, and certificates, that cannot be any. */
 export const loginOf = (options: NatsOptions, addresses: ReadonlyArray<Address>): Login => {
   const { credentials, ...authentication } = authenticationOf(options, addresses)
   const { authenticator, token, user, pass, tls } = authentication
+  const wrong = whyNoCertificates(tls)
+  if (wrong !== undefined) throw wrong
   const creds = credentials === undefined ? undefined : credentialsIn(credentials)
   const own = creds === undefined ? [authenticator ?? []].flat() : [creds]
   const all = [

@@ -221,10 +221,9 @@ export class Multiplexer {
     const { writes, doing } = pending.question
     const waited = elapsed() - pending.askedAt
     const cause = why ?? (this.#link.connected() ? "silent" : "disconnected")
-    pending.question.fail(
-      lostAnswer({ doing, cause, waited, doubtful: writes && pending.doubtful }),
-      cause
-    )
+    const doubtful = writes && pending.doubtful
+    const { obstacle } = this.#link.presence
+    pending.question.fail(lostAnswer({ doing, cause, waited, doubtful, obstacle }), cause)
   }
 
   #remove(pending: Pending): void {

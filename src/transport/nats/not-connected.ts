@@ -9,17 +9,21 @@ import { type Login, whoIs } from "./login.ts"
 /** How many servers of a list are looked at again, all at once. */
 const most = 5
 
+/** Why, where the error says it by itself. */
+export const whyKnown = (where: string, login: Login, error: unknown): BrokerError | undefined =>
+  explain(where, login, said(error), codeOf(error))
+
 /** What the way that the client library went says by itself; what it took for a timeout is looked at again. */
 export const whyNotConnected = async (
   addresses: ReadonlyArray<Address>,
   login: Login,
-  error: unknown
+  error: unknown,
+  signal?: AbortSignal
 ): Promise<BrokerError> => {
   const where = shown(addresses)
-  const known =
-    addresses.length === 1 ? explain(where, login, said(error), codeOf(error)) : undefined
+  const known = addresses.length === 1 ? whyKnown(where, login, error) : undefined
   if (known !== undefined) return withHint(known, addresses)
-  const caller: Caller = { login: login.authenticator, ...(login.tls ? { tls: login.tls } : {}) }
+  const caller: Caller = { login: login.authenticator, tls: login.tls, signal }
   const knocks = await Promise.all(
     addresses.slice(0, most).map((address) => knock(address, caller))
   )
@@ -60,14 +64,15 @@ const said = (error: unknown): string => {
   return error.message === "" ? (code ?? error.name) : error.message
 }
 
-const codeOf = (error: unknown): string => {
+export const codeOf = (error: unknown): string => {
   if (!(error instanceof Error)) return ""
   if (isRefusal(error)) return "refused"
   const { code, cause } = error as NodeJS.ErrnoException & { readonly cause?: unknown }
   return code ?? codeOf(cause)
 }
 
-const isRefusal = (error: unknown): boolean =>
+/** The server has looked at who we are, and does not let us in. */
+export const isRefusal = (error: unknown): error is Error =>
   error instanceof errors.AuthorizationError ||
   error instanceof errors.UserAuthenticationExpiredError
 
@@ -237,7 +242,7 @@ const unheard = (
   return found.at === "in"
     ? failure(
         "Unreachable",
-        `the NATS server at ${where} did not let us in within 4 s (${words === "" ? "timeout" : words}), and does now: it or the way to it is slow. Try again.`
+        `the NATS server at ${where} did not let us in within 4 s (${words === "" ? "timeout" : words}), and does now: it or the way to it is slow, and the next attempt may succeed.`
       )
     : undefined
 }

@@ -12,6 +12,7 @@ import { namespaceFor } from "./namespace.ts"
 import type { NatsAuthentication } from "./options.ts"
 import { whyNotRequired, whyNotSynced } from "./profile.ts"
 import { findServer } from "./server/find.ts"
+import { ofVariable } from "./server/variable.ts"
 import type { Timing } from "./timing.ts"
 
 /** Where the work is: which server, which namespace. */
@@ -118,7 +119,7 @@ export const openBroker = async (
     return { broker, close }
   } catch (cause) {
     await server.release()
-    throw cause
+    throw server.source === "environment" ? ofVariable(cause) : cause
   }
 }
 

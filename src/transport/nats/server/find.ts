@@ -13,6 +13,7 @@ import { probeLocal } from "./local.ts"
 import { projectAt } from "./project.ts"
 import { preferredPort } from "./settings.ts"
 import { unreachable } from "./unreachable.ts"
+import { ofVariable } from "./variable.ts"
 
 export type { FoundServer, ServerOptions } from "./found.ts"
 
@@ -42,6 +43,14 @@ const refusal = (sign: string | undefined): string =>
     : `This looks like a deployment: ${sign}. Here none is started, because each process would accept work into a private broker that no worker reads. ` +
       "Set NATS_URL (or the `servers` option) to your NATS server; if this is a development machine after all, pass `embedded: true`."
 
+const namedIn = (environment: NodeJS.ProcessEnv): ReadonlyArray<string> => {
+  try {
+    return listed(environment["NATS_URL"] ?? "")
+  } catch (cause) {
+    throw ofVariable(cause)
+  }
+}
+
 /** Finds or starts a server. Rejects with a `BrokerError` that says what was tried and what to do. */
 export const findServer = async (options: ServerOptions = {}): Promise<FoundServer> => {
   const { embedded, environment = process.env } = options
@@ -54,7 +63,7 @@ export const findServer = async (options: ServerOptions = {}): Promise<FoundServ
       "The `servers` option names no server. Give it a URL such as nats://127.0.0.1:4222, or leave it out."
     )
   }
-  const named = embedded === true ? [] : listed(environment["NATS_URL"] ?? "")
+  const named = embedded === true ? [] : namedIn(environment)
   if (named.length > 0) {
     return foreign("environment", named)
   }
