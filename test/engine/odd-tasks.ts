@@ -80,4 +80,4 @@ export const poisonStandIn = (): never => {
 
 /** An outcome without the words that name workers. */
 export const withoutWorkers = (outcome: string): string =>
-  outcome.replaceAll(/odd\.poison was begun [^"]*/g, "odd.poison was begun several times")
+  outcome.replaceAll(/odd\.poison was begun (?:\\.|[^"\\])*/g, "odd.poison was begun several times")
