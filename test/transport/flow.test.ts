@@ -74,6 +74,7 @@ test("whoever gives up a read, and asks again and again, asks for no more than a
   const link = {
     inbox: "_INBOX.x",
     connected: () => true,
+    presence: {},
     subscribe: () => ({}),
     onReconnect: () => ({}),
     onRefused: () => {},
