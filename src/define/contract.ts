@@ -7,7 +7,7 @@ import type { RetryOptions } from "./retry.ts"
 export type AnySchema = Schema.Constraint
 
 /** A schema of another library, by Standard Schema: zod, valibot, arktype. */
-export interface Foreign {
+export interface StandardSchema {
   readonly "~standard": {
     readonly version: 1
     readonly types?: { readonly input: unknown; readonly output: unknown } | undefined
@@ -36,7 +36,7 @@ export interface Contract<Input extends List, Output, Errors extends List> {
 /** What a schema's values are. */
 export type TypeOf<S> = S extends { readonly Type: infer A }
   ? A
-  : S extends Foreign
+  : S extends StandardSchema
     ? NonNullable<S["~standard"]["types"]>["output"]
     : never
 
@@ -55,23 +55,32 @@ type InputElement<S, Position> = S extends AnySchema
     ? "an element of input cannot be optional, because the number of arguments decides: use a struct"
     : S extends Untyped
       ? `input[${At<Position>}] cannot travel: ${Loses<S>}`
-      : Position extends "0"
-        ? [S["Type"]] extends [void]
-          ? [S["Type"]] extends [never]
-            ? S
-            : "the first element of input cannot be void, because nothing could be left for the step before: use a struct"
-          : Travels<S, "this element of input">
+      : IsVoidFirst<S, Position> extends true
+        ? VoidFirst
         : Travels<S, "this element of input">
-  : S extends Foreign
-    ? ForeignTravels<S, `input[${At<Position>}]`>
+  : S extends StandardSchema
+    ? IsVoidFirst<S, Position> extends true
+      ? VoidFirst
+      : StandardTravels<S, `input[${At<Position>}]`>
     : `input[${At<Position>}] is not a schema`
+
+type IsVoidFirst<S, Position> = Position extends "0"
+  ? [TypeOf<S>] extends [never]
+    ? false
+    : [TypeOf<S>] extends [void]
+      ? true
+      : false
+  : false
+
+type VoidFirst =
+  "the first element of input cannot be void, because nothing could be left for the step before: use a struct"
 
 type OutputSchema<S> = S extends AnySchema
   ? S extends Untyped
     ? `output cannot travel: ${Loses<S>}`
     : Travels<S, "output">
-  : S extends Foreign
-    ? ForeignTravels<S, "output">
+  : S extends StandardSchema
+    ? StandardTravels<S, "output">
     : "output is not a schema; a task that gives nothing has Schema.Void"
 
 /** Where it is no list at all, the compiler takes the default, which is none, or a list of anything. */
@@ -89,9 +98,9 @@ type ErrorElement<S, Position> = S extends AnySchema
     : S extends { readonly Type: { readonly _tag: string } }
       ? Travels<S, "this error">
       : "an error carries a _tag: declare it with Schema.TaggedError"
-  : S extends Foreign
+  : S extends StandardSchema
     ? TypeOf<S> extends { readonly _tag: string }
-      ? ForeignTravels<S, `errors[${At<Position>}]`>
+      ? StandardTravels<S, `errors[${At<Position>}]`>
       : "an error carries a _tag: give the schema one, a literal text"
     : `errors[${At<Position>}] is not a schema`
 
@@ -115,24 +124,31 @@ type Travels<S, What extends string> = S extends {
   : S
 
 /** What such a schema gives is asked of it again where it arrives, so it must be among what it takes. */
-type ForeignTravels<S extends Foreign, What extends string> =
-  IsUntold<TypeOf<S>> extends true
+type StandardTravels<S extends StandardSchema, What extends string> = [TypeOf<S>] extends [
+  NonNullable<S["~standard"]["types"]>["input"]
+]
+  ? unknown extends TypeOf<S>
     ? `${What} cannot travel: it allows any value, also those that JSON would lose: say what is inside`
-    : [TypeOf<S>] extends [NonNullable<S["~standard"]["types"]>["input"]]
-      ? [Lost<TypeOf<S>>] extends [never]
+    : [TypeOf<S>] extends [Plain]
+      ? S
+      : [Lost<TypeOf<S>>] extends [never]
         ? S
         : `${What} cannot travel: it holds a ${Lost<TypeOf<S>> & string}, which JSON does not know: use a text or a number for it, or a schema of effect there`
-      : `${What} cannot travel: it transforms what it takes into something else, so it cannot be asked again where that arrives: describe what travels, and transform it in the handler`
+  : `${What} cannot travel: it transforms what it takes into something else, so it cannot be asked again where that arrives: describe what travels, and transform it in the handler`
 
-type IsUntold<A> = unknown extends A ? true : false
-
-/** What of a type JSON would not keep, by name. Deeper than five levels it is left to run time. */
-type Lost<A, Depth extends ReadonlyArray<0> = []> = A extends
+/** What is JSON at a glance. */
+type Plain =
   | string
   | number
   | boolean
   | null
   | undefined
+  | void
+  | ReadonlyArray<Plain>
+  | { readonly [key: string]: Plain }
+
+/** What of a type JSON would not keep, by name. Deeper than five levels it is left to run time. */
+type Lost<A, Depth extends ReadonlyArray<0> = []> = A extends Plain
   ? never
   : A extends bigint
     ? "bigint"
@@ -150,7 +166,7 @@ type Lost<A, Depth extends ReadonlyArray<0> = []> = A extends
                 ? never
                 : A extends ReadonlyArray<infer Item>
                   ? Lost<Item, [...Depth, 0]>
-                  : { [K in keyof A]: Lost<A[K], [...Depth, 0]> }[keyof A]
+                  : { [K in keyof A]-?: Lost<A[K], [...Depth, 0]> }[keyof A]
 
 /** What a contract's errors decode to. */
 export type ErrorsOf<Errors extends List> = TypeOf<Errors[number]>

@@ -1,18 +1,19 @@
 /** What a JSON Schema tells of values: the tags by which errors are told apart, and all of it for the fingerprint. */
 import * as Schema from "effect/Schema"
 
-export interface JsonForm {
-  /** Values as they travel, with what is known of them as a check that counts in the fingerprint. */
-  readonly encoded: Schema.Codec<Schema.Json, Schema.Json>
-}
-
 type JsonSchema = { readonly [key: string]: unknown }
 
-/** The form of what `schema` describes. Where a library does not say it, contracts with its schemas are alike. */
-export const formIn = (vendor: string, schema: JsonSchema | undefined): JsonForm => {
+/**
+ * The JSON that values travel as, with what is told of them as a check that counts in the fingerprint. Where a library tells
+ * nothing, contracts with its schemas are alike.
+ */
+export const formIn = (
+  vendor: string,
+  schema: JsonSchema | undefined
+): Schema.Codec<Schema.Json, Schema.Json> => {
   const { $schema: _, ...told } = schema ?? {}
   const expected = schema === undefined ? `what ${vendor} takes` : inOrder(told)
-  const told_ = Schema.makeFilter<Schema.Json>(() => true, { expected })
+  const counted = Schema.makeFilter<Schema.Json>(() => true, { expected })
   const tags = tagsIn(told)
   const form =
     tags === undefined
@@ -20,7 +21,7 @@ export const formIn = (vendor: string, schema: JsonSchema | undefined): JsonForm
       : Schema.StructWithRest(Schema.Struct({ _tag: Schema.Literals(tags) }), [
           Schema.Record(Schema.String, Schema.Json)
         ])
-  return { encoded: (form as unknown as typeof Schema.Json).check(told_) as never }
+  return (form as unknown as typeof Schema.Json).check(counted) as never
 }
 
 /** Every `_tag` a value can have; `undefined` when one alternative has none. */
@@ -42,12 +43,16 @@ const tagsIn = (schema: JsonSchema): ReadonlyArray<string> | undefined => {
   return some.every((tag) => typeof tag === "string") ? some : undefined
 }
 
-/** JSON Schema as one text, whatever order a library writes keys in. */
-const inOrder = (json: unknown): string =>
-  JSON.stringify(json, (_key, value: unknown) =>
-    typeof value === "object" && value !== null && !Array.isArray(value)
+/** Lists in a JSON Schema whose order means nothing. */
+const unordered: ReadonlySet<string> = new Set(["required", "enum", "type"])
+
+/** A JSON Schema as one text, in whatever order a library writes it. */
+const inOrder = (schema: JsonSchema): string =>
+  JSON.stringify(schema, (key, value: unknown) => {
+    if (Array.isArray(value)) return unordered.has(key) ? value.toSorted() : value
+    return typeof value === "object" && value !== null
       ? Object.fromEntries(
           Object.entries(value).toSorted(([left], [right]) => (left < right ? -1 : 1))
         )
       : value
-  )
+  })

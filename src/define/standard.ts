@@ -11,19 +11,12 @@ import type * as SchemaAST from "effect/SchemaAST"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from "effect/StandardSchema"
-import { formIn, type JsonForm } from "./json-form.ts"
+import { formIn } from "./json-form.ts"
 import { jsonText } from "./json-text.ts"
-
-/** A schema of zod, valibot, arktype or any other library that follows Standard Schema. */
-export type AnyStandard = StandardSchemaV1<never, unknown>
 
 type Standard = StandardSchemaV1["~standard"] & {
   readonly jsonSchema?: StandardJSONSchemaV1.Converter
 }
-
-/** Whether it is a schema, of whatever library. */
-export const isSchema = (value: unknown): value is Schema.Constraint | StandardSchemaV1 =>
-  isEffectSchema(value) || isStandard(value)
 
 /** The schema itself where it is one of effect's; `undefined` where it is none at all; a text says why it cannot be used. */
 export const schemaOf = (value: unknown): Schema.Constraint | string | undefined => {
@@ -75,7 +68,7 @@ const adopted = (standard: Standard): Schema.Constraint | string => {
       title: `a schema of ${standard.vendor}`,
       toCodecJson: () =>
         Schema.link<unknown>()(
-          form.encoded,
+          form,
           SchemaTransformation.transformEffect<unknown, Schema.Json>({
             decode: (json) =>
               Effect.succeed(json === null && !takes(standard, null) ? undefined : json),
@@ -93,7 +86,7 @@ const adopted = (standard: Standard): Schema.Constraint | string => {
 }
 
 /** What a library can say of a schema before it has met a value, or why no value could travel. */
-const formOf = (standard: Standard): JsonForm | string => {
+const formOf = (standard: Standard): ReturnType<typeof formIn> | string => {
   const { jsonSchema, vendor } = standard
   if (jsonSchema === undefined) return formIn(vendor, undefined)
   try {
