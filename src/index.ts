@@ -7,7 +7,7 @@ export { step, Step } from "./define/context.ts"
 export type { StepContext } from "./define/context.ts"
 export type { CallOptions } from "./define/options.ts"
 export type { RetryOptions } from "./define/retry.ts"
-export type { Contract } from "./define/contract.ts"
+export type { Contract, StandardSchema } from "./define/contract.ts"
 export type { StartOptions } from "./define/start.ts"
 export type { AnyWorkflow, Call, ErrorOf, InputOf, OutputOf, Workflow } from "./define/workflow.ts"
 export {

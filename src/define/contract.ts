@@ -3,8 +3,16 @@ import type * as Duration from "effect/Duration"
 import type * as Schema from "effect/Schema"
 import type { RetryOptions } from "./retry.ts"
 
-/** A schema of any kind. */
+/** A schema of effect. */
 export type AnySchema = Schema.Constraint
+
+/** A schema of another library, by Standard Schema: zod, valibot, arktype. */
+export interface StandardSchema {
+  readonly "~standard": {
+    readonly version: 1
+    readonly types?: { readonly input: unknown; readonly output: unknown } | undefined
+  }
+}
 
 /** What may stand where schemas belong: anything, so that what is wrong is said of the very thing that is. */
 type List = ReadonlyArray<unknown>
@@ -26,7 +34,11 @@ export interface Contract<Input extends List, Output, Errors extends List> {
 }
 
 /** What a schema's values are. */
-export type TypeOf<S> = S extends { readonly Type: infer A } ? A : never
+export type TypeOf<S> = S extends { readonly Type: infer A }
+  ? A
+  : S extends StandardSchema
+    ? NonNullable<S["~standard"]["types"]>["output"]
+    : never
 
 /** The arguments of a task with this input. */
 export type Decoded<Input extends List> = { -readonly [K in keyof Input]: TypeOf<Input[K]> }
@@ -43,20 +55,33 @@ type InputElement<S, Position> = S extends AnySchema
     ? "an element of input cannot be optional, because the number of arguments decides: use a struct"
     : S extends Untyped
       ? `input[${At<Position>}] cannot travel: ${Loses<S>}`
-      : Position extends "0"
-        ? [S["Type"]] extends [void]
-          ? [S["Type"]] extends [never]
-            ? S
-            : "the first element of input cannot be void, because nothing could be left for the step before: use a struct"
-          : Travels<S, "this element of input">
+      : IsVoidFirst<S, Position> extends true
+        ? VoidFirst
         : Travels<S, "this element of input">
-  : `input[${At<Position>}] is not a schema`
+  : S extends StandardSchema
+    ? IsVoidFirst<S, Position> extends true
+      ? VoidFirst
+      : StandardTravels<S, `input[${At<Position>}]`>
+    : `input[${At<Position>}] is not a schema`
+
+type IsVoidFirst<S, Position> = Position extends "0"
+  ? [TypeOf<S>] extends [never]
+    ? false
+    : [TypeOf<S>] extends [void]
+      ? true
+      : false
+  : false
+
+type VoidFirst =
+  "the first element of input cannot be void, because nothing could be left for the step before: use a struct"
 
 type OutputSchema<S> = S extends AnySchema
   ? S extends Untyped
     ? `output cannot travel: ${Loses<S>}`
     : Travels<S, "output">
-  : "output is not a schema; a task that gives nothing has Schema.Void"
+  : S extends StandardSchema
+    ? StandardTravels<S, "output">
+    : "output is not a schema; a task that gives nothing has Schema.Void"
 
 /** Where it is no list at all, the compiler takes the default, which is none, or a list of anything. */
 type ErrorElements<Errors extends List> = Errors extends readonly []
@@ -73,7 +98,11 @@ type ErrorElement<S, Position> = S extends AnySchema
     : S extends { readonly Type: { readonly _tag: string } }
       ? Travels<S, "this error">
       : "an error carries a _tag: declare it with Schema.TaggedError"
-  : `errors[${At<Position>}] is not a schema`
+  : S extends StandardSchema
+    ? TypeOf<S> extends { readonly _tag: string }
+      ? StandardTravels<S, `errors[${At<Position>}]`>
+      : "an error carries a _tag: give the schema one, a literal text"
+    : `errors[${At<Position>}] is not a schema`
 
 type At<Position> = Position extends string ? Position : "…"
 
@@ -93,6 +122,51 @@ type Travels<S, What extends string> = S extends {
     ? S
     : `${What} needs services to be converted: use Schema.toType(…) of it`
   : S
+
+/** What such a schema gives is asked of it again where it arrives, so it must be among what it takes. */
+type StandardTravels<S extends StandardSchema, What extends string> = [TypeOf<S>] extends [
+  NonNullable<S["~standard"]["types"]>["input"]
+]
+  ? unknown extends TypeOf<S>
+    ? `${What} cannot travel: it allows any value, also those that JSON would lose: say what is inside`
+    : [TypeOf<S>] extends [Plain]
+      ? S
+      : [Lost<TypeOf<S>>] extends [never]
+        ? S
+        : `${What} cannot travel: it holds a ${Lost<TypeOf<S>> & string}, which JSON does not know: use a text or a number for it, or a schema of effect there`
+  : `${What} cannot travel: it transforms what it takes into something else, so it cannot be asked again where that arrives: describe what travels, and transform it in the handler`
+
+/** What is JSON at a glance. */
+type Plain =
+  | string
+  | number
+  | boolean
+  | null
+  | undefined
+  | void
+  | ReadonlyArray<Plain>
+  | { readonly [key: string]: Plain }
+
+/** What of a type JSON would not keep, by name. Deeper than five levels it is left to run time. */
+type Lost<A, Depth extends ReadonlyArray<0> = []> = A extends Plain
+  ? never
+  : A extends bigint
+    ? "bigint"
+    : A extends symbol
+      ? "symbol"
+      : A extends Date
+        ? "Date"
+        : A extends (...input: never) => unknown
+          ? "function"
+          : A extends ReadonlyMap<unknown, unknown>
+            ? "Map"
+            : A extends ReadonlySet<unknown>
+              ? "Set"
+              : Depth["length"] extends 5
+                ? never
+                : A extends ReadonlyArray<infer Item>
+                  ? Lost<Item, [...Depth, 0]>
+                  : { [K in keyof A]-?: Lost<A[K], [...Depth, 0]> }[keyof A]
 
 /** What a contract's errors decode to. */
 export type ErrorsOf<Errors extends List> = TypeOf<Errors[number]>

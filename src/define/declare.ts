@@ -1,5 +1,4 @@
 /** Reads a contract once, when the task is declared, and refuses what could not travel. */
-import type * as Schema from "effect/Schema"
 import { codecOf, type SchemaCodec } from "./codec.ts"
 import type { TaskDefinition } from "./definition.ts"
 import { errorCodecOf } from "./error-codec.ts"
@@ -9,6 +8,7 @@ import { whyNotName } from "./name.ts"
 import { policyOf, type CallOptions } from "./options.ts"
 import { received } from "./received.ts"
 import { policyAmong, type RetryOptions, strangeTag } from "./retry.ts"
+import { schemaOf } from "./standard.ts"
 
 /** What a contract is before anything in it has been checked. */
 interface Unchecked {
@@ -42,8 +42,10 @@ export const definitionOf = (name: string, contract: Unchecked): TaskDefinition 
     return refuse("input is a list of schemas, for example [Schema.Finite]")
   if (!Array.isArray(errors)) return refuse("errors is a list of Schema.TaggedError classes")
 
-  const inputCodecs = Array.from(input, (schema: unknown, at): SchemaCodec => {
-    if (!isSchema(schema)) return refuse(`input[${at}] is not a schema`)
+  const inputCodecs = Array.from(input, (given: unknown, at): SchemaCodec => {
+    const schema = schemaOf(given)
+    if (schema === undefined) return refuse(`input[${at}] is not a schema`)
+    if (typeof schema === "string") return refuse(`input[${at}] cannot travel: ${schema}`)
     if (schema.ast.context?.isOptional === true) {
       return refuse(`input[${at}] is optional, but the number of arguments decides: use a struct`)
     }
@@ -53,13 +55,12 @@ export const definitionOf = (name: string, contract: Unchecked): TaskDefinition 
     const codec = codecOf(schema)
     return typeof codec === "string" ? refuse(`input[${at}] cannot travel: ${codec}`) : codec
   })
-  if (!isSchema(output))
+  const given = schemaOf(output)
+  if (given === undefined)
     return refuse("output is not a schema; a task that gives nothing has Schema.Void")
-  const outputCodec = codecOf(output)
+  const outputCodec = typeof given === "string" ? given : codecOf(given)
   if (typeof outputCodec === "string") return refuse(`output cannot travel: ${outputCodec}`)
-  const stray = errors.findIndex((schema: unknown) => !isSchema(schema))
-  if (stray >= 0) return refuse(`errors[${stray}] is not a schema`)
-  const errorCodec = sure(errorCodecOf(errors as ReadonlyArray<Schema.Constraint>))
+  const errorCodec = sure(errorCodecOf(errors))
   const policy = sure(policyOf(present({ queue, timeout, retry })))
   const strange = policy.retry === undefined ? undefined : strangeTag(policy.retry, errorCodec.tags)
   if (strange !== undefined)
@@ -86,9 +87,6 @@ export const definitionOf = (name: string, contract: Unchecked): TaskDefinition 
     }
   })
 }
-
-const isSchema = (value: unknown): value is Schema.Constraint =>
-  (typeof value === "object" || typeof value === "function") && value !== null && "ast" in value
 
 const present = (options: { readonly [name: string]: unknown }): CallOptions =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))

@@ -4,6 +4,7 @@ import * as SchemaAST from "effect/SchemaAST"
 import { codecOf, type SchemaCodec, type ValueCodec } from "./codec.ts"
 import { Misfit } from "./misfit.ts"
 import { received } from "./received.ts"
+import { schemaOf } from "./standard.ts"
 
 /** One codec for all errors of a contract; the `_tag` in the JSON says which. */
 export interface ErrorCodec extends ValueCodec {
@@ -25,10 +26,13 @@ interface TaggedCodec {
 }
 
 /** The codec of a list of error schemas, or the reason why one of them cannot be declared. */
-export const errorCodecOf = (errors: ReadonlyArray<Schema.Constraint>): ErrorCodec | string => {
+export const errorCodecOf = (errors: ReadonlyArray<unknown>): ErrorCodec | string => {
   const byTag = new Map<string, TaggedCodec>()
   const asts: Array<SchemaAST.AST> = []
-  for (const [at, schema] of errors.entries()) {
+  for (const [at, given] of errors.entries()) {
+    const schema = schemaOf(given)
+    if (schema === undefined) return `errors[${at}] is not a schema`
+    if (typeof schema === "string") return `errors[${at}]: ${schema}`
     const codec = codecOf(schema)
     if (typeof codec === "string") return `errors[${at}]: ${codec}`
     const is = Schema.is(schema)
@@ -73,7 +77,7 @@ const classIn = (schema: Schema.Constraint, tag: string): ErrorClass | undefined
   }
   if (ast._tag === "Declaration") {
     const isIt = tagsOf(SchemaAST.toEncoded(ast))?.includes(tag) ?? true
-    return isIt ? (schema as unknown as ErrorClass) : undefined
+    return isIt && typeof schema === "function" ? (schema as unknown as ErrorClass) : undefined
   }
   for (const member of members) {
     const found = classIn(member, tag)

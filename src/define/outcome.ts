@@ -1,7 +1,10 @@
 /** What became of a step or a run: plain tagged values, with schemas so that a task can take one. */
 import * as Schema from "effect/Schema"
 import { errorCodecOf } from "./error-codec.ts"
+import type { AnySchema, StandardSchema, TypeOf } from "./contract.ts"
 import { ContractError } from "./failure.ts"
+import { received } from "./received.ts"
+import { schemaOf } from "./standard.ts"
 
 /** Which step decided an outcome. */
 export interface Origin {
@@ -92,21 +95,18 @@ const undeclared = [
 export type OutcomeSchema<A, E> = Schema.Codec<Outcome<A, E>, unknown>
 
 const schema = <
-  Output extends Schema.Constraint,
-  const Errors extends ReadonlyArray<Schema.Constraint> = []
+  Output extends AnySchema | StandardSchema,
+  const Errors extends ReadonlyArray<AnySchema | StandardSchema> = []
 >(
   output: Output,
   errors?: Errors
-): OutcomeSchema<Output["Type"], Errors[number]["Type"]> => {
-  tagsOf("Outcome.schema", errors)
+): OutcomeSchema<TypeOf<Output>, TypeOf<Errors[number]>> => {
+  const what = "Outcome.schema"
+  tagsOf(what, errors)
   return Schema.Union([
-    Schema.TaggedStruct("Succeeded", { value: Schema.toType(output) }),
+    Schema.TaggedStruct("Succeeded", { value: typeSide(what, output) }),
     Schema.TaggedStruct("Failed", {
-      error: Schema.toType(
-        Schema.Union(
-          (errors ?? []) as ReadonlyArray<Schema.Constraint> as ReadonlyArray<Schema.Top>
-        )
-      ),
+      error: Schema.Union((errors ?? []).map((error) => typeSide(what, error))),
       failure
     }),
     ...undeclared,
@@ -114,31 +114,39 @@ const schema = <
   ]) as never
 }
 
+const refused = (what: string, why: string): ContractError =>
+  new ContractError({ task: "", message: `${what}: ${why}` })
+
+/** A schema of what the values of another are. Throws a `ContractError` for what is none. */
+const typeSide = (what: string, given: AnySchema | StandardSchema): Schema.Top => {
+  const schema = schemaOf(given) ?? `${received(given)} is not a schema`
+  if (typeof schema === "string") throw refused(what, schema)
+  return Schema.toType(schema as Schema.Top)
+}
+
 /** The tags by which these errors are told apart. Throws a `ContractError` where they cannot be. */
 const tagsOf = (
   what: string,
-  errors: ReadonlyArray<Schema.Constraint> = []
+  errors: ReadonlyArray<AnySchema | StandardSchema> = []
 ): ReadonlySet<string> => {
   const codec = errorCodecOf(errors)
   if (typeof codec !== "string") return codec.tags
-  throw new ContractError({ task: "", message: `${what}: ${codec}` })
+  throw refused(what, codec)
 }
 
-const failureSchema = <const Errors extends ReadonlyArray<Schema.Constraint> = []>(
+const failureSchema = <const Errors extends ReadonlyArray<AnySchema | StandardSchema> = []>(
   errors?: Errors
-): Schema.Codec<Failure<Errors[number]["Type"]>, unknown> => {
+): Schema.Codec<Failure<TypeOf<Errors[number]>>, unknown> => {
   const tags = tagsOf("Failure.schema", errors)
   const clash = ["Crashed", "TimedOut", "Expired"].find((tag) => tags.has(tag))
   if (clash !== undefined) {
-    const message = `Failure.schema: a declared error called ${clash} cannot be told from the outcome ${clash}, which is what a failure holds where nothing was declared: give the error another _tag, or leave it out here and settle what may fail with it`
-    throw new ContractError({ task: "", message })
+    const why = `a declared error called ${clash} cannot be told from the outcome ${clash}, which is what a failure holds where nothing was declared: give the error another _tag, or leave it out here and settle what may fail with it`
+    throw refused("Failure.schema", why)
   }
   return Schema.Struct({
     ...origin,
     error: Schema.Union([
-      ...((errors ?? []) as ReadonlyArray<Schema.Constraint> as ReadonlyArray<Schema.Top>).map(
-        (error) => Schema.toType(error)
-      ),
+      ...(errors ?? []).map((error) => typeSide("Failure.schema", error)),
       ...undeclared
     ])
   }) as never

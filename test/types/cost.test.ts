@@ -44,10 +44,34 @@ const tasks = Array.from(
 }, (order, count) => ({ id: order.id, m${n}: order.n${n} + count }))\n`
 ).join("")
 
+const foreign = `import { z } from "zod"
+export const one = task("z.one", { input: [z.object({ id: z.string() })], output: z.string() }, ({ id }) => id)
+`
+const foreignSchemas = Array.from(
+  { length: 200 },
+  (_, n) => `const takes${n} = z.object({ id: z.string(), n${n}: z.number() })
+const gives${n} = z.object({ id: z.string(), m${n}: z.number() })
+export const given${n}: [z.output<typeof takes${n}>, z.output<typeof gives${n}>] = [{ id: "", n${n}: 0 }, { id: "", m${n}: 0 }]\n`
+)
+const foreignTasks = foreignSchemas.map(
+  (
+    schemas,
+    n
+  ) => `${schemas}export const foreign${n} = task("z.n${n}", { input: [takes${n}, z.number()], output: gives${n} },
+  (order, count) => ({ id: order.id, m${n}: order.n${n} + count }))\n`
+)
+
 describe.each(compilers)("%s", (compiler) => {
   it("checks a chain of 100 steps and 200 tasks cheaply", { timeout: 180_000 }, async () => {
     const base = await instantiations(compiler, "base", "")
     expect((await instantiations(compiler, "chain", steps)) - base).toBeLessThan(10_000)
     expect((await instantiations(compiler, "tasks", tasks)) - base).toBeLessThan(250_000)
+  })
+
+  it("checks 200 tasks with schemas of zod as cheaply", { timeout: 180_000 }, async () => {
+    // What the library itself needs to know its types is not counted.
+    const own = await instantiations(compiler, "schemas", foreign + foreignSchemas.join(""))
+    const all = await instantiations(compiler, "foreign", foreign + foreignTasks.join(""))
+    expect(all - own).toBeLessThan(250_000)
   })
 })

@@ -1,0 +1,150 @@
+/**
+ * Schemas of other libraries, by Standard Schema (standardschema.dev): each becomes one of effect's, which checks a value by
+ * asking the library.
+ *
+ * The standard has no way back from what a schema gives to what it takes. So what travels is what it gives, and it is asked
+ * again where that arrives: a schema that would then give something else, or refuse, is refused itself.
+ */
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import type * as SchemaAST from "effect/SchemaAST"
+import * as SchemaIssue from "effect/SchemaIssue"
+import * as SchemaTransformation from "effect/SchemaTransformation"
+import type { StandardJSONSchemaV1, StandardSchemaV1 } from "effect/StandardSchema"
+import { formIn } from "./json-form.ts"
+import { jsonText } from "./json-text.ts"
+
+type Standard = StandardSchemaV1["~standard"] & {
+  readonly jsonSchema?: StandardJSONSchemaV1.Converter
+}
+
+/** The schema itself where it is one of effect's; `undefined` where it is none at all; a text says why it cannot be used. */
+export const schemaOf = (value: unknown): Schema.Constraint | string | undefined => {
+  if (isEffectSchema(value)) return value
+  return isStandard(value) ? adopted(value["~standard"]) : undefined
+}
+
+const isObject = (value: unknown): value is object =>
+  (typeof value === "object" || typeof value === "function") && value !== null
+
+const isEffectSchema = (value: unknown): value is Schema.Constraint =>
+  isObject(value) && "ast" in value
+
+const isStandard = (value: unknown): value is StandardSchemaV1 =>
+  isObject(value) &&
+  "~standard" in value &&
+  isObject(value["~standard"]) &&
+  typeof (value["~standard"] as Standard).validate === "function"
+
+/** Asks the library at once, or says that it cannot be. */
+const ask = (standard: Standard, value: unknown): StandardSchemaV1.Result<unknown> => {
+  const result = standard.validate(value)
+  if (!("then" in result)) return result
+  result.catch(() => {})
+  return {
+    issues: [
+      {
+        message: `${standard.vendor} would check it asynchronously, for which nobody can wait here: check it in the handler`
+      }
+    ]
+  }
+}
+
+const takes = (standard: Standard, value: unknown): boolean =>
+  ask(standard, value).issues === undefined
+
+const adopted = (standard: Standard): Schema.Constraint | string => {
+  const form = formOf(standard)
+  if (typeof form === "string") return form
+  return Schema.declareConstructor<unknown>()(
+    [],
+    () => (value, _self, options) => {
+      const result = ask(standard, value)
+      return result.issues === undefined
+        ? Effect.succeed(result.value)
+        : Effect.fail(issueOf(result.issues, value, options))
+    },
+    {
+      title: `a schema of ${standard.vendor}`,
+      toCodecJson: () =>
+        Schema.link<unknown>()(
+          form,
+          SchemaTransformation.transformEffect<unknown, Schema.Json>({
+            decode: (json) =>
+              Effect.succeed(json === null && !takes(standard, null) ? undefined : json),
+            encode: (value, options) => {
+              const json = jsonOf(value)
+              const wrong = whyNotAgain(standard, json, value)
+              return wrong === undefined
+                ? Effect.succeed(json)
+                : Effect.fail(new SchemaIssue.InvalidValue({ expected: wrong }, value, options))
+            }
+          })
+        )
+    }
+  )
+}
+
+/** What a library can say of a schema before it has met a value, or why no value could travel. */
+const formOf = (standard: Standard): ReturnType<typeof formIn> | string => {
+  const { jsonSchema, vendor } = standard
+  if (jsonSchema === undefined) return formIn(vendor, undefined)
+  try {
+    return formIn(vendor, jsonSchema.output({ target: "draft-2020-12" }))
+  } catch (cause) {
+    if (isVoid(standard)) return formIn(vendor, { type: "null" })
+    const said = cause instanceof Error ? cause.message : String(cause)
+    return `${vendor} finds no JSON for it (${said.split("\n")[0]}): use one whose values are JSON and stay as they are, for example a text for a date, or a schema of effect there, which has a JSON form for most types`
+  }
+}
+
+/** A schema of nothing: as JSON it is null. */
+const isVoid = (standard: Standard): boolean =>
+  takes(standard, undefined) &&
+  ![null, false, 0, "", [], {}].some((value) => takes(standard, value))
+
+const jsonOf = (value: unknown): Schema.Json => {
+  if (value === undefined) return null
+  try {
+    return JSON.parse(jsonText(value)) as Schema.Json
+  } catch {
+    // Refused by whoever makes it canonical, who says where and why.
+    return value as Schema.Json
+  }
+}
+
+/** Why a value would not arrive as it is. */
+const whyNotAgain = (standard: Standard, json: Schema.Json, value: unknown): string | undefined => {
+  const { vendor } = standard
+  const nothing = value === undefined
+  if (nothing && takes(standard, null)) {
+    return `something else than undefined, which JSON does not know, where ${vendor} takes null as well`
+  }
+  const again = ask(standard, nothing ? undefined : json)
+  if (again.issues !== undefined) {
+    const [issue] = again.issues
+    const place = pathOf(issue).map(String).join(".")
+    return `a value that ${vendor} takes again when it arrives as JSON (${place === "" ? "" : `${place}: `}${issue?.message})`
+  }
+  return nothing || jsonText(jsonOf(again.value)) === jsonText(json)
+    ? undefined
+    : `a value that its schema leaves as it is when it is read again; this one is transformed each time, so what a handler gets would depend on the way: transform it in the handler`
+}
+
+const issueOf = (
+  issues: ReadonlyArray<StandardSchemaV1.Issue>,
+  value: unknown,
+  options: SchemaAST.ParseOptions
+): SchemaIssue.Issue => {
+  const [issue] = issues
+  const path = pathOf(issue)
+  const found = path.reduce<unknown>(
+    (at, key) => (isObject(at) ? (at as { readonly [key: PropertyKey]: unknown })[key] : undefined),
+    value
+  )
+  const leaf = new SchemaIssue.InvalidValue({ message: issue?.message ?? "" }, found, options)
+  return path.length === 0 ? leaf : new SchemaIssue.Pointer(path, leaf)
+}
+
+const pathOf = (issue: StandardSchemaV1.Issue | undefined): ReadonlyArray<PropertyKey> =>
+  Array.from(issue?.path ?? [], (segment) => (typeof segment === "object" ? segment.key : segment))

@@ -1,0 +1,185 @@
+/** Schemas of zod, valibot and arktype: what travels, what is refused, and in which words. */
+import { type } from "arktype"
+import * as Schema from "effect/Schema"
+import * as v from "valibot"
+import { describe, expect, test } from "vitest"
+import { z } from "zod"
+import { chain, group, Outcome, recover, settle, task } from "arpeggio"
+import { testApp } from "arpeggio/testing"
+
+const Order = z.object({
+  sku: z.string(),
+  count: z.number().int().min(1),
+  gift: z.string().optional()
+})
+const OutOfStock = z.object({ _tag: z.literal("OutOfStock"), sku: z.string() })
+
+const reserve = task(
+  "shop.reserve",
+  { input: [Order], output: type({ id: "string", count: "number" }), errors: [OutOfStock] },
+  ({ sku, count }) => {
+    if (sku === "none") throw { _tag: "OutOfStock", sku } as unknown as Error
+    return { id: `r-${sku}`, count }
+  }
+)
+const ship = task(
+  "shop.ship",
+  { input: [v.object({ id: v.string() }), z.string()], output: Schema.Date },
+  ({ id }, to) => new Date(id.length + to.length)
+)
+const file = task("shop.file", { input: [Schema.Date], output: z.void() }, () => undefined)
+const said = task(
+  "shop.said",
+  { input: [Outcome.schema(type("string"), [OutOfStock])], output: z.string() },
+  (outcome) => (outcome._tag === "Failed" ? outcome.error.sku : outcome._tag)
+)
+const named = task(
+  "shop.named",
+  { input: [OutOfStock], output: type({ id: "string", count: "number" }) },
+  ({ sku }) => ({ id: sku, count: 0 })
+)
+const plain = task(
+  "shop.plain",
+  { input: [z.string()], output: z.string(), errors: [OutOfStock] },
+  (sku) => {
+    throw { _tag: "OutOfStock", sku } as unknown as Error
+  }
+)
+
+const refusalOf = (contract: object): string => {
+  try {
+    task("x.y", { input: [], output: Schema.Void, ...contract } as never)
+    return "declared"
+  } catch (error) {
+    return `${(error as { readonly _tag: string })._tag} ${(error as Error).message}`
+  }
+}
+
+test("values of three libraries and of effect go through one chain", async () => {
+  await using app = await testApp([reserve, ship, file])
+  expect(await app.run(chain(reserve({ sku: "a", count: 2 }), ship("home")))).toEqual(new Date(7))
+  expect(await app.run(chain(reserve({ sku: "a", count: 2 }), ship("home"), file()))).toBe(
+    undefined
+  )
+  expect(await app.run(group({ a: reserve({ sku: "a", count: 2 }) }))).toEqual({
+    a: { id: "r-a", count: 2 }
+  })
+})
+
+test("an error that is a schema with a _tag is a declared one", async () => {
+  await using app = await testApp([reserve, plain, said, named])
+  const run = await app.start(reserve({ sku: "none", count: 1 }))
+  expect(await run.outcome()).toMatchObject({
+    _tag: "Failed",
+    error: { _tag: "OutOfStock", sku: "none" }
+  })
+  expect(
+    await app.run(recover(reserve({ sku: "none", count: 1 }), { OutOfStock: named() }))
+  ).toEqual({
+    id: "none",
+    count: 0
+  })
+  expect(await app.run(chain(settle(plain("b")), said()))).toBe("b")
+})
+
+describe("a value that does not fit is refused where it is given", () => {
+  const words = (call: () => unknown): string => {
+    try {
+      call()
+      return "taken"
+    } catch (error) {
+      return `${(error as { readonly _tag: string })._tag} ${(error as Error).message}`
+    }
+  }
+
+  test("in the words of its library, with its place", () => {
+    expect(words(() => reserve({ sku: "a", count: 0 }))).toBe(
+      "InvalidInput shop.reserve: input[0].count should be valid (Too small: expected number to be >=1), but is 0. Nothing was sent: correct the value where shop.reserve(…) is called."
+    )
+    expect(words(() => ship({ id: 1 as never }, "x"))).toContain(
+      "input[0].id should be valid (Invalid type: Expected string but received 1), but is 1"
+    )
+    expect(words(() => reserve(null as never))).toContain(
+      "input[0] should be valid (Invalid input: expected object, received null)"
+    )
+  })
+
+  test("where it would be transformed at every reading", () => {
+    const twice = task("t.twice", {
+      input: [
+        v.pipe(
+          v.string(),
+          v.transform((text) => `${text}!`)
+        )
+      ],
+      output: z.string()
+    })
+    expect(words(() => twice("a"))).toContain(
+      "input[0] should be a value that its schema leaves as it is when it is read again; this one is transformed each time"
+    )
+    const once = task("t.once", { input: [z.string().trim()], output: z.string() })
+    expect(once(" a ")["~arpeggio"].plan).toMatchObject({ args: ["a"] })
+  })
+
+  test("where JSON would lose some of it", () => {
+    const day = task("t.day", { input: [v.object({ on: v.date() }) as never], output: z.string() })
+    expect(words(() => day({ on: new Date(0) } as never))).toContain(
+      "input[0] should be a value that valibot takes again when it arrives as JSON (on: Invalid type"
+    )
+    const either = task("t.either", { input: [v.nullish(v.string())], output: z.string() })
+    expect(words(() => either(undefined))).toContain("something else than undefined")
+    expect(words(() => either(null))).toBe("taken")
+    const huge = task("t.huge", { input: [v.number()], output: z.string() })
+    expect(words(() => huge(Infinity))).toContain("InvalidInput")
+  })
+
+  test("where only a promise could tell", () => {
+    const later = task("t.later", {
+      input: [z.string().refine(async () => true)],
+      output: z.string()
+    })
+    expect(words(() => later("a"))).toContain(
+      "zod would check it asynchronously, for which nobody can wait here: check it in the handler"
+    )
+  })
+})
+
+test("a handler that gives something else has crashed", async () => {
+  const wrong = task("t.wrong", { input: [], output: Order }, () => ({ sku: "a", count: 0 }))
+  await using app = await testApp([wrong])
+  expect(await (await app.start(wrong())).outcome()).toMatchObject({
+    _tag: "Crashed",
+    name: "InvalidOutput",
+    message: expect.stringContaining("Too small: expected number to be >=1")
+  })
+})
+
+test("what a library cannot say as JSON is refused when it is declared", () => {
+  for (const [schema, word] of [
+    [z.date(), "Date"],
+    [z.object({ at: z.date() }), "Date"],
+    [z.bigint(), "BigInt"],
+    [z.map(z.string(), z.string()), "Map"],
+    [z.string().transform(Number), "Transforms"]
+  ] as const) {
+    expect(refusalOf({ input: [schema] })).toBe(
+      `ContractError task x.y: input[0] cannot travel: zod finds no JSON for it (${word} cannot be represented in JSON Schema): use one whose values are JSON and stay as they are, for example a text for a date, or a schema of effect there, which has a JSON form for most types`
+    )
+  }
+  expect(refusalOf({ errors: [v.object({ _tag: v.literal("Gone") })] })).toContain("errors[0]")
+  expect(refusalOf({ errors: [z.object({ sku: z.string() })] })).toContain("errors[0] has no _tag")
+  expect(refusalOf({ errors: [OutOfStock, OutOfStock] })).toContain("the same _tag as another")
+  expect(refusalOf({ input: [{ "~standard": { version: 1 } }] })).toContain(
+    "input[0] is not a schema"
+  )
+})
+
+test("what a library says of its values is in the fingerprint", () => {
+  const printOf = (schema: unknown): string =>
+    task("x.y", { input: [schema] as never, output: Schema.Void })["~arpeggio"].fingerprint
+  expect(printOf(z.object({ a: z.string(), b: z.number() }))).toBe(
+    printOf(z.object({ b: z.number(), a: z.string() }))
+  )
+  expect(printOf(z.object({ a: z.string() }))).not.toBe(printOf(z.object({ a: z.number() })))
+  expect(printOf(z.string())).not.toBe(printOf(z.string().min(2)))
+})
