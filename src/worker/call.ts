@@ -3,10 +3,11 @@ import type { TaskDefinition } from "../define/definition.ts"
 import { type CallMessage } from "../encode/message.ts"
 import { packMessage, type Parcel } from "../encode/parcel.ts"
 import { runIdOf, type SubjectParts } from "../encode/subjects.ts"
+import { needsOfStart } from "../engine/needs.ts"
 import { commitAt } from "../engine/committer.ts"
+import { intervals } from "../engine/run/looks.ts"
 import { scheduleRepair } from "../engine/run/schedule.ts"
-import { isStart, placeOf } from "../engine/frame.ts"
-import type { Position, RunFacts } from "../engine/frame.ts"
+import { isStart, placeOf, type Position, type RunFacts } from "../engine/frame.ts"
 import { nothing } from "../engine/value.ts"
 import type { Verdict } from "../engine/verdict.ts"
 import type { Delivery } from "../transport/broker.ts"
@@ -31,8 +32,8 @@ import { handOn } from "./other-version.ts"
 /** A call that waited this long in its queue is worth a look at its scope before it begins, in milliseconds. */
 const longWait = 250
 
-/** Half the time after which an ended run is collected, in milliseconds. */
-const longExecution = 60_000
+/** Half the time after which an ended run is collected at the soonest, in milliseconds. */
+const longExecution = intervals.collectSoon / 2
 
 const inNoScope = (): void => {}
 
@@ -155,8 +156,11 @@ export class CallReceiver {
       place.kind === "i" && place.index !== "_"
         ? engine.joiner.enter(run.address, place.node)
         : inNoScope
+    const starts = isStart(at)
+    const room = starts ? engine.growth.enter(needsOfStart(delivery)) : undefined
+    const left = room instanceof Promise ? await room : room
     // Stored before anything follows from the start; the handler need not wait for it.
-    const kept = isStart(at) ? scheduleRepair(engine, run, delivery) : undefined
+    const kept = starts ? scheduleRepair(engine, run, delivery) : undefined
     kept?.catch(() => {})
     try {
       const began = engine.broker.now()
@@ -233,6 +237,7 @@ export class CallReceiver {
       return delivery.ack()
     } finally {
       leave()
+      left?.()
     }
   }
 
