@@ -140,6 +140,7 @@ export class Advancer {
       await this.begin(at, input, {
         parent: verdict.step,
         again,
+        member: true,
         ...(frame.crossed === undefined ? {} : { crossed: true })
       })
     }

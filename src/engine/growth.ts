@@ -21,8 +21,9 @@ const mostLeaving = 128
 /** Between two that go there, in milliseconds: each stands in its queue twice for a moment, and they shall not keep everybody busy with going round. */
 const pace = 5
 
-/** Where nothing was let in for so long, those that hold a slot make room for what is behind them, in milliseconds. */
+/** Where nothing was let in for so long, those that hold a slot make room for what is behind them, faster: they are small. In milliseconds. */
 const stagnant = 1_000
+const quickPace = 1
 
 /** What takes so little of what is left is not worth a turn. */
 const little = 1 / 64
@@ -225,7 +226,7 @@ export class Growth {
       this.#options.changed()
       this.#thin()
     }
-    this.#options.broker.after(pace, again)
+    this.#options.broker.after(this.waiting > mostHeld ? pace : quickPace, again)
   }
 
   #surplus(): Waiting | undefined {

@@ -18,11 +18,8 @@ export const needsOf = (from: Position, given: Value): number => {
   const { node } = frame.plan[at.node]!
   const arriving = sizeOf(input)
   const plan = 3 * frame.planText.length
-  // Nobody knows how many items a list has before it is read: at least two characters each.
-  if (node.kind === "map") {
-    const items = Math.min(arriving / 4, node.concurrency ?? Infinity)
-    return plan + 3 * arriving + items * perCall
-  }
+  // Nobody knows how many items a list has before it is read. In lanes, too, it has an outcome of each in the end.
+  if (node.kind === "map") return plan + 3 * arriving + (arriving / 4) * perCall
   return plan + arriving + members(at) * (perCall + Math.min(arriving, mostShared))
 }
 
