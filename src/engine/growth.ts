@@ -29,7 +29,7 @@ const quickPace = 1
 const little = 1 / 64
 
 /** Between two looks whether it fits, in milliseconds. */
-const beat = 50
+const beat = 10
 
 /** What does not fit for less is worth no word, in milliseconds. */
 const noticeable = 1_000
@@ -203,9 +203,9 @@ export class Growth {
     return now - this.#tightAt > patience && this.#forcing.may(spare, next.bytes)
   }
 
-  /** A run that begins leaves as much again to those that have begun. */
+  /** A run that begins leaves room to those that have begun: a third of what is between the two lines. */
   #fits({ run, member }: Spare, { bytes, starts }: Grows): boolean {
-    const room = starts ? (run + member) / 2 : member
+    const room = starts ? (run + 2 * member) / 3 : member
     return this.#taken + bytes <= room && !this.#options.isShort()
   }
 
