@@ -59,6 +59,7 @@ export class LeftBehind {
     const names = [...this.#steps].slice(0, mostNamed).map(nameOf)
     const more = size > mostNamed ? ` and ${size - mostNamed} more` : ""
     const why = this.#cause?.message ?? "it is away, or does not answer"
-    return `arpeggio: worker ${worker} ends, and the broker has not stored what became of ${size === 1 ? "a step" : `${size} steps`} (${why}). Nothing is lost: ${size === 1 ? "it runs" : "they run"} again elsewhere, at the latest 30 s after the broker last heard of ${size === 1 ? "it" : "them"}: ${names.join(", ")}${more}`
+    const had = this.#cause?.reason === "Full" ? "has had no room for" : "has not stored"
+    return `arpeggio: worker ${worker} ends, and the broker ${had} what became of ${size === 1 ? "a step" : `${size} steps`} (${why}). Nothing is lost: ${size === 1 ? "it runs" : "they run"} again elsewhere, at the latest 30 s after the broker last heard of ${size === 1 ? "it" : "them"}: ${names.join(", ")}${more}`
   }
 }

@@ -112,6 +112,15 @@ export class NoRoom {
     return { words, why: this.#whyMembers }
   }
 
+  /** Says what is at stake when the worker is stopped now. */
+  sayWhatWaits(): void {
+    const { size } = this.#outcomes
+    if (size === 0) return
+    this.#log.full(
+      `this worker is stopped while there is no room: ${size} ${size === 1 ? "record waits" : "records wait"} in its memory, of handlers that have ended. What finds room within the grace is stored; the handlers of the rest are executed again elsewhere. ${this.#why}`
+    )
+  }
+
   /** Waits no more: what is kept is given up, and its calls are executed again elsewhere. */
   stop(): void {
     this.#stopped = true
@@ -164,7 +173,7 @@ export class NoRoom {
 }
 
 const waitsForRoom = (records: number, isFull: boolean): string =>
-  `${isFull ? "nothing can be stored, so no further calls are taken" : "what is large cannot be stored"}: ${records} ${records === 1 ? "record waits" : "records wait"} here for room (outcomes of calls that are done, and what follows from them), and will be stored without executing anything again`
+  `${isFull ? "nothing can be stored, so no further calls are taken" : "what is large cannot be stored"}: ${records} ${records === 1 ? "record waits" : "records wait"} here for room (outcomes of calls that are done, and what follows from them), and will be stored without executing anything again. Make room first, and do not restart this worker: what waits is in its memory`
 
 const bytesOf = (publications: ReadonlyArray<Publication>): number =>
   publications.reduce((sum, { body }) => sum + body.length, 0)

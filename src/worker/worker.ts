@@ -189,6 +189,7 @@ export class WorkerLoop {
   async #drain(grace: number): Promise<boolean> {
     this.#state = "draining"
     this.#running.stop()
+    this.#noRoom.sayWhatWaits()
     const cancel = after(grace, () => this.#giveUp())
     const kept = this.#housekeeper.stop()
     this.#waits.stop()

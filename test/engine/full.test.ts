@@ -131,3 +131,20 @@ test("a worker that stops gives up what it kept when its grace is over, and anot
   expect(await run.result()).toBe(2)
   await app.close()
 })
+
+test("a worker that is stopped while it keeps outcomes says that their handlers have ended, and what becomes of them", async () => {
+  const { worker, app, lines, pass } = await place(isOutcome)
+  await app.start(add(1, 1))
+  await pass(1_000)
+  expect((await worker.health()).problems.join()).toContain(
+    "Make room first, and do not restart this worker: what waits is in its memory"
+  )
+  const drained = worker.drain()
+  await new Promise((resolve) => setTimeout(resolve, 1_200))
+  await pass(1_000)
+  await drained
+  expect(lines.find((line) => line.startsWith("this worker is stopped"))).toMatch(
+    /^this worker is stopped while there is no room: 1 record waits in its memory, of handlers that have ended\. What finds room within the grace is stored; the handlers of the rest are executed again elsewhere/
+  )
+  await app.close()
+})
