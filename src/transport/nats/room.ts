@@ -40,6 +40,13 @@ export const keptOf = (limit: number): number => Math.min(Math.ceil(limit / 10),
 /** Of what is kept, how much is kept from what begins something. */
 const shares: Readonly<Record<Begins, number>> = { run: 1, member: 1 / 4, waited: 1 / 8 }
 
+const alike = (bytes: number): Spare => ({ run: bytes, member: bytes, waited: bytes, all: bytes })
+const none = alike(0)
+const unlimited = alike(Infinity)
+
+/** Beyond a limit that nobody sees: nothing that begins fits, and yet there may be that much. */
+const hidden: Spare = { run: 0, member: 0, waited: 512 * 1024, all: 512 * 1024 }
+
 const keptFrom = ({ limit }: Room, begins: Begins): number => keptOf(limit) * shares[begins]
 
 /** In milliseconds: how long an answer is believed, the farther the limit the longer. */
@@ -139,10 +146,8 @@ export class RoomWatch {
 
   #spare(): Spare {
     const room = this.#room
-    if (room === undefined || this.#discards !== undefined) {
-      const all = this.#discards !== undefined || this.#options.ballast.isShort ? 0 : Infinity
-      return { run: all, member: all, waited: all, all }
-    }
+    if (this.#discards !== undefined) return none
+    if (room === undefined) return this.#options.ballast.isShort ? hidden : unlimited
     const left = room.left - this.#spent
     const beyond = (begins: Begins): number => left - keptFrom(room, begins)
     return { run: beyond("run"), member: beyond("member"), waited: beyond("waited"), all: left }
