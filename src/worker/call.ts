@@ -5,7 +5,6 @@ import { packMessage, type Parcel } from "../encode/parcel.ts"
 import { runIdOf, type SubjectParts } from "../encode/subjects.ts"
 import { needsOfStart } from "../engine/needs.ts"
 import { commitAt } from "../engine/committer.ts"
-import { intervals } from "../engine/run/looks.ts"
 import { scheduleRepair } from "../engine/run/schedule.ts"
 import { isStart, placeOf, type Position, type RunFacts } from "../engine/frame.ts"
 import { nothing } from "../engine/value.ts"
@@ -19,7 +18,7 @@ import { quarantine } from "./give-up.ts"
 import { known } from "./parker.ts"
 import { type Doubts, hasClosed, lookedUp } from "./doubts.ts"
 import { lookAfter } from "./overrun.ts"
-import { isDecided, mayBeKnown, runIsOver } from "./past.ts"
+import { isDecided, mayBeKnown, mayHaveGone, runIsOver } from "./past.ts"
 import { positionOf, whyNotCall } from "./position.ts"
 import { nextAttempt, retry } from "./retrier.ts"
 import type { Revoked } from "./revoked.ts"
@@ -31,9 +30,6 @@ import { handOn } from "./other-version.ts"
 
 /** A call that waited this long in its queue is worth a look at its scope before it begins, in milliseconds. */
 const longWait = 250
-
-/** Half the time after which an ended run is collected at the soonest, in milliseconds. */
-const longExecution = intervals.collectSoon / 2
 
 const inNoScope = (): void => {}
 
@@ -181,8 +177,7 @@ export class CallReceiver {
         return await handOn(this.#options, delivery, at, parcel, task, execution)
       }
       // A run that failed meanwhile may have been collected, and its fences with it.
-      const long = engine.broker.now() - began > longExecution
-      if (long && (await runIsOver(engine, run))) return delivery.ack()
+      if (mayHaveGone(engine, place, began) && (await runIsOver(engine, run))) return delivery.ack()
       if (execution.as === "plan") {
         const expansion = await engine.frames.replace(
           at,
