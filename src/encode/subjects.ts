@@ -8,8 +8,8 @@
  */
 import { createHash } from "node:crypto"
 
-/** What a record is: a call, a run's outcome, an inner outcome, a frame (plan or expansion), a part of a large value (of a run's outcome: `vr`), an attempt, a key, a timer, a dead letter, a piece of the ballast. */
-export type Kind = "t" | "r" | "i" | "g" | "v" | "vr" | "a" | "k" | "s" | "dl" | "b"
+/** What a record is: a call, a run's outcome, an inner outcome, a frame (plan or expansion), a part of a large value (of a run's outcome: `vr`), an attempt, a key, a timer, a dead letter, a piece of the ballast, a turn. */
+export type Kind = "t" | "r" | "i" | "g" | "v" | "vr" | "a" | "k" | "s" | "dl" | "b" | "x"
 
 /** Where a run belongs: `owner` is the permission unit, `instance` one process, `run` the rest of the id. */
 export interface RunAddress {
@@ -159,6 +159,10 @@ export const taskCallsFilter = (namespace: string, address: RunAddress): string 
 /** A piece of the ballast: room that is kept back for outcomes. Both parts may be `*` to make a filter. */
 export const ballastSubject = (namespace: string, bytes: string, piece: string): string =>
   recordSubject(namespace, "b", { owner: "_", instance: "_", run: "_" }, bytes, piece)
+
+/** Says which process stores much now, while room is short. */
+export const turnSubject = (namespace: string): string =>
+  recordSubject(namespace, "x", { owner: "_", instance: "_", run: "_" })
 
 /** Every timer of a namespace. */
 export const timersFilter = (namespace: string): string =>

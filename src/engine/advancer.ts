@@ -12,6 +12,7 @@ import { dropDeadline } from "./run/deadline.ts"
 import { onwards } from "./following.ts"
 import { moved, passesOn, rootFrame, stepOf, type Frame, type Position } from "./frame.ts"
 import { joinedValue } from "./joined.ts"
+import { needsOf } from "./needs.ts"
 import { Members } from "./members.ts"
 import { Once } from "./once.ts"
 import { settled } from "./settled.ts"
@@ -35,8 +36,19 @@ export class Advancer {
     )
   }
 
-  begin(at: Position, input: Value, beginning: Beginning): Promise<void> {
-    return this.#beginner.begin(at, input, beginning)
+  /** Begins a node, a group or a map when there is room for it; `start` is what belongs to that where its run begins with it. */
+  begin(
+    at: Position,
+    input: Value,
+    beginning: Beginning,
+    start?: () => Promise<void>
+  ): Promise<void> {
+    const bytes = needsOf(at, input)
+    const begin = (): Promise<void> => this.#beginner.begin(at, input, beginning)
+    if (start === undefined && bytes === 0) return begin()
+    return this.#engine.growth.during({ bytes, starts: start !== undefined }, async () => {
+      await Promise.all([start?.(), begin()])
+    })
   }
 
   /** Continues behind a node whose outcome is committed. */
@@ -124,9 +136,11 @@ export class Advancer {
     const next = index + (concurrency ?? count)
     if (next < count) {
       const items = await this.#beginner.items(frame)
-      await this.#beginner.item(frame, next, items, {
+      const { at, input } = this.#beginner.item(frame, next, items)
+      await this.begin(at, input, {
         parent: verdict.step,
         again,
+        member: true,
         ...(frame.crossed === undefined ? {} : { crossed: true })
       })
     }

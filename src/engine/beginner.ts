@@ -81,10 +81,13 @@ export class Beginner {
     }
   }
 
-  /** Begins one item of a map. */
-  async item(frame: Frame, index: number, items: ReadonlyArray<unknown>, beginning: Beginning) {
-    const input = { text: jsonText(items[index]) }
-    await this.begin({ frame, index, node: 0 }, input, beginning)
+  /** Where one item of a map begins, and with what. */
+  item(
+    frame: Frame,
+    index: number,
+    items: ReadonlyArray<unknown>
+  ): { readonly at: Position; readonly input: Value } {
+    return { at: { frame, index, node: 0 }, input: { text: jsonText(items[index]) } }
   }
 
   /** The list of a map, from its frame. */
@@ -131,7 +134,10 @@ export class Beginner {
     const lanes = Math.min(node.concurrency ?? items.length, items.length)
     const inside = { ...beginning, member: true }
     await Promise.all(
-      Array.from({ length: lanes }, (_, index) => this.item(frame, index, items, inside))
+      Array.from({ length: lanes }, (_, index) => {
+        const { at, input } = this.item(frame, index, items)
+        return this.begin(at, input, inside)
+      })
     )
   }
 

@@ -1,6 +1,7 @@
 /** What the parts of the engine share in one process. */
 import type { Broker } from "../transport/broker.ts"
 import type { Frames } from "./frames.ts"
+import type { Growth } from "./growth.ts"
 import type { Joiner } from "./joiner.ts"
 import type { Records } from "./records.ts"
 
@@ -9,6 +10,7 @@ export interface Engine {
   readonly records: Records
   readonly frames: Frames
   readonly joiner: Joiner
+  readonly growth: Growth
   /** This process, as outcomes name it. */
   readonly worker: string
   /** Since when it has been running; epoch milliseconds, broker clock. */

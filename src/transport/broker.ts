@@ -1,4 +1,5 @@
 /** What the engine asks of a broker: JetStream's semantics, named once for the real server and the in-memory one. */
+import type { Soon } from "../define/soon.ts"
 import type { Profile } from "./durability.ts"
 import type { Health } from "./health.ts"
 
@@ -24,13 +25,17 @@ export interface Publication {
   readonly fire?: { readonly time: number; readonly target: string }
   /**
    * What begins work, rather than ending it: a run, or a member of a group or map. While only the room is left that is kept
-   * back for outcomes, it is refused with `Full`, a run before a member; what begins nothing takes that room.
+   * back for outcomes, it is refused with `Full`, a run before a member, and that before one that has waited; what begins nothing
+   * takes that room.
    */
   readonly begins?: Begins
 }
 
-/** What of the work that has been accepted grows when it is stored: runs, or the calls of one. */
-export type Begins = "run" | "member"
+/** What of the work that has been accepted grows when it is stored: runs, or the calls of one; of these also such that have waited for long. */
+export type Begins = "run" | "member" | "waited"
+
+/** How many bytes may be stored before what begins so is refused, negative beyond; and how many in all. `Infinity` where no limit is known. */
+export type Spare = Readonly<Record<Begins | "all", number>>
 
 /** The broker's answer to a publication. `stored: false` means the `unless` subject holds a record already. */
 export type Published =
@@ -164,6 +169,8 @@ export interface Broker {
     publications: ReadonlyArray<Publication>,
     signal?: AbortSignal
   ): Promise<Published>
+  /** How much room there is; asked anew where so many bytes would make a difference, as `Infinity` always does. */
+  spare(bytes: number): Soon<Spare>
   /** The last record on one exact subject, read from the leader; a part of a large value from wherever it is. */
   read(subject: string, signal?: AbortSignal, part?: Part): Promise<Stored | undefined>
   /** The last record of every subject that matches the filter, read from the leader, in no particular order. */

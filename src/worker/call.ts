@@ -3,10 +3,10 @@ import type { TaskDefinition } from "../define/definition.ts"
 import { type CallMessage } from "../encode/message.ts"
 import { packMessage, type Parcel } from "../encode/parcel.ts"
 import { runIdOf, type SubjectParts } from "../encode/subjects.ts"
+import { needsOfStart } from "../engine/needs.ts"
 import { commitAt } from "../engine/committer.ts"
 import { scheduleRepair } from "../engine/run/schedule.ts"
-import { isStart, placeOf } from "../engine/frame.ts"
-import type { Position, RunFacts } from "../engine/frame.ts"
+import { isStart, placeOf, type Position, type RunFacts } from "../engine/frame.ts"
 import { nothing } from "../engine/value.ts"
 import type { Verdict } from "../engine/verdict.ts"
 import type { Delivery } from "../transport/broker.ts"
@@ -18,7 +18,7 @@ import { quarantine } from "./give-up.ts"
 import { known } from "./parker.ts"
 import { type Doubts, hasClosed, lookedUp } from "./doubts.ts"
 import { lookAfter } from "./overrun.ts"
-import { isDecided, mayBeKnown, runIsOver } from "./past.ts"
+import { isDecided, mayBeKnown, mayHaveGone, runIsOver } from "./past.ts"
 import { positionOf, whyNotCall } from "./position.ts"
 import { nextAttempt, retry } from "./retrier.ts"
 import type { Revoked } from "./revoked.ts"
@@ -30,9 +30,6 @@ import { handOn } from "./other-version.ts"
 
 /** A call that waited this long in its queue is worth a look at its scope before it begins, in milliseconds. */
 const longWait = 250
-
-/** Half the time after which an ended run is collected, in milliseconds. */
-const longExecution = 60_000
 
 const inNoScope = (): void => {}
 
@@ -156,8 +153,11 @@ export class CallReceiver {
       place.kind === "i" && place.index !== "_"
         ? engine.joiner.enter(run.address, place.node)
         : inNoScope
+    const starts = isStart(at)
+    const room = starts ? engine.growth.enter(needsOfStart(delivery)) : undefined
+    const left = room instanceof Promise ? await room : room
     // Stored before anything follows from the start; the handler need not wait for it.
-    const kept = isStart(at) ? scheduleRepair(engine, run, delivery) : undefined
+    const kept = starts ? scheduleRepair(engine, run, delivery) : undefined
     kept?.catch(() => {})
     try {
       const began = engine.broker.now()
@@ -178,8 +178,7 @@ export class CallReceiver {
         return await handOn(this.#options, delivery, at, parcel, task, execution)
       }
       // A run that failed meanwhile may have been collected, and its fences with it.
-      const long = engine.broker.now() - began > longExecution
-      if (long && (await runIsOver(engine, run))) return delivery.ack()
+      if (mayHaveGone(engine, place, began) && (await runIsOver(engine, run))) return delivery.ack()
       if (execution.as === "plan") {
         const expansion = await engine.frames.replace(
           at,
@@ -234,6 +233,7 @@ export class CallReceiver {
       return delivery.ack()
     } finally {
       leave()
+      left?.()
     }
   }
 

@@ -5,7 +5,7 @@ import { packMessage, unpackMessage, Unreadable } from "../encode/parcel.ts"
 import { recordSubject, type RunAddress } from "../encode/subjects.ts"
 import type { Engine } from "../engine/context.ts"
 import { saveStart } from "../engine/run/start.ts"
-import type { Delivery } from "../transport/broker.ts"
+import type { Delivery, Publication } from "../transport/broker.ts"
 import { asTaken } from "./as-taken.ts"
 import type { WorkerLog } from "./log.ts"
 
@@ -13,7 +13,8 @@ import type { WorkerLog } from "./log.ts"
 const longestWords = 1_000
 
 /** What is known of a dead call besides its reason. */
-export type Circumstances = Pick<DeadMessage, "losses" | "lost" | "words">
+export type Circumstances = Pick<DeadMessage, "losses" | "lost" | "words"> &
+  Pick<Publication, "begins">
 
 /** Keeps a call where a person finds it; a second time under the same name changes nothing. */
 export const deadLetter = async (
@@ -22,7 +23,7 @@ export const deadLetter = async (
   address: RunAddress | undefined,
   name: string,
   reason: string,
-  circumstances: Circumstances = {}
+  { begins, ...circumstances }: Circumstances = {}
 ): Promise<void> => {
   const { broker, records } = engine
   const { words } = circumstances
@@ -38,21 +39,24 @@ export const deadLetter = async (
     ...circumstances,
     ...(words === undefined ? {} : { words: words.slice(0, longestWords) })
   }
-  if (address !== undefined) await saveStart(records, address)
+  const waits = begins === undefined ? {} : { begins }
+  if (address !== undefined) await saveStart(records, address, waits)
   const place = address ?? { owner: "_", instance: "_", run: "_" }
   const body = JSON.stringify(Buffer.from(delivery.body).toString("base64"))
   const whole = records.fits(body)
   if (!whole) {
     const subject = recordSubject(records.namespace, "dl", place, name, "body")
-    await records.refitting(async () =>
-      broker.publish({ subject, body: await asTaken(records, delivery.subject, delivery.body) })
-    )
+    await records.refitting(async () => {
+      const body = await asTaken(records, delivery.subject, delivery.body)
+      return broker.publish({ subject, body, ...waits })
+    })
   }
   const subject = recordSubject(records.namespace, "dl", place, name)
   await broker.publish({
     subject,
     unless: subject,
-    body: packMessage(message, whole ? [body] : [])
+    body: packMessage(message, whole ? [body] : []),
+    ...waits
   })
 }
 

@@ -1,5 +1,5 @@
 /** Gives a call back that is not executed here after all, so that its next delivery is a first one again. */
-import { newInstance } from "../encode/identity.ts"
+import { newToken } from "../encode/identity.ts"
 import type { Engine } from "../engine/context.ts"
 import { saidAgain } from "../engine/sender.ts"
 import { asTaken } from "./as-taken.ts"
@@ -16,7 +16,7 @@ export const giveBack = async (
 ): Promise<void> => {
   const { subject } = delivery
   // One of its own each time: what was given back may be given back again in the millisecond in which it was stored.
-  const id = `${subject}.${newInstance()}.back`
+  const id = `${newToken()}.back`
   await records.refitting(async () => {
     const body = await asTaken(records, subject, given)
     await broker.publish({ subject, body, id })

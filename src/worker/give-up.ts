@@ -18,6 +18,8 @@ export interface Giving {
   readonly engine: Engine
   readonly advancer: Advancer
   readonly log: WorkerLog
+  /** Set where the calls of a queue that nobody serves are given up: their patience is over, and where room is short their dead letters wait. */
+  readonly unserved?: true
 }
 
 /** Gives up a call that has cost enough workers their lives. */
@@ -68,7 +70,7 @@ const saidLast = (farewell: string | undefined, failed: string | undefined): str
 
 /** The dead letter comes first: whoever gets the call again does the rest again. */
 export const giveUp = async (
-  { engine, advancer, log }: Giving,
+  { engine, advancer, log, unserved }: Giving,
   delivery: Delivery,
   at: Position,
   message: CallMessage,
@@ -76,7 +78,8 @@ export const giveUp = async (
   circumstances: Circumstances = {}
 ): Promise<void> => {
   const { run } = at.frame
-  await deadLetter(engine, delivery, run.address, message.step, crash.message, circumstances)
+  const known = unserved === true ? { ...circumstances, begins: "member" as const } : circumstances
+  await deadLetter(engine, delivery, run.address, message.step, crash.message, known)
   const ending = { as: "crashed", text: JSON.stringify(crash) } as const
   const offered = verdictOf(engine, at, message, ending, engine.broker.now())
   const { verdict } = await commitAt(engine, at, offered)

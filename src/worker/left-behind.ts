@@ -1,7 +1,11 @@
 /** The steps that a worker leaves behind when it ends, because the broker did not store what became of them. */
 import { parseSubject, runIdOf, systemQueue } from "../encode/subjects.ts"
+import type { Engine } from "../engine/context.ts"
+import { NotNow } from "../engine/growth.ts"
 import type { Delivery } from "../transport/broker.ts"
-import type { BrokerError } from "../transport/failure.ts"
+import { BrokerError } from "../transport/failure.ts"
+import { giveBack } from "./give-back.ts"
+import type { WorkerHealth } from "./health.ts"
 
 /** How many are named in one line. */
 const mostNamed = 20
@@ -25,6 +29,29 @@ export class LeftBehind {
     this.#cause ??= cause
   }
 
+  /**
+   * What is not begun now goes to the end of its queue. And while the worker stops, nobody here comes back to what the broker
+   * did not store: another worker may have it now.
+   */
+  leave(
+    cause: unknown,
+    delivery: Delivery,
+    engine: Engine,
+    state: WorkerHealth["state"]
+  ): Promise<void> | undefined {
+    const notNow = cause instanceof NotNow
+    if ((state === "working" && !notNow) || !(cause instanceof BrokerError)) return undefined
+    const leave = (): void => {
+      if (state === "draining") this.add(delivery, cause)
+      delivery.release()
+    }
+    // The call may find room where its outcome found none: given back, it has cost nobody anything.
+    if (notNow || (state === "draining" && cause.reason === "Full")) {
+      return giveBack(engine, delivery).catch(leave)
+    }
+    return Promise.resolve(leave())
+  }
+
   /** What a person is told, if there is anything to tell. */
   told(worker: string): string | undefined {
     const { size } = this.#steps
@@ -32,6 +59,7 @@ export class LeftBehind {
     const names = [...this.#steps].slice(0, mostNamed).map(nameOf)
     const more = size > mostNamed ? ` and ${size - mostNamed} more` : ""
     const why = this.#cause?.message ?? "it is away, or does not answer"
-    return `arpeggio: worker ${worker} ends, and the broker has not stored what became of ${size === 1 ? "a step" : `${size} steps`} (${why}). Nothing is lost: ${size === 1 ? "it runs" : "they run"} again elsewhere, at the latest 30 s after the broker last heard of ${size === 1 ? "it" : "them"}: ${names.join(", ")}${more}`
+    const had = this.#cause?.reason === "Full" ? "has had no room for" : "has not stored"
+    return `arpeggio: worker ${worker} ends, and the broker ${had} what became of ${size === 1 ? "a step" : `${size} steps`} (${why}). Nothing is lost: ${size === 1 ? "it runs" : "they run"} again elsewhere, at the latest 30 s after the broker last heard of ${size === 1 ? "it" : "them"}: ${names.join(", ")}${more}`
   }
 }

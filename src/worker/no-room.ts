@@ -4,6 +4,7 @@
  */
 import type { Begins, Broker, Publication, Published } from "../transport/broker.ts"
 import { BrokerError } from "../transport/failure.ts"
+import { Growth } from "../engine/growth.ts"
 import { Kept } from "./kept.ts"
 
 /** Room that is short for less than this is worth no line, in milliseconds. */
@@ -18,6 +19,9 @@ const small = 16 * 1024
 /** So many larger ones may wait while smaller work goes on, which may make room for them. */
 const mostLarge = 32
 
+/** A member that has waited for so long may take more of the room that is kept for outcomes, in milliseconds. */
+const longWait = 10_000
+
 /** Who is told that there is no room, and that there is some again. */
 export interface RoomLog {
   readonly full: (words: string) => void
@@ -30,6 +34,8 @@ const isFull = (cause: unknown): cause is BrokerError =>
 export class NoRoom {
   /** The same broker, which keeps what finds no room instead of refusing it. */
   readonly broker: Broker
+  /** Lets groups and maps begin as there is room for them. */
+  readonly growth: Growth
   readonly #asked: Broker
   readonly #log: RoomLog
   readonly #outcomes: Kept
@@ -49,11 +55,12 @@ export class NoRoom {
     const change = (): void => this.#change()
     this.#outcomes = new Kept(broker, change)
     this.#members = new Kept(broker, change)
+    this.growth = new Growth({ broker, isShort: () => this.#keeps, changed: change })
     this.broker = {
       ...broker,
       publish: (publication, signal) =>
-        this.#store(publication.begins, publication.body.length, () =>
-          broker.publish(publication, signal)
+        this.#store(publication.begins, publication.body.length, (begins) =>
+          broker.publish(begins === undefined ? publication : { ...publication, begins }, signal)
         ),
       publishTogether: (publications, signal) =>
         this.#store(undefined, bytesOf(publications), () =>
@@ -62,14 +69,18 @@ export class NoRoom {
     }
   }
 
-  /** No call is begun: outcomes, or what follows from them, wait for room. */
+  /** No call is begun: outcomes, or what follows from them, wait for room, or as many groups and maps as may wait here. */
   get isFull(): boolean {
     const { size, smallest } = this.#outcomes
-    return size > 0 && (smallest <= small || size >= mostLarge)
+    return (size > 0 && (smallest <= small || size >= mostLarge)) || this.growth.isCrowded
   }
 
-  /** Anything waits for room, be it only members of groups and maps that are not begun yet. */
+  /** Anything waits for room, be it only groups and maps, or members of these, that are not begun yet. */
   get isShort(): boolean {
+    return this.#keeps || this.growth.waiting > 0
+  }
+
+  get #keeps(): boolean {
     return this.#outcomes.size + this.#members.size > 0
   }
 
@@ -95,10 +106,19 @@ export class NoRoom {
   get problem(): { readonly words: string; readonly why: string } | undefined {
     const { size } = this.#outcomes
     if (size > 0) return { words: waitsForRoom(size, this.isFull), why: this.#why }
-    const members = this.#members.size
+    const members = this.#members.size + this.growth.stuck
     if (members === 0) return undefined
     const words = `there is no room to begin calls of groups and maps: ${members} ${members === 1 ? "waits" : "wait"}, so that what was accepted before can end`
     return { words, why: this.#whyMembers }
+  }
+
+  /** Says what is at stake when the worker is stopped now. */
+  sayWhatWaits(): void {
+    const { size } = this.#outcomes
+    if (size === 0) return
+    this.#log.full(
+      `this worker is stopped while there is no room: ${size} ${size === 1 ? "record waits" : "records wait"} in its memory, of handlers that have ended. What finds room within the grace is stored; the handlers of the rest are executed again elsewhere. ${this.#why}`
+    )
   }
 
   /** Waits no more: what is kept is given up, and its calls are executed again elsewhere. */
@@ -106,12 +126,13 @@ export class NoRoom {
     this.#stopped = true
     this.#outcomes.giveUp()
     this.#members.giveUp()
+    this.growth.stop()
   }
 
   async #store(
     begins: Begins | undefined,
     bytes: number,
-    store: () => Promise<Published>
+    store: (begins?: Begins) => Promise<Published>
   ): Promise<Published> {
     try {
       return await store()
@@ -119,7 +140,11 @@ export class NoRoom {
       if (!isFull(cause) || this.#stopped) throw cause
       if (begins === undefined) this.#why = cause.message
       else this.#whyMembers = cause.message
-      return (begins === undefined ? this.#outcomes : this.#members).keep(bytes, cause, store)
+      if (begins === undefined) return this.#outcomes.keep(bytes, cause, store)
+      const since = this.#asked.elapsed()
+      // What has begun and cannot go on would be in the way of everything else.
+      const waited = (): Begins => (this.#asked.elapsed() - since > longWait ? "waited" : begins)
+      return this.#members.keep(bytes, cause, () => store(waited()))
     }
   }
 
@@ -148,7 +173,7 @@ export class NoRoom {
 }
 
 const waitsForRoom = (records: number, isFull: boolean): string =>
-  `${isFull ? "nothing can be stored, so no further calls are taken" : "what is large cannot be stored"}: ${records} ${records === 1 ? "record waits" : "records wait"} here for room (outcomes of calls that are done, and what follows from them), and will be stored without executing anything again`
+  `${isFull ? "nothing can be stored, so no further calls are taken" : "what is large cannot be stored"}: ${records} ${records === 1 ? "record waits" : "records wait"} here for room (outcomes of calls that are done, and what follows from them), and will be stored without executing anything again. Make room first, and do not restart this worker: what waits is in its memory`
 
 const bytesOf = (publications: ReadonlyArray<Publication>): number =>
   publications.reduce((sum, { body }) => sum + body.length, 0)

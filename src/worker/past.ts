@@ -2,6 +2,8 @@
 import type { Advancer } from "../engine/advancer.ts"
 import { afterEnd } from "../engine/run/aftermath.ts"
 import type { Engine } from "../engine/context.ts"
+import { intervals } from "../engine/run/looks.ts"
+import type { Place } from "../encode/reference.ts"
 import { fenceOf, placeOf, runPlace, stepOf } from "../engine/frame.ts"
 import type { Position, RunFacts } from "../engine/frame.ts"
 import { nothing } from "../engine/value.ts"
@@ -13,6 +15,16 @@ export const mayBeKnown = (
   { deliveries, fired, doubtful }: Delivery,
   message: { readonly again?: boolean }
 ): boolean => deliveries > 1 || fired || doubtful === true || message.again === true
+
+/**
+ * Whether the place of an outcome may have been removed since something was begun: half the time ago after which that is done
+ * at the soonest. A run's own stays as long as it is kept.
+ */
+export const mayHaveGone = (
+  { broker }: Pick<Engine, "broker">,
+  { kind }: Place,
+  began: number
+): boolean => broker.now() - began > intervals[kind === "i" ? "collectSoon" : "collect"] / 2
 
 /** Whether the run has its outcome. What the end of a run owes is done again, in case it was not. */
 export const runIsOver = async (engine: Engine, run: RunFacts): Promise<boolean> => {

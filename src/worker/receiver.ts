@@ -241,9 +241,9 @@ export class Receiver {
       message.input === undefined ? { text: texts.shift() ?? "null" } : { reference: message.input }
     const at = await positionOf(engine, run, message, texts[0])
     if (typeof at === "string") return this.#bury(delivery, parts, at)
-    const kept = isStart(at) ? scheduleRepair(engine, run, delivery) : undefined
+    const kept = isStart(at) ? () => scheduleRepair(engine, run, delivery) : undefined
     const beginning = { parent: message.parent, again, crossed: message.crossed === true }
-    await Promise.all([kept, advancer.begin(at, input, beginning)])
+    await advancer.begin(at, input, beginning, kept)
     delivery.ack()
   }
 }

@@ -14,8 +14,6 @@ export interface Leaving extends Giving {
   /** How long a call waits for another worker, in milliseconds. */
   readonly patience: number
   readonly strangers: Strangers
-  /** Set where the calls of a queue that nobody serves are given up: their patience is over. */
-  readonly unserved?: true
 }
 
 /** Leaves the call to another worker, for as long as patience lasts. */

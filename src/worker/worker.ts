@@ -8,7 +8,6 @@ import { Frames } from "../engine/frames.ts"
 import { Joiner } from "../engine/joiner.ts"
 import { Records } from "../engine/records.ts"
 import type { Broker, Delivery } from "../transport/broker.ts"
-import { BrokerError } from "../transport/failure.ts"
 import { after, runningSince, within } from "../transport/time.ts"
 import type { ReceiverOptions } from "./call.ts"
 import { noCounts, type Counters } from "./counters.ts"
@@ -72,6 +71,7 @@ export class WorkerLoop {
       records: this.#records,
       frames: new Frames(this.#records),
       joiner: new Joiner(patient),
+      growth: this.#noRoom.growth,
       worker: name,
       since: runningSince(broker),
       repaired: (run) => log.repaired(run)
@@ -99,7 +99,7 @@ export class WorkerLoop {
     }
     const receiver = new Receiver(receiving)
     const failed = (error: unknown, delivery: Delivery): Promise<void> =>
-      this.#leaves(error, delivery, engine) ??
+      this.#left.leave(error, delivery, engine, this.#state) ??
       receiver.failed(error, delivery).catch((cause) => log.left(delivery.subject, cause))
     this.#fetchers = [systemQueue, ...settings.queues].map((queue) => ({
       queue,
@@ -189,6 +189,7 @@ export class WorkerLoop {
   async #drain(grace: number): Promise<boolean> {
     this.#state = "draining"
     this.#running.stop()
+    this.#noRoom.sayWhatWaits()
     const cancel = after(grace, () => this.#giveUp())
     const kept = this.#housekeeper.stop()
     this.#waits.stop()
@@ -210,20 +211,6 @@ export class WorkerLoop {
     this.#revoked.stop()
     this.#state = "drained"
     return inTime && line === undefined
-  }
-
-  /** While the worker stops, nobody here comes back to what the broker did not store: another worker may have it now. */
-  #leaves(cause: unknown, delivery: Delivery, engine: Engine): Promise<void> | undefined {
-    if (this.#state === "working" || !(cause instanceof BrokerError)) return undefined
-    const leave = (): void => {
-      if (this.#state === "draining") this.#left.add(delivery, cause)
-      delivery.release()
-    }
-    // The call may find room where its outcome found none: given back, it has cost nobody anything.
-    if (this.#state === "draining" && cause.reason === "Full") {
-      return giveBack(engine, delivery).catch(leave)
-    }
-    return Promise.resolve(leave())
   }
 
   /** Gives back the leases of all that is still held. */

@@ -131,3 +131,75 @@ test("a worker that stops gives up what it kept when its grace is over, and anot
   expect(await run.result()).toBe(2)
   await app.close()
 })
+
+test("a worker that is stopped while it keeps outcomes says that their handlers have ended, and what becomes of them", async () => {
+  const { worker, app, lines, pass } = await place(isOutcome)
+  await app.start(add(1, 1))
+  await pass(1_000)
+  expect((await worker.health()).problems.join()).toContain(
+    "Make room first, and do not restart this worker: what waits is in its memory"
+  )
+  const drained = worker.drain()
+  await new Promise((resolve) => setTimeout(resolve, 1_200))
+  await pass(1_000)
+  await drained
+  expect(lines.find((line) => line.startsWith("this worker is stopped"))).toMatch(
+    /^this worker is stopped while there is no room: 1 record waits in its memory, of handlers that have ended\. What finds room within the grace is stored; the handlers of the rest are executed again elsewhere/
+  )
+  await app.close()
+})
+
+for (const how of ["a cancel", "a deadline"] as const) {
+  test(`${how} that comes while the outcome of a call waits for room: one of the two is stored, once there is some`, async () => {
+    const { worker, app, pass, makeRoom } = await place(isOutcome)
+    const call = add(1, 1)
+    const run = await app.start(how === "a deadline" ? call.with({ deadline: "5 seconds" }) : call)
+    await pass(1_000)
+    expect(executionsOf(run.id)).toHaveLength(1)
+    const canceled = how === "a cancel" ? run.cancel() : undefined
+    await pass(10_000)
+    makeRoom()
+    await pass(20_000)
+    await canceled
+    // Whichever is stored first decides: nothing was promised to either.
+    expect(["Succeeded", "Cancelled", "TimedOut"]).toContain((await run.outcome())._tag)
+    expect(executionsOf(run.id)).toHaveLength(1)
+    expect(await worker.health()).toMatchObject({ ok: true, problems: [], leases: 0 })
+    await app.close()
+  })
+}
+
+test("calls whose leases are lost while their outcomes wait for room are executed elsewhere, and have one outcome each", async () => {
+  const { server, worker, app, pass, makeRoom } = await place(isOutcome)
+  const runs = await Promise.all([1, 2, 3, 4, 5, 6].map((x) => app.start(add(x, 1))))
+  await pass(1_000)
+  const begun = runs.filter(({ id }) => executionsOf(id).length === 1)
+  expect(begun.length).toBeGreaterThan(0)
+  const other = await workerOver(server.connect({ name: "other" }), canvasTasks as never)
+  await pass(1_000)
+  server.clock.advance(600_000)
+  await pass(1_000)
+  expect(await Promise.all(runs.map((run) => run.result()))).toEqual([2, 3, 4, 5, 6, 7])
+  for (const run of begun) expect(executionsOf(run.id)).toHaveLength(2)
+  makeRoom()
+  await pass(20_000)
+  expect(server.records("memory.r.>")).toHaveLength(6)
+  for (const each of [worker, other]) {
+    expect(await each.health()).toMatchObject({ ok: true, problems: [], leases: 0 })
+  }
+  await app.close()
+})
+
+test("a connection that is lost while outcomes wait for room changes nothing for them", async () => {
+  const { server, worker, app, pass, makeRoom } = await place(isOutcome)
+  const runs = await Promise.all([1, 2, 3].map((x) => app.start(add(x, 1))))
+  await pass(1_000)
+  server.restart()
+  await pass(1_000)
+  makeRoom()
+  await pass(20_000)
+  expect(await Promise.all(runs.map((run) => run.result()))).toEqual([2, 3, 4])
+  for (const run of runs) expect(executionsOf(run.id)).toHaveLength(1)
+  expect(await worker.health()).toMatchObject({ ok: true, problems: [], leases: 0 })
+  await app.close()
+})

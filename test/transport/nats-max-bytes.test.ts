@@ -128,7 +128,7 @@ test("where the account cannot give all of it, it says what is in the way", asyn
     max_bytes: 1_000_000
   })
   expect(String(await refusal({ servers: shared.url, ...account }))).toMatch(
-    /10047.*other streams have reserved a part of it/
+    /\(10047\)"\. Give this namespace an account of its own, or remove the other streams .*other streams have reserved a part of it/
   )
   const capped = await sizedServerForTest(`max_store: ${limit}, disk_max_stream_bytes: 1000000`)
   expect(String(await refusal({ servers: capped.url, ...account }))).toMatch(

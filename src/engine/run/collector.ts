@@ -8,7 +8,7 @@ import type { Engine } from "../context.ts"
 import { dropDeadline } from "./deadline.ts"
 import { runPlace, type RunFacts } from "../frame.ts"
 import { beginAgain } from "./repairer.ts"
-import { intervals, lookOf, looksOf, lookTimersOf, own, timerOf } from "./looks.ts"
+import { intervals, lookOf, looksOf, lookTimersOf, own, staying, timerOf } from "./looks.ts"
 import { scheduleCleanup, setOwn } from "./schedule.ts"
 import { findStart, type Start } from "./start.ts"
 import { callsBesides, isUnderWay } from "./under-way.ts"
@@ -94,7 +94,8 @@ const look = async (
     if (others > 0 || (timers > 0 && (await hasOtherTimers(engine, run)))) {
       return again(intervals.collect)
     }
-    if (age < intervals.collect) return again(intervals.collect - age)
+    const rest = staying(engine) - age
+    if (rest > 0) return again(rest)
   }
   // Whoever handles the dead letter has the run looked after again.
   if ((await broker.count(of("dl"))) > 0) return "kept"

@@ -4,17 +4,24 @@
  */
 import { startedAt } from "../../encode/identity.ts"
 import { systemSubject, type RunAddress } from "../../encode/subjects.ts"
+import type { Engine } from "../context.ts"
 import { timerSubject, type TimerName } from "../timers.ts"
 
 /** In milliseconds; in one place, so that a test can be impatient. */
 export const intervals = {
   /** How long after the end of a run its inner records stay: a handler that was told to stop may yet write. */
   collect: 120_000,
+  /** The same while room is short. */
+  collectSoon: 2_000,
   /** How long after its start, and after each repair, a run is looked at. */
   repair: 300_000,
   /** How soon after a failure or a cancel to look for calls that were published at the same moment. */
   clear: 2_000
 }
+
+/** How long the inner records of a run that has ended stay now. */
+export const staying = ({ growth }: Pick<Engine, "growth">): number =>
+  growth.isShort ? intervals.collectSoon : intervals.collect
 
 const node = "collect"
 

@@ -4,7 +4,7 @@ import { runPlace, type RunFacts } from "../frame.ts"
 import type { Records } from "../records.ts"
 import { resized } from "../resized.ts"
 import { setTimer } from "../timers.ts"
-import { intervals, lookOf, nameOf, nextMoment, own } from "./looks.ts"
+import { intervals, lookOf, nameOf, nextMoment, own, staying } from "./looks.ts"
 import { timerBody, type Start } from "./start.ts"
 
 /** By how much clocks may differ, in milliseconds. */
@@ -12,9 +12,9 @@ const soon = 10_000
 
 /** Sets the run's timer as it ends: what is to be collected then is found by looking, whichever timer asks for it. */
 export const scheduleCollection = (
-  engine: Pick<Engine, "broker" | "records">,
+  engine: Pick<Engine, "broker" | "records" | "growth">,
   run: RunFacts,
-  wait: number = intervals.collect
+  wait: number = staying(engine)
 ): Promise<void> => setOwn(engine, run, wait)
 
 /** The same for a run that failed or was cancelled: the first look is soon, because its workers may not have heard. */

@@ -5,6 +5,7 @@
 import type { CollectMessage } from "../../encode/message.ts"
 import { isNewer, packMessage, unpackKind, Unreadable } from "../../encode/parcel.ts"
 import { startSubject, type RunAddress } from "../../encode/subjects.ts"
+import type { Publication } from "../../transport/broker.ts"
 import { commonOf } from "../sender.ts"
 import type { RunFacts } from "../frame.ts"
 import type { Records } from "../records.ts"
@@ -48,11 +49,15 @@ export const hasStart = async (records: Records, address: RunAddress): Promise<b
   (await keptStart(records, address)) !== undefined
 
 /** Keeps the start, as the timer carried it, beyond the end of the run. Before the run can end, so that it is still there. */
-export const saveStart = async (records: Records, address: RunAddress): Promise<void> => {
+export const saveStart = async (
+  records: Records,
+  address: RunAddress,
+  waits: Pick<Publication, "begins"> = {}
+): Promise<void> => {
   const kept = await keptStart(records, address)
   if (kept === undefined) return
   const subject = startSubject(records.namespace, address)
-  await records.broker.publish({ subject, unless: subject, body: kept.body })
+  await records.broker.publish({ subject, unless: subject, body: kept.body, ...waits })
 }
 
 /** The start that a timer's body carries; an error where only a newer release can say. */

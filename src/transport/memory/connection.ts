@@ -1,6 +1,6 @@
 /** A broker that stands on a memory server: one process's view of it. */
 import { inboxOf, topicSubject } from "../../encode/subjects.ts"
-import type { Broker, BrokerFacts, Publication, Subscription } from "../broker.ts"
+import type { Broker, BrokerFacts, Publication, Spare, Subscription } from "../broker.ts"
 import { BrokerError } from "../failure.ts"
 import { healthOf } from "../health.ts"
 import type { Timekeeper } from "./clock.ts"
@@ -18,6 +18,9 @@ export interface MemoryConnection {
   /** Tells it that it was cut off and is back. */
   reconnected(): void
 }
+
+/** Memory has no limit. */
+const unlimited: Spare = { run: Infinity, member: Infinity, waited: Infinity, all: Infinity }
 
 export const connection = (options: {
   readonly link: Link
@@ -135,6 +138,7 @@ export const connection = (options: {
       returns.add(callback)
       return { stop: () => void returns.delete(callback) }
     },
+    spare: () => unlimited,
     health: async () => {
       const connected = link.state === "open"
       const problems = connected

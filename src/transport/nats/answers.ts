@@ -56,9 +56,12 @@ export const limitReached = (error: ServerError): "account" | "server" | "stream
 
 const jetStreamOff: ReadonlySet<number | undefined> = new Set([10039, 10076])
 
+/** What was done, and what the server said to that. */
+export const answered = (doing: string, error: ServerError): string =>
+  `${doing}: the server answered "${error.description ?? "no description"} (${error.err_code ?? error.code})".`
+
 export const serverFailure = (doing: string, error: ServerError): BrokerError => {
-  const said = `${error.description ?? "no description"} (${error.err_code ?? error.code})`
-  const at = `${doing}: the server answered "${said}".`
+  const at = answered(doing, error)
   const limit = limitReached(error)
   if (limit !== undefined) {
     return failure(

@@ -149,6 +149,7 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
     elapsed: () => performance.now(),
     after,
     ...publisher,
+    spare: (bytes) => keeping.room.spare(bytes),
     read: reader.read,
     readAll: reader.readAll,
     page: reader.page,

@@ -97,6 +97,6 @@ export const adviceOnSize = (error: ServerError, given: MaxBytes | undefined): s
     return " This account does not let one stream have all of its storage, and a smaller one would discard queued work when it is full: use another account, or have that limit (storage_max_stream_bytes) raised."
   }
   return error.err_code === unreserved
-    ? ' maxBytes: "account" asks for the whole storage of the account, and other streams have reserved a part of it: remove them, or give this namespace an account of its own.'
+    ? ' Give this namespace an account of its own, or remove the other streams of this one: maxBytes: "account" asks for the whole storage of the account, and other streams have reserved a part of it, as another namespace with this option does. Raising a limit does not help.'
     : ""
 }

@@ -37,6 +37,13 @@ const admitted = async (
   return store()
 }
 
+/** What the server keeps of a record besides its body, subject and headers, in bytes. */
+const overhead = 30
+
+/** What a record takes: of a small one the body is the lesser part. */
+const sizeOf = ({ subject, body }: Publication, headers?: HeaderBlock): number =>
+  subject.length + body.length + (headers?.bytes.length ?? 0) + overhead
+
 export const makePublisher = (options: PublisherOptions): Publisher => {
   const { link, multiplexer, replicas, room } = options
   const store = (cargo: Cargo, signal: AbortSignal | undefined): Promise<Published> =>
@@ -59,7 +66,7 @@ export const makePublisher = (options: PublisherOptions): Publisher => {
     const { subject, body, unless } = publication
     const named = unless === subject ? publication : undefined
     const { begins } = publication
-    const bytes = body.length
+    const bytes = sizeOf(publication, headers)
     const cargo = { subject, payload: body, headers, publication, named, bytes, begins }
     if (begins !== undefined) {
       const refusal = room.admit(bytes, begins)
@@ -123,7 +130,7 @@ export const makePublisher = (options: PublisherOptions): Publisher => {
       underWay += 1
       try {
         const begins = publications.find((publication) => publication.begins !== undefined)?.begins
-        const bytes = publications.reduce((sum, { body }) => sum + body.length, 0)
+        const bytes = publications.reduce((sum, publication) => sum + sizeOf(publication), 0)
         const refusal = begins === undefined ? undefined : await room.admit(bytes, begins)
         if (refusal !== undefined) throw refusal
         return await batchOf(publications, signal, begins)

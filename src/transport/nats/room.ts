@@ -4,7 +4,8 @@
  * A call that was accepted needs room for its outcome. So runs are refused while there still is some (`kept`), and members
  * of groups and maps wait when three quarters of that are gone.
  */
-import type { Begins } from "../broker.ts"
+import type { Soon } from "../../define/soon.ts"
+import type { Begins, Spare } from "../broker.ts"
 import type { BrokerError } from "../failure.ts"
 import type { RoomHealth } from "../health.ts"
 import { moreRoom } from "./answers.ts"
@@ -12,6 +13,7 @@ import type { Api } from "./api.ts"
 import type { Ballast, SubjectsAnswer } from "./ballast.ts"
 import { failure } from "./failures.ts"
 import { accountLimit, whyDiscards } from "./max-bytes.ts"
+import { exposed, type Room, roomInWords, shortOf, sized, tooLittle } from "./room-words.ts"
 
 interface AccountAnswer {
   readonly storage?: number
@@ -29,14 +31,23 @@ interface StreamAnswer extends SubjectsAnswer {
   readonly state?: SubjectsAnswer["state"] & { readonly bytes?: number }
 }
 
-/** A limit, and how far away it is: `RoomHealth` without what is kept back. */
-export type Room = Omit<RoomHealth, "kept">
-
 /** A tenth of a limit is kept back, and never more than this, in bytes. */
 const mostKept = 1024 ** 3
 
 /** How much of a limit is kept back for outcomes, in bytes. */
 export const keptOf = (limit: number): number => Math.min(Math.ceil(limit / 10), mostKept)
+
+/** Of what is kept, how much is kept from what begins something. */
+const shares: Readonly<Record<Begins, number>> = { run: 1, member: 1 / 4, waited: 1 / 8 }
+
+const alike = (bytes: number): Spare => ({ run: bytes, member: bytes, waited: bytes, all: bytes })
+const none = alike(0)
+const unlimited = alike(Infinity)
+
+/** Beyond a limit that nobody sees: nothing that begins fits, and yet there may be that much. */
+const hidden: Spare = { run: 0, member: 0, waited: 512 * 1024, all: 512 * 1024 }
+
+const keptFrom = ({ limit }: Room, begins: Begins): number => keptOf(limit) * shares[begins]
 
 /** In milliseconds: how long an answer is believed, the farther the limit the longer. */
 const ages = { far: 30_000, nearer: 5_000, near: 500, guess: 20 } as const
@@ -70,38 +81,6 @@ const nearer = (one: Room | undefined, other: Room | undefined): Room | undefine
   if (one === undefined || other === undefined) return one ?? other
   return one.left - keptOf(one.limit) <= other.left - keptOf(other.limit) ? one : other
 }
-
-const units = ["bytes", "KB", "MB", "GB", "TB"] as const
-
-/** For example "1.9 MB". */
-export const bytesInWords = (bytes: number): string => {
-  const unit = bytes < 1024 ? 0 : Math.min(4, Math.floor(Math.log2(bytes) / 10))
-  return `${unit === 0 ? bytes : (bytes / 1024 ** unit).toFixed(1)} ${units[unit]}`
-}
-
-/** For example "the account has 180.0 KB left of 2.0 MB (91 % used)". */
-export const roomInWords = ({ of, limit, used, left }: Room): string =>
-  `the ${of} has ${bytesInWords(left)} left of ${bytesInWords(limit)} (${Math.floor((used / limit) * 100)} % used)`
-
-/** Why something is not begun now. */
-const tooLittle = (room: Room, begins: Begins): BrokerError =>
-  failure(
-    "Full",
-    `the broker has no room for more work: ${roomInWords(room)}, and ${bytesInWords(keptOf(room.limit))} are kept for the outcomes of what was accepted already. ${begins === "run" ? "Nothing was stored: start it again later." : "It waits."} ${moreRoom[room.of]}`
-  )
-
-const shortOf = (): BrokerError =>
-  failure(
-    "Full",
-    `the broker has no room for more work: its server's limit was reached, and what is free is kept for the outcomes of what was accepted already. Nothing was stored: start it again later. ${moreRoom.server}`
-  )
-
-const exposed = (why: string): string =>
-  `the stream would discard queued work when it is full, so nothing new is begun: ${why}.`
-
-/** Said all the time: nobody would think of it when the account is full. */
-const sized =
-  "the stream has the whole storage of its account (max_bytes), and is safe for as long as the account's limit is no higher. Raise the two together, the account's first, and only while no worker and no client runs."
 
 /** What health says of the room. */
 interface RoomKnown {
@@ -155,14 +134,33 @@ export class RoomWatch {
       : undefined
   }
 
+  /** How much may be begun by the last answer, or by another one where so many bytes are a good part of that. */
+  spare(bytes: number): Soon<Spare> {
+    const known = this.#spare()
+    const close = bytes > known.run / 16 || this.#believed === ages.near
+    const believed = close ? ages.guess : this.#believed
+    if (bytes < Infinity && performance.now() - this.#asked <= believed) return known
+    const looked = this.look()
+    return close ? looked.then(() => this.#spare()) : known
+  }
+
+  #spare(): Spare {
+    const room = this.#room
+    if (this.#discards !== undefined) return none
+    if (room === undefined) return this.#options.ballast.isShort ? hidden : unlimited
+    const left = room.left - this.#spent
+    const beyond = (begins: Begins): number => left - keptFrom(room, begins)
+    return { run: beyond("run"), member: beyond("member"), waited: beyond("waited"), all: left }
+  }
+
   #refusal(bytes: number, begins: Begins): BrokerError | undefined {
     if (this.#discards !== undefined) return failure("Full", exposed(this.#discards))
     const room = this.#room
     if (room === undefined) {
       return begins === "run" && this.#options.ballast.isShort ? shortOf() : undefined
     }
-    const kept = keptOf(room.limit) / (begins === "run" ? 1 : 4)
-    return room.left - Math.max(bytes, this.#spent) < kept ? tooLittle(room, begins) : undefined
+    const left = room.left - Math.max(bytes, this.#spent)
+    return left < keptFrom(room, begins) ? tooLittle(room, keptOf(room.limit), begins) : undefined
   }
 
   /** Something was refused: what was known is no longer so. */

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { republication, streamOf, streamSubjects } from "../../encode/subjects.ts"
 import { elapsed } from "../time.ts"
 import {
+  answered,
   noPeers,
   type ServerError,
   serverFailure,
@@ -151,7 +152,11 @@ const find = async (
   if (created.error.err_code !== streamDiffers) {
     const { reason, message } = serverFailure(doing, created.error)
     const advice = adviceOnSize(created.error, options.maxBytes)
-    const why = failure(advice === "" ? reason : "Misconfigured", `${message}${advice}`)
+    const why =
+      advice === ""
+        ? failure(reason, message)
+        : // Alone: what helps where a limit was reached does not help here.
+          failure("Misconfigured", `${answered(doing, created.error)}${advice}`)
     throw replicas === 1 || advice !== ""
       ? why
       : failure(
