@@ -34,7 +34,8 @@ import type { Health } from "../transport/health.ts"
 import type { OpenBroker } from "../transport/nats/open.ts"
 import type { AppOptions } from "./app.ts"
 import { clientHealth } from "./health.ts"
-import { noRun, Runs } from "./runs.ts"
+import { noRun } from "./handle.ts"
+import { Runs } from "./runs.ts"
 import { type ConnectOptions, openWith } from "./connect.ts"
 
 /** The handle of a run, in Effects. */

@@ -35,6 +35,17 @@ export const dispatch = (
   // ended, an earlier try was stored, and only its answer was lost.
   broker.publish({ subject, id, body, bodyAgain, unlessAgain: unless, begins: "run" })
 
+/** The same in smaller parts, after the broker has said that it takes no such message any more. */
+export const dispatchAgain = (
+  records: Records,
+  workflow: AnyWorkflow,
+  input: Json | undefined,
+  run: RunFacts
+): Promise<Published> =>
+  records.refitting(async () =>
+    dispatch(records, await firstMessageOf(records, workflow, input, run))
+  )
+
 /** Has the run stopped in time, whatever becomes of its start: so that no run is without the deadline it was given. */
 export const dispatchBefore = async (
   records: Records,

@@ -1,9 +1,10 @@
 /** The handle of a run: its verbs, over what waits for it in this process. */
 import { refuseUnknown } from "../define/known.ts"
+import { received } from "../define/received.ts"
 import type { AnyWorkflow } from "../define/workflow.ts"
 import { runIdOf } from "../encode/subjects.ts"
 import { type Caller, pointAt } from "../result/caller.ts"
-import type { UnknownRun } from "../result/failure.ts"
+import { UnknownRun } from "../result/failure.ts"
 import type { Run, RunStatus } from "../result/run.ts"
 import type { WaitOptions } from "../result/wait.ts"
 import { bounded, recordsUntil, waitNames } from "./bounded.ts"
@@ -37,14 +38,16 @@ export const handleOf = (
   return {
     id: runIdOf(address),
     outcome: verb("outcome", (options) =>
-      waitingFor(plan, () =>
+      waitingFor(
+        plan,
         ended(waiter, records, options, (verdict, records) =>
           outcomeOf(records, address, workflow, verdict)
         )
       )
     ),
     result: verb("result", (options) =>
-      waitingFor(plan, () =>
+      waitingFor(
+        plan,
         ended(waiter, records, options, (verdict, records) =>
           valueOf(records, address, workflow, verdict)
         )
@@ -65,3 +68,10 @@ export const noHandle = (id: string, unknown: UnknownRun): AnyRun => {
   const reject = () => Promise.reject(unknown)
   return { id, outcome: reject, result: reject, status: reject, cancel: reject }
 }
+
+/** The error for what cannot be the id of a run. */
+export const noRun = (id: unknown): UnknownRun =>
+  new UnknownRun({
+    run: String(id),
+    message: `${received(id)} is not the id of a run: an id looks like app-k3j5…-0m5x…, as start(…) gives it in run.id`
+  })

@@ -1,10 +1,11 @@
 /** Lets a worker know that one of its handlers waits for a run: it holds a slot that the run may need. */
-import { waitInStep } from "../define/context.ts"
+import { isInStep, waitInStep } from "../define/context.ts"
 import type { PlanNode } from "../define/plan.ts"
 import { queuesIn } from "../engine/run/starter.ts"
 
-/** Waits, and tells the step in whose handler this is called, if it is one. */
-export const waitingFor = <A>(plan: PlanNode, wait: () => Promise<A>): Promise<A> => {
+/** Tells the step in whose handler this is called, if it is one, until the wait is over. */
+export const waitingFor = <A>(plan: PlanNode, wait: Promise<A>): Promise<A> => {
+  if (!isInStep()) return wait
   const leave = waitInStep(() => queuesIn(plan))
-  return leave === undefined ? wait() : wait().finally(leave)
+  return leave === undefined ? wait : wait.finally(leave)
 }

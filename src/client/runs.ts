@@ -2,19 +2,18 @@
 import { refuseUnknown } from "../define/known.ts"
 import type { Json, PlanNode } from "../define/plan.ts"
 import { checkedPrint, type Print } from "../define/print.ts"
-import { received } from "../define/received.ts"
 import type { StartSettings } from "../define/start.ts"
 import type { AnyWorkflow } from "../define/workflow.ts"
 import { newInstance, newRun } from "../encode/identity.ts"
 import { encodeInput } from "../encode/input.ts"
 import { addressOf, instanceOfKey, type RunAddress } from "../encode/subjects.ts"
 import type { RunFacts } from "../engine/frame.ts"
-import { onceThere, type Soon } from "../define/soon.ts"
+import type { Soon } from "../define/soon.ts"
 import type { FirstMessage } from "../engine/run/starter.ts"
+import { isTooLarge } from "../engine/fitting.ts"
 import { Records } from "../engine/records.ts"
 import { type Caller, pointAt } from "../result/caller.ts"
 import type { DeadLetters } from "../result/dead-letter.ts"
-import { UnknownRun } from "../result/failure.ts"
 import type { RunStatus } from "../result/run.ts"
 import type { WaitOptions } from "../result/wait.ts"
 import { beginning } from "../transport/beginning.ts"
@@ -26,9 +25,9 @@ import { cancelRun } from "./canceling.ts"
 import { claimOf } from "./claim.ts"
 import { checkedOwner, checkedRetention, checkedWorkflow } from "./checked.ts"
 import { deadLettersOf } from "./dead-letters.ts"
-import { dispatch, dispatchBefore, firstMessageOf, inDoubt } from "./dispatcher.ts"
+import { dispatch, dispatchAgain, dispatchBefore, firstMessageOf, inDoubt } from "./dispatcher.ts"
 import { goesOn, verdictOf } from "./ended.ts"
-import { type AnyRun, handleOf, noHandle } from "./handle.ts"
+import { type AnyRun, handleOf, noHandle, noRun } from "./handle.ts"
 import { waitingFor } from "./inside.ts"
 import { NobodyServes } from "./nobody.ts"
 import { valueOf } from "./report.ts"
@@ -80,13 +79,11 @@ export class Runs {
       refuseUnknown("run", options, waitNames)
       if (!isPatient(options)) {
         checkedWorkflow(workflow, "the first argument", caller)
-        return await waitingFor(workflow["~arpeggio"].plan, () =>
-          this.#runWithin(workflow, input, options, caller)
-        )
+        const run = this.#runWithin(workflow, input, options, caller)
+        return await waitingFor(workflow["~arpeggio"].plan, run)
       }
       const waiter = await this.#start(workflow, input, caller, this.#starting)
-      const { plan } = workflow["~arpeggio"]
-      const verdict = await waitingFor(plan, () => waiter.verdict())
+      const verdict = await waitingFor(workflow["~arpeggio"].plan, waiter.verdict())
       const value = valueOf(this.#records, waiter.address, workflow, verdict)
       return value instanceof Promise ? await value : value
     } catch (cause) {
@@ -169,32 +166,34 @@ export class Runs {
   #start(workflow: AnyWorkflow, input: unknown, caller: Caller, records: Records): Promise<Waiter> {
     checkedWorkflow(workflow, "the first argument", caller)
     const encoded = encodeInput(workflow, input)
-    const { plan, start } = workflow["~arpeggio"]
+    const { start } = workflow["~arpeggio"]
     const now = this.broker.now()
     if (start !== undefined) return this.#startWith(workflow, encoded, start, now, records)
-    const address = this.#newAddress(this.#instance, now)
-    const run = { address, keep: this.#waiting.keep }
-    const build = (): Soon<FirstMessage> => firstMessageOf(records, workflow, encoded, run)
-    return onceThere(build(), (first) =>
-      this.#dispatch(address, plan, first, build, records)
-    ) as Promise<Waiter>
+    const run = { address: this.#newAddress(this.#instance, now), keep: this.#waiting.keep }
+    return this.#dispatch(workflow, encoded, run, records)
   }
 
   /** Listens, and then has it stored. */
   async #dispatch(
-    address: RunAddress,
-    plan: PlanNode,
-    first: FirstMessage,
-    build: () => Soon<FirstMessage>,
+    workflow: AnyWorkflow,
+    encoded: Json,
+    run: RunFacts,
     records: Records
   ): Promise<Waiter> {
-    const waiter = new Waiter(this.#waiting, address, plan)
+    const soon = firstMessageOf(records, workflow, encoded, run)
+    const first = soon instanceof Promise ? await soon : soon
+    const waiter = new Waiter(this.#waiting, run.address, workflow["~arpeggio"].plan)
     try {
-      await records.refitting(async (again) => dispatch(records, again ? await build() : first))
+      try {
+        await dispatch(records, first)
+      } catch (cause) {
+        if (!isTooLarge(cause)) throw cause
+        await dispatchAgain(records, workflow, encoded, run)
+      }
       return waiter.accept()
     } catch (cause) {
       waiter.stop()
-      throw inDoubt(cause, address)
+      throw inDoubt(cause, run.address)
     }
   }
 
@@ -240,10 +239,3 @@ export class Runs {
     return new Waiter(this.#waiting, address, undefined, this.#accepted.has(address), steps)
   }
 }
-
-/** The error for what cannot be the id of a run. */
-export const noRun = (id: unknown): UnknownRun =>
-  new UnknownRun({
-    run: String(id),
-    message: `${received(id)} is not the id of a run: an id looks like app-k3j5…-0m5x…, as start(…) gives it in run.id`
-  })

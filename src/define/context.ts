@@ -85,6 +85,9 @@ export const runAsOurs = <A>(work: () => A): A => current.run(ours, work)
 /** Runs `work` as the given step. For the worker. */
 export const runWithStep = <A>(context: StepContext, work: () => A): A => current.run(context, work)
 
+/** Whether a handler calls this. */
+export const isInStep = (): boolean => stepHere() !== undefined
+
 /** Says that the handler which calls this, if one does, waits for a run; the answer is to be called when it waits no longer. */
 export const waitInStep = (queues: () => ReadonlySet<string>): (() => void) | undefined =>
   stepHere()?.["~waits"]?.(queues)

@@ -28,6 +28,8 @@ const again = 60_000
 /** How many lanes one process makes known: names of queues could come from data. */
 const most = 256
 
+const none: Partial<Lane> = {}
+
 export const makeLanes = (options: {
   readonly link: Link
   readonly api: Api
@@ -36,8 +38,17 @@ export const makeLanes = (options: {
 }): Lanes => {
   const { link, api, consumers, stream } = options
   const known = new Set<string>()
+  let last: Partial<Lane> = none
   // The stream may have been made again, without them.
-  link.onReconnect(() => known.clear())
+  link.onReconnect(() => {
+    known.clear()
+    last = none
+  })
+
+  const forget = (name: string): void => {
+    known.delete(name)
+    last = none
+  }
 
   /** It is asked for first: most of the time it is there, and in a cluster a question costs much less than a creation. */
   const make = async (lane: Lane, name: string): Promise<void> => {
@@ -48,11 +59,14 @@ export const makeLanes = (options: {
 
   return {
     know: (lane) => {
+      // With each call: its name is put together only where the queue is another than before.
+      if (lane.queue === last.queue && lane.level === last.level) return
       const name = consumerOf(lane.queue, lane.level)
+      if (known.has(name)) last = lane
       if (known.has(name) || known.size >= most) return
       known.add(name)
       // Who may not ask this, or finds nobody to answer, still starts its runs, and does not ask with each.
-      make(lane, name).catch(() => void after(again, () => known.delete(name)))
+      make(lane, name).catch(() => void after(again, () => forget(name)))
     },
     known: ({ queue, level }) => void known.add(consumerOf(queue, level)),
     list: async (signal) => {
