@@ -59,13 +59,24 @@ export class NoRoom {
     this.broker = {
       ...broker,
       publish: (publication, signal) =>
-        this.#store(publication.begins, publication.body.length, (begins) =>
-          broker.publish(begins === undefined ? publication : { ...publication, begins }, signal)
-        ),
+        broker
+          .publish(publication, signal)
+          .catch((cause: unknown) =>
+            this.#keep(cause, publication.begins, publication.body.length, (begins) =>
+              broker.publish(
+                begins === undefined ? publication : { ...publication, begins },
+                signal
+              )
+            )
+          ),
       publishTogether: (publications, signal) =>
-        this.#store(undefined, bytesOf(publications), () =>
-          broker.publishTogether(publications, signal)
-        )
+        broker
+          .publishTogether(publications, signal)
+          .catch((cause: unknown) =>
+            this.#keep(cause, undefined, bytesOf(publications), () =>
+              broker.publishTogether(publications, signal)
+            )
+          )
     }
   }
 
@@ -129,23 +140,21 @@ export class NoRoom {
     this.growth.stop()
   }
 
-  async #store(
+  /** What was refused is stored when there is room, if that was why. */
+  #keep(
+    cause: unknown,
     begins: Begins | undefined,
     bytes: number,
     store: (begins?: Begins) => Promise<Published>
   ): Promise<Published> {
-    try {
-      return await store()
-    } catch (cause) {
-      if (!isFull(cause) || this.#stopped) throw cause
-      if (begins === undefined) this.#why = cause.message
-      else this.#whyMembers = cause.message
-      if (begins === undefined) return this.#outcomes.keep(bytes, cause, store)
-      const since = this.#asked.elapsed()
-      // What has begun and cannot go on would be in the way of everything else.
-      const waited = (): Begins => (this.#asked.elapsed() - since > longWait ? "waited" : begins)
-      return this.#members.keep(bytes, cause, () => store(waited()))
-    }
+    if (!isFull(cause) || this.#stopped) throw cause
+    if (begins === undefined) this.#why = cause.message
+    else this.#whyMembers = cause.message
+    if (begins === undefined) return this.#outcomes.keep(bytes, cause, store)
+    const since = this.#asked.elapsed()
+    // What has begun and cannot go on would be in the way of everything else.
+    const waited = (): Begins => (this.#asked.elapsed() - since > longWait ? "waited" : begins)
+    return this.#members.keep(bytes, cause, () => store(waited()))
   }
 
   #change(): void {
