@@ -19,12 +19,12 @@ export type AnyRun = Run<unknown, unknown>
 
 export const handleOf = (
   { records, keep }: Waiting,
-  workflow: AnyWorkflow,
+  workflow: AnyWorkflow | undefined,
   waiter: Waiter,
   caller: Caller
 ): AnyRun => {
   const { address } = waiter
-  const { plan } = workflow["~arpeggio"]
+  const plan = workflow?.["~arpeggio"].plan
   const verb =
     <A>(name: string, work: (options: WaitOptions) => Promise<A>) =>
     async (options?: WaitOptions): Promise<A> => {

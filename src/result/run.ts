@@ -1,5 +1,6 @@
 /** The handle of a run: the same in the process that started it and in any other that attaches. */
 import type { Outcome } from "../define/outcome.ts"
+import type { ErrorOf, OutputOf } from "../define/workflow.ts"
 import type { WaitOptions } from "./wait.ts"
 
 /**
@@ -60,4 +61,17 @@ export interface Run<out Out, out Err = never> {
    * over and the cancel is stored, and with `BrokerError` when it could not be stored.
    */
   cancel(options?: WaitOptions): Promise<RunStatus>
+}
+
+/**
+ * What became of one start of many: the run, or why there is none. With a `BrokerError` of the reason `Unknown` the answer
+ * was lost, and there may be one.
+ */
+export type Started<Out, Err = never> =
+  | { readonly run: Run<Out, Err>; readonly error?: undefined }
+  | { readonly run?: undefined; readonly error: Error }
+
+/** The same for each of a list of workflows. */
+export type EachStarted<List> = {
+  -readonly [K in keyof List]: Started<OutputOf<List[K]>, ErrorOf<List[K]>>
 }
