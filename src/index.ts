@@ -52,7 +52,7 @@ export type {
   Undeclared
 } from "./define/outcome.ts"
 export type { Thrown } from "./encode/thrown.ts"
-export type { Run, RunStatus, Started } from "./result/run.ts"
+export type { Run, RunDescription, RunStatus, Started, WaitingStep } from "./result/run.ts"
 export type { WaitOptions } from "./result/wait.ts"
 export type {
   DeadLetter,

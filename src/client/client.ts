@@ -28,7 +28,7 @@ import type {
   UnknownRun
 } from "../result/failure.ts"
 import type { Outcome } from "../define/outcome.ts"
-import type { Run, RunStatus } from "../result/run.ts"
+import type { Run, RunDescription, RunStatus } from "../result/run.ts"
 import type { WaitOptions } from "../result/wait.ts"
 import { type BrokerError, whyNotOpened } from "../transport/failure.ts"
 import type { Health } from "../transport/health.ts"
@@ -49,6 +49,8 @@ export interface EffectRun<out Out, out Err = never> {
   >
   readonly result: Effect.Effect<Out, Err | RunError | BrokerError>
   readonly status: Effect.Effect<RunStatus, BrokerError | InvalidResult>
+  /** Why the run has not ended. */
+  readonly describe: Effect.Effect<RunDescription, BrokerError | InvalidResult>
   readonly cancel: Effect.Effect<
     RunStatus,
     BrokerError | UnknownRun | ResultExpired | InvalidResult
@@ -136,6 +138,7 @@ const inEffects = (run: Run<unknown, unknown>): EffectRun<unknown, unknown> => (
   outcome: attempt((signal) => run.outcome({ signal })) as never,
   result: attempt((signal) => run.result({ signal })),
   status: attempt((signal) => run.status({ signal })) as never,
+  describe: attempt((signal) => run.describe({ signal })) as never,
   cancel: attempt((signal) => run.cancel({ signal })) as never
 })
 

@@ -15,7 +15,7 @@ import { bounded, isPatient, unanswered, waitNames } from "./bounded.ts"
 import { cancelRun } from "./canceling.ts"
 import { checkedOwner, checkedRetention, checkedWorkflow } from "./checked.ts"
 import { deadLettersOf } from "./dead-letters.ts"
-import { goesOn, verdictOf } from "./ended.ts"
+import { Late, verdictOf } from "./ended.ts"
 import { type AnyRun, handleOf, noHandle, noRun } from "./handle.ts"
 import { waitingFor } from "./inside.ts"
 import { NobodyServes } from "./nobody.ts"
@@ -87,6 +87,7 @@ export class Runs {
     caller: Caller
   ): Promise<unknown> {
     let waiter: Waiter | undefined
+    const late = new Late(this.#records, workflow["~arpeggio"].plan)
     try {
       return await bounded(
         this.broker,
@@ -96,7 +97,10 @@ export class Runs {
           waiter = await this.#starts.start(workflow, input, caller, records)
           return valueOf(records, waiter.address, workflow, await verdictOf(waiter, signal))
         },
-        (words) => (waiter === undefined ? unanswered(words) : goesOn(waiter.address)(words))
+        (words) => (waiter === undefined ? unanswered(words) : late.words(waiter.address, words)),
+        (signal) => {
+          if (waiter !== undefined) late.look(waiter, signal)
+        }
       )
     } catch (cause) {
       if (waiter !== undefined) this.#starts.accept(waiter.address)

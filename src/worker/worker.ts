@@ -9,6 +9,7 @@ import { Joiner } from "../engine/joiner.ts"
 import { Records } from "../engine/records.ts"
 import type { Broker, Delivery } from "../transport/broker.ts"
 import { after, runningSince, within } from "../transport/time.ts"
+import { answerAsked } from "./answers.ts"
 import type { ReceiverOptions } from "./call.ts"
 import { noCounts, type Counters } from "./counters.ts"
 import { endOf, watchEnd } from "./end.ts"
@@ -52,6 +53,7 @@ export class WorkerLoop {
   readonly #unknown: Strangers
   #state: WorkerHealth["state"] = "working"
   #listening: { stop(): void } | undefined
+  #answering: { stop(): void } | undefined
   #returning: { stop(): void } | undefined
   #drained: Promise<boolean> | undefined
   /** What could not be stored while the worker stops. */
@@ -116,6 +118,11 @@ export class WorkerLoop {
 
   async start(): Promise<void> {
     this.#listening = await this.#running.listen(this.#broker)
+    this.#answering = await answerAsked(this.#broker, {
+      ...this.#settings,
+      worker: this.name,
+      running: this.#running
+    })
     // A call that is asked after meanwhile asks again.
     this.#returning = this.#broker.onReconnect(() => void this.#revoked.look().catch(() => {}))
     await Promise.all([
@@ -207,6 +214,7 @@ export class WorkerLoop {
     this.#unhook()
     this.#leases.stop()
     this.#listening?.stop()
+    this.#answering?.stop()
     this.#returning?.stop()
     this.#revoked.stop()
     this.#state = "drained"

@@ -4,7 +4,6 @@ import * as Context from "effect/Context"
 import type * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { Services } from "../../src/define/served.ts"
-import type { Run, Started } from "../../src/result/run.ts"
 import {
   add,
   type AnyWorkflow,
@@ -227,32 +226,4 @@ export const accepted = async (numbers: ReadonlyArray<number>): Promise<void> =>
   await app.run(nested, 4)
   await app.run(steps, undefined, {})
   await app.run(bodyOnly)
-
-  // Options take the place of an input that is not needed.
-  const patient = await app.run(steps, { within: "1 second" })
-  type<Same<typeof patient, number>>()
-  await app.start(add(1, 2), { signal: AbortSignal.timeout(1_000) })
-  await app.run(nothing, { within: 5 })
-
-  // Many starts give a handle or an error each.
-  const [first, second] = await app.startAll([fail(1), shout("x")])
-  type<Same<typeof first, Started<number, Expected>>>()
-  type<Same<typeof second, Started<string>>>()
-  const starts = await app.startAll(numbers.map((n) => add(n, 1)))
-  type<Same<typeof starts, Array<Started<number>>>>()
-  const started = starts[0]!
-  if (started.run === undefined) type<Same<typeof started.error, Error>>()
-  else type<Same<typeof started.run, Run<number>>>()
-
-  // A run is read by its workflow, by what builds it, or as plain data.
-  const plain = app.attach("id")
-  type<Same<typeof plain, Run<unknown, unknown>>>()
-  const known = app.attach("id", chain(fail(1), mul(2)))
-  type<Same<typeof known, Run<number, Expected>>>()
-  const byTask = app.attach("id", fail)
-  type<Same<typeof byTask, Run<number, Expected>>>()
-  const byPair = app.attach("id", add)
-  type<Same<typeof byPair, Run<number>>>()
-  const byFunction = app.attach("id", () => chain(fail(1), mul(2)))
-  type<Same<typeof byFunction, Run<number, Expected>>>()
 }

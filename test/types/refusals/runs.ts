@@ -25,3 +25,7 @@ void app.attach(id, build)
 void app.attach(id, () => 3)
 // expect: '"this is not a workflow: call a task, for example add(4, 2)"'
 void app.attach(id, undefined)
+
+const told = await app.attach(id).describe()
+// expect: This comparison appears to be unintentional because the types
+export const isStuck = told.waiting[0]?.for === "nobody"
