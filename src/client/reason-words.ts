@@ -17,7 +17,7 @@ export const reasonWords = (pending: Pending, reason: Reason, now: number): stri
     case "handler": {
       const { worker, lasts } = reason.runs!
       const which = attempt > 1 ? ` (attempt ${attempt})` : ""
-      return `${what}${which} runs for ${roughly(lasts)} at worker ${worker}`
+      return `${what}${which} runs at worker ${worker}, for ${roughly(lasts)}`
     }
     case "retry":
       return `${what} waits for its attempt ${attempt}${at(pending.until, now)}${after(pending)}`
@@ -30,9 +30,9 @@ export const reasonWords = (pending: Pending, reason: Reason, now: number): stri
         ? `${waits}, and workers there have another version of its contract (${names(reason)}): start one with the version that the call was made with`
         : `${waits}, and no worker there serves that task${among(reason)}: start one that does`
     case "slot":
-      return `${waits}${others(reason)}: ${reason.serving.length === 0 ? "its workers have" : `${names(reason)} ${reason.serving.length === 1 ? "has" : "have"}`} no free slot, or take it in a moment`
+      return `${waits}${others(reason)}: all slots of ${reason.serving.length === 0 ? "its workers" : names(reason)} are taken, or it is handed out in a moment`
     case "answer":
-      return `${what} was taken${queue === "" ? "" : ` from queue "${queue}"`} within the last ${long} by a worker that does not say it runs: it stores the outcome, or has died, and then another worker gets the step when its lease is over${reason.serving.length === 0 ? ", of which none answers now" : ""}`
+      return `${what} was taken${queue === "" ? "" : ` from queue "${queue}"`} within the last ${long} by a worker that does not say it runs: it stores the outcome, or has died, and then another worker gets the step when its lease is over${reason.serving.length === 0 ? "; no worker of that queue answers now" : ""}`
   }
 }
 

@@ -112,13 +112,13 @@ describe("a step in its queue", () => {
     const { app, work } = await start()
     const worker = await work([never, double], { concurrency: 1 })
     const first = await app.start(never(1))
-    const told = await soon(first, /^why\.never runs for/)
+    const told = await soon(first, /^why\.never runs at worker \S+, for/)
     expect(told.waiting).toMatchObject([{ for: "handler", worker: expect.any(String), step: "0" }])
     const runs = await app.startAll([double(1), double(2)])
     const second = await runs[1].run!.describe()
     expect(second.waiting).toMatchObject([{ for: "slot", task: "why.double" }])
     expect(second.words).toMatch(
-      /^why\.double waits on queue "default" for 1 second, with 1 other: \S+ has no free slot, or take it in a moment$/
+      /^why\.double waits on queue "default" for 1 second, with 1 other: all slots of \S+ are taken, or it is handed out in a moment$/
     )
     await worker.drain()
   })
@@ -132,7 +132,7 @@ describe("a step in its queue", () => {
     pull.pull(1)
     const told = await soon(run, /does not say it runs/)
     expect(told.waiting).toMatchObject([{ for: "answer" }])
-    expect(told.words).toContain("of which none answers now")
+    expect(told.words).toContain("no worker of that queue answers now")
   })
 })
 
@@ -231,14 +231,42 @@ test("on a server the same is told", async () => {
     waiting: [{ for: "retry", attempt: 2 }]
   })
   const running = await app.start(never(1))
-  const told = await soon(running, /^why\.never runs for/)
+  const told = await soon(running, /^why\.never runs at worker \S+, for/)
   expect(told.waiting).toMatchObject([{ for: "handler", queue: "default" }])
   const behind = await app.start(never(2))
-  expect((await soon(behind, /no free slot/)).waiting).toMatchObject([{ for: "slot" }])
+  expect((await soon(behind, /all slots of/)).waiting).toMatchObject([{ for: "slot" }])
   const strange = await app.start(mail(1))
   await soon(strange, /no worker there serves that task/)
   const nobody = await app.start(double(1).with({ queue: "nobody" }))
   expect((await soon(nobody, /no worker takes from that queue/)).waiting).toMatchObject([
     { for: "worker", queue: "nobody" }
   ])
+})
+
+test("who may not ask workers is told what is stored, and is as healthy as before", async () => {
+  const nats = await startNatsServer({
+    configuration: `authorization { users: [{ user: worker, password: p }, { user: me, password: p, permissions: { publish: { deny: ["_ARPEGGIO.>"] }, subscribe: { deny: ["_ARPEGGIO.>"] } } }] }`
+  })
+  const connect = (user: string) =>
+    connectNats({ servers: nats.url, namespace: "deaf", authentication: { user, pass: "p" } })
+  const broker = await connect("me")
+  const app = await clientOver(broker)
+  const worker = await workerOver(await connect("worker"), [never, other], { grace: "1 milli" })
+  open.push(
+    () => worker.drain(),
+    () => app.close(),
+    () => broker.close(),
+    () => nats.stop()
+  )
+  const running = await app.start(never(1))
+  await soon(
+    running,
+    /^why\.never was taken from queue "default" within the last .* does not say it runs/
+  )
+  await soon(await app.start(mail(1)), /no worker there serves that task: start one that does$/)
+  await soon(
+    await app.start(double(1).with({ queue: "nobody" })),
+    /no worker takes from that queue/
+  )
+  expect(await app.health()).toMatchObject({ ok: true, problems: [] })
 })
