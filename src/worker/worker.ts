@@ -52,8 +52,7 @@ export class WorkerLoop {
   readonly #waits: Waits
   readonly #unknown: Strangers
   #state: WorkerHealth["state"] = "working"
-  #listening: { stop(): void } | undefined
-  #answering: { stop(): void } | undefined
+  #listening: ReadonlyArray<{ stop(): void }> = []
   #returning: { stop(): void } | undefined
   #drained: Promise<boolean> | undefined
   /** What could not be stored while the worker stops. */
@@ -117,12 +116,9 @@ export class WorkerLoop {
   }
 
   async start(): Promise<void> {
-    this.#listening = await this.#running.listen(this.#broker)
-    this.#answering = await answerAsked(this.#broker, {
-      ...this.#settings,
-      worker: this.name,
-      running: this.#running
-    })
+    const told = { ...this.#settings, worker: this.name, running: this.#running }
+    const listening = [this.#running.listen(this.#broker), answerAsked(this.#broker, told)]
+    this.#listening = await Promise.all(listening)
     // A call that is asked after meanwhile asks again.
     this.#returning = this.#broker.onReconnect(() => void this.#revoked.look().catch(() => {}))
     await Promise.all([
@@ -213,8 +209,7 @@ export class WorkerLoop {
     if (line !== undefined) this.#settings.print(line)
     this.#unhook()
     this.#leases.stop()
-    this.#listening?.stop()
-    this.#answering?.stop()
+    for (const listening of this.#listening) listening.stop()
     this.#returning?.stop()
     this.#revoked.stop()
     this.#state = "drained"

@@ -66,8 +66,8 @@ describe("a step in its queue", () => {
     const run = await app.start(group(double(1), double(2)))
     const told = await run.describe()
     expect(told.waiting).toMatchObject([{ task: "", queue: "_", for: "worker" }])
-    expect(told.words).toBe(
-      "a group or map waits for 1 second to be begun, and no worker is there: start one"
+    expect(told.words).toMatch(
+      /^a group or map waits for \d seconds? to be begun, and no worker is there: start one$/
     )
   })
 
@@ -81,8 +81,8 @@ describe("a step in its queue", () => {
       { step: "1", task: "why.mail", queue: "mail", attempt: 1, for: "worker" }
     ])
     expect(Math.abs(told.waiting[0]!.since.getTime() - stored)).toBeLessThan(5_000)
-    expect(told.words).toBe(
-      'why.mail waits on queue "mail" for 1 second, and no worker takes from that queue: start one that serves why.mail, with queues: ["mail"]'
+    expect(told.words).toMatch(
+      /^why\.mail waits on queue "mail" for \d seconds?, and no worker takes from that queue: start one that serves why\.mail, with queues: \["mail"\]$/
     )
   })
 
@@ -118,7 +118,7 @@ describe("a step in its queue", () => {
     const second = await runs[1].run!.describe()
     expect(second.waiting).toMatchObject([{ for: "slot", task: "why.double" }])
     expect(second.words).toMatch(
-      /^why\.double waits on queue "default" for 1 second, with 1 other: all slots of \S+ are taken, or it is handed out in a moment$/
+      /^why\.double waits on queue "default" for \d seconds?, with 1 other: all slots of \S+ are taken, or it is handed out in a moment$/
     )
     await worker.drain()
   })
@@ -181,8 +181,8 @@ test("a cancel that nobody has carried out, an end, and nothing at all are told 
   await run.cancel({ within: "20 millis" }).catch(() => {})
   const told = await run.describe()
   expect(told.cancel).toBeInstanceOf(Date)
-  expect(told.words).toBe(
-    "a cancel has been stored for 1 second, and the first worker that comes carries it out"
+  expect(told.words).toMatch(
+    /^a cancel has been stored for \d seconds?, and the first worker that comes carries it out$/
   )
   await work([double])
   expect(await run.cancel()).toBe("Cancelled")
@@ -207,7 +207,7 @@ test("the words of a wait that is over say the same", async () => {
     /^run app-\S+ did not end within 1 second: why\.mail waits on queue "mail" for \d seconds?, and no worker there serves that task \(\S+\): start one that does\. It goes on: attach\("app-\S+", workflow\) waits for it again\.$/
   )
   await expect(app.run(double(1), { within: "1 second" })).rejects.toThrow(
-    /: why\.double waits on queue "default" for 1 second, and no worker takes from that queue: start one/
+    /: why\.double waits on queue "default" for \d seconds?, and no worker takes from that queue: start one/
   )
 })
 
