@@ -52,7 +52,7 @@ export type {
   Undeclared
 } from "./define/outcome.ts"
 export type { Thrown } from "./encode/thrown.ts"
-export type { Run, RunStatus } from "./result/run.ts"
+export type { Run, RunDescription, RunStatus, Started, WaitingStep } from "./result/run.ts"
 export type { WaitOptions } from "./result/wait.ts"
 export type {
   DeadLetter,
@@ -93,7 +93,8 @@ export { Worker } from "./worker/layer.ts"
 
 // What the declaration files of your own exports may have to name; nothing to write by hand.
 export type { Chosen } from "./compose/fit.ts"
-export type { Runnable } from "./compose/runnable.ts"
+export type { ReadAs, Readable } from "./compose/readable.ts"
+export type { EachRunnable, Instead, Runnable } from "./compose/runnable.ts"
 export type { SchemaCodec, ValueCodec } from "./define/codec.ts"
 export type { Handler, TaskDefinition } from "./define/definition.ts"
 export type { ErrorCodec } from "./define/error-codec.ts"
@@ -109,6 +110,7 @@ export type {
   RecoverNode,
   SettleNode
 } from "./define/plan.ts"
+export type { EachStarted } from "./result/run.ts"
 export type { RetryPolicy } from "./define/retry.ts"
 export type { Served, Services } from "./define/served.ts"
 export type { StartSettings } from "./define/start.ts"

@@ -1,15 +1,17 @@
 /** What `connect` gives: the verbs by which workflows are run, from promises. */
 import type * as Duration from "effect/Duration"
 import type { Chosen } from "../compose/fit.ts"
+import type { ReadAs, Readable } from "../compose/readable.ts"
 import type { WaitOptions } from "../result/wait.ts"
-import type { Runnable } from "../compose/runnable.ts"
+import type { EachRunnable, Instead, Runnable } from "../compose/runnable.ts"
 import type { Names } from "../define/known.ts"
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf } from "../define/workflow.ts"
 import { callerOf } from "../result/caller.ts"
 import type { DeadLetters } from "../result/dead-letter.ts"
-import type { Run, RunStatus } from "../result/run.ts"
+import type { EachStarted, Run, RunStatus } from "../result/run.ts"
 import type { Health } from "../transport/health.ts"
 import type { AnyRun } from "./handle.ts"
+import { optionsAt, readBy } from "./given.ts"
 import { clientHealth } from "./health.ts"
 import type { Runs } from "./runs.ts"
 
@@ -46,7 +48,8 @@ export interface App extends AsyncDisposable {
    */
   run<W>(workflow: Runnable<W>): Promise<OutputOf<W>>
   /**
-   * Runs a workflow with an input, and says how long to wait. Where nothing is left open, the input is `undefined`.
+   * Runs a workflow with an input, and says how long to wait. Where nothing is left open, the options take the input's
+   * place.
    *
    * Rejects as above; with `InvalidInput` when the input does not fit, before anything is sent; with `StillRunning` when
    * `within` is over, and with the reason of `signal`: the run goes on then. Where `within` is over before the start is
@@ -54,10 +57,11 @@ export interface App extends AsyncDisposable {
    *
    * @example
    * const answer = await app.run(chain(add(2), mul(3)), 4, { within: "10 seconds" }) // 18
+   * const sum = await app.run(add(4, 2), { within: "10 seconds" }) // 6
    */
   run<W extends AnyWorkflow>(
     workflow: Chosen<W>,
-    input: InputOf<W>,
+    input: InputOf<W> | Instead<W, RunOptions>,
     options?: RunOptions
   ): Promise<OutputOf<W>>
   /**
@@ -72,20 +76,53 @@ export interface App extends AsyncDisposable {
    */
   start<W>(workflow: Runnable<W>): Promise<Run<OutputOf<W>, ErrorOf<W>>>
   /**
-   * Starts a run with an input, and says how long to wait until it is stored. Where nothing is left open, the input is
-   * `undefined`. Rejects as above; with `InvalidInput` before anything is sent; and with the reason of `signal`, after
+   * Starts a run with an input, and says how long to wait until it is stored. Where nothing is left open, the options take
+   * the input's place. Rejects as above; with `InvalidInput` before anything is sent; and with the reason of `signal`, after
    * which the work may have been stored.
    */
   start<W extends AnyWorkflow>(
     workflow: Chosen<W>,
-    input: InputOf<W>,
+    input: InputOf<W> | Instead<W, WaitOptions>,
     options?: WaitOptions
   ): Promise<Run<OutputOf<W>, ErrorOf<W>>>
+  /**
+   * Starts many runs in one go, without waiting for them. The answer has for each, in the order of the list, the run, or the
+   * error for which it was not started; one that is refused is no matter of the others. They are sent in that order.
+   * `within` is for all of them together.
+   *
+   * @example
+   * const [first, second] = await app.startAll([add(4, 2), mul(3, 5)])
+   * const sum = await first.run?.result() // 6
+   * const refused = second.error // undefined
+   */
+  startAll<const List extends ReadonlyArray<unknown>>(
+    workflows: EachRunnable<List>,
+    options?: WaitOptions
+  ): Promise<EachStarted<List>>
   /**
    * The handle of a run that was started anywhere, for as long as its outcome is kept. Asks the broker nothing yet; for
    * what cannot be an id, every verb of the handle rejects with `UnknownRun`.
    */
   attach<W extends AnyWorkflow>(id: string, workflow: W): Run<OutputOf<W>, ErrorOf<W>>
+  /**
+   * The same without the workflow. What is read of the run is plain data: its output and its error are the JSON that is
+   * stored, and `result` rejects with an `Error` that has the fields of the declared one, and its tag as the name.
+   *
+   * @example
+   * const { id } = await app.start(divide(1, 0))
+   * const run = app.attach(id)
+   * const outcome = await run.outcome()
+   * const tag = outcome._tag // "Failed"
+   */
+  attach(id: string): Run<unknown, unknown>
+  /**
+   * The same with the task of which the run is a call, or with a function that builds the workflow from no arguments.
+   *
+   * @example
+   * const { id } = await app.start(add(4, 2))
+   * const answer = await app.attach(id, add).result() // 6
+   */
+  attach<B>(id: string, build: Readable<B>): Run<OutputOf<ReadAs<B>>, ErrorOf<ReadAs<B>>>
   /** Cancels a run from any process, as `run.cancel()` does. Rejects with `UnknownRun` for what cannot be an id. */
   cancel(id: string, options?: WaitOptions): Promise<RunStatus>
   /** How the connection and the broker are now, as plain data. Answers within two seconds, also without a connection; never rejects. */
@@ -101,12 +138,27 @@ export const appOf = (runs: Runs, close: () => Promise<void>): App => {
   let closed: Promise<void> | undefined
   const closeOnce = (): Promise<void> => (closed ??= runs.close().then(close))
   const app = {
-    run: (workflow: AnyWorkflow, input?: unknown, options: RunOptions = {}): Promise<unknown> =>
-      runs.run(workflow, input, options, callerOf(app.run)),
-    start: (workflow: AnyWorkflow, input?: unknown, options: WaitOptions = {}): Promise<AnyRun> =>
-      runs.start(workflow, input, options, callerOf(app.start)),
-    attach: (id: string, workflow: AnyWorkflow): AnyRun =>
-      runs.attach(id, workflow, callerOf(app.attach)),
+    run: (workflow: AnyWorkflow, input?: unknown, options?: RunOptions): Promise<unknown> => {
+      if (options !== undefined) return runs.run(workflow, input, options, callerOf(app.run))
+      const instead = optionsAt(workflow, input)
+      return instead === undefined
+        ? runs.run(workflow, input, {}, callerOf(app.run))
+        : runs.run(workflow, undefined, instead, callerOf(app.run))
+    },
+    start: (workflow: AnyWorkflow, input?: unknown, options?: WaitOptions): Promise<AnyRun> => {
+      if (options !== undefined) return runs.start(workflow, input, options, callerOf(app.start))
+      const instead = optionsAt(workflow, input)
+      return instead === undefined
+        ? runs.start(workflow, input, {}, callerOf(app.start))
+        : runs.start(workflow, undefined, instead, callerOf(app.start))
+    },
+    startAll: (workflows: ReadonlyArray<AnyWorkflow>, options: WaitOptions = {}) =>
+      runs.startAll(workflows, options, callerOf(app.startAll)) as Promise<never>,
+    attach: (id: string, ...given: ReadonlyArray<unknown>): Run<never> => {
+      const caller = callerOf(app.attach)
+      const workflow = given.length === 0 ? undefined : readBy(given[0], caller)
+      return runs.attach(id, workflow, caller) as Run<never>
+    },
     cancel: (id: string, options: WaitOptions = {}): Promise<RunStatus> =>
       runs.cancel(id, options, callerOf(app.cancel)),
     health: () => clientHealth(runs.broker, runs.print),

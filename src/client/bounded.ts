@@ -31,15 +31,21 @@ export const recordsUntil = (records: Records, signal: AbortSignal | undefined):
 export const isPatient = ({ signal, within }: WaitOptions): boolean =>
   signal === undefined && within === undefined
 
+/** How long before its time is over a wait is looked into, in milliseconds, and which wait is too short for that. */
+const longestAhead = 700
+const leastAhead = 200
+
 /**
  * Does the work, and stops it by its signal when the caller has waited enough by the broker's time: then rejects with the reason of the
- * caller's own signal, with what the work says of its end, or, where that says nothing, with what `late` gives.
+ * caller's own signal, with what the work says of its end, or, where that says nothing, with what `late` gives. A moment before,
+ * there is time `ahead` to find out what to say.
  */
 export const bounded = async <A>(
   clock: Pick<Broker, "after">,
   options: WaitOptions,
   work: (signal: AbortSignal | undefined) => Promise<A>,
-  late: Late = unanswered
+  late: Late = unanswered,
+  ahead?: (signal: AbortSignal) => void
 ): Promise<A> => {
   if (isPatient(options)) return work(undefined)
   const { signal } = options
@@ -48,6 +54,10 @@ export const bounded = async <A>(
   const end = new AbortController()
   const give = (): void => end.abort()
   const stop = within === undefined || within === 0 ? () => {} : clock.after(within, give)
+  const forget =
+    ahead === undefined || within === undefined || within < leastAhead
+      ? () => {}
+      : clock.after(within - Math.min(longestAhead, within * 0.7), () => ahead(forMany(end.signal)))
   if (within === 0) give()
   if (signal !== undefined) forMany(signal).addEventListener("abort", give, { once: true })
   const over = new Promise<never>((_, reject) => {
@@ -62,6 +72,7 @@ export const bounded = async <A>(
     throw signal?.aborted === true ? signal.reason : cause
   } finally {
     stop()
+    forget()
     signal?.removeEventListener("abort", give)
   }
 }

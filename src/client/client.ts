@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type { Chosen } from "../compose/fit.ts"
+import type { ReadAs, Readable } from "../compose/readable.ts"
 import type { Runnable } from "../compose/runnable.ts"
 import { runWithStep, Step } from "../define/context.ts"
 import type { ContractError, InvalidInput } from "../define/failure.ts"
@@ -27,13 +28,14 @@ import type {
   UnknownRun
 } from "../result/failure.ts"
 import type { Outcome } from "../define/outcome.ts"
-import type { Run, RunStatus } from "../result/run.ts"
+import type { Run, RunDescription, RunStatus } from "../result/run.ts"
 import type { WaitOptions } from "../result/wait.ts"
 import { type BrokerError, whyNotOpened } from "../transport/failure.ts"
 import type { Health } from "../transport/health.ts"
 import type { OpenBroker } from "../transport/nats/open.ts"
 import type { AppOptions } from "./app.ts"
 import { clientHealth } from "./health.ts"
+import { readBy } from "./given.ts"
 import { noRun } from "./handle.ts"
 import { Runs } from "./runs.ts"
 import { type ConnectOptions, openWith } from "./connect.ts"
@@ -47,6 +49,8 @@ export interface EffectRun<out Out, out Err = never> {
   >
   readonly result: Effect.Effect<Out, Err | RunError | BrokerError>
   readonly status: Effect.Effect<RunStatus, BrokerError | InvalidResult>
+  /** Why the run has not ended. */
+  readonly describe: Effect.Effect<RunDescription, BrokerError | InvalidResult>
   readonly cancel: Effect.Effect<
     RunStatus,
     BrokerError | UnknownRun | ResultExpired | InvalidResult
@@ -77,6 +81,13 @@ export interface ClientService {
     id: string,
     workflow: W
   ): Effect.Effect<EffectRun<OutputOf<W>, ErrorOf<W>>, UnknownRun>
+  /** The same without the workflow: what is read of the run is plain data. */
+  attach(id: string): Effect.Effect<EffectRun<unknown, unknown>, UnknownRun>
+  /** The same with the task of which the run is a call, or with a function that builds the workflow from no arguments. */
+  attach<B>(
+    id: string,
+    build: Readable<B>
+  ): Effect.Effect<EffectRun<OutputOf<ReadAs<B>>, ErrorOf<ReadAs<B>>>, UnknownRun>
   /** Cancels a run from any process; succeeds with how it ended. */
   cancel(
     id: string
@@ -127,6 +138,7 @@ const inEffects = (run: Run<unknown, unknown>): EffectRun<unknown, unknown> => (
   outcome: attempt((signal) => run.outcome({ signal })) as never,
   result: attempt((signal) => run.result({ signal })),
   status: attempt((signal) => run.status({ signal })) as never,
+  describe: attempt((signal) => run.describe({ signal })) as never,
   cancel: attempt((signal) => run.cancel({ signal })) as never
 })
 
@@ -136,9 +148,10 @@ const serviceOf = (runs: Runs): ClientService =>
       attempt((signal) => runs.run(workflow, input, { signal }, {})),
     start: (workflow: AnyWorkflow, input?: unknown) =>
       attempt((signal) => runs.start(workflow, input, { signal }, {})).pipe(Effect.map(inEffects)),
-    attach: (id: string, workflow: AnyWorkflow) =>
+    attach: (id: string, ...given: ReadonlyArray<unknown>) =>
       attempt(async () => {
         if (addressOf(id) === undefined) throw noRun(id)
+        const workflow = given.length === 0 ? undefined : readBy(given[0], {})
         return inEffects(runs.attach(id, workflow, {}))
       }),
     cancel: (id: string, options: WaitOptions = {}) =>

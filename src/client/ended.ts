@@ -1,20 +1,47 @@
 /** Waits for the end of a run no longer than the caller wants to. The run goes on. */
+import type { PlanNode } from "../define/plan.ts"
 import { runIdOf, type RunAddress } from "../encode/subjects.ts"
 import type { Records } from "../engine/records.ts"
 import type { Verdict } from "../engine/verdict.ts"
 import { StillRunning } from "../result/failure.ts"
 import type { WaitOptions } from "../result/wait.ts"
-import { bounded, type Late, recordsUntil } from "./bounded.ts"
+import { bounded, recordsUntil } from "./bounded.ts"
+import { describeRun } from "./describe-run.ts"
 import type { Waiter } from "./waiter.ts"
 
-/** For a run that has not ended as far as is known here. */
-export const goesOn =
-  (address: RunAddress): Late =>
-  (words) => {
+/** How many runs are looked into at a time: thousands that are late at once must not cost the broker what they wait for. */
+const atOnce = 8
+let looking = 0
+
+/** What is said of a run that does not end in time: why, where that could be found out before. */
+export class Late {
+  readonly #records: Records
+  readonly #plan: PlanNode | undefined
+  #why = ""
+
+  constructor(records: Records, plan: PlanNode | undefined) {
+    this.#records = records
+    this.#plan = plan
+  }
+
+  /** Finds out what the run waits for; nothing depends on it. */
+  look(waiter: Waiter, signal: AbortSignal): void {
+    if (looking >= atOnce) return
+    looking += 1
+    describeRun(waiter, recordsUntil(this.#records, signal), this.#plan)
+      .then(({ waiting, cancel, words }) => {
+        if (waiting.length > 0 || cancel !== undefined) this.#why = `: ${words}`
+      })
+      .catch(() => {})
+      .finally(() => (looking -= 1))
+  }
+
+  words(address: RunAddress, time: string): StillRunning {
     const run = runIdOf(address)
-    const message = `run ${run} did not end within ${words}. It goes on: attach(${JSON.stringify(run)}, workflow) waits for it again.`
+    const message = `run ${run} did not end within ${time}${this.#why}. It goes on: attach(${JSON.stringify(run)}, workflow) waits for it again.`
     return new StillRunning({ run, message })
   }
+}
 
 /** The verdict on a run; who waits no longer is not waited for. */
 export const verdictOf = async (
@@ -33,12 +60,16 @@ export const verdictOf = async (
 export const ended = <A>(
   waiter: Waiter,
   records: Records,
+  plan: PlanNode | undefined,
   options: WaitOptions,
   read: (verdict: Verdict, records: Records) => A | Promise<A>
-): Promise<A> =>
-  bounded(
+): Promise<A> => {
+  const late = new Late(records, plan)
+  return bounded(
     records.broker,
     options,
     async (signal) => read(await verdictOf(waiter, signal), recordsUntil(records, signal)),
-    goesOn(waiter.address)
+    (words) => late.words(waiter.address, words),
+    (signal) => late.look(waiter, signal)
   )
+}

@@ -9,6 +9,7 @@ import type { Run, RunStatus } from "../result/run.ts"
 import type { WaitOptions } from "../result/wait.ts"
 import { bounded, recordsUntil, waitNames } from "./bounded.ts"
 import { cancelRun } from "./canceling.ts"
+import { describeRun, statusOf } from "./describe-run.ts"
 import { ended } from "./ended.ts"
 import { outcomeOf, valueOf } from "./report.ts"
 import { waitingFor } from "./inside.ts"
@@ -19,12 +20,12 @@ export type AnyRun = Run<unknown, unknown>
 
 export const handleOf = (
   { records, keep }: Waiting,
-  workflow: AnyWorkflow,
+  workflow: AnyWorkflow | undefined,
   waiter: Waiter,
   caller: Caller
 ): AnyRun => {
   const { address } = waiter
-  const { plan } = workflow["~arpeggio"]
+  const plan = workflow?.["~arpeggio"].plan
   const verb =
     <A>(name: string, work: (options: WaitOptions) => Promise<A>) =>
     async (options?: WaitOptions): Promise<A> => {
@@ -40,7 +41,7 @@ export const handleOf = (
     outcome: verb("outcome", (options) =>
       waitingFor(
         plan,
-        ended(waiter, records, options, (verdict, records) =>
+        ended(waiter, records, plan, options, (verdict, records) =>
           outcomeOf(records, address, workflow, verdict)
         )
       )
@@ -48,16 +49,20 @@ export const handleOf = (
     result: verb("result", (options) =>
       waitingFor(
         plan,
-        ended(waiter, records, options, (verdict, records) =>
+        ended(waiter, records, plan, options, (verdict, records) =>
           valueOf(records, address, workflow, verdict)
         )
       )
     ),
     cancel: verb("cancel", (options) => cancelRun(records, waiter, keep, options)),
+    describe: verb("describe", (options) =>
+      bounded(records.broker, options, async (signal) =>
+        describeRun(waiter, recordsUntil(records, signal), plan)
+      )
+    ),
     status: verb("status", (options) =>
       bounded(records.broker, options, async (signal): Promise<RunStatus> => {
-        const known = await waiter.standing(recordsUntil(records, signal))
-        return typeof known === "string" ? known : known.tag
+        return statusOf(await waiter.standing(recordsUntil(records, signal)))
       })
     )
   }
@@ -66,7 +71,14 @@ export const handleOf = (
 /** The handle of what cannot be a run. */
 export const noHandle = (id: string, unknown: UnknownRun): AnyRun => {
   const reject = () => Promise.reject(unknown)
-  return { id, outcome: reject, result: reject, status: reject, cancel: reject }
+  return {
+    id,
+    outcome: reject,
+    result: reject,
+    status: reject,
+    describe: reject,
+    cancel: reject
+  }
 }
 
 /** The error for what cannot be the id of a run. */

@@ -3,9 +3,9 @@ import { isInStep, waitInStep } from "../define/context.ts"
 import type { PlanNode } from "../define/plan.ts"
 import { queuesIn } from "../engine/run/starter.ts"
 
-/** Tells the step in whose handler this is called, if it is one, until the wait is over. */
-export const waitingFor = <A>(plan: PlanNode, wait: Promise<A>): Promise<A> => {
-  if (!isInStep()) return wait
+/** Tells the step in whose handler this is called, if it is one, until the wait is over; nothing where it is not known what is waited for. */
+export const waitingFor = <A>(plan: PlanNode | undefined, wait: Promise<A>): Promise<A> => {
+  if (plan === undefined || !isInStep()) return wait
   const leave = waitInStep(() => queuesIn(plan))
   return leave === undefined ? wait : wait.finally(leave)
 }

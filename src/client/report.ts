@@ -19,15 +19,16 @@ import {
   TaskTimedOut
 } from "../result/failure.ts"
 import type { Outcome } from "../define/outcome.ts"
+import { plainError, plainOutcome } from "./plain.ts"
 import { runningSince } from "../transport/time.ts"
 import { unreadableResult } from "./unreadable.ts"
 import { versionsApart } from "./versions.ts"
 
-/** The outcome of a run, decoded by the schemas of the workflow. */
+/** The outcome of a run, decoded by the schemas of the workflow; as plain data where that is not known. */
 export const outcomeOf = async (
   records: Records,
   address: RunAddress,
-  workflow: AnyWorkflow,
+  workflow: AnyWorkflow | undefined,
   verdict: Verdict
 ): Promise<Outcome<unknown, unknown>> => {
   const reading = { records, address, workflow, verdict }
@@ -38,7 +39,7 @@ export const outcomeOf = async (
 interface Reading {
   readonly records: Records
   readonly address: RunAddress
-  readonly workflow: AnyWorkflow
+  readonly workflow: AnyWorkflow | undefined
   readonly verdict: Verdict
 }
 
@@ -54,7 +55,7 @@ const wholeOf = async ({ records, address, verdict }: Reading): Promise<Whole> =
 const outcomeIn = ({ text, branches }: Whole, reading: Reading): Outcome<unknown, unknown> => {
   const { address, workflow, verdict } = reading
   const json = outcomeText(runIdOf(address), verdict, text)
-  const { decode } = outcomeCodecOf(workflow)
+  const { decode } = workflow === undefined ? plainOutcome : outcomeCodecOf(workflow)
   const declared = verdict.decided?.declared
   return read(reading, json, (json) => decode(json, branches, declared)) as Outcome<unknown>
 }
@@ -63,22 +64,25 @@ const outcomeIn = ({ text, branches }: Whole, reading: Reading): Outcome<unknown
 export const valueOf = (
   records: Records,
   address: RunAddress,
-  workflow: AnyWorkflow,
+  workflow: AnyWorkflow | undefined,
   verdict: Verdict
 ): unknown => {
   const { tag, value, branches } = verdict
   const reading = { records, address, workflow, verdict }
   return tag === "Succeeded" && "text" in value && branches === undefined
-    ? read(reading, value.text, outputCodecOf(workflow).decode)
+    ? read(
+        reading,
+        value.text,
+        workflow === undefined ? plainOutcome.value : outputCodecOf(workflow).decode
+      )
     : valueElsewhere(reading)
 }
 
 const valueElsewhere = async (reading: Reading): Promise<unknown> => {
-  const { address, verdict } = reading
   const whole = await wholeOf(reading)
   const outcome = outcomeIn(whole, reading)
   if (outcome._tag === "Succeeded") return outcome.value
-  throw errorOf(address, verdict, outcome, whole.text)
+  throw errorOf(reading, outcome, whole.text)
 }
 
 const read = (
@@ -115,8 +119,7 @@ const read = (
 
 /** What `run` rejects with for an outcome that is not a success. */
 const errorOf = (
-  address: RunAddress,
-  verdict: Verdict,
+  { address, verdict, workflow }: Reading,
   outcome: Exclude<Outcome<unknown, unknown>, { readonly _tag: "Succeeded" }>,
   text: string
 ): unknown => {
@@ -134,7 +137,7 @@ const errorOf = (
   const where = `${which} on worker ${verdict.worker}`
   switch (outcome._tag) {
     case "Failed":
-      return outcome.error
+      return workflow === undefined ? plainError(outcome.error, which) : outcome.error
     case "Crashed": {
       const { hint, ...thrown } = crashIn(parseJson(text))
       const { name } = thrown

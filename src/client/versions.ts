@@ -12,12 +12,12 @@ const atOnce = 1_000
  */
 export const versionsApart = (
   contract: OtherContract | undefined,
-  workflow: AnyWorkflow,
+  workflow: AnyWorkflow | undefined,
   since: number
 ): string | undefined => {
   if (contract === undefined) return undefined
   const { task, fingerprint, worker } = contract
-  const own = workflow["~arpeggio"].tasks.get(task)?.fingerprint
+  const own = workflow?.["~arpeggio"].tasks.get(task)?.fingerprint
   if (own === undefined || givesSame(own, fingerprint)) return undefined
   const apart = `${task} was executed on worker ${worker} with version ${fingerprint} of its contract, and this process has ${own}.`
   return `${apart} ${remedy(contract, since)}`

@@ -13,3 +13,13 @@ export type Runnable<W> = [W] extends [AnyWorkflow]
       ? DifferentInputs<W>
       : `${NameOf<W>} still needs an input: run(workflow, input)`
   : NotAWorkflow<W>
+
+/** All of them, where each can be run as it is; otherwise the sentence stands at the one that cannot. */
+export type EachRunnable<List> = { readonly [K in keyof List]: Runnable<List[K]> }
+
+/** What may stand in the place of an input, where none is left open. */
+export type Instead<W, Options> = [void] extends [InputOf<W>]
+  ? [InputOf<W>] extends [void]
+    ? Options
+    : never
+  : never

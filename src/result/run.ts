@@ -1,5 +1,6 @@
 /** The handle of a run: the same in the process that started it and in any other that attaches. */
 import type { Outcome } from "../define/outcome.ts"
+import type { ErrorOf, OutputOf } from "../define/workflow.ts"
 import type { WaitOptions } from "./wait.ts"
 
 /**
@@ -21,6 +22,46 @@ export type RunStatus =
   | "Cancelled"
   | "TimedOut"
   | "Expired"
+
+/** A step that has not ended, and for what it waits. */
+export interface WaitingStep {
+  readonly step: string
+  /** Of a group or map that nobody has begun yet: "". */
+  readonly task: string
+  /** The queue that it waits in, or comes back to; `_` for what any worker begins. */
+  readonly queue: string
+  readonly attempt: number
+  /** Since when it waits or runs. */
+  readonly since: Date
+  /**
+   * `worker`: no worker takes from the queue. `task`: the workers that do serve no such task, or another version of it.
+   * `slot`: all of their slots are taken, or it is handed out in a moment. `handler`: it runs. `retry`: for the next attempt.
+   * `answer`: a worker has taken it and does not say that it runs: it stores the outcome, or has died.
+   */
+  readonly for: "worker" | "task" | "slot" | "handler" | "retry" | "answer"
+  /** Where it runs. */
+  readonly worker?: string
+  /** When the next attempt begins. */
+  readonly until?: Date
+  /** Of the group or map that it is a member of: how many members have ended, which wait for this one. */
+  readonly ended?: number
+  /** All of that in a sentence. */
+  readonly words: string
+}
+
+/** Why a run has not ended, as plain data. */
+export interface RunDescription {
+  readonly run: string
+  readonly status: RunStatus
+  /** When somebody asked for it to be cancelled, where no worker has done that yet. */
+  readonly cancel?: Date
+  /** What is under way, the first stored first; twenty at most. */
+  readonly waiting: ReadonlyArray<WaitingStep>
+  /** How many steps there are besides. */
+  readonly more: number
+  /** What matters most, in one sentence. */
+  readonly words: string
+}
 
 /**
  * A run that was started.
@@ -51,6 +92,16 @@ export interface Run<out Out, out Err = never> {
    */
   status(options?: WaitOptions): Promise<RunStatus>
   /**
+   * Why the run has not ended: which steps wait, since when, where and for what, or at which worker they run. Workers are
+   * asked, which takes half a second where one does not answer. Rejects as `status` does.
+   *
+   * @example
+   * const run = await app.start(add(4, 2).with({ queue: "nobody" }))
+   * const { waiting } = await run.describe()
+   * const why = waiting[0]?.for // "worker"
+   */
+  describe(options?: WaitOptions): Promise<RunDescription>
+  /**
    * Cancels the run, unless it completes first: members not started never start, running handlers are interrupted. The
    * answer is how the run ended: "Cancelled" when the cancel won, "newer" where a newer release has stored how. What a
    * handler has done outside is not undone.
@@ -60,4 +111,17 @@ export interface Run<out Out, out Err = never> {
    * over and the cancel is stored, and with `BrokerError` when it could not be stored.
    */
   cancel(options?: WaitOptions): Promise<RunStatus>
+}
+
+/**
+ * What became of one start of many: the run, or why there is none. With a `BrokerError` of the reason `Unknown` the answer
+ * was lost, and there may be one.
+ */
+export type Started<Out, Err = never> =
+  | { readonly run: Run<Out, Err>; readonly error?: undefined }
+  | { readonly run?: undefined; readonly error: Error }
+
+/** The same for each of a list of workflows. */
+export type EachStarted<List> = {
+  -readonly [K in keyof List]: Started<OutputOf<List[K]>, ErrorOf<List[K]>>
 }

@@ -51,11 +51,12 @@ export class AwakeRuns extends Runs {
   }
 }
 
-const awakeIn = ({ id, outcome, result, status, cancel }: AnyRun): AnyRun => ({
+const awakeIn = ({ id, outcome, result, status, describe, cancel }: AnyRun): AnyRun => ({
   id,
   outcome: (options) => awake(() => outcome(options)),
   result: (options) => awake(() => result(options)),
   status: (options) => awake(() => status(options)),
+  describe: (options) => awake(() => describe(options)),
   cancel: (options) => awake(() => cancel(options))
 })
 

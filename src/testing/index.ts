@@ -14,7 +14,9 @@ import { AwakeRuns, awake, awakeLetters } from "./awake.ts"
 import { openWorker } from "../worker/open.ts"
 import { settingsOf, type WorkerOptions } from "../worker/serve.ts"
 
+export type { Soon } from "../define/soon.ts"
 export type {
+  Begins,
   Broker,
   BrokerFacts,
   Consumption,
@@ -26,6 +28,7 @@ export type {
   Publication,
   Published,
   PullState,
+  Spare,
   Stored,
   Subscription
 } from "../transport/broker.ts"

@@ -99,6 +99,8 @@ export interface LaneState extends Lane {
   readonly out: number
   /** Requests for calls that wait. */
   readonly asking: number
+  /** The number of the last call that was handed out for the first time: what has a larger one waits for its turn. */
+  readonly upTo: number
   /** Another one whenever a call was handed out or acked meanwhile. */
   readonly mark: string
   /** When that was, as far as the broker remembers: epoch milliseconds, broker clock. */

@@ -127,6 +127,11 @@ export class Running {
     }))
   }
 
+  /** Those of one run. */
+  of(owner: string, run: string): ReadonlyArray<RunningStep> {
+    return [...this.#steps].filter((step) => step.owner === owner && step.run === run)
+  }
+
   /** Those that run now, in the order in which they began. */
   get all(): ReadonlyArray<RunningStep> {
     return [...this.#steps]

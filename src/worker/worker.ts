@@ -9,6 +9,7 @@ import { Joiner } from "../engine/joiner.ts"
 import { Records } from "../engine/records.ts"
 import type { Broker, Delivery } from "../transport/broker.ts"
 import { after, runningSince, within } from "../transport/time.ts"
+import { answerAsked } from "./answers.ts"
 import type { ReceiverOptions } from "./call.ts"
 import { noCounts, type Counters } from "./counters.ts"
 import { endOf, watchEnd } from "./end.ts"
@@ -51,7 +52,7 @@ export class WorkerLoop {
   readonly #waits: Waits
   readonly #unknown: Strangers
   #state: WorkerHealth["state"] = "working"
-  #listening: { stop(): void } | undefined
+  #listening: ReadonlyArray<{ stop(): void }> = []
   #returning: { stop(): void } | undefined
   #drained: Promise<boolean> | undefined
   /** What could not be stored while the worker stops. */
@@ -115,7 +116,9 @@ export class WorkerLoop {
   }
 
   async start(): Promise<void> {
-    this.#listening = await this.#running.listen(this.#broker)
+    const told = { ...this.#settings, worker: this.name, running: this.#running }
+    const listening = [this.#running.listen(this.#broker), answerAsked(this.#broker, told)]
+    this.#listening = await Promise.all(listening)
     // A call that is asked after meanwhile asks again.
     this.#returning = this.#broker.onReconnect(() => void this.#revoked.look().catch(() => {}))
     await Promise.all([
@@ -206,7 +209,7 @@ export class WorkerLoop {
     if (line !== undefined) this.#settings.print(line)
     this.#unhook()
     this.#leases.stop()
-    this.#listening?.stop()
+    for (const listening of this.#listening) listening.stop()
     this.#returning?.stop()
     this.#revoked.stop()
     this.#state = "drained"

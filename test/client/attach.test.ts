@@ -1,8 +1,18 @@
 /** Reading a run from elsewhere: pending, expired and unknown are three answers. */
 import * as Schema from "effect/Schema"
 import { afterEach, describe, expect, test } from "vitest"
-import { ResultExpired, task, UnknownRun } from "arpeggio"
-import { clientOver, memoryServer, workerOver } from "arpeggio/testing"
+import {
+  chain,
+  group,
+  ignoreInput,
+  recover,
+  ResultExpired,
+  settle,
+  task,
+  TaskCrashed,
+  UnknownRun
+} from "arpeggio"
+import { clientOver, memoryServer, testApp, workerOver } from "arpeggio/testing"
 
 const double = task(
   "attach.double",
@@ -88,5 +98,82 @@ describe("attach", () => {
     const result = again.result()
     await work()
     expect(await result).toBe(6)
+  })
+
+  test("a run is read by its task, or by a function that builds the workflow", async () => {
+    const { app, work } = await start()
+    await work()
+    const { id } = await app.start(chain(double(3), double()))
+    expect(await app.attach(id, double).result()).toBe(12)
+    expect(await app.attach(id, () => chain(double(0), double())).result()).toBe(12)
+    const build = (x: number) => double(x)
+    expect(() => app.attach(id, build as never)).toThrow(
+      "the second argument of attach builds a workflow from arguments, which are not known here: give attach what it returns"
+    )
+    expect(() => app.attach(id, (() => 3) as never)).toThrow(
+      "the second argument of attach is not a workflow but 3"
+    )
+    expect(() => app.attach(id, undefined as never)).toThrow(
+      "the second argument of attach is not a workflow but undefined"
+    )
+  })
+})
+
+class Short extends Schema.TaggedError<Short>()("Short", { missing: Schema.Finite }) {}
+const take = task(
+  "attach.take",
+  { input: [Schema.Date, Schema.Finite], output: Schema.Date, errors: [Short] },
+  (day, count) => {
+    if (count > 9) throw new Short({ missing: count - 9 })
+    if (count < 0) throw new RangeError("no such shelf")
+    return day
+  }
+)
+const day = new Date("2024-02-29T12:00:00Z")
+
+describe("attach without a workflow", () => {
+  const runOf = async (count: number) => {
+    const app = await testApp([take, double])
+    open.push(() => app.close())
+    const started = await app.start(take(day, count))
+    return { app, run: app.attach(started.id) }
+  }
+
+  test("gives an output as the JSON that is stored", async () => {
+    const { app, run } = await runOf(1)
+    expect(await run.result()).toBe("2024-02-29T12:00:00.000Z")
+    expect(await run.outcome()).toEqual({ _tag: "Succeeded", value: "2024-02-29T12:00:00.000Z" })
+    expect(await run.status()).toBe("Succeeded")
+    expect(await run.cancel()).toBe("Succeeded")
+    const both = await app.start(settle(group({ at: take(day, 1), none: take(day, 10) })))
+    expect(await app.attach(both.id).result()).toMatchObject({
+      _tag: "Failed",
+      error: { _tag: "Short", missing: 1 }
+    })
+    const other = await app.start(recover(take(day, 10), { Short: ignoreInput(double(4)) }))
+    expect(await app.attach(other.id).result()).toBe(8)
+  })
+
+  test("gives a declared error as data, and rejects with an Error that has its fields", async () => {
+    const { run } = await runOf(12)
+    expect(await run.outcome()).toMatchObject({
+      _tag: "Failed",
+      error: { _tag: "Short", missing: 3 },
+      failure: { task: "attach.take" }
+    })
+    const failure = await run.result().catch((error: unknown) => error as Error)
+    expect(failure).toBeInstanceOf(Error)
+    expect(failure).toMatchObject({ name: "Short", _tag: "Short", missing: 3 })
+    expect((failure as Error).message).toMatch(
+      /^attach\.take \(.*\) in run app-.* failed with Short$/
+    )
+    expect((failure as Error).stack).toContain("attach.test.ts")
+  })
+
+  test("says of every other end what it says to whoever knows the workflow", async () => {
+    const { run } = await runOf(-1)
+    await expect(run.result()).rejects.toThrow(TaskCrashed)
+    await expect(run.result()).rejects.toThrow("no such shelf")
+    expect(await run.outcome()).toMatchObject({ _tag: "Crashed", name: "RangeError" })
   })
 })

@@ -103,3 +103,22 @@ test("an option that cannot be is a typed failure of the layer", async () => {
   )
   expect(await Effect.runPromise(program)).toContain("owner")
 })
+
+test("a run is attached to without its workflow, and says why it has not ended", async () => {
+  const exit = await inside(
+    Effect.gen(function* () {
+      const client = yield* Client
+      const { id } = yield* client.start(charge(500))
+      const run = yield* client.attach(id)
+      const error = yield* Effect.flip(run.result)
+      const stuck = yield* client.start(shout("x").with({ queue: "nobody" }))
+      const { waiting } = yield* stuck.describe
+      const typed = yield* (yield* client.attach(id, charge)).outcome
+      return { error, waits: waiting.map((step) => step.for), typed: typed._tag }
+    })
+  )
+  expect(exit).toMatchObject({
+    _tag: "Success",
+    value: { error: { _tag: "Declined", amount: 500 }, waits: ["worker"], typed: "Failed" }
+  })
+})

@@ -42,6 +42,20 @@ test("`within` stops the waiting, not the run", async () => {
   expect(await app.attach(String(id), double(4)).result()).toBe(8)
 })
 
+test("where no input is open, options take its place", async () => {
+  const app = await testApp([double])
+  open.push(() => app.close())
+  expect(await app.run(chain(double(4), double()), { within: "1 minute" })).toBe(16)
+  expect(await (await app.start(double(4), { within: "1 minute" })).result()).toBe(8)
+  expect(await app.run(double(4), undefined, { within: "1 minute" })).toBe(8)
+  await expect(app.run(double(4), { withn: "1 minute" } as never)).rejects.toThrow(
+    "run: there is no option withn. The nearest is within"
+  )
+  await expect(app.run(double(), { within: "1 minute" } as never)).rejects.toThrow(
+    "wait.double: input should be number, but is { within }"
+  )
+})
+
 test("a signal stops the waiting with its own reason", async () => {
   const app = await clientOver(memoryServer().connect())
   open.push(() => app.close())

@@ -32,7 +32,8 @@ export const referenceApp = (reference: Reference): Pick<App, "run" | "start"> =
       theOutcome(workflow, input, reference) as never
     const status = async () => (await outcome())._tag
     const result = async () => resultOf(await outcome(), id)
-    return { id, outcome, result, status, cancel: status }
+    const describe = () => Promise.reject(new Error("the interpreter waits for nothing"))
+    return { id, outcome, result, status, describe, cancel: status }
   }
   const run = async (workflow: AnyWorkflow, input?: unknown): Promise<unknown> =>
     (await start(workflow, input)).result()

@@ -108,4 +108,10 @@ export const effect = <In, Out>(w: Workflow<In, Out>, input: In) => client.run(w
 export const runAny = <W extends AnyWorkflow>(w: W, input: InputOf<W>): Promise<OutputOf<W>> =>
   app.run(w, input)
 export const startAny = <W extends AnyWorkflow>(w: W, input: InputOf<W>) => app.start(w, input)
+export const runFor = <Out>(w: Workflow<void, Out>): Promise<Out> =>
+  app.run(w, { within: "1 second" })
+export const startEach = <Out>(all: List<Workflow<void, Out>>) => app.startAll(all)
+export const attach = <W extends AnyWorkflow>(id: string, w: W) => app.attach(id, w)
+export const attachTo = <In, Out>(id: string, w: Workflow<In, Out>): Promise<Out> =>
+  app.attach(id, w).result()
 export type Failure<W extends AnyWorkflow> = ErrorOf<W>

@@ -25,6 +25,8 @@ export interface MemoryLane {
   waiting(): number
   /** Another one whenever a call was handed out. */
   handed(): number
+  /** The number of the last call that was handed out for the first time. */
+  upTo(): number
 }
 
 export const memoryLane = (options: {
@@ -41,6 +43,7 @@ export const memoryLane = (options: {
   /** Of all takers together. */
   let credit = 0
   let handed = 0
+  let upTo = 0
 
   const nextCall = (): MemoryRecord | undefined => {
     for (;;) {
@@ -74,6 +77,7 @@ export const memoryLane = (options: {
       stand(taker)
       record.deliveries++
       handed++
+      upTo = Math.max(upTo, record.sequence)
       hold(record)
       taker.receive(record, record.deliveries)
     }
@@ -107,6 +111,7 @@ export const memoryLane = (options: {
       taker.credit = 0
     },
     waiting: () => [...takers].filter((taker) => taker.credit > 0).length,
-    handed: () => handed
+    handed: () => handed,
+    upTo: () => upTo
   }
 }

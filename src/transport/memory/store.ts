@@ -169,7 +169,7 @@ export const memoryStore = (options: StoreOptions): MemoryStore => {
         const out = held.filter(({ deliveries }) => deliveries > 0).length
         const pending = held.length - out
         const mark = `${lane.handed()} ${out}`
-        return { queue, level, pending, out, asking: lane.waiting(), mark }
+        return { queue, level, pending, out, asking: lane.waiting(), upTo: lane.upTo(), mark }
       }),
     read: (subject) => {
       const record = kept.last(subject)

@@ -8,6 +8,7 @@ import { failure } from "./failures.ts"
 /** How far a consumer has come. */
 interface Progress {
   readonly consumer_seq: number
+  readonly stream_seq: number
   /** Forgotten when the server starts again, or another one leads. */
   readonly last_active?: string
 }

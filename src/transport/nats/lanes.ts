@@ -98,6 +98,7 @@ const stateOf = (info: ConsumerInfo): Omit<LaneState, keyof Lane> => {
     pending: num_pending,
     out: num_ack_pending,
     asking: num_waiting,
+    upTo: delivered.stream_seq,
     mark: `${delivered.consumer_seq} ${ack_floor.consumer_seq} ${num_ack_pending}`,
     ...(moved.length === 0 ? {} : { movedAt: Math.max(...moved) })
   }

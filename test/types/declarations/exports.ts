@@ -105,13 +105,18 @@ export class Host {
 }
 export const connecting = () => connect()
 export const app = await connect()
-export const { run, start: starts, attach, cancel, deadLetters } = app
+export const { run, start: starts, startAll, attach, cancel, deadLetters } = app
 export const runOf = <W extends AnyWorkflow>(w: W, input: InputOf<W>) => app.run(w, input)
 export const started = await app.start(add(1, 2))
 export const result = started.result()
 export const outcome = started.outcome()
 export const status = started.status()
+export const described = started.describe()
+export const { waiting } = await started.describe()
 export const attached = app.attach(started.id, add(1))
+export const plain = app.attach(started.id)
+export const byTask = app.attach(started.id, add)
+export const many = await app.startAll([add(1, 2), declared(1)])
 export const health = await app.health()
 export const { list: pages, read, redrive, drop } = deadLetters
 export const page = await deadLetters.list()

@@ -1,0 +1,18 @@
+/** Describes the run that is waited for. */
+import type { PlanNode } from "../define/plan.ts"
+import type { Records } from "../engine/records.ts"
+import type { RunDescription, RunStatus } from "../result/run.ts"
+import { describe } from "./describing.ts"
+import type { Known } from "./look-up.ts"
+import type { Waiter } from "./waiter.ts"
+
+export const statusOf = (known: Known | "newer"): RunStatus =>
+  typeof known === "string" ? known : known.tag
+
+/** Why a run has not ended. */
+export const describeRun = async (
+  waiter: Waiter,
+  records: Records,
+  plan: PlanNode | undefined
+): Promise<RunDescription> =>
+  describe(records, waiter.address, async () => statusOf(await waiter.standing(records)), plan)

@@ -1,0 +1,63 @@
+/** What a caller may leave out or give in another form: the input, and the workflow of a run. */
+import { refuse, workflowAt } from "../compose/members.ts"
+import type { TaskDefinition } from "../define/definition.ts"
+import type { PlanNode } from "../define/plan.ts"
+import { type AnyWorkflow, isWorkflow, workflowOf } from "../define/workflow.ts"
+import { type Caller, pointAt } from "../result/caller.ts"
+import type { WaitOptions } from "../result/wait.ts"
+
+/** Whether a workflow has all its arguments, so that an input could only be dropped. */
+const needsNothing = (plan: PlanNode): boolean => {
+  switch (plan.kind) {
+    case "call":
+      return !plan.partial
+    case "chain":
+      return needsNothing(plan.steps[0]!)
+    case "group":
+      return plan.members.some(needsNothing)
+    case "map":
+    case "ignore":
+      return false
+    case "settle":
+    case "recover":
+    case "hook":
+      return needsNothing(plan.of)
+  }
+}
+
+/** The options that stand where an input would, if there were one to give. */
+export const optionsAt = (workflow: AnyWorkflow, input: unknown): WaitOptions | undefined =>
+  input !== undefined && isWorkflow(workflow) && needsNothing(workflow["~arpeggio"].plan)
+    ? (input as WaitOptions)
+    : undefined
+
+/** The workflow that a run is read by: itself, the task of which it is a call, or what a function gives that builds it. */
+export const readBy = (given: unknown, caller: Caller): AnyWorkflow => {
+  try {
+    return isTask(given) ? callOf(given["~arpeggio"]) : workflowAt(built(given), place)
+  } catch (cause) {
+    throw pointAt(cause, caller)
+  }
+}
+
+const place = "the second argument of attach"
+
+const built = (given: unknown): unknown => {
+  if (typeof given !== "function") return given
+  if (given.length === 0) return given()
+  return refuse(
+    `${place} builds a workflow from arguments, which are not known here: give attach what it returns, for example attach(id, build(…)); or leave it out, and read what is stored as plain data`
+  )
+}
+
+const isTask = (given: unknown): given is { readonly "~arpeggio": TaskDefinition } =>
+  typeof given === "function" && "taskName" in given && "~arpeggio" in given
+
+/** Nobody sends it, so it needs no arguments. */
+const callOf = (definition: TaskDefinition): AnyWorkflow => {
+  const { name: task, fingerprint, queue } = definition
+  return workflowOf(
+    { kind: "call", task, fingerprint, args: [], partial: false, queue },
+    new Map([[task, definition]])
+  )
+}

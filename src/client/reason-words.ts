@@ -1,0 +1,57 @@
+/** For what a step waits, in a sentence. */
+import { systemQueue } from "../encode/subjects.ts"
+import { roughly } from "../engine/unserved.ts"
+import type { Reason } from "./reasons.ts"
+import type { Pending } from "./under-way.ts"
+
+/** How many workers are named. */
+const named = 3
+
+export const reasonWords = (pending: Pending, reason: Reason, now: number): string => {
+  const { task, queue, since, attempt } = pending
+  const what = task === "" ? "a group or map" : task
+  const long = roughly(Math.max(0, now - since))
+  const where = queue === "" || queue === systemQueue ? "" : ` on queue "${queue}"`
+  const waits = `${what} waits${where} for ${long}`
+  switch (reason.for) {
+    case "handler": {
+      const { worker, lasts } = reason.runs!
+      const which = attempt > 1 ? ` (attempt ${attempt})` : ""
+      return `${what}${which} runs at worker ${worker}, for ${roughly(lasts)}`
+    }
+    case "retry":
+      return `${what} waits for its attempt ${attempt}${at(pending.until, now)}${after(pending)}`
+    case "worker":
+      return queue === systemQueue
+        ? `${waits} to be begun, and no worker is there: start one`
+        : `${waits}, and no worker takes from that queue: start one that serves ${what}, with queues: ["${queue}"]`
+    case "task":
+      return reason.version === true
+        ? `${waits}, and workers there have another version of its contract (${names(reason)}): start one with the version that the call was made with`
+        : `${waits}, and no worker there serves that task${among(reason)}: start one that does`
+    case "slot":
+      return `${waits}${others(reason)}: all slots of ${reason.serving.length === 0 ? "its workers" : names(reason)} are taken, or it is handed out in a moment`
+    case "answer":
+      return `${what} was taken${queue === "" ? "" : ` from queue "${queue}"`} within the last ${long} by a worker that does not say it runs: it stores the outcome, or has died, and then another worker gets the step when its lease is over${reason.serving.length === 0 ? "; no worker of that queue answers now" : ""}`
+  }
+}
+
+const at = (until: number | undefined, now: number): string =>
+  until === undefined
+    ? ""
+    : ` until ${new Date(until).toISOString()}${until > now ? `, in ${roughly(until - now)}` : ""}`
+
+const after = ({ attempt, last }: Pending): string =>
+  last === undefined ? "" : `, because attempt ${attempt - 1} ${last}`
+
+const names = ({ serving }: Reason): string => {
+  const workers = serving.map(({ worker }) => worker)
+  const more = workers.length - named
+  const some = workers.slice(0, named).join(", ")
+  return more > 0 ? `${some} and ${more} more` : some
+}
+
+const among = (reason: Reason): string => (reason.serving.length === 0 ? "" : ` (${names(reason)})`)
+
+const others = ({ calls }: Reason): string =>
+  calls === undefined || calls < 2 ? "" : `, with ${calls - 1} other${calls === 2 ? "" : "s"}`

@@ -1,0 +1,129 @@
+/** Has runs started, and knows what waits for each. */
+import type { Json, PlanNode } from "../define/plan.ts"
+import type { Soon } from "../define/soon.ts"
+import type { StartSettings } from "../define/start.ts"
+import type { AnyWorkflow } from "../define/workflow.ts"
+import { newRun } from "../encode/identity.ts"
+import { encodeInput } from "../encode/input.ts"
+import { instanceOfKey, type RunAddress } from "../encode/subjects.ts"
+import type { RunFacts } from "../engine/frame.ts"
+import { isTooLarge } from "../engine/fitting.ts"
+import { Records } from "../engine/records.ts"
+import type { FirstMessage } from "../engine/run/starter.ts"
+import type { Caller } from "../result/caller.ts"
+import { beginning } from "../transport/beginning.ts"
+import { Accepted } from "./accepted.ts"
+import { recordsUntil } from "./bounded.ts"
+import { checkedWorkflow } from "./checked.ts"
+import { claimOf } from "./claim.ts"
+import { dispatch, dispatchAgain, dispatchBefore, firstMessageOf, inDoubt } from "./dispatcher.ts"
+import { Waiter, type Waiting } from "./waiter.ts"
+
+/** Whose runs are started here: their ids begin so. */
+export type Starter = Pick<RunAddress, "owner" | "instance">
+
+export class Starts {
+  readonly #waiting: Waiting
+  /** For what is stored to start a run. */
+  readonly #records: Records
+  readonly #starter: Starter
+  readonly #accepted = new Accepted()
+
+  constructor(waiting: Waiting, starter: Starter) {
+    this.#waiting = waiting
+    this.#records = new Records(beginning(waiting.records.broker))
+    this.#starter = starter
+  }
+
+  /** What a start is stored by, for no longer than the signal allows. */
+  until(signal: AbortSignal | undefined): Records {
+    return recordsUntil(this.#records, signal)
+  }
+
+  /** The start of this run is known to be stored. */
+  accept(address: RunAddress): void {
+    this.#accepted.add(address)
+  }
+
+  /** Resolves when the work is stored. What it needs of the broker it asks by `records`. */
+  start(
+    workflow: AnyWorkflow,
+    input: unknown,
+    caller: Caller,
+    records: Records = this.#records
+  ): Promise<Waiter> {
+    checkedWorkflow(workflow, "the first argument", caller)
+    const encoded = encodeInput(workflow, input)
+    const { start } = workflow["~arpeggio"]
+    const now = records.broker.now()
+    if (start !== undefined) return this.#startWith(workflow, encoded, start, now, records)
+    const run = { address: this.#newAddress(this.#starter.instance, now), keep: this.#waiting.keep }
+    return this.#dispatch(workflow, encoded, run, records)
+  }
+
+  /** Listens, and then has it stored. */
+  async #dispatch(
+    workflow: AnyWorkflow,
+    encoded: Json,
+    run: RunFacts,
+    records: Records
+  ): Promise<Waiter> {
+    const soon = firstMessageOf(records, workflow, encoded, run)
+    const first = soon instanceof Promise ? await soon : soon
+    const waiter = new Waiter(this.#waiting, run.address, workflow["~arpeggio"].plan)
+    try {
+      try {
+        await dispatch(records, first)
+      } catch (cause) {
+        if (!isTooLarge(cause)) throw cause
+        await dispatchAgain(records, workflow, encoded, run)
+      }
+      return waiter.accept()
+    } catch (cause) {
+      waiter.stop()
+      throw inDoubt(cause, run.address)
+    }
+  }
+
+  /** Starts with what was said about the workflow as a whole. */
+  async #startWith(
+    workflow: AnyWorkflow,
+    encoded: Json,
+    { key, deadline }: StartSettings,
+    now: number,
+    records: Records
+  ): Promise<Waiter> {
+    const { plan } = workflow["~arpeggio"]
+    const instance = key === undefined ? this.#starter.instance : instanceOfKey(key)
+    const run: RunFacts = {
+      address: this.#newAddress(instance, now),
+      keep: this.#waiting.keep,
+      ...(deadline === undefined
+        ? {}
+        : { deadline: "at" in deadline ? deadline.at : now + deadline.after })
+    }
+    const build = (): Soon<FirstMessage> => firstMessageOf(records, workflow, encoded, run)
+    const first = await build()
+    // One with a key may be another process's.
+    const waiter = key === undefined ? new Waiter(this.#waiting, run.address, plan) : undefined
+    try {
+      const claim = key === undefined ? undefined : claimOf(key, workflow, encoded)
+      const address = await records.refitting(async (again) =>
+        dispatchBefore(records, run, again ? await build() : first, claim)
+      )
+      return (waiter ?? this.waiterOf(address, plan)).accept()
+    } catch (cause) {
+      waiter?.stop()
+      throw inDoubt(cause, run.address, key)
+    }
+  }
+
+  #newAddress(instance: string, now: number): RunAddress {
+    return { owner: this.#starter.owner, instance, run: newRun(now) }
+  }
+
+  /** Waits for a run that is listened for by itself: another process's, or one with a key. */
+  waiterOf(address: RunAddress, steps?: PlanNode): Waiter {
+    return new Waiter(this.#waiting, address, undefined, this.#accepted.has(address), steps)
+  }
+}
