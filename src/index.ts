@@ -110,6 +110,6 @@ export type {
   SettleNode
 } from "./define/plan.ts"
 export type { RetryPolicy } from "./define/retry.ts"
-export type { Served, Services } from "./define/served.ts"
+export type { Served, ServedMore, Services, Serving, Source } from "./define/served.ts"
 export type { StartSettings } from "./define/start.ts"
 export type { OnCallsOnly, TaskTable, WorkflowData } from "./define/workflow.ts"

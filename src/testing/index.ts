@@ -1,8 +1,7 @@
 /** For users' own tests: workers and clients over a broker in this process's memory, with the semantics of the real one. */
 import { appNames, appOf, type App, type AppOptions } from "../client/app.ts"
 import { type Names, refuseUnknown } from "../define/known.ts"
-import type { Served } from "../define/served.ts"
-import type { AnyTask } from "../define/task.ts"
+import type { Served, ServedMore, Source } from "../define/served.ts"
 import type { Broker } from "../transport/broker.ts"
 import {
   memoryServer,
@@ -13,6 +12,7 @@ import type { Worker } from "../worker/layer.ts"
 import { AwakeRuns, awake, awakeLetters } from "./awake.ts"
 import { openWorker } from "../worker/open.ts"
 import { settingsOf, type WorkerOptions } from "../worker/serve.ts"
+import { apart } from "../worker/sources.ts"
 
 export type {
   Broker,
@@ -83,15 +83,27 @@ export const clientOver = async (broker: Broker, options: AppOptions = {}): Prom
   return { ...app, deadLetters: awakeLetters(app.deadLetters) }
 }
 
-/** A worker over a broker that is there already. */
-export const workerOver = async <const Tasks extends ReadonlyArray<AnyTask>>(
+/** A worker over a broker that is there already. Takes what `serve` takes behind the broker. */
+export const workerOver = async <
+  const First extends Source,
+  const Rest extends ReadonlyArray<Source | WorkerOptions>
+>(
   broker: Broker,
-  tasks: Served<Tasks>,
-  options: WorkerOptions = {}
+  first: Served<First, "provided">,
+  ...more: ServedMore<Rest, WorkerOptions, "provided">
+): Promise<Worker> => {
+  const { sources, options } = apart<WorkerOptions>([first, ...more])
+  return workerOf(broker, sources, options)
+}
+
+const workerOf = async (
+  broker: Broker,
+  sources: ReadonlyArray<unknown>,
+  options: WorkerOptions
 ): Promise<Worker> => {
   const quietly = { print: quiet, log: "quiet", ...options } as const
   const opened = { broker, close: (most?: number) => broker.close(most) }
-  const settings = settingsOf(tasks as unknown as Tasks, quietly)
+  const settings = settingsOf(sources, quietly)
   const worker = await awake(() => openWorker(settings, quietly, opened))
   const drain = (): Promise<void> => awake(() => worker.drain())
   return { ...worker, drain, [Symbol.asyncDispose]: drain }
@@ -105,15 +117,19 @@ export const workerOver = async <const Tasks extends ReadonlyArray<AnyTask>>(
  * await using app = await testApp([add, mul])
  * const answer = await app.run(chain(add(4, 2), mul(3))) // 18
  */
-export const testApp = async <const Tasks extends ReadonlyArray<AnyTask>>(
-  tasks: Served<Tasks>,
-  options: TestAppOptions = {}
+export const testApp = async <
+  const First extends Source,
+  const Rest extends ReadonlyArray<Source | TestAppOptions>
+>(
+  first: Served<First, "provided">,
+  ...more: ServedMore<Rest, TestAppOptions, "provided">
 ): Promise<TestApp> => {
+  const { sources, options } = apart<TestAppOptions>([first, ...more])
   refuseUnknown("testApp", options, names)
   const server = options.server ?? memoryServer(options)
   const forWorker = only(options, ["concurrency", "timeout", "queues", "grace", "print"])
   const forClient = only(options, ["owner", "retention", "print"])
-  const worker = await workerOver(server.connect({ name: "worker" }), tasks, forWorker)
+  const worker = await workerOf(server.connect({ name: "worker" }), sources, forWorker)
   const app = await clientOver(server.connect({ name: "client" }), forClient)
   const close = async (): Promise<void> => {
     await app.close()

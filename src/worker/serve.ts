@@ -1,16 +1,13 @@
 /** Starts workers: `serve` for a process that is one, `startWorker` for a process that has one. */
 import * as Context from "effect/Context"
 import { runAsOurs } from "../define/context.ts"
-import type { TaskDefinition } from "../define/definition.ts"
 import { ContractError } from "../define/failure.ts"
 import { millisecondsOf } from "../define/duration.ts"
 import { whyNotQueue } from "../define/name.ts"
 import { timeoutOf } from "../define/options.ts"
 import { checkedPrint } from "../define/print.ts"
 import { received } from "../define/received.ts"
-import type { Served, Services } from "../define/served.ts"
-import type { AnyTask } from "../define/task.ts"
-import { isWorkflow } from "../define/workflow.ts"
+import type { Served, ServedMore, Source } from "../define/served.ts"
 import { type Names, refuseUnknown } from "../define/known.ts"
 import { brokerNames, type BrokerOptions } from "../transport/nats/open.ts"
 import type * as Duration from "effect/Duration"
@@ -22,6 +19,7 @@ import { openLoop, openWorker } from "./open.ts"
 import { beforeWorker, Program } from "./program.ts"
 import { Signals } from "./signals.ts"
 import { defaultCrashes } from "./strikes.ts"
+import { apart, servedIn } from "./sources.ts"
 import { defaultConcurrency, defaultTimeout, type WorkerSettings } from "./settings.ts"
 
 /** How a worker works. */
@@ -53,39 +51,14 @@ const names: Names<WorkerOptions> = {
   log: true
 }
 
-/** What needs services is for `Worker.layer`, which can provide them. */
-type NeedsNothing<Tasks extends ReadonlyArray<AnyTask>> = [Services<Tasks>] extends [never]
-  ? unknown
-  : "these handlers need services: serve them with Worker.layer(…) and provide what they need"
-
 /** Checks a worker's tasks and options before anything is opened. */
 export const settingsOf = (
-  tasks: ReadonlyArray<AnyTask>,
+  sources: ReadonlyArray<unknown>,
   options: WorkerOptions,
   services: Context.Context<never> = Context.empty()
 ): WorkerSettings => {
-  if (!Array.isArray(tasks)) {
-    throw refused("", "what is served is a list of tasks, for example serve([add, mul])")
-  }
   refuseUnknown("a worker", options, names)
-  const served = new Map<string, TaskDefinition>()
-  for (const [at, task] of tasks.entries()) {
-    if (typeof task !== "function" || !("~arpeggio" in task)) {
-      throw refused("", `tasks[${at}] is not a task but ${strange(task)}`)
-    }
-    const definition = task["~arpeggio"]
-    const { name } = definition
-    if (definition.handler === undefined) {
-      throw refused(name, `${name} has no handler: bind one with implement(…)`)
-    }
-    if (served.has(name)) {
-      throw refused(
-        name,
-        `two tasks are named ${name}: rename one of them, calls could reach either`
-      )
-    }
-    served.set(name, definition)
-  }
+  const served = servedIn(sources)
   if (options.queues !== undefined && !Array.isArray(options.queues)) {
     throw refused(
       "",
@@ -128,25 +101,30 @@ const timed = (given: Duration.Input | undefined): number => {
   return timeout
 }
 
-const strange = (stranger: unknown): string =>
-  isWorkflow(stranger)
-    ? "a workflow: serve the tasks themselves, add rather than add(4, 2)"
-    : `${received(stranger)}: list the tasks that this worker does`
-
 const refused = (task: string, message: string): ContractError =>
   new ContractError({ task, message })
 
 /**
- * Starts a worker inside this process: for tests, and for programs that do more than work. Installs no signal handlers.
+ * Starts a worker inside this process: for tests, and for programs that do more than work. Takes what `serve` takes, and
+ * installs no signal handlers.
  *
  * Rejects with `ContractError` for tasks that cannot be served, and with `BrokerError` when NATS cannot be reached.
  */
-export const startWorker = async <const Tasks extends ReadonlyArray<AnyTask>>(
-  tasks: Served<Tasks> & NeedsNothing<Tasks>,
-  options: WorkerOptions = {}
-): Promise<Worker> => openWorker(settingsOf(tasks as unknown as Tasks, options), options)
+export const startWorker = async <
+  const First extends Source,
+  const Rest extends ReadonlyArray<Source | WorkerOptions>
+>(
+  first: Served<First>,
+  ...more: ServedMore<Rest, WorkerOptions>
+): Promise<Worker> => {
+  const { sources, options } = apart<WorkerOptions>([first, ...more])
+  return openWorker(settingsOf(sources, options), options)
+}
 
 /**
+ * Serves lists of tasks, and the tasks with handlers that modules export and records hold; what else these hold is left
+ * alone. Options come last.
+ *
  * Works until the first SIGTERM, SIGINT or SIGHUP, then finishes what runs and resolves, `grace` and two seconds later at
  * the latest, whatever the broker does. Signals within a second of the first are the same press of a key. A second press
  * gives back what runs, so that it begins elsewhere at once, and ends the process within a second, with code 143, 130 or
@@ -155,13 +133,18 @@ export const startWorker = async <const Tasks extends ReadonlyArray<AnyTask>>(
  * Rejects as `startWorker` does, and when the connection to NATS ended for good.
  *
  * @example
- * await serve([add, mul])
+ * const orders = await import("../../workflows/math.ts")
+ * await serve(orders, [divide], { concurrency: 50 })
  */
-export const serve = async <const Tasks extends ReadonlyArray<AnyTask>>(
-  tasks: Served<Tasks> & NeedsNothing<Tasks>,
-  options: WorkerOptions = {}
+export const serve = async <
+  const First extends Source,
+  const Rest extends ReadonlyArray<Source | WorkerOptions>
+>(
+  first: Served<First>,
+  ...more: ServedMore<Rest, WorkerOptions>
 ): Promise<void> => {
-  const settings = settingsOf(tasks as unknown as Tasks, options)
+  const { sources, options } = apart<WorkerOptions>([first, ...more])
+  const settings = settingsOf(sources, options)
   const before = beforeWorker(openLinks())
   // Before the worker opens: it may have taken a call by the time that it is known to be open.
   const signals = new Signals(settings.print)

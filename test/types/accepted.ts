@@ -1,9 +1,14 @@
 /** Programs that must compile, with the types that they must have. Checked by every compiler run. */
 import * as Effect from "effect/Effect"
 import * as Context from "effect/Context"
+import type * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import type { ContractError } from "../../src/define/failure.ts"
 import type { Services } from "../../src/define/served.ts"
+import type { BrokerError } from "../../src/transport/failure.ts"
+import { Worker } from "../../src/worker/layer.ts"
+import * as orders from "../worker/modules/orders.ts"
 import {
   add,
   type AnyWorkflow,
@@ -192,7 +197,12 @@ export const accepted = async (numbers: ReadonlyArray<number>): Promise<void> =>
         return x > 1 ? size : add(1, 2)
       })
   )
-  type<Same<Services<[typeof sized, typeof add]>, Database>>()
+  type<
+    Same<
+      Services<[[typeof sized, typeof add], { readonly sized: typeof sized; readonly other: 1 }]>,
+      Database
+    >
+  >()
   const countdown = task("countdown", { input: [Schema.Finite], output: Schema.Finite })
   const bound = implement(countdown, (n) => (n === 0 ? 0 : countdown(n - 1)))
   task("async", { input: [Schema.Finite], output: Schema.Finite }, async (n) =>
@@ -220,6 +230,16 @@ export const accepted = async (numbers: ReadonlyArray<number>): Promise<void> =>
     JSON.parse(text)
   )
   await serve([add, bound, difference, once, parsed, awaited])
+  const several: ReadonlyArray<typeof bound> = [bound]
+  await serve(several)
+  await serve(orders)
+  await serve(orders, { bound, sub, io: 1 }, [once], several, {
+    concurrency: 3,
+    print: (line) => line.length
+  })
+  await serve(orders, { print: (line) => line.length })
+  const needing = Worker.layer([add], { sized }, orders, { concurrency: 3 })
+  type<Same<typeof needing, Layer.Layer<never, ContractError | BrokerError, Database>>>()
 
   const answer = await app.run(steps)
   type<Same<typeof answer, number>>()

@@ -1,3 +1,4 @@
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import {
@@ -14,6 +15,8 @@ import {
   task,
   toggle
 } from "../dsl.ts"
+import * as empty from "../../worker/modules/empty.ts"
+import * as orders from "../../worker/modules/orders.ts"
 
 const { Finite } = Schema
 const io = { input: [Finite], output: Finite } as const
@@ -35,6 +38,24 @@ void app.run(mul(3), "x")
 void app.run(add)
 // expect: math.sub has no handler: bind one with implement(…)
 void serve([add, sub])
+// expect: math.sub has no handler: bind one with implement(…)
+void serve(orders, [add, sub], { concurrency: 3 })
+// expect: no task with a handler is in this: give the module that has the handlers, or bind one with implement(…)
+void serve(empty)
+// expect: no task with a handler is in this: give the module that has the handlers, or bind one with implement(…)
+void serve({ sub, io })
+// expect: this holds neither a task with a handler nor an option
+void serve(orders, empty, { concurrency: 3 })
+// expect: tasks are served in lists, modules and records: write [math.add]
+void serve(orders, add)
+// expect: there is no option concurency
+void serve(orders, { concurency: 3, timeout: "3 seconds" })
+class Payments extends Context.Service<Payments, object>()("Payments") {}
+const charge = task("charge", { input: [], output: Schema.Void }, () => Effect.asVoid(Payments))
+// expect: charge needs services: serve it with Worker.layer(…) and provide what it needs
+void serve(orders, [charge])
+// expect: these handlers need services: serve them with Worker.layer(…) and provide what they need
+void serve({ add, charge })
 
 // expect: bad fails with an error that its contract does not declare: add it to errors
 task("bad", io, (x) => Effect.fail(new Expected({ x })))
