@@ -1,5 +1,5 @@
 /** What a task takes, gives and may fail with: all that a caller needs to know of it. */
-import type * as Duration from "effect/Duration"
+import type { HowLong, WithUnit } from "./duration.ts"
 import type * as Schema from "effect/Schema"
 import type { RetryOptions } from "./retry.ts"
 
@@ -28,7 +28,7 @@ export interface Contract<Input extends List, Output, Errors extends List> {
   /** Where calls go that say nothing else: 1 to 32 letters, digits and `-`. Default: "default". */
   readonly queue?: string
   /** How long one attempt may take, up to a year, for example "30 seconds". Then it has `TimedOut`. Default: the worker's `timeout`, ten minutes. */
-  readonly timeout?: Duration.Input
+  readonly timeout?: HowLong<WithUnit<"timeout">>
   /** Whether and when a failed attempt is followed by another. Default: never. */
   readonly retry?: RetryOptions
 }

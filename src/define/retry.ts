@@ -1,6 +1,11 @@
 /** When a failed attempt is followed by another, and after how long: plain data that travels. */
-import type * as Duration from "effect/Duration"
-import { receivedDuration, wholeMilliseconds, year } from "./duration.ts"
+import {
+  type HowLong,
+  type WithUnit,
+  receivedDuration,
+  wholeMilliseconds,
+  year
+} from "./duration.ts"
 import { received } from "./received.ts"
 
 /** A retry policy as it is written. */
@@ -10,9 +15,9 @@ export interface RetryOptions {
   /** How the wait grows: always `initial`; `initial` more each time; or twice as long each time. Default: exponential. */
   readonly backoff?: "constant" | "linear" | "exponential"
   /** The first wait. Default: "1 second". */
-  readonly initial?: Duration.Input
+  readonly initial?: HowLong<WithUnit<"initial">>
   /** The longest wait. Default: "10 minutes". */
-  readonly max?: Duration.Input
+  readonly max?: HowLong<WithUnit<"max">>
   /** The share of each wait that is left to chance, 0 to 1, so that what failed together does not return together. Default: 0.2. */
   readonly jitter?: number
   /** What is retried: tags of declared errors, "Crashed" and "TimedOut". Default: the last two, which are not errors that a contract declares under these names. */
@@ -65,7 +70,7 @@ export const retryPolicyOf = (options: RetryOptions): RetryPolicy | string => {
 const notAWait = (name: string, given: unknown): string =>
   `retry.${name} is a duration from 0 to a year, for example "2 seconds", not ${receivedDuration(given)}`
 
-const wait = (input: Duration.Input): number | undefined => {
+const wait = (input: HowLong<string>): number | undefined => {
   const milliseconds = wholeMilliseconds(input)
   return milliseconds >= 0 && milliseconds <= year ? milliseconds : undefined
 }

@@ -2,7 +2,7 @@
 import * as Context from "effect/Context"
 import { runAsOurs } from "../define/context.ts"
 import { ContractError } from "../define/failure.ts"
-import { millisecondsOf } from "../define/duration.ts"
+import { type HowLong, type WithUnit, millisecondsOf } from "../define/duration.ts"
 import { whyNotQueue } from "../define/name.ts"
 import { timeoutOf } from "../define/options.ts"
 import { checkedPrint } from "../define/print.ts"
@@ -10,7 +10,6 @@ import { received } from "../define/received.ts"
 import type { Served, ServedMore, Source } from "../define/served.ts"
 import { type Names, refuseUnknown } from "../define/known.ts"
 import { brokerNames, type BrokerOptions } from "../transport/nats/open.ts"
-import type * as Duration from "effect/Duration"
 import { openLinks } from "../transport/nats/link.ts"
 import { endWithout } from "./afterwards.ts"
 import { busyWords } from "./busy.ts"
@@ -29,13 +28,13 @@ export interface WorkerOptions extends BrokerOptions {
   /** Queues served besides those of the tasks, each with its own `concurrency`. Default: none. */
   readonly queues?: ReadonlyArray<string>
   /** How long a handler may take, up to a year, when neither call nor contract says. Default: "10 minutes". */
-  readonly timeout?: Duration.Input
+  readonly timeout?: HowLong<WithUnit<"timeout">>
   /** How many workers a call may cost their lives, 1 to 10,000, before it is given up as `Crashed`, with a dead letter; five times as many where they named another that ran beside. Default: 3. */
   readonly crashes?: number
   /** How long a call whose task this worker does not know, has in a version that does not fit, or cannot read is left to one that can, before it goes to the dead letters. Default: "1 hour". */
-  readonly patience?: Duration.Input
+  readonly patience?: HowLong<WithUnit<"patience">>
   /** How long running handlers may take to finish when the worker stops. Default: "25 seconds". */
-  readonly grace?: Duration.Input
+  readonly grace?: HowLong<WithUnit<"grace">>
   /** `steps`: a line when a step starts and one when it has ended. `quiet`: only what went wrong. Default: `steps` on a terminal. */
   readonly log?: "steps" | "quiet"
 }
@@ -94,7 +93,7 @@ const counted = (name: string, value: number): number => {
   throw refused("", `${name} is a whole number from 1 to 10000, not ${received(value)}`)
 }
 
-const timed = (given: Duration.Input | undefined): number => {
+const timed = (given: HowLong<string> | undefined): number => {
   if (given === undefined) return defaultTimeout
   const timeout = timeoutOf(given)
   if (typeof timeout === "string") throw refused("", timeout)

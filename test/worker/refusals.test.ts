@@ -50,7 +50,7 @@ test.each([
 test("a duration that is none", async () => {
   const starting = startWorker([double], { grace: "soon" as never })
   await expect(starting).rejects.toThrow(
-    'grace is a duration, for example "30 seconds" or a number of milliseconds, not "soon"'
+    'grace is a duration, for example "30 seconds", not "soon"'
   )
 })
 

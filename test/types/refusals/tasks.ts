@@ -87,6 +87,19 @@ task("", io)
 // expect: 'retries' does not exist in type 'CallOptions & StartOptions'
 add(1, 2).with({ retries: 3 })
 
+// expect: Type '20' is not assignable to type 'HowLong<"timeout says its unit: \"20 seconds\" or \"20 millis\", not 20">'
+task("bad", { ...io, timeout: 20 })
+// expect: initial says its unit: \"20 seconds\" or \"20 millis\", not 20
+task("bad", { ...io, retry: { times: 3, initial: 2 } }, (x) => x)
+// expect: timeout says its unit: \"20 seconds\" or \"20 millis\", not 20
+add(1, 2).with({ timeout: size.length })
+// expect: deadline says its unit: \"20 seconds\" or \"20 millis\", not 20
+add(1, 2).with({ deadline: 60 })
+// expect: grace says its unit: \"20 seconds\" or \"20 millis\", not 20
+void serve([add], { grace: 25 })
+// expect: within says its unit: \"20 seconds\" or \"20 millis\", not 20
+void app.run(add(1, 2), undefined, { within: 5 })
+
 declare function textFirst(x: string): string
 declare function textFirst(x: number): number
 declare function numberFirst(x: number): number
