@@ -110,7 +110,7 @@ export type {
   RecoverNode,
   SettleNode
 } from "./define/plan.ts"
-export type { RetryPolicy } from "./define/retry.ts"
+export type { CallRetriedOn, RetriedOn, RetryPolicy, ThrownClass } from "./define/retry.ts"
 export type { Served, ServedMore, Services, Serving, Source } from "./define/served.ts"
 export type { StartSettings } from "./define/start.ts"
 export type { OnCallsOnly, TaskTable, WorkflowData } from "./define/workflow.ts"

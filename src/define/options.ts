@@ -11,13 +11,13 @@ import { received } from "./received.ts"
 import { retryPolicyOf, type RetryOptions, type RetryPolicy } from "./retry.ts"
 
 /** Overrides that travel with one call. */
-export interface CallOptions {
+export interface CallOptions<On extends ReadonlyArray<unknown> = ReadonlyArray<string>> {
   /** Where the call goes. Default: its task's queue. */
   readonly queue?: string
   /** How long one attempt may take, up to a year, for example "30 seconds". Default: what the contract says, else the worker. */
   readonly timeout?: HowLong<WithUnit<"timeout">>
   /** Whether and when a failed attempt is followed by another. Default: what the contract says. */
-  readonly retry?: RetryOptions
+  readonly retry?: RetryOptions<On>
   /** Text handed to the handler as `step().headers`. Default: none. */
   readonly headers?: { readonly [name: string]: string }
 }
@@ -35,7 +35,7 @@ const known = new Set(["queue", "timeout", "retry", "headers"])
 export const isCallOption = (name: string): boolean => known.has(name)
 
 /** The policy that options stand for, or what is wrong with them. */
-export const policyOf = (options: CallOptions): CallPolicy | string => {
+export const policyOf = (options: CallOptions<ReadonlyArray<unknown>>): CallPolicy | string => {
   const stranger = Object.keys(options).find((name) => !known.has(name))
   if (stranger !== undefined)
     return `there is no option ${stranger}: there are queue, timeout, retry and headers, and key and deadline for what is started`

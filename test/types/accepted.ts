@@ -5,6 +5,7 @@ import type * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { ContractError } from "../../src/define/failure.ts"
+import type { RetryOptions } from "../../src/define/retry.ts"
 import type { Services } from "../../src/define/served.ts"
 import type { BrokerError } from "../../src/transport/failure.ts"
 import { Worker } from "../../src/worker/layer.ts"
@@ -49,6 +50,8 @@ import {
   tsum,
   type Workflow
 } from "./dsl.ts"
+
+declare abstract class AbstractError extends Error {}
 
 type Same<A, B> =
   (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : { got: A }
@@ -221,6 +224,20 @@ export const accepted = async (numbers: ReadonlyArray<number>): Promise<void> =>
   const difference = implement(sub, async (left, right) => left - right)
   const both = difference(3, 1)
   type<Same<typeof both, Call<"math.sub", void, number>>>()
+  const patient: RetryOptions = { times: 3, on: ["Expected"] }
+  const retried = task("retried", {
+    input: [Schema.Finite],
+    output: Schema.Finite,
+    errors: [Expected],
+    retry: { times: 3, on: [Expected, "Expected", "Crashed", TypeError, AbstractError] }
+  })
+  const retriedCall = retried(1).with({
+    retry: { times: 1, on: ["Expected", "TimedOut"] },
+    key: "1"
+  })
+  type<Same<typeof retriedCall, Call<"retried", void, number, Expected>>>()
+  add(1, 2).with({ retry: patient, timeout: "3 seconds" })
+  task("patient", { input: [Schema.Finite], output: Schema.Finite, retry: patient }, (n) => n)
   const once = implement(log, (n) => Effect.logInfo(n))
   // What `any` holds is left to run time, and needs no services.
   const parsed = task("parsed", { input: [Schema.String], output: Schema.Finite }, (text) =>

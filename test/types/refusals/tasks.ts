@@ -84,7 +84,7 @@ task("send mail", io)
 task("mail.*", io)
 // expect: a task needs a name, for example math.add
 task("", io)
-// expect: 'retries' does not exist in type 'CallOptions & StartOptions'
+// expect: 'retries' does not exist in type 'CallOptions
 add(1, 2).with({ retries: 3 })
 
 // expect: Type '20' is not assignable to type 'HowLong<"timeout says its unit: \"20 seconds\" or \"20 millis\", not 20">'
@@ -99,6 +99,17 @@ add(1, 2).with({ deadline: 60 })
 void serve([add], { grace: 25 })
 // expect: within says its unit: \"20 seconds\" or \"20 millis\", not 20
 void app.run(add(1, 2), undefined, { within: 5 })
+
+// expect: retry.on names Expeced, which is not among the errors: declare it there, or list the class of what is thrown
+task("bad", { ...io, errors: [Expected], retry: { times: 3, on: ["Expeced"] } })
+// expect: retry.on names Expected, which is not among the errors: declare it there, or list the class of what is thrown
+task("bad", { ...io, retry: { times: 3, on: [TypeError, "Expected"] } }, (x) => x)
+// expect: retry.on lists tags and classes of errors
+task("bad", { ...io, retry: { times: 3, on: [3] } }, (x) => x)
+// expect: retry.on names Other, which is not among the errors: declare it there, or list the class of what is thrown
+fail(1).with({ retry: { times: 3, on: ["Expected", "Other"] } })
+// expect: a class does not travel with a call: list it in retry.on of the contract
+fail(1).with({ retry: { times: 3, on: [TypeError] } })
 
 declare function textFirst(x: string): string
 declare function textFirst(x: number): number
