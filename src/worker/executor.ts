@@ -3,7 +3,7 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { runWithStep, Step, type StepContext } from "../define/context.ts"
-import { CompositionError, InvalidOutput } from "../define/failure.ts"
+import { CompositionError, ContractError, InvalidOutput } from "../define/failure.ts"
 import { takesSame } from "../define/fingerprint.ts"
 import { Misfit } from "../define/misfit.ts"
 import type { TaskDefinition } from "../define/definition.ts"
@@ -207,8 +207,10 @@ const succeeded = (task: TaskDefinition, value: unknown): Execution => {
   }
 }
 
-const replaced = ({ name }: TaskDefinition, workflow: AnyWorkflow): Execution => {
+const replaced = ({ name, refuses }: TaskDefinition, workflow: AnyWorkflow): Execution => {
   const { plan, start } = workflow["~arpeggio"]
+  const refusal = refuses?.(workflow)
+  if (refusal !== undefined) return crashed(new ContractError({ task: name, message: refusal }))
   if (start === undefined) return { as: "plan", text: jsonText(plan) }
   const message = `${name} returned a workflow with a ${Object.keys(start).join(" and a ")} of its own, which belongs on the whole that is started: return it without`
   return crashed(new CompositionError({ message }))

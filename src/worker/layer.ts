@@ -8,7 +8,7 @@ import { type BrokerError, whyNotOpened } from "../transport/failure.ts"
 import type { WorkerHealth } from "./health.ts"
 import { openWorker } from "./open.ts"
 import { settingsOf, type WorkerOptions } from "./serve.ts"
-import { apart } from "./sources.ts"
+import { apart, servedIn } from "./sources.ts"
 
 /** A worker inside this process, as `startWorker` gives it. */
 export interface Worker extends AsyncDisposable {
@@ -50,7 +50,7 @@ export const Worker: {
             try: async () => {
               const { sources, options } = apart<WorkerOptions>([first, ...more])
               const context = services as Context.Context<never>
-              return openWorker(settingsOf(sources, options, context), options)
+              return openWorker(settingsOf(servedIn(sources), options, context), options)
             },
             catch: whyNotOpened
           }),

@@ -1,6 +1,7 @@
 /** Starts workers: `serve` for a process that is one, `startWorker` for a process that has one. */
 import * as Context from "effect/Context"
 import { runAsOurs } from "../define/context.ts"
+import type { TaskDefinition } from "../define/definition.ts"
 import { ContractError } from "../define/failure.ts"
 import { type HowLong, type WithUnit, millisecondsOf } from "../define/duration.ts"
 import { whyNotQueue } from "../define/name.ts"
@@ -50,14 +51,13 @@ const names: Names<WorkerOptions> = {
   log: true
 }
 
-/** Checks a worker's tasks and options before anything is opened. */
+/** Checks a worker's options before anything is opened. */
 export const settingsOf = (
-  sources: ReadonlyArray<unknown>,
+  served: ReadonlyMap<string, TaskDefinition>,
   options: WorkerOptions,
   services: Context.Context<never> = Context.empty()
 ): WorkerSettings => {
   refuseUnknown("a worker", options, names)
-  const served = servedIn(sources)
   if (options.queues !== undefined && !Array.isArray(options.queues)) {
     throw refused(
       "",
@@ -117,7 +117,7 @@ export const startWorker = async <
   ...more: ServedMore<Rest, WorkerOptions>
 ): Promise<Worker> => {
   const { sources, options } = apart<WorkerOptions>([first, ...more])
-  return openWorker(settingsOf(sources, options), options)
+  return openWorker(settingsOf(servedIn(sources), options), options)
 }
 
 /**
@@ -143,7 +143,7 @@ export const serve = async <
   ...more: ServedMore<Rest, WorkerOptions>
 ): Promise<void> => {
   const { sources, options } = apart<WorkerOptions>([first, ...more])
-  const settings = settingsOf(sources, options)
+  const settings = settingsOf(servedIn(sources), options)
   const before = beforeWorker(openLinks())
   // Before the worker opens: it may have taken a call by the time that it is known to be open.
   const signals = new Signals(settings.print)

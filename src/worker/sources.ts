@@ -26,8 +26,11 @@ const isSource = (given: unknown): boolean =>
 const isTask = (value: unknown): value is AnyTask =>
   typeof value === "function" && "~arpeggio" in value
 
-/** The definitions in all sources, by name. Throws a `ContractError` for what cannot be served. */
-export const servedIn = (sources: ReadonlyArray<unknown>): ReadonlyMap<string, TaskDefinition> => {
+/** The definitions in all sources, by name; with `fakes` a later implementation takes an earlier one's place. Throws a `ContractError` for what cannot be served. */
+export const servedIn = (
+  sources: ReadonlyArray<unknown>,
+  fakes = false
+): ReadonlyMap<string, TaskDefinition> => {
   const served = new Map<string, TaskDefinition>()
   for (const [at, source] of sources.entries()) {
     const found = new Set(Array.isArray(source) ? listed(source) : pickedFrom(source, at))
@@ -35,7 +38,8 @@ export const servedIn = (sources: ReadonlyArray<unknown>): ReadonlyMap<string, T
       const { name } = definition
       const other = served.get(name)
       // Modules hand on what others export.
-      if (other !== undefined && other !== definition) {
+      const fake = fakes && other?.inputCodecs === definition.inputCodecs
+      if (other !== undefined && other !== definition && !fake) {
         throw refused(
           name,
           `two tasks are named ${name}: rename one of them, calls could reach either`

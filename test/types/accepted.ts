@@ -8,6 +8,7 @@ import type { ContractError } from "../../src/define/failure.ts"
 import type { RetryOptions } from "../../src/define/retry.ts"
 import type { Services } from "../../src/define/served.ts"
 import type { BrokerError } from "../../src/transport/failure.ts"
+import { testApp } from "../../src/testing/index.ts"
 import { Worker } from "../../src/worker/layer.ts"
 import * as orders from "../worker/modules/orders.ts"
 import {
@@ -255,6 +256,9 @@ export const accepted = async (numbers: ReadonlyArray<number>): Promise<void> =>
     print: (line) => line.length
   })
   await serve(orders, { print: (line) => line.length })
+  const tested = await testApp(orders, [implement(orders.price, () => 7), add], { seed: 3 })
+  const started = await tested.expectStarted(add, { input: [1, 2], within: "1 second" })
+  type<Same<typeof started.input, [left: number, right: number]>>()
   const needing = Worker.layer([add], { sized }, orders, { concurrency: 3 })
   type<Same<typeof needing, Layer.Layer<never, ContractError | BrokerError, Database>>>()
 
