@@ -27,6 +27,7 @@ export type {
   Delivery,
   Lane,
   LaneState,
+  Neighbour,
   Part,
   Page,
   Publication,
