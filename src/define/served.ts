@@ -56,7 +56,11 @@ type NameOf<T> = T extends { readonly taskName: infer Name extends string } ? Na
 type BoundIn<From> = From extends List
   ? From[number]
   : {
-      [K in keyof From]: 0 extends 1 & From[K] ? never : From[K] extends AnyBound ? From[K] : never
+      [K in keyof From]-?: 0 extends 1 & From[K]
+        ? never
+        : From[K] extends AnyBound
+          ? From[K]
+          : never
     }[keyof From]
 
 /** All services that the handlers in these lists, modules and records need. */

@@ -97,6 +97,9 @@ add(1, 2).with({ timeout: size.length })
 add(1, 2).with({ deadline: 60 })
 // expect: grace says its unit: \"20 seconds\" or \"20 millis\", not 20
 void serve([add], { grace: 25 })
+declare const some: { readonly grace?: "1 second"; readonly concurrency?: number }
+// expect: timeout says its unit: \"20 seconds\" or \"20 millis\", not 20
+void serve([add], { timeout: 25, ...some })
 // expect: within says its unit: \"20 seconds\" or \"20 millis\", not 20
 void app.run(add(1, 2), undefined, { within: 5 })
 
