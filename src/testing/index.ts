@@ -19,8 +19,10 @@ import { openWorker } from "../worker/open.ts"
 import { settingsOf, type WorkerOptions } from "../worker/serve.ts"
 import { apart, servedIn } from "../worker/sources.ts"
 
+export type { Soon } from "../define/soon.ts"
 export type { ExpectOptions, StartedCall } from "./started.ts"
 export type {
+  Begins,
   Broker,
   BrokerFacts,
   Consumption,
