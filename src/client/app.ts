@@ -1,5 +1,5 @@
 /** What `connect` gives: the verbs by which workflows are run, from promises. */
-import type * as Duration from "effect/Duration"
+import type { HowLong, WithUnit } from "../define/duration.ts"
 import type { Chosen } from "../compose/fit.ts"
 import type { ReadAs, Readable } from "../compose/readable.ts"
 import type { WaitOptions } from "../result/wait.ts"
@@ -23,7 +23,7 @@ export interface AppOptions {
    */
   readonly owner?: string
   /** How long outcomes are kept after the end of a run: a second to ten years, the nearest of them otherwise. Default: "1 hour". */
-  readonly retention?: Duration.Input
+  readonly retention?: HowLong<WithUnit<"retention">>
   /** Where notices go, a line each. Default: standard error. */
   readonly print?: (line: string) => void
 }

@@ -1,7 +1,6 @@
 /** Refuses what only JavaScript and an `any` can hand over, as the compiler would. */
 import { workflowAt } from "../compose/members.ts"
-import type * as Duration from "effect/Duration"
-import { millisecondsOf } from "../define/duration.ts"
+import { type HowLong, millisecondsOf } from "../define/duration.ts"
 import { ContractError } from "../define/failure.ts"
 import { received } from "../define/received.ts"
 import type { AnyWorkflow } from "../define/workflow.ts"
@@ -16,7 +15,7 @@ export const checkedOwner = (owner: string): string => {
 }
 
 /** How long outcomes are kept, in milliseconds. Zero is no time to keep anything, and what effect makes of `Duration.millis(NaN)`. */
-export const checkedRetention = (retention: Duration.Input): number => {
+export const checkedRetention = (retention: HowLong<string>): number => {
   const milliseconds = millisecondsOf("retention", retention)
   if (milliseconds > 0) return keepWithin(milliseconds)
   const message = `retention is a duration above zero, for example "1 hour", not ${received(retention)}: outcomes are kept for a second at least`

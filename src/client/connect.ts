@@ -1,6 +1,5 @@
 /** Connects to NATS and gives the `App` from which workflows are run. */
-import type * as Duration from "effect/Duration"
-import { millisecondsOf } from "../define/duration.ts"
+import { type HowLong, type WithUnit, millisecondsOf } from "../define/duration.ts"
 import { ContractError } from "../define/failure.ts"
 import { type Names, refuseUnknown } from "../define/known.ts"
 import { received } from "../define/received.ts"
@@ -19,7 +18,7 @@ export interface ConnectOptions extends BrokerOptions, AppOptions {
    * How long a request waits for the broker while it is away or does not answer, where the call says no `within` of its
    * own: above zero. It does not bound how long a run may take. Default: "1 minute".
    */
-  readonly timeout?: Duration.Input
+  readonly timeout?: HowLong<WithUnit<"timeout">>
 }
 
 const names: Names<ConnectOptions> = { ...brokerNames, ...appNames, timeout: true }
@@ -53,7 +52,7 @@ export const openWith = async (whose: string, options: ConnectOptions): Promise<
   return openForClient(options, timeout === undefined ? {} : { overall: patienceOf(timeout) })
 }
 
-const patienceOf = (timeout: Duration.Input): number => {
+const patienceOf = (timeout: HowLong<string>): number => {
   const milliseconds = millisecondsOf("timeout", timeout)
   if (milliseconds > 0) return milliseconds
   const message = `timeout is a duration above zero, for example "10 seconds", not ${received(timeout)}: nothing could be asked within none`

@@ -1,7 +1,11 @@
 /** Tells a developer who waits for a run that no worker is there to do it. */
+import { numberPlan } from "../compose/numbering.ts"
 import type { PlanNode } from "../define/plan.ts"
+import { unpackMessage, Unreadable } from "../encode/parcel.ts"
 import { runIdOf, waitingIn, type RunAddress } from "../encode/subjects.ts"
 import { lanesOf, type Waited } from "../engine/run/starter.ts"
+import { timerSubject } from "../engine/timers.ts"
+import { workersElsewhere } from "./elsewhere.ts"
 import type { Broker, Lane } from "../transport/broker.ts"
 
 /**
@@ -17,6 +21,8 @@ export class NobodyServes {
   readonly #asked = new Set<string>()
   /** Those of which it was said, and that nobody has served since. */
   readonly #told = new Set<string>()
+  /** Tasks of which it was said that those who take from their queue do not do them. */
+  readonly #strange = new Set<string>()
   #reconnectedAt = -Infinity
 
   constructor(broker: Broker, print: (line: string) => void) {
@@ -33,28 +39,48 @@ export class NobodyServes {
       const { queue } = waited.lane
       if (this.#asked.has(queue)) continue
       this.#asked.add(queue)
-      void this.#lookAt(address, waited)
+      void this.#lookAt(address, waited, plan)
         .catch(() => {})
         .finally(() => this.#asked.delete(queue))
     }
   }
 
-  async #lookAt(address: RunAddress, waited: Waited, again = false): Promise<void> {
+  async #lookAt(address: RunAddress, waited: Waited, plan: PlanNode, again = false): Promise<void> {
     const { lane, what } = waited
     const { queue } = lane
     if ((await this.#broker.waiting(lane)) > 0) {
       this.#told.delete(queue)
-      return
+      return this.#lookAtStrange(address, plan)
     }
     if (this.#told.has(queue)) return
     const calls = waitingIn(this.#broker.facts.namespace, lane, address)
     if ((await this.#broker.count(calls)) === 0) return
     if (!again && this.#mayBeNew()) {
       await new Promise<void>((resolve) => void this.#broker.after(unknown, resolve))
-      return this.#lookAt(address, waited, true)
+      return this.#lookAt(address, waited, plan, true)
     }
     this.#told.add(queue)
-    this.#print(this.#words(lane, what, address))
+    const elsewhere = await workersElsewhere(this.#broker, queue)
+    this.#print(`${this.#words(lane, what, address)}${elsewhere}`)
+  }
+
+  /** Says so, once for each task, when workers have put a call of the run back that they cannot do. */
+  async #lookAtStrange(address: RunAddress, plan: PlanNode): Promise<void> {
+    const { namespace } = this.#broker.facts
+    const parked = timerSubject(namespace, address, ["*", "parked"])
+    const [record] = (await this.#broker.page(parked, 1)).records
+    const parcel = record === undefined ? undefined : unpackMessage(record.body)
+    if (parcel === undefined || parcel instanceof Unreadable) return
+    const { message } = parcel
+    if (message.kind !== "call" || this.#strange.has(message.task)) return
+    this.#strange.add(message.task)
+    const called = numberPlan(plan).find(
+      ({ node }) => node.kind === "call" && node.task === message.task
+    )?.node
+    const where = called?.kind === "call" ? `queue "${called.queue}"` : "its queue"
+    this.#print(
+      `arpeggio: no worker that does ${message.task} takes from ${where} (namespace "${namespace}"): those that do take from it do not serve that task, or another version of its contract, and put it back; run ${runIdOf(address)} continues as soon as one starts that serves it`
+    )
   }
 
   /** Whether the server that leads the queue may have begun to a moment ago: of several anyone may, unseen from here. */

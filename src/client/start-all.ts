@@ -54,7 +54,7 @@ const countdown = (
   const patient = signal === undefined ? {} : { signal }
   if (within === undefined) return () => patient
   const end = clock.elapsed() + millisecondsOf("within", within)
-  return () => ({ ...patient, within: Math.max(0, end - clock.elapsed()) })
+  return () => ({ ...patient, within: { milliseconds: Math.max(0, end - clock.elapsed()) } })
 }
 
 const noList = (given: unknown): ContractError =>

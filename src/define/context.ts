@@ -1,7 +1,7 @@
 /** What a running handler may ask about the step it is. */
+import type { HowLong, WithUnit } from "./duration.ts"
 import { AsyncLocalStorage } from "node:async_hooks"
 import * as Context from "effect/Context"
-import type * as Duration from "effect/Duration"
 import { NoStep } from "./failure.ts"
 
 /** The step that a handler is running for. */
@@ -27,7 +27,7 @@ export interface StepContext {
   /** Says that a failure of this attempt is final, whatever the retry policy allows. */
   readonly notAgain: () => void
   /** Says how long the next attempt should wait, if this one fails and the policy allows another. Throws a `ContractError` for what is no duration. */
-  readonly againAfter: (wait: Duration.Input) => void
+  readonly againAfter: (wait: HowLong<WithUnit<"wait">>) => void
   /** For a client that is used in the handler: tells the worker that it waits for a run whose calls go to these queues, until the answer is called. */
   readonly "~waits"?: (queues: () => ReadonlySet<string>) => () => void
 }

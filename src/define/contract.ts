@@ -1,7 +1,7 @@
 /** What a task takes, gives and may fail with: all that a caller needs to know of it. */
-import type * as Duration from "effect/Duration"
+import type { HowLong, WithUnit } from "./duration.ts"
 import type * as Schema from "effect/Schema"
-import type { RetryOptions } from "./retry.ts"
+import type { RetriedOn, RetryOptions, ThrownClass } from "./retry.ts"
 
 /** A schema of effect. */
 export type AnySchema = Schema.Constraint
@@ -18,7 +18,12 @@ export interface StandardSchema {
 type List = ReadonlyArray<unknown>
 
 /** The plain data of a task. What travels is each schema's type side. */
-export interface Contract<Input extends List, Output, Errors extends List> {
+export interface Contract<
+  Input extends List,
+  Output,
+  Errors extends List,
+  On extends List = ReadonlyArray<string | ThrownClass>
+> {
   /** The schemas of the arguments, one each, in their order. What is left open in a call is the first. */
   readonly input: InputElements<Input>
   /** The schema of what the handler gives; `Schema.Void` for nothing. */
@@ -28,9 +33,9 @@ export interface Contract<Input extends List, Output, Errors extends List> {
   /** Where calls go that say nothing else: 1 to 32 letters, digits and `-`. Default: "default". */
   readonly queue?: string
   /** How long one attempt may take, up to a year, for example "30 seconds". Then it has `TimedOut`. Default: the worker's `timeout`, ten minutes. */
-  readonly timeout?: Duration.Input
+  readonly timeout?: HowLong<WithUnit<"timeout">>
   /** Whether and when a failed attempt is followed by another. Default: never. */
-  readonly retry?: RetryOptions
+  readonly retry?: RetryOptions<RetriedOn<On, ErrorsOf<Errors>>>
 }
 
 /** What a schema's values are. */

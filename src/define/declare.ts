@@ -1,13 +1,19 @@
 /** Reads a contract once, when the task is declared, and refuses what could not travel. */
 import { codecOf, type SchemaCodec } from "./codec.ts"
 import type { TaskDefinition } from "./definition.ts"
-import { errorCodecOf } from "./error-codec.ts"
+import { type ErrorCodec, errorCodecOf } from "./error-codec.ts"
 import { ContractError } from "./failure.ts"
 import { fingerprintOf } from "./fingerprint.ts"
 import { whyNotName } from "./name.ts"
 import { policyOf, type CallOptions } from "./options.ts"
 import { received } from "./received.ts"
-import { policyAmong, type RetryOptions, strangeTag } from "./retry.ts"
+import {
+  classesApart,
+  policyAmong,
+  type RetryOptions,
+  strangeTag,
+  type ThrownClass
+} from "./retry.ts"
 import { schemaOf } from "./standard.ts"
 
 /** What a contract is before anything in it has been checked. */
@@ -61,12 +67,14 @@ export const definitionOf = (name: string, contract: Unchecked): TaskDefinition 
   const outputCodec = typeof given === "string" ? given : codecOf(given)
   if (typeof outputCodec === "string") return refuse(`output cannot travel: ${outputCodec}`)
   const errorCodec = sure(errorCodecOf(errors))
-  const policy = sure(policyOf(present({ queue, timeout, retry })))
+  const { classes, ...others } = withoutClasses(retry, errorCodec)
+  const policy = sure(policyOf(present({ queue, timeout, ...others })))
   const strange = policy.retry === undefined ? undefined : strangeTag(policy.retry, errorCodec.tags)
   if (strange !== undefined)
     return refuse(`retry.on names ${strange}, which is not among its errors`)
-  const again =
-    policy.retry && policyAmong(policy.retry, (retry as RetryOptions).on, errorCodec.tags)
+  const among =
+    policy.retry && policyAmong(policy.retry, (others.retry as RetryOptions).on, errorCodec.tags)
+  const again = among && classes.length > 0 ? Object.freeze({ ...among, classes }) : among
 
   let fingerprint: string | undefined
   return Object.freeze({
@@ -86,6 +94,18 @@ export const definitionOf = (name: string, contract: Unchecked): TaskDefinition 
       ))
     }
   })
+}
+
+/** A retry policy without the classes that it lists, and these. */
+const withoutClasses = (
+  retry: unknown,
+  { tags, classOf }: ErrorCodec
+): { readonly retry: unknown; readonly classes: ReadonlyArray<ThrownClass> } => {
+  if (typeof retry !== "object" || retry === null || !("on" in retry)) return { retry, classes: [] }
+  const { on, classes } = classesApart(retry.on, (listed) =>
+    [...tags].find((tag) => classOf(tag) === listed)
+  )
+  return { retry: { ...retry, on }, classes: Object.freeze(classes) }
 }
 
 const present = (options: { readonly [name: string]: unknown }): CallOptions =>

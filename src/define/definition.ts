@@ -1,6 +1,7 @@
 /** What a task is to the rest of the library: its name, its codecs and, where it is served, its handler. */
 import type { ErrorCodec } from "./error-codec.ts"
 import type { SchemaCodec, ValueCodec } from "./codec.ts"
+import type { AnyWorkflow } from "./workflow.ts"
 import type { RetryPolicy } from "./retry.ts"
 
 export interface TaskDefinition {
@@ -17,6 +18,8 @@ export interface TaskDefinition {
   /** Of the JSON that travels. Worked out when it is first read. */
   readonly fingerprint: string
   readonly handler?: Handler
+  /** Of a test: why a workflow that the handler returned can be done by nobody. */
+  readonly refuses?: (workflow: AnyWorkflow) => string | undefined
 }
 
 export type Handler = (...input: ReadonlyArray<never>) => unknown

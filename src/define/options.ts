@@ -1,18 +1,23 @@
 /** What may be said about a task as a whole or about one call of it, checked and turned into plain data. */
-import type * as Duration from "effect/Duration"
-import { receivedDuration, wholeMilliseconds, year } from "./duration.ts"
+import {
+  type HowLong,
+  type WithUnit,
+  receivedDuration,
+  wholeMilliseconds,
+  year
+} from "./duration.ts"
 import { whyNotQueue } from "./name.ts"
 import { received } from "./received.ts"
 import { retryPolicyOf, type RetryOptions, type RetryPolicy } from "./retry.ts"
 
 /** Overrides that travel with one call. */
-export interface CallOptions {
+export interface CallOptions<On extends ReadonlyArray<unknown> = ReadonlyArray<string>> {
   /** Where the call goes. Default: its task's queue. */
   readonly queue?: string
   /** How long one attempt may take, up to a year, for example "30 seconds". Default: what the contract says, else the worker. */
-  readonly timeout?: Duration.Input
+  readonly timeout?: HowLong<WithUnit<"timeout">>
   /** Whether and when a failed attempt is followed by another. Default: what the contract says. */
-  readonly retry?: RetryOptions
+  readonly retry?: RetryOptions<On>
   /** Text handed to the handler as `step().headers`. Default: none. */
   readonly headers?: { readonly [name: string]: string }
 }
@@ -30,7 +35,7 @@ const known = new Set(["queue", "timeout", "retry", "headers"])
 export const isCallOption = (name: string): boolean => known.has(name)
 
 /** The policy that options stand for, or what is wrong with them. */
-export const policyOf = (options: CallOptions): CallPolicy | string => {
+export const policyOf = (options: CallOptions<ReadonlyArray<unknown>>): CallPolicy | string => {
   const stranger = Object.keys(options).find((name) => !known.has(name))
   if (stranger !== undefined)
     return `there is no option ${stranger}: there are queue, timeout, retry and headers, and key and deadline for what is started`
@@ -52,7 +57,7 @@ export const policyOf = (options: CallOptions): CallPolicy | string => {
 }
 
 /** Milliseconds, or what is wrong. */
-export const timeoutOf = (timeout: Duration.Input): number | string => {
+export const timeoutOf = (timeout: HowLong<string>): number | string => {
   const milliseconds = wholeMilliseconds(timeout)
   return milliseconds > 0 && milliseconds <= year
     ? milliseconds

@@ -1,22 +1,34 @@
 /** When a failed attempt is followed by another, and after how long: plain data that travels. */
-import type * as Duration from "effect/Duration"
-import { receivedDuration, wholeMilliseconds, year } from "./duration.ts"
+import {
+  type HowLong,
+  type WithUnit,
+  receivedDuration,
+  wholeMilliseconds,
+  year
+} from "./duration.ts"
 import { received } from "./received.ts"
 
+/** A class, as `retry.on` lists it. */
+export type ThrownClass = abstract new (...input: never) => unknown
+
 /** A retry policy as it is written. */
-export interface RetryOptions {
+export interface RetryOptions<On extends ReadonlyArray<unknown> = ReadonlyArray<string>> {
   /** Attempts after the first, at most. */
   readonly times: number
   /** How the wait grows: always `initial`; `initial` more each time; or twice as long each time. Default: exponential. */
   readonly backoff?: "constant" | "linear" | "exponential"
   /** The first wait. Default: "1 second". */
-  readonly initial?: Duration.Input
+  readonly initial?: HowLong<WithUnit<"initial">>
   /** The longest wait. Default: "10 minutes". */
-  readonly max?: Duration.Input
+  readonly max?: HowLong<WithUnit<"max">>
   /** The share of each wait that is left to chance, 0 to 1, so that what failed together does not return together. Default: 0.2. */
   readonly jitter?: number
-  /** What is retried: tags of declared errors, "Crashed" and "TimedOut". Default: the last two, which are not errors that a contract declares under these names. */
-  readonly on?: ReadonlyArray<string>
+  /**
+   * What is retried: tags of declared errors, "Crashed" and "TimedOut"; in a contract also classes, such as `TypeError`, of
+   * what is thrown without being declared. Default: "Crashed" and "TimedOut", which are not errors that a contract declares
+   * under these names.
+   */
+  readonly on?: On
 }
 
 /** The same as it stands in a plan; times in milliseconds. */
@@ -27,7 +39,32 @@ export interface RetryPolicy {
   readonly max: number
   readonly jitter: number
   readonly on: ReadonlyArray<string>
+  /** Of a contract alone, in the process that declares it: classes do not travel. */
+  readonly classes?: ReadonlyArray<ThrownClass>
 }
+
+/** What a contract may list in `retry.on`, each as it is or as the sentence that says why it cannot stand there. */
+export type RetriedOn<On extends ReadonlyArray<unknown>, Err> = {
+  readonly [K in keyof On]: On[K] extends ThrownClass ? On[K] : RetriedTag<On[K], Err>
+}
+
+/** The same of a call, whose options travel. */
+export type CallRetriedOn<On extends ReadonlyArray<unknown>, Err> = {
+  readonly [K in keyof On]: On[K] extends ThrownClass
+    ? "a class does not travel with a call: list it in retry.on of the contract"
+    : RetriedTag<On[K], Err>
+}
+
+/** A text that is known at run time alone is checked there. */
+type RetriedTag<Tag, Err> = Tag extends string
+  ? string extends Tag
+    ? Tag
+    : Tag extends TagOf<Err> | "Crashed" | "TimedOut"
+      ? Tag
+      : `retry.on names ${Tag}, which is not among the errors: declare it there, or list the class of what is thrown`
+  : "retry.on lists tags and classes of errors"
+
+type TagOf<Err> = Err extends { readonly _tag: infer Tag } ? Tag : never
 
 /** What can be retried without being declared. */
 export const undeclared: ReadonlyArray<string> = ["Crashed", "TimedOut"]
@@ -36,7 +73,9 @@ const known = new Set(["times", "backoff", "initial", "max", "jitter", "on"])
 const backoffs = new Set(["constant", "linear", "exponential"])
 
 /** The policy that options stand for, or what is wrong with them. */
-export const retryPolicyOf = (options: RetryOptions): RetryPolicy | string => {
+export const retryPolicyOf = (
+  options: RetryOptions<ReadonlyArray<unknown>>
+): RetryPolicy | string => {
   if (typeof options !== "object" || options === null) {
     return `retry is an object such as { times: 3 }, not ${received(options)}`
   }
@@ -52,8 +91,15 @@ export const retryPolicyOf = (options: RetryOptions): RetryPolicy | string => {
   if (typeof jitter !== "number" || !(jitter >= 0 && jitter <= 1)) {
     return `retry.jitter is a number from 0 to 1, not ${received(jitter)}`
   }
-  if (!Array.isArray(on) || !on.every((tag) => typeof tag === "string")) {
-    return `retry.on is a list of tags such as ["Crashed"], not ${received(on)}`
+  if (!Array.isArray(on)) {
+    return `retry.on is a list such as ["Crashed", "TimedOut"], not ${received(on)}`
+  }
+  const stray = on.findIndex((one) => typeof one !== "string")
+  if (isClass(on[stray])) {
+    return `retry.on lists the class ${on[stray].name}, which does not travel with a call: list it in the contract`
+  }
+  if (stray >= 0) {
+    return `retry.on lists tags of errors and, in a contract, classes: retry.on[${stray}] is ${received(on[stray])}`
   }
   const initial = wait(options.initial ?? "1 second")
   const max = wait(options.max ?? "10 minutes")
@@ -65,7 +111,7 @@ export const retryPolicyOf = (options: RetryOptions): RetryPolicy | string => {
 const notAWait = (name: string, given: unknown): string =>
   `retry.${name} is a duration from 0 to a year, for example "2 seconds", not ${receivedDuration(given)}`
 
-const wait = (input: Duration.Input): number | undefined => {
+const wait = (input: HowLong<string>): number | undefined => {
   const milliseconds = wholeMilliseconds(input)
   return milliseconds >= 0 && milliseconds <= year ? milliseconds : undefined
 }
@@ -87,6 +133,33 @@ export const policyAmong = (
     ? policy
     : Object.freeze({ ...policy, on: Object.freeze([...policy.on, ...ours.map(asDeclared)]) })
 }
+
+const isClass = (value: unknown): value is ThrownClass =>
+  typeof value === "function" && typeof value.prototype === "object" && value.prototype !== null
+
+/** What `retry.on` of a contract lists, with its classes apart. That of a declared error stands for its tag. */
+export const classesApart = (
+  on: unknown,
+  tagOf: (listed: ThrownClass) => string | undefined
+): { readonly on: unknown; readonly classes: ReadonlyArray<ThrownClass> } => {
+  if (!Array.isArray(on)) return { on, classes: [] }
+  const classes = on.filter((one) => isClass(one) && tagOf(one) === undefined)
+  const others = on.filter((one) => !classes.includes(one))
+  return { on: others.map((one) => (isClass(one) ? tagOf(one) : one)), classes }
+}
+
+/** Whether a policy lists the class of what was thrown, or its name: it may come from another copy of that class. */
+export const listsClassOf = (policy: RetryPolicy | undefined, thrown: unknown): boolean =>
+  policy?.classes?.some((listed) => {
+    try {
+      if (thrown instanceof listed) return true
+      const name = (thrown as { readonly name?: unknown } | undefined)?.name
+      return name !== "" && name === listed.name
+    } catch {
+      // Of some things that can be thrown nothing can be asked.
+      return false
+    }
+  }) === true
 
 /** Whether a policy follows a failure by another attempt: a declared error with this tag, or "Crashed" and "TimedOut" themselves. */
 export const follows = (policy: RetryPolicy, tag: string, isDeclared: boolean): boolean =>

@@ -1,6 +1,12 @@
 /** What may be said about a workflow as a whole, for when it is started: checked and turned into plain data. */
-import type * as Duration from "effect/Duration"
-import { receivedDuration, wholeMilliseconds, year } from "./duration.ts"
+import {
+  ofMilliseconds,
+  type HowLong,
+  type WithUnit,
+  receivedDuration,
+  wholeMilliseconds,
+  year
+} from "./duration.ts"
 import { received } from "./received.ts"
 
 /** Options of a run. They belong on what is started, not on a part of it. */
@@ -14,7 +20,7 @@ export interface StartOptions {
    * When the run has to have ended: so long after its start ("5 minutes"), or a moment (a `Date`). What is not done by
    * then is stopped as by a cancel, and the outcome is `TimedOut`. Default: none.
    */
-  readonly deadline?: Duration.Input | Date
+  readonly deadline?: HowLong<WithUnit<"deadline">> | Date
 }
 
 /** The same as data; times in milliseconds. */
@@ -43,7 +49,7 @@ export const startSettingsOf = ({ key, deadline }: StartOptions): StartSettings 
   })
 }
 
-const deadlineOf = (deadline: Duration.Input | Date): StartSettings["deadline"] | string => {
+const deadlineOf = (deadline: HowLong<string> | Date): StartSettings["deadline"] | string => {
   if (deadline instanceof Date) {
     const at = deadline.getTime()
     return Number.isNaN(at) ? "deadline is not a valid date" : Object.freeze({ at })
@@ -65,7 +71,7 @@ export const readStartSettings = (json: unknown): StartSettings | undefined | st
   const { key, deadline } = json as { readonly key?: unknown; readonly deadline?: unknown }
   if (deadline === undefined) return startSettingsOf({ key: key as string })
   const { at, after } = Object(deadline) as { readonly at?: unknown; readonly after?: unknown }
-  const given = typeof at === "number" ? new Date(at) : (after as number)
+  const given = typeof at === "number" ? new Date(at) : ofMilliseconds(after)
   return startSettingsOf({
     ...(key === undefined ? {} : { key: key as string }),
     deadline: given

@@ -59,10 +59,11 @@ export function task<
   const Name extends string,
   const Input extends ReadonlyArray<unknown>,
   Output,
-  const Errors extends ReadonlyArray<unknown> = []
+  const Errors extends ReadonlyArray<unknown> = [],
+  const On extends ReadonlyArray<unknown> = []
 >(
   name: TaskName<Name>,
-  contract: Contract<Input, Output, Errors>
+  contract: Contract<Input, Output, Errors, On>
 ): Task<Name, Decoded<Input>, TypeOf<Output>, ErrorsOf<Errors>>
 /**
  * Declares a task with the handler that does it: a function of the arguments that gives the output, a promise of it, an
@@ -84,10 +85,11 @@ export function task<
   const Input extends ReadonlyArray<unknown>,
   Output,
   H extends (...input: Decoded<Input>) => unknown,
-  const Errors extends ReadonlyArray<unknown> = []
+  const Errors extends ReadonlyArray<unknown> = [],
+  const On extends ReadonlyArray<unknown> = []
 >(
   name: TaskName<Name>,
-  contract: Contract<Input, Output, Errors>,
+  contract: Contract<Input, Output, Errors, On>,
   handler: H & Keeps<H, Name, Decoded<Input>, TypeOf<Output>, ErrorsOf<Errors>>
 ): BoundTask<Name, Named<H, Decoded<Input>>, TypeOf<Output>, ErrorsOf<Errors>, ServicesOf<H>>
 export function task(name: string, contract: object, handler?: Handler): unknown {

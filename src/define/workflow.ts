@@ -3,6 +3,7 @@ import type { PlanNode } from "./plan.ts"
 import { CompositionError } from "./failure.ts"
 import type { TaskDefinition } from "./definition.ts"
 import { isCallOption, type CallOptions } from "./options.ts"
+import type { CallRetriedOn } from "./retry.ts"
 import { isStartOption, startSettingsOf, type StartOptions, type StartSettings } from "./start.ts"
 
 /** What a workflow holds. `types` is there for the compiler alone. */
@@ -39,7 +40,9 @@ export interface Call<Name extends string, in In, out Out, out Err = never> exte
    * The same call with another queue, timeout, retry or headers; or, when it is started by itself, a key or a deadline.
    * Throws a `ContractError` or a `CompositionError` for options that cannot be.
    */
-  with(options: CallOptions & StartOptions): Call<Name, In, Out, Err>
+  with<const On extends ReadonlyArray<unknown> = []>(
+    options: CallOptions<CallRetriedOn<On, Err>> & StartOptions
+  ): Call<Name, In, Out, Err>
 }
 
 /** The options of one call, where there is no one call: each asks for the sentence that says where it belongs. */

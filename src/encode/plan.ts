@@ -5,6 +5,7 @@ import type { TaskDefinition } from "../define/definition.ts"
 import { CompositionError } from "../define/failure.ts"
 import { frozenJson, OutOfBounds } from "../define/json.ts"
 import { Misfit } from "../define/misfit.ts"
+import { ofMilliseconds } from "../define/duration.ts"
 import { policyOf } from "../define/options.ts"
 import type { RetryOptions } from "../define/retry.ts"
 import { received } from "../define/received.ts"
@@ -90,8 +91,8 @@ const readCall = (node: Fields, find: (task: string) => TaskDefinition): CallNod
   }
   const policy = policyOf({
     queue: queue as string,
-    ...(timeout === undefined ? {} : { timeout: timeout as number }),
-    ...(retry === undefined ? {} : { retry: retry as RetryOptions }),
+    ...(timeout === undefined ? {} : { timeout: ofMilliseconds(timeout) }),
+    ...(retry === undefined ? {} : { retry: asGiven(retry) }),
     ...(headers === undefined ? {} : { headers: headers as { [name: string]: string } })
   })
   if (typeof policy === "string") return refuse(`a call of ${definition.name}: ${policy}`)
@@ -107,6 +108,16 @@ const readCall = (node: Fields, find: (task: string) => TaskDefinition): CallNod
     ...(policy.headers === undefined ? {} : { headers: policy.headers })
   })
 }
+
+/** The waits of a stored policy are milliseconds. */
+const asGiven = (retry: unknown): RetryOptions =>
+  typeof retry === "object" && retry !== null
+    ? ({
+        ...retry,
+        ...("initial" in retry ? { initial: ofMilliseconds(retry.initial) } : {}),
+        ...("max" in retry ? { max: ofMilliseconds(retry.max) } : {})
+      } as RetryOptions)
+    : (retry as RetryOptions)
 
 /** Kept as it was written once it is known that today's contract can read it. */
 const checked = (

@@ -1,5 +1,5 @@
 /** How long a caller is willing to wait, for whatever is asked. */
-import type * as Duration from "effect/Duration"
+import type { HowLong, WithUnit } from "../define/duration.ts"
 
 /**
  * How long to wait. Neither stops a run: it goes on and can be attached to. Both bound everything that is done for the
@@ -13,5 +13,5 @@ export interface WaitOptions {
    * where the broker was to store or to read something. Default: as long as a run takes, and as long as the client's
    * `timeout` for an answer of the broker.
    */
-  readonly within?: Duration.Input
+  readonly within?: HowLong<WithUnit<"within">>
 }

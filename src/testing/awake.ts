@@ -1,7 +1,10 @@
 /** Keeps the process alive while somebody waits for something of a test's app: nothing of a broker in memory does that. */
 import type { AnyRun } from "../client/handle.ts"
 import { Runs } from "../client/runs.ts"
+import { ContractError } from "../define/failure.ts"
+import type { AnyWorkflow } from "../define/workflow.ts"
 import type { DeadLetters } from "../result/dead-letter.ts"
+import type { Refuses } from "./given.ts"
 
 /** The longest that Node knows, in milliseconds: it counts as work for as long as it is there. */
 const long = 2 ** 31 - 1
@@ -30,12 +33,22 @@ export const awake = async <A>(work: () => Promise<A>): Promise<A> => {
 
 /** The same verbs, each of which is waited for awake. The name of the class is in the stacks that are cut (`caller.ts`). */
 export class AwakeRuns extends Runs {
+  /** Why a workflow is not started. */
+  refuses: Refuses = () => undefined
+
   override async run(...given: Parameters<Runs["run"]>): Promise<unknown> {
+    this.#check(given[0])
     return await awake(() => super.run(...given))
   }
 
   override async start(...given: Parameters<Runs["start"]>): Promise<AnyRun> {
+    this.#check(given[0])
     return awakeIn(await awake(() => super.start(...given)))
+  }
+
+  #check(workflow: AnyWorkflow): void {
+    const message = this.refuses(workflow)
+    if (message !== undefined) throw new ContractError({ task: "", message })
   }
 
   override async cancel(...given: Parameters<Runs["cancel"]>): ReturnType<Runs["cancel"]> {

@@ -1,8 +1,9 @@
 /** For users' own tests: workers and clients over a broker in this process's memory, with the semantics of the real one. */
 import { appNames, appOf, type App, type AppOptions } from "../client/app.ts"
+import type { TaskDefinition } from "../define/definition.ts"
+import { ContractError } from "../define/failure.ts"
 import { type Names, refuseUnknown } from "../define/known.ts"
-import type { Served } from "../define/served.ts"
-import type { AnyTask } from "../define/task.ts"
+import type { Served, ServedMore, Source } from "../define/served.ts"
 import type { Broker } from "../transport/broker.ts"
 import {
   memoryServer,
@@ -10,11 +11,16 @@ import {
   type MemoryServerOptions
 } from "../transport/memory/server.ts"
 import type { Worker } from "../worker/layer.ts"
+import type { AnyTask, Task } from "../define/task.ts"
 import { AwakeRuns, awake, awakeLetters } from "./awake.ts"
+import { notGiven, type Refuses, refusing } from "./given.ts"
+import { type ExpectOptions, type StartedCall, Starts } from "./started.ts"
 import { openWorker } from "../worker/open.ts"
 import { settingsOf, type WorkerOptions } from "../worker/serve.ts"
+import { apart, servedIn } from "../worker/sources.ts"
 
 export type { Soon } from "../define/soon.ts"
+export type { ExpectOptions, StartedCall } from "./started.ts"
 export type {
   Begins,
   Broker,
@@ -23,6 +29,7 @@ export type {
   Delivery,
   Lane,
   LaneState,
+  Neighbour,
   Part,
   Page,
   Publication,
@@ -54,8 +61,29 @@ export interface TestAppOptions
   readonly server?: MemoryServer
 }
 
+/** What has begun in the worker of a test. */
+export interface TestedStarts {
+  /**
+   * Waits until a task has been started, with these arguments where some are given: by this test, by a step before, by a
+   * callback. Rejects with an `AssertionError` that says what was started instead.
+   *
+   * @example
+   * await using app = await testApp([add, mul])
+   * await app.start(chain(add(4, 2), mul(3)))
+   * const { input } = await app.expectStarted(mul) // [6, 3]
+   */
+  expectStarted<Name extends string, Input extends ReadonlyArray<unknown>, Out, Err>(
+    task: Task<Name, Input, Out, Err>,
+    options?: ExpectOptions<NoInfer<Input>>
+  ): Promise<StartedCall<Input>>
+  /** Every start of a task until now, attempts included, in their order. */
+  started<Name extends string, Input extends ReadonlyArray<unknown>, Out, Err>(
+    task: Task<Name, Input, Out, Err>
+  ): ReadonlyArray<StartedCall<Input>>
+}
+
 /** An `App` whose tasks are executed in this process. */
-export interface TestApp extends App {
+export interface TestApp extends App, TestedStarts {
   readonly server: MemoryServer
   readonly worker: Worker
 }
@@ -80,21 +108,38 @@ const names: Names<TestAppOptions> = {
 /** A client over a broker that is there already. */
 export const clientOver = async (broker: Broker, options: AppOptions = {}): Promise<App> => {
   refuseUnknown("clientOver", options, appNames)
+  return clientOf(broker, options)
+}
+
+const clientOf = async (broker: Broker, options: AppOptions, refuses?: Refuses): Promise<App> => {
   const runs = new AwakeRuns(broker, { print: quiet, ...options })
+  if (refuses !== undefined) runs.refuses = refuses
   await awake(() => runs.open())
   const app = appOf(runs, () => awake(() => broker.close()))
   return { ...app, deadLetters: awakeLetters(app.deadLetters) }
 }
 
-/** A worker over a broker that is there already. */
-export const workerOver = async <const Tasks extends ReadonlyArray<AnyTask>>(
+/** A worker over a broker that is there already. Takes what `serve` takes behind the broker. */
+export const workerOver = async <
+  const First extends Source,
+  const Rest extends ReadonlyArray<Source | WorkerOptions>
+>(
   broker: Broker,
-  tasks: Served<Tasks>,
-  options: WorkerOptions = {}
+  first: Served<First, "provided">,
+  ...more: ServedMore<Rest, WorkerOptions, "provided">
+): Promise<Worker> => {
+  const { sources, options } = apart<WorkerOptions>([first, ...more])
+  return workerOf(broker, servedIn(sources, true), options)
+}
+
+const workerOf = async (
+  broker: Broker,
+  tasks: ReadonlyMap<string, TaskDefinition>,
+  options: WorkerOptions
 ): Promise<Worker> => {
   const quietly = { print: quiet, log: "quiet", ...options } as const
   const opened = { broker, close: (most?: number) => broker.close(most) }
-  const settings = settingsOf(tasks as unknown as Tasks, quietly)
+  const settings = settingsOf(tasks, quietly)
   const worker = await awake(() => openWorker(settings, quietly, opened))
   const drain = (): Promise<void> => awake(() => worker.drain())
   return { ...worker, drain, [Symbol.asyncDispose]: drain }
@@ -108,21 +153,44 @@ export const workerOver = async <const Tasks extends ReadonlyArray<AnyTask>>(
  * await using app = await testApp([add, mul])
  * const answer = await app.run(chain(add(4, 2), mul(3))) // 18
  */
-export const testApp = async <const Tasks extends ReadonlyArray<AnyTask>>(
-  tasks: Served<Tasks>,
-  options: TestAppOptions = {}
+export const testApp = async <
+  const First extends Source,
+  const Rest extends ReadonlyArray<Source | TestAppOptions>
+>(
+  first: Served<First, "provided">,
+  ...more: ServedMore<Rest, TestAppOptions, "provided">
 ): Promise<TestApp> => {
+  const { sources, options } = apart<TestAppOptions>([first, ...more])
   refuseUnknown("testApp", options, names)
   const server = options.server ?? memoryServer(options)
   const forWorker = only(options, ["concurrency", "timeout", "queues", "grace", "print"])
   const forClient = only(options, ["owner", "retention", "print"])
-  const worker = await workerOver(server.connect({ name: "worker" }), tasks, forWorker)
-  const app = await clientOver(server.connect({ name: "client" }), forClient)
+  const given = servedIn(sources, true)
+  // Its own worker and client are two: a third may do what this worker does not.
+  const isAlone = (): boolean => options.server === undefined && server.connections().length <= 2
+  const refuses = refusing(given, isAlone)
+  const starts = new Starts()
+  const watched = [...given].map(
+    ([name, task]) => [name, starts.watched(task, { refuses })] as const
+  )
+  const worker = await workerOf(server.connect({ name: "worker" }), new Map(watched), forWorker)
+  const app = await clientOf(server.connect({ name: "client" }), forClient, refuses)
   const close = async (): Promise<void> => {
     await app.close()
     await worker.drain()
   }
-  return { ...app, server, worker, close, [Symbol.asyncDispose]: close }
+  const checked = ({ "~arpeggio": definition }: AnyTask): TaskDefinition => {
+    const { name } = definition
+    if (given.has(name)) return definition
+    throw new ContractError({ task: name, message: notGiven([name]) })
+  }
+  const ours = {
+    started: (task: AnyTask) => starts.of(checked(task)),
+    expectStarted: (task: AnyTask, expected?: ExpectOptions<ReadonlyArray<unknown>>) =>
+      awake(async () => starts.expect(checked(task), expected))
+  }
+  const closing = { close, [Symbol.asyncDispose]: close }
+  return { ...app, ...(ours as TestedStarts), ...closing, server, worker }
 }
 
 const only = <Options extends object, Name extends keyof Options>(

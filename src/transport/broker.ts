@@ -107,6 +107,12 @@ export interface LaneState extends Lane {
   readonly movedAt?: number
 }
 
+/** Another namespace of the same server and account, in which workers wait for calls. */
+export interface Neighbour {
+  readonly namespace: string
+  readonly queues: ReadonlyArray<string>
+}
+
 /** A running pull from one lane. */
 export interface Consumption {
   /** Says how many more calls may be handed out now; call it whenever slots come free. Never more than the sum of what was asked is handed out. */
@@ -198,6 +204,8 @@ export interface Broker {
   know(lane: Lane): void
   /** Every lane that calls were ever taken from, or that was made known. */
   lanes(signal?: AbortSignal): Promise<ReadonlyArray<LaneState>>
+  /** Other namespaces in which workers wait, as far as that may be seen. Never rejects. */
+  neighbours(signal?: AbortSignal): Promise<ReadonlyArray<Neighbour>>
   /** Outcomes of runs as they are stored, for the given owner and instance (and run; default: every run), at most once each. */
   replies(
     owner: string,

@@ -3,10 +3,11 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { runWithStep, Step, type StepContext } from "../define/context.ts"
-import { CompositionError, InvalidOutput } from "../define/failure.ts"
+import { CompositionError, ContractError, InvalidOutput } from "../define/failure.ts"
 import { takesSame } from "../define/fingerprint.ts"
 import { Misfit } from "../define/misfit.ts"
 import type { TaskDefinition } from "../define/definition.ts"
+import { listsClassOf } from "../define/retry.ts"
 import { isWorkflow, type AnyWorkflow } from "../define/workflow.ts"
 import type { Soon } from "../define/soon.ts"
 import { jsonText } from "../define/json-text.ts"
@@ -25,13 +26,21 @@ import { hintOf } from "./undeclared.ts"
 export type Execution =
   | { readonly as: "value"; readonly text: string }
   | { readonly as: "failed"; readonly text: string }
-  /** `misfit`: the arguments do not fit the contract, so another attempt would end the same way. */
-  | { readonly as: "crashed"; readonly text: string; readonly misfit?: true }
+  | Crashed
   | { readonly as: "timedOut"; readonly text: string }
   | { readonly as: "plan"; readonly text: string }
   | { readonly as: "stopped"; readonly reason: StopReason }
   /** Not begun: the call is for a worker with another version of the contract. */
   | Foreign
+
+interface Crashed {
+  readonly as: "crashed"
+  readonly text: string
+  /** The arguments do not fit the contract, so another attempt would end the same way. */
+  readonly misfit?: true
+  /** The class of what was thrown is among those that the contract retries. */
+  readonly listed?: true
+}
 
 /** What one execution is given. */
 export interface Assignment {
@@ -198,8 +207,10 @@ const succeeded = (task: TaskDefinition, value: unknown): Execution => {
   }
 }
 
-const replaced = ({ name }: TaskDefinition, workflow: AnyWorkflow): Execution => {
+const replaced = ({ name, refuses }: TaskDefinition, workflow: AnyWorkflow): Execution => {
   const { plan, start } = workflow["~arpeggio"]
+  const refusal = refuses?.(workflow)
+  if (refusal !== undefined) return crashed(new ContractError({ task: name, message: refusal }))
   if (start === undefined) return { as: "plan", text: jsonText(plan) }
   const message = `${name} returned a workflow with a ${Object.keys(start).join(" and a ")} of its own, which belongs on the whole that is started: return it without`
   return crashed(new CompositionError({ message }))
@@ -211,22 +222,19 @@ const failed = (
   error: unknown,
   besides: ReadonlyArray<unknown> = []
 ): Execution => {
+  const listed = listsClassOf(task.retry, error) ? { listed: true as const } : {}
   try {
     if (task.errorCodec.declares(error)) {
       return { as: "failed", text: jsonText(task.errorCodec.encode(error)) }
     }
-    return crashed(error, besides, hintOf(task, error))
+    return { ...crashed(error, besides, hintOf(task, error)), ...listed }
   } catch (cause) {
-    return crashed(error, besides, hintOf(task, error, cause))
+    return { ...crashed(error, besides, hintOf(task, error, cause)), ...listed }
   }
 }
 
 /** Anything can be thrown: whatever cannot even be looked at is told in words of our own. */
-const crashed = (
-  thrown: unknown,
-  besides: ReadonlyArray<unknown> = [],
-  hint?: string
-): Execution => {
+const crashed = (thrown: unknown, besides: ReadonlyArray<unknown> = [], hint?: string): Crashed => {
   let crash: Crash = { name: "Thrown", message: "something that cannot be put into words" }
   try {
     crash = thrownOf(thrown, besides)

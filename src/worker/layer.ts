@@ -3,12 +3,12 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { ContractError } from "../define/failure.ts"
-import type { Served, Services } from "../define/served.ts"
-import type { AnyTask } from "../define/task.ts"
+import type { Served, ServedMore, Services, Source } from "../define/served.ts"
 import { type BrokerError, whyNotOpened } from "../transport/failure.ts"
 import type { WorkerHealth } from "./health.ts"
 import { openWorker } from "./open.ts"
 import { settingsOf, type WorkerOptions } from "./serve.ts"
+import { apart, servedIn } from "./sources.ts"
 
 /** A worker inside this process, as `startWorker` gives it. */
 export interface Worker extends AsyncDisposable {
@@ -23,30 +23,34 @@ export interface Worker extends AsyncDisposable {
 }
 
 /**
- * `Worker.layer(tasks, options)` serves the tasks for as long as the layer lives, and drains when it ends. The services
- * that handlers need are required by the layer.
+ * `Worker.layer(tasks, options)` serves what `serve` takes for as long as the layer lives, and drains when it ends. The
+ * services that handlers need are required by the layer.
  *
  * @example
  * const program = Layer.launch(Worker.layer([charge]).pipe(Layer.provide(Payments.layer)))
  */
 export const Worker: {
-  readonly layer: <const Tasks extends ReadonlyArray<AnyTask>>(
-    tasks: Served<Tasks>,
-    options?: WorkerOptions
-  ) => Layer.Layer<never, ContractError | BrokerError, Services<Tasks>>
+  readonly layer: <
+    const First extends Source,
+    const Rest extends ReadonlyArray<Source | WorkerOptions>
+  >(
+    first: Served<First, "provided">,
+    ...more: ServedMore<Rest, WorkerOptions, "provided">
+  ) => Layer.Layer<never, ContractError | BrokerError, Services<[First, ...Rest]>>
 } = {
-  layer: <const Tasks extends ReadonlyArray<AnyTask>>(
-    tasks: Served<Tasks>,
-    options: WorkerOptions = {}
+  layer: <const First extends Source, const Rest extends ReadonlyArray<Source | WorkerOptions>>(
+    first: Served<First, "provided">,
+    ...more: ServedMore<Rest, WorkerOptions, "provided">
   ) =>
     Layer.effectDiscard(
       Effect.gen(function* () {
-        const services = yield* Effect.context<Services<Tasks>>()
+        const services = yield* Effect.context<Services<[First, ...Rest]>>()
         yield* Effect.acquireRelease(
           Effect.tryPromise({
             try: async () => {
+              const { sources, options } = apart<WorkerOptions>([first, ...more])
               const context = services as Context.Context<never>
-              return openWorker(settingsOf(tasks as unknown as Tasks, options, context), options)
+              return openWorker(settingsOf(servedIn(sources), options, context), options)
             },
             catch: whyNotOpened
           }),

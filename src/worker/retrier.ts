@@ -38,7 +38,10 @@ export const nextAttempt = (
   }
   const declared = execution.as === "failed"
   const tag = declared ? tagOf(execution.text) : tags[execution.as]
-  if (!follows(policy, tag, declared)) return undefined
+  // What a call says takes the place of what its contract lists.
+  const byClass =
+    execution.as === "crashed" && execution.listed === true && policy.classes !== undefined
+  if (!byClass && !follows(policy, tag, declared)) return undefined
   return hints.wait ?? waitAfter(policy, attempt, randomInt(1_000_000) / 1_000_000)
 }
 

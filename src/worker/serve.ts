@@ -3,17 +3,14 @@ import * as Context from "effect/Context"
 import { runAsOurs } from "../define/context.ts"
 import type { TaskDefinition } from "../define/definition.ts"
 import { ContractError } from "../define/failure.ts"
-import { millisecondsOf } from "../define/duration.ts"
+import { type HowLong, type WithUnit, millisecondsOf } from "../define/duration.ts"
 import { whyNotQueue } from "../define/name.ts"
 import { timeoutOf } from "../define/options.ts"
 import { checkedPrint } from "../define/print.ts"
 import { received } from "../define/received.ts"
-import type { Served, Services } from "../define/served.ts"
-import type { AnyTask } from "../define/task.ts"
-import { isWorkflow } from "../define/workflow.ts"
+import type { Served, ServedMore, Source } from "../define/served.ts"
 import { type Names, refuseUnknown } from "../define/known.ts"
 import { brokerNames, type BrokerOptions } from "../transport/nats/open.ts"
-import type * as Duration from "effect/Duration"
 import { openLinks } from "../transport/nats/link.ts"
 import { endWithout } from "./afterwards.ts"
 import { busyWords } from "./busy.ts"
@@ -22,6 +19,7 @@ import { openLoop, openWorker } from "./open.ts"
 import { beforeWorker, Program } from "./program.ts"
 import { Signals } from "./signals.ts"
 import { defaultCrashes } from "./strikes.ts"
+import { apart, servedIn } from "./sources.ts"
 import { defaultConcurrency, defaultTimeout, type WorkerSettings } from "./settings.ts"
 
 /** How a worker works. */
@@ -31,13 +29,13 @@ export interface WorkerOptions extends BrokerOptions {
   /** Queues served besides those of the tasks, each with its own `concurrency`. Default: none. */
   readonly queues?: ReadonlyArray<string>
   /** How long a handler may take, up to a year, when neither call nor contract says. Default: "10 minutes". */
-  readonly timeout?: Duration.Input
+  readonly timeout?: HowLong<WithUnit<"timeout">>
   /** How many workers a call may cost their lives, 1 to 10,000, before it is given up as `Crashed`, with a dead letter; five times as many where they named another that ran beside. Default: 3. */
   readonly crashes?: number
   /** How long a call whose task this worker does not know, has in a version that does not fit, or cannot read is left to one that can, before it goes to the dead letters. Default: "1 hour". */
-  readonly patience?: Duration.Input
+  readonly patience?: HowLong<WithUnit<"patience">>
   /** How long running handlers may take to finish when the worker stops. Default: "25 seconds". */
-  readonly grace?: Duration.Input
+  readonly grace?: HowLong<WithUnit<"grace">>
   /** `steps`: a line when a step starts and one when it has ended. `quiet`: only what went wrong. Default: `steps` on a terminal. */
   readonly log?: "steps" | "quiet"
 }
@@ -53,39 +51,13 @@ const names: Names<WorkerOptions> = {
   log: true
 }
 
-/** What needs services is for `Worker.layer`, which can provide them. */
-type NeedsNothing<Tasks extends ReadonlyArray<AnyTask>> = [Services<Tasks>] extends [never]
-  ? unknown
-  : "these handlers need services: serve them with Worker.layer(…) and provide what they need"
-
-/** Checks a worker's tasks and options before anything is opened. */
+/** Checks a worker's options before anything is opened. */
 export const settingsOf = (
-  tasks: ReadonlyArray<AnyTask>,
+  served: ReadonlyMap<string, TaskDefinition>,
   options: WorkerOptions,
   services: Context.Context<never> = Context.empty()
 ): WorkerSettings => {
-  if (!Array.isArray(tasks)) {
-    throw refused("", "what is served is a list of tasks, for example serve([add, mul])")
-  }
   refuseUnknown("a worker", options, names)
-  const served = new Map<string, TaskDefinition>()
-  for (const [at, task] of tasks.entries()) {
-    if (typeof task !== "function" || !("~arpeggio" in task)) {
-      throw refused("", `tasks[${at}] is not a task but ${strange(task)}`)
-    }
-    const definition = task["~arpeggio"]
-    const { name } = definition
-    if (definition.handler === undefined) {
-      throw refused(name, `${name} has no handler: bind one with implement(…)`)
-    }
-    if (served.has(name)) {
-      throw refused(
-        name,
-        `two tasks are named ${name}: rename one of them, calls could reach either`
-      )
-    }
-    served.set(name, definition)
-  }
   if (options.queues !== undefined && !Array.isArray(options.queues)) {
     throw refused(
       "",
@@ -121,32 +93,37 @@ const counted = (name: string, value: number): number => {
   throw refused("", `${name} is a whole number from 1 to 10000, not ${received(value)}`)
 }
 
-const timed = (given: Duration.Input | undefined): number => {
+const timed = (given: HowLong<string> | undefined): number => {
   if (given === undefined) return defaultTimeout
   const timeout = timeoutOf(given)
   if (typeof timeout === "string") throw refused("", timeout)
   return timeout
 }
 
-const strange = (stranger: unknown): string =>
-  isWorkflow(stranger)
-    ? "a workflow: serve the tasks themselves, add rather than add(4, 2)"
-    : `${received(stranger)}: list the tasks that this worker does`
-
 const refused = (task: string, message: string): ContractError =>
   new ContractError({ task, message })
 
 /**
- * Starts a worker inside this process: for tests, and for programs that do more than work. Installs no signal handlers.
+ * Starts a worker inside this process: for tests, and for programs that do more than work. Takes what `serve` takes, and
+ * installs no signal handlers.
  *
  * Rejects with `ContractError` for tasks that cannot be served, and with `BrokerError` when NATS cannot be reached.
  */
-export const startWorker = async <const Tasks extends ReadonlyArray<AnyTask>>(
-  tasks: Served<Tasks> & NeedsNothing<Tasks>,
-  options: WorkerOptions = {}
-): Promise<Worker> => openWorker(settingsOf(tasks as unknown as Tasks, options), options)
+export const startWorker = async <
+  const First extends Source,
+  const Rest extends ReadonlyArray<Source | WorkerOptions>
+>(
+  first: Served<First>,
+  ...more: ServedMore<Rest, WorkerOptions>
+): Promise<Worker> => {
+  const { sources, options } = apart<WorkerOptions>([first, ...more])
+  return openWorker(settingsOf(servedIn(sources), options), options)
+}
 
 /**
+ * Serves lists of tasks, and the tasks with handlers that modules export and records hold; what else these hold is left
+ * alone. Options come last.
+ *
  * Works until the first SIGTERM, SIGINT or SIGHUP, then finishes what runs and resolves, `grace` and two seconds later at
  * the latest, whatever the broker does. Signals within a second of the first are the same press of a key. A second press
  * gives back what runs, so that it begins elsewhere at once, and ends the process within a second, with code 143, 130 or
@@ -155,13 +132,18 @@ export const startWorker = async <const Tasks extends ReadonlyArray<AnyTask>>(
  * Rejects as `startWorker` does, and when the connection to NATS ended for good.
  *
  * @example
- * await serve([add, mul])
+ * const orders = await import("../../workflows/math.ts")
+ * await serve(orders, [divide], { concurrency: 50 })
  */
-export const serve = async <const Tasks extends ReadonlyArray<AnyTask>>(
-  tasks: Served<Tasks> & NeedsNothing<Tasks>,
-  options: WorkerOptions = {}
+export const serve = async <
+  const First extends Source,
+  const Rest extends ReadonlyArray<Source | WorkerOptions>
+>(
+  first: Served<First>,
+  ...more: ServedMore<Rest, WorkerOptions>
 ): Promise<void> => {
-  const settings = settingsOf(tasks as unknown as Tasks, options)
+  const { sources, options } = apart<WorkerOptions>([first, ...more])
+  const settings = settingsOf(servedIn(sources), options)
   const before = beforeWorker(openLinks())
   // Before the worker opens: it may have taken a call by the time that it is known to be open.
   const signals = new Signals(settings.print)

@@ -1,5 +1,4 @@
 /** What a handler sees of its step; the parts that few handlers ask for are made when they do. */
-import type * as Duration from "effect/Duration"
 import type { StepContext } from "../define/context.ts"
 import { millisecondsOf, year } from "../define/duration.ts"
 import type { CallMessage } from "../encode/message.ts"
@@ -62,7 +61,7 @@ export class CallContext implements StepContext {
     }
   }
 
-  get againAfter(): (wait: Duration.Input) => void {
+  get againAfter(): StepContext["againAfter"] {
     const hints = this.#hints
     const { task } = this
     return (wait) => {

@@ -128,7 +128,7 @@ test("waiting costs one read a poll, and now and then a look whether the run is 
     await server.settled()
     return asked.splice(0)
   }
-  expect((await after(5_000)).toSorted()).toEqual(["count", "read", "waiting"])
+  expect((await after(5_000)).toSorted()).toEqual(["count", "lanes", "read", "waiting"])
   server.restart()
   expect(await after(0)).toEqual(["read"])
   const minute = await after(60_000)

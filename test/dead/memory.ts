@@ -29,7 +29,7 @@ export const scene = async (seed?: number): Promise<Scene> => {
     app,
     work: (tasks, options = {}) =>
       workerOver(server.connect({ name: "worker" }), tasks as never, {
-        patience: minute,
+        patience: "1 minute",
         ...options
       }),
     pass: async (milliseconds) => {

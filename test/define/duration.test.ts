@@ -25,8 +25,14 @@ describe("a duration that is told", () => {
 describe("a duration that is given", () => {
   it("is rounded up to whole milliseconds", () => {
     expect(millisecondsOf("within", "1500500 micros")).toBe(1_501)
-    expect(millisecondsOf("within", 20)).toBe(20)
+    expect(millisecondsOf("within", 0)).toBe(0)
     expect(millisecondsOf("within", "Infinity")).toBe(Infinity)
+  })
+
+  it.each([20, 0.5, -20])("says its unit: %s", (given) => {
+    expect(() => millisecondsOf("within", given as never)).toThrow(
+      `within is a duration, for example "30 seconds", not ${given}: say the unit, "${given} seconds" or "${given} millis"`
+    )
   })
 
   it.each(["soon", "NaN seconds", "-1 second"])("cannot be %s", (given) => {

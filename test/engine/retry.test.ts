@@ -170,7 +170,7 @@ describe("waits", () => {
     expect(declare({ times: 1, on: ["Bsy"] })).toThrow(
       "retry.on names Bsy, which is not among its errors"
     )
-    expect(() => flaky(1, 1).with({ retry: { times: 1, on: ["Busy"] } })).toThrow(
+    expect(() => flaky(1, 1).with({ retry: { times: 1, on: ["Busy" as string] } })).toThrow(
       "retry.on names Busy, which is not among its errors"
     )
   })

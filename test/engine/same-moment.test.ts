@@ -66,7 +66,7 @@ const play = (
     await begin()
     await begin()
     const app = await clientOver(server.connect({ name: "client" }))
-    const keyed = workflow.with({ key: "one", deadline: after }) as never
+    const keyed = workflow.with({ key: "one", deadline: `${after} millis` }) as never
     const run = await app.start(keyed)
     await begun
     await server.settled()

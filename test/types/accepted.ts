@@ -1,9 +1,16 @@
 /** Programs that must compile, with the types that they must have. Checked by every compiler run. */
 import * as Effect from "effect/Effect"
 import * as Context from "effect/Context"
+import type * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import type { ContractError } from "../../src/define/failure.ts"
+import type { RetryOptions } from "../../src/define/retry.ts"
 import type { Services } from "../../src/define/served.ts"
+import type { BrokerError } from "../../src/transport/failure.ts"
+import { testApp } from "../../src/testing/index.ts"
+import { Worker } from "../../src/worker/layer.ts"
+import * as orders from "../worker/modules/orders.ts"
 import {
   add,
   type AnyWorkflow,
@@ -44,6 +51,8 @@ import {
   tsum,
   type Workflow
 } from "./dsl.ts"
+
+declare abstract class AbstractError extends Error {}
 
 type Same<A, B> =
   (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : { got: A }
@@ -192,7 +201,12 @@ export const accepted = async (numbers: ReadonlyArray<number>): Promise<void> =>
         return x > 1 ? size : add(1, 2)
       })
   )
-  type<Same<Services<[typeof sized, typeof add]>, Database>>()
+  type<
+    Same<
+      Services<[[typeof sized, typeof add], { readonly sized: typeof sized; readonly other: 1 }]>,
+      Database
+    >
+  >()
   const countdown = task("countdown", { input: [Schema.Finite], output: Schema.Finite })
   const bound = implement(countdown, (n) => (n === 0 ? 0 : countdown(n - 1)))
   task("async", { input: [Schema.Finite], output: Schema.Finite }, async (n) =>
@@ -211,6 +225,20 @@ export const accepted = async (numbers: ReadonlyArray<number>): Promise<void> =>
   const difference = implement(sub, async (left, right) => left - right)
   const both = difference(3, 1)
   type<Same<typeof both, Call<"math.sub", void, number>>>()
+  const patient: RetryOptions = { times: 3, on: ["Expected"] }
+  const retried = task("retried", {
+    input: [Schema.Finite],
+    output: Schema.Finite,
+    errors: [Expected],
+    retry: { times: 3, on: [Expected, "Expected", "Crashed", TypeError, AbstractError] }
+  })
+  const retriedCall = retried(1).with({
+    retry: { times: 1, on: ["Expected", "TimedOut"] },
+    key: "1"
+  })
+  type<Same<typeof retriedCall, Call<"retried", void, number, Expected>>>()
+  add(1, 2).with({ retry: patient, timeout: "3 seconds" })
+  task("patient", { input: [Schema.Finite], output: Schema.Finite, retry: patient }, (n) => n)
   const once = implement(log, (n) => Effect.logInfo(n))
   // What `any` holds is left to run time, and needs no services.
   const parsed = task("parsed", { input: [Schema.String], output: Schema.Finite }, (text) =>
@@ -220,6 +248,19 @@ export const accepted = async (numbers: ReadonlyArray<number>): Promise<void> =>
     JSON.parse(text)
   )
   await serve([add, bound, difference, once, parsed, awaited])
+  const several: ReadonlyArray<typeof bound> = [bound]
+  await serve(several)
+  await serve(orders)
+  await serve(orders, { bound, sub, io: 1 }, [once], several, {
+    concurrency: 3,
+    print: (line) => line.length
+  })
+  await serve(orders, { print: (line) => line.length })
+  const tested = await testApp(orders, [implement(orders.price, () => 7), add], { seed: 3 })
+  const started = await tested.expectStarted(add, { input: [1, 2], within: "1 second" })
+  type<Same<typeof started.input, [left: number, right: number]>>()
+  const needing = Worker.layer([add], { sized }, orders, { concurrency: 3 })
+  type<Same<typeof needing, Layer.Layer<never, ContractError | BrokerError, Database>>>()
 
   const answer = await app.run(steps)
   type<Same<typeof answer, number>>()

@@ -11,7 +11,7 @@ export const runs = async (): Promise<void> => {
   const patient = await app.run(chain(add(1, 2), mul(3)), { within: "1 second" })
   type<Same<typeof patient, number>>()
   await app.start(add(1, 2), { signal: AbortSignal.timeout(1_000) })
-  await app.run(either ? add(1, 2) : fail(1), { within: 5 })
+  await app.run(either ? add(1, 2) : fail(1), { within: "5 seconds" })
 
   // Many starts give a handle or an error each.
   const [first, second] = await app.startAll([fail(1), shout("x")])

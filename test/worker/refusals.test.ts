@@ -33,7 +33,12 @@ test("two tasks of one name", async () => {
 })
 
 test.each([
-  [double, "what is served is a list of tasks, for example serve([add, mul])"],
+  [double, "tasks are served in lists, modules and records: write [refuse.double]"],
+  [
+    double(1),
+    "what is served is a list of tasks, a module or a record, for example serve([add, mul]), not a workflow: serve the tasks themselves, add rather than add(4, 2)"
+  ],
+  ["math", 'a record, for example serve([add, mul]), not "math"'],
   [[double(1)], "tasks[0] is not a task but a workflow: serve the tasks themselves"],
   [[double, { double }], "tasks[1] is not a task but { double }: list the tasks"]
 ])("what is no list of tasks, behind an any: %s", async (tasks, message) => {
@@ -45,7 +50,7 @@ test.each([
 test("a duration that is none", async () => {
   const starting = startWorker([double], { grace: "soon" as never })
   await expect(starting).rejects.toThrow(
-    'grace is a duration, for example "30 seconds" or a number of milliseconds, not "soon"'
+    'grace is a duration, for example "30 seconds", not "soon"'
   )
 })
 

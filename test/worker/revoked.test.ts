@@ -10,7 +10,8 @@ import {
   settle,
   task,
   type AnyWorkflow,
-  type Worker
+  type Worker,
+  type WorkerOptions
 } from "arpeggio"
 import { clientOver, memoryServer, workerOver } from "arpeggio/testing"
 import { cancelsFilter } from "../../src/encode/subjects.ts"
@@ -63,7 +64,7 @@ const client = async (connect: () => Promise<Broker>): Promise<App> => {
 const worker = async (
   connect: () => Promise<Broker>,
   tasks: ReadonlyArray<unknown>,
-  options: Parameters<typeof workerOver>[2] = {}
+  options: WorkerOptions = {}
 ): Promise<Worker> => {
   const worker = await workerOver(await connect(), tasks as never, options)
   onTestFinished(() => worker.drain())

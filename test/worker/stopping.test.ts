@@ -6,7 +6,7 @@ import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import { setTimeout as sleep } from "node:timers/promises"
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest"
-import { BrokerError, connect, startWorker, step, task, Worker } from "arpeggio"
+import { BrokerError, connect, startWorker, step, task, Worker, type WorkerOptions } from "arpeggio"
 import { clientOver, workerOver } from "arpeggio/testing"
 import { connectNats } from "../../src/transport/nats/broker.ts"
 import { type NatsServer, startNatsServer } from "../nats-server.ts"
@@ -69,7 +69,7 @@ const harms: { readonly [name: string]: (at: Harmed) => () => Promise<void> | vo
   "cannot be reached": ({ proxy }) => proxy.away()
 }
 
-const open = async (options: Parameters<typeof workerOver>[2] = {}) => {
+const open = async (options: WorkerOptions = {}) => {
   const server = await startNatsServer()
   onTestFinished(() => server.stop())
   const proxy = await proxyTo(server.port)

@@ -127,6 +127,8 @@ export const connection = (options: {
     // There it is known by its calls.
     know: () => {},
     lanes: (signal) => link.call("lanes", `${namespace}.t`, store.lanes, signal),
+    // A server in memory is one namespace.
+    neighbours: async () => [],
     replies: (owner, instance, run, receive) =>
       listen("replies", inboxOf(namespace, owner, instance, run), receive),
     announce: (topic, body) => {

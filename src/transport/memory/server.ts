@@ -31,6 +31,8 @@ export interface MemoryServerOptions {
 export interface MemoryServer {
   connect(options?: { readonly name?: string }): Broker
   readonly clock: MemoryClock
+  /** The names of those that are connected now. */
+  connections(): ReadonlyArray<string>
   /** As `kill -9`: what it sent arrives, its leases stay until they run out, its subscriptions are gone, its calls never settle. */
   crash(connection: Broker): void
   /** Forgets the ids of records that are gone, as a real server does when it starts again, and lets every connection reconnect. */
@@ -86,6 +88,7 @@ export const memoryServer = (options: MemoryServerOptions = {}): MemoryServer =>
   const server: MemoryServer = {
     clock,
     crash,
+    connections: () => [...processes.values()].map(({ link }) => link.name),
     connect: ({ name } = {}) => {
       connected++
       const line = link({

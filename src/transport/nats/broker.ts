@@ -12,6 +12,7 @@ import { apiPrefix, ensureDomain } from "./domain.ts"
 import { makeHealth } from "./health.ts"
 import { makeKeeping } from "./keeping.ts"
 import { makeLanes } from "./lanes.ts"
+import { makeNeighbours } from "./neighbours.ts"
 import { type Link, openLink } from "./link.ts"
 import { Multiplexer } from "./multiplexer.ts"
 import type { NatsOptions } from "./options.ts"
@@ -192,6 +193,7 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
     waiting: consumers.waiting,
     know: lanes.know,
     lanes: lanes.list,
+    neighbours: makeNeighbours(api, stream),
     replies: (owner, instance, run, receive) =>
       subscribe(link, inboxOf(namespace, owner, instance, run), receive),
     announce: (topic, body) => {

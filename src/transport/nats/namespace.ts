@@ -1,9 +1,10 @@
 /** The namespace that separates one application's work from another's on the same server. */
 import { createHash } from "node:crypto"
-import { existsSync, readFileSync } from "node:fs"
-import { dirname, join, resolve } from "node:path"
+import { readFileSync, realpathSync } from "node:fs"
+import { join, resolve } from "node:path"
 import { received } from "../../define/received.ts"
 import { BrokerError } from "../failure.ts"
+import { rootOf } from "./server/project.ts"
 
 /** In characters: what is longer would make the longest subjects too long. */
 const longest = 32
@@ -28,11 +29,15 @@ export const namespaceFor = (
   })
 }
 
-const packageName = (directory: string): string | undefined => {
-  for (let at = directory; ; at = dirname(at)) {
-    const file = join(at, "package.json")
-    if (existsSync(file)) return tokenOf(nameIn(file))
-    if (dirname(at) === at) return undefined
+/** Of the project, which is found as its own server is, so that whoever shares a server by itself shares the namespace. */
+const packageName = (directory: string): string | undefined =>
+  tokenOf(nameIn(join(rootOf(realOf(directory)), "package.json")))
+
+const realOf = (directory: string): string => {
+  try {
+    return realpathSync(directory)
+  } catch {
+    return directory
   }
 }
 

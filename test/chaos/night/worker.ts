@@ -28,8 +28,8 @@ const options: WorkerOptions = {
   servers: NATS_URL!,
   namespace: ARPEGGIO_NAMESPACE!,
   concurrency: Number(process.env["CONCURRENCY"] ?? 30),
-  patience: Number(process.env["PATIENCE"] ?? 6_000),
-  grace: Number(process.env["GRACE"] ?? 4_000),
+  patience: `${Number(process.env["PATIENCE"] ?? 6_000)} millis`,
+  grace: `${Number(process.env["GRACE"] ?? 4_000)} millis`,
   log: "steps",
   print
 }

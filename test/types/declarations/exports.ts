@@ -138,6 +138,7 @@ export const program = Effect.gen(function* () {
 // work
 export const working = () => startWorker([add])
 export const serving = () => serve([add])
+export const servingMore = () => serve({ add }, [add], { concurrency: 3 })
 export const worker = await startWorker([add])
 export const workerHealth = await worker.health()
 export const { counters, lanes, eventLoop } = workerHealth
@@ -151,6 +152,8 @@ export const serverVerbs = { ...server }
 export const broker = server.connect({ name: "a" })
 export const brokerVerbs = { ...broker }
 export const tested = await testApp([add])
+export const { expectStarted, started: startsOf } = tested
+export const expected = tested.expectStarted(add)
 export const clientOfOne = clientOver(broker)
 export const workerOfOne = workerOver(broker, [add])
 export const onCall = server.onCall

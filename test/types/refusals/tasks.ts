@@ -1,3 +1,4 @@
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import {
@@ -14,6 +15,8 @@ import {
   task,
   toggle
 } from "../dsl.ts"
+import * as empty from "../../worker/modules/empty.ts"
+import * as orders from "../../worker/modules/orders.ts"
 
 const { Finite } = Schema
 const io = { input: [Finite], output: Finite } as const
@@ -35,6 +38,24 @@ void app.run(mul(3), "x")
 void app.run(add)
 // expect: math.sub has no handler: bind one with implement(…)
 void serve([add, sub])
+// expect: math.sub has no handler: bind one with implement(…)
+void serve(orders, [add, sub], { concurrency: 3 })
+// expect: no task with a handler is in this: give the module that has the handlers, or bind one with implement(…)
+void serve(empty)
+// expect: no task with a handler is in this: give the module that has the handlers, or bind one with implement(…)
+void serve({ sub, io })
+// expect: this holds neither a task with a handler nor an option
+void serve(orders, empty, { concurrency: 3 })
+// expect: tasks are served in lists, modules and records: write [math.add]
+void serve(orders, add)
+// expect: there is no option concurency
+void serve(orders, { concurency: 3, timeout: "3 seconds" })
+class Payments extends Context.Service<Payments, object>()("Payments") {}
+const charge = task("charge", { input: [], output: Schema.Void }, () => Effect.asVoid(Payments))
+// expect: charge needs services: serve it with Worker.layer(…) and provide what it needs
+void serve(orders, [charge])
+// expect: these handlers need services: serve them with Worker.layer(…) and provide what they need
+void serve({ add, charge })
 
 // expect: bad fails with an error that its contract does not declare: add it to errors
 task("bad", io, (x) => Effect.fail(new Expected({ x })))
@@ -63,8 +84,35 @@ task("send mail", io)
 task("mail.*", io)
 // expect: a task needs a name, for example math.add
 task("", io)
-// expect: 'retries' does not exist in type 'CallOptions & StartOptions'
+// expect: 'retries' does not exist in type 'CallOptions
 add(1, 2).with({ retries: 3 })
+
+// expect: Type '20' is not assignable to type 'HowLong<"timeout says its unit: \"20 seconds\" or \"20 millis\", not 20">'
+task("bad", { ...io, timeout: 20 })
+// expect: initial says its unit: \"20 seconds\" or \"20 millis\", not 20
+task("bad", { ...io, retry: { times: 3, initial: 2 } }, (x) => x)
+// expect: timeout says its unit: \"20 seconds\" or \"20 millis\", not 20
+add(1, 2).with({ timeout: size.length })
+// expect: deadline says its unit: \"20 seconds\" or \"20 millis\", not 20
+add(1, 2).with({ deadline: 60 })
+// expect: grace says its unit: \"20 seconds\" or \"20 millis\", not 20
+void serve([add], { grace: 25 })
+declare const some: { readonly grace?: "1 second"; readonly concurrency?: number }
+// expect: timeout says its unit: \"20 seconds\" or \"20 millis\", not 20
+void serve([add], { timeout: 25, ...some })
+// expect: within says its unit: \"20 seconds\" or \"20 millis\", not 20
+void app.run(add(1, 2), undefined, { within: 5 })
+
+// expect: retry.on names Expeced, which is not among the errors: declare it there, or list the class of what is thrown
+task("bad", { ...io, errors: [Expected], retry: { times: 3, on: ["Expeced"] } })
+// expect: retry.on names Expected, which is not among the errors: declare it there, or list the class of what is thrown
+task("bad", { ...io, retry: { times: 3, on: [TypeError, "Expected"] } }, (x) => x)
+// expect: retry.on lists tags and classes of errors
+task("bad", { ...io, retry: { times: 3, on: [3] } }, (x) => x)
+// expect: retry.on names Other, which is not among the errors: declare it there, or list the class of what is thrown
+fail(1).with({ retry: { times: 3, on: ["Expected", "Other"] } })
+// expect: a class does not travel with a call: list it in retry.on of the contract
+fail(1).with({ retry: { times: 3, on: [TypeError] } })
 
 declare function textFirst(x: string): string
 declare function textFirst(x: number): number

@@ -22,19 +22,27 @@ export interface Project {
 
 const lockfiles = ["package-lock.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "bun.lockb"]
 
-const isRoot = (directory: string): boolean =>
-  lockfiles.some((name) => existsSync(join(directory, name))) ||
-  // A home directory under git holds dotfiles, not a project.
-  (existsSync(join(directory, ".git")) && directory !== homedir())
+const holds = (directory: string, name: string): boolean => existsSync(join(directory, name))
 
-const rootOf = (start: string): string => {
+/** A home directory under git holds dotfiles, not a project. */
+const isRepository = (directory: string): boolean =>
+  holds(directory, ".git") && directory !== homedir()
+
+/**
+ * Where the project of a directory begins: the nearest lockfile, which all packages of a workspace share; without one, the
+ * outermost `package.json` of the repository, or the repository; without a repository, the nearest `package.json`.
+ */
+export const rootOf = (start: string): string => {
+  let nearest: string | undefined
+  let outermost: string | undefined
   for (let directory = start; ; directory = dirname(directory)) {
-    if (isRoot(directory)) {
-      return directory
+    if (lockfiles.some((name) => holds(directory, name))) return directory
+    if (holds(directory, "package.json")) {
+      nearest ??= directory
+      outermost = directory
     }
-    if (directory === dirname(directory)) {
-      return start
-    }
+    if (isRepository(directory)) return outermost ?? directory
+    if (directory === dirname(directory)) return nearest ?? start
   }
 }
 
