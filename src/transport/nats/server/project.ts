@@ -20,7 +20,14 @@ export interface Project {
   readonly serverName: string
 }
 
-const lockfiles = ["package-lock.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "bun.lockb"]
+const lockfiles = [
+  "package-lock.json",
+  "yarn.lock",
+  "pnpm-lock.yaml",
+  "bun.lock",
+  "bun.lockb",
+  "deno.lock"
+]
 
 const isRoot = (directory: string): boolean =>
   lockfiles.some((name) => existsSync(join(directory, name))) ||
