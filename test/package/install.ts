@@ -11,7 +11,7 @@ import { nodes, others } from "./parts/runtimes.ts"
 import { commonjs, types } from "./parts/types.ts"
 import { skipped } from "./steps.ts"
 
-/** For all of it, in milliseconds; on two cores that do nothing else it takes three minutes. */
+/** For all of it, in milliseconds; two to five minutes on two cores. */
 const patience = 15 * 60_000
 
 const parts: { readonly [name: string]: (tarball: string, npm: string) => Promise<void> } = {
