@@ -43,6 +43,7 @@ class SlowestFirst extends BaseSequencer {
 const config: ViteUserConfig = defineConfig({
   resolve: {
     alias: [
+      { find: /^arpeggio\/contract$/, replacement: source("./src/contract.ts") },
       { find: /^arpeggio\/testing$/, replacement: source("./src/testing/index.ts") },
       { find: /^arpeggio$/, replacement: source("./src/index.ts") }
     ]

@@ -40,7 +40,7 @@ export interface NatsServer {
 const root = fileURLToPath(new URL("..", import.meta.url))
 
 /** The program that users of the embedded server would run. */
-export const serverBinary = (): Promise<string> => findBinary(process.env, root)
+export const serverBinary = (): Promise<string> => findBinary(process.env, root, () => {})
 
 const running = new Set<ChildProcess>()
 process.on("exit", () => {

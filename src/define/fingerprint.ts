@@ -1,7 +1,7 @@
 /** A short name for the wire form of a contract: equal for equal JSON, whatever the schemas are called. */
-import { createHash } from "node:crypto"
 import * as SchemaAST from "effect/SchemaAST"
 import { childrenOf } from "./children.ts"
+import { sha256 } from "./sha256.ts"
 
 /** How many characters each half has. */
 const half = 6
@@ -22,8 +22,12 @@ export const takesSame = (one: string, other: string): boolean =>
 export const givesSame = (one: string, other: string): boolean =>
   one === other || one.slice(half) === other.slice(half)
 
+/** As base64url, of which the first bytes are enough. */
 const hashOf = (described: ReadonlyArray<string>): string =>
-  createHash("sha256").update(JSON.stringify(described)).digest("base64url").slice(0, half)
+  btoa(String.fromCharCode(...sha256(JSON.stringify(described)).subarray(0, half)))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .slice(0, half)
 
 const formOf = (codec: SchemaAST.AST): string =>
   `${form(SchemaAST.toEncoded(codec), [])}${behindEncoding(codec, new Set()).toSorted().join("")}`

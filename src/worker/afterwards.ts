@@ -44,10 +44,14 @@ export const endWithout = (
     }
     if (told || performance.now() - began < patience) return
     told = true
-    const { lasts } = program
+    const { lasts, unknown } = program
     const rest = lasts === undefined ? "" : ` (${lasts})`
+    const then =
+      unknown === undefined
+        ? `It is ended as soon as the rest of the program is done${rest}; a signal ends it now`
+        : `It is left alone, because ${unknown}; a signal ends it`
     print(
-      `arpeggio: the worker has stopped, and this process would not end without ${wordsOf(names)}. It is ended as soon as the rest of the program is done${rest}; a signal ends it now. Let them stop at step().signal`
+      `arpeggio: the worker has stopped, and this process would not end without ${wordsOf(names)}. ${then}. Let them stop at step().signal`
     )
   })
 }

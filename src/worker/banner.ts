@@ -1,6 +1,7 @@
 /** What a worker says when it starts: enough for a bug report. */
 import type { BrokerFacts } from "../transport/broker.ts"
 import { durabilityOf, shortfall } from "../transport/durability.ts"
+import { runtime } from "./runtime.ts"
 import type { WorkerSettings } from "./settings.ts"
 import { version } from "../version.ts"
 
@@ -17,7 +18,7 @@ export const banner = (facts: BrokerFacts, worker: string, settings: WorkerSetti
   const { profile } = durabilityOf(facts)
   const short = shortfall(facts)
   return [
-    `arpeggio ${version}  worker ${worker}  node ${process.versions.node}`,
+    `arpeggio ${version}  worker ${worker}  ${runtime}`,
     `  server       ${facts.kind === "nats" ? `nats-server ${facts.version}` : "in memory"} at ${facts.server}, namespace ${facts.namespace}${facts.domain === undefined ? "" : ` in JetStream domain ${facts.domain}`}${facts.created && facts.kind === "nats" ? " (new: created by this start)" : ""}`,
     `  durability   ${facts.replicas} ${facts.replicas === 1 ? "copy" : "copies"}; ${durability[facts.sync]}${profile === "unknown" ? "" : ` (profile "${profile}")`}`,
     ...(short === undefined ? [] : [`               ${short}`]),

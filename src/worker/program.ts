@@ -11,6 +11,7 @@ import { createHook, executionAsyncResource } from "node:async_hooks"
 import { Socket as Datagrams } from "node:dgram"
 import { Server } from "node:net"
 import { isProgram } from "../define/context.ts"
+import { runtime, tellsAll } from "./runtime.ts"
 
 /** For how long nothing of the program's own must have begun or gone on, in milliseconds. */
 const quiet = 500
@@ -59,7 +60,7 @@ export class Program {
   #at = performance.now()
   #alone = false
   #own = 0
-  /** Whether the platform tells of anything. */
+  /** Whether anything was told of. */
   #sees = false
 
   /** Watches from now on, until `stop`. */
@@ -84,6 +85,7 @@ export class Program {
     })
     // Made when they are first asked for; nobody waits for them.
     void [process.stdout, process.stderr]
+    if (!tellsAll) return
     this.#hook.enable()
     void Promise.resolve()
   }
@@ -112,6 +114,11 @@ export class Program {
     return ![...this.#open.values()].some(
       (resource) => resource === undefined || holds(resource, resource)
     )
+  }
+
+  /** Why it cannot be known whether it is done; `undefined` where it can. */
+  get unknown(): string | undefined {
+    return tellsAll ? undefined : `${runtime} does not tell what else a program has to do`
   }
 
   /** What is there that lasts although nothing happens, in words. */

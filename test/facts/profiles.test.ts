@@ -25,7 +25,7 @@ const jetStreamOf = async (project: string): Promise<object> => {
     jetstream: { ...own.jetstream, store_dir: join(project, "other") }
   }
   writeFileSync(file, JSON.stringify(settings))
-  const binary = await findBinary(process.env, project)
+  const binary = await findBinary(process.env, project, () => {})
   const child = spawn(binary, ["-c", file], { stdio: "ignore" })
   afterwards(() => void child.kill("SIGKILL"))
   const varz = await eventually("the monitoring port answers", () =>

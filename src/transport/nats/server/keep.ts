@@ -47,7 +47,7 @@ const tie = async (
     if (joined !== undefined || !mayStart || over()) {
       return joined
     }
-    const binary = await findBinary(keeper.environment, keeper.project.root)
+    const binary = await findBinary(keeper.environment, keeper.project.root, keeper.say)
     const { generation, held } = await readLock(keeper.project.directory)
     try {
       const own = held

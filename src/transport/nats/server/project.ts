@@ -20,7 +20,14 @@ export interface Project {
   readonly serverName: string
 }
 
-const lockfiles = ["package-lock.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "bun.lockb"]
+const lockfiles = [
+  "package-lock.json",
+  "yarn.lock",
+  "pnpm-lock.yaml",
+  "bun.lock",
+  "bun.lockb",
+  "deno.lock"
+]
 
 const holds = (directory: string, name: string): boolean => existsSync(join(directory, name))
 

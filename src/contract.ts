@@ -1,0 +1,73 @@
+/**
+ * What can be said about tasks without doing any: contracts, composition, workflows as text, and the classes of outcomes and
+ * errors. Nothing here needs Node, so that it can be part of a page in a browser; the same names are in the package's own
+ * entry, which needs it.
+ */
+
+// define
+export { implement, task } from "./define/task.ts"
+export type { AnyTask, BoundTask, Task } from "./define/task.ts"
+export type { StepContext } from "./define/context.ts"
+export type { CallOptions } from "./define/options.ts"
+export type { RetryOptions } from "./define/retry.ts"
+export type { Contract, StandardSchema } from "./define/contract.ts"
+export type { StartOptions } from "./define/start.ts"
+export type { AnyWorkflow, Call, ErrorOf, InputOf, OutputOf, Workflow } from "./define/workflow.ts"
+export {
+  CompositionError,
+  ContractError,
+  InvalidInput,
+  InvalidOutput,
+  NoStep,
+  StepStopped
+} from "./define/failure.ts"
+export { Failure, Outcome } from "./define/outcome.ts"
+export type {
+  Cancelled,
+  Crashed,
+  Expired,
+  Failed,
+  Origin,
+  OutcomeSchema,
+  Succeeded,
+  TimedOut,
+  Undeclared
+} from "./define/outcome.ts"
+
+// compose
+export { chain } from "./compose/chain.ts"
+export { group } from "./compose/group.ts"
+export { chord } from "./compose/chord.ts"
+export { map } from "./compose/map.ts"
+export type { MapOptions } from "./compose/map.ts"
+export { ignoreInput } from "./compose/ignore-input.ts"
+export { settle } from "./compose/settle.ts"
+export { recover } from "./compose/recover.ts"
+export { onFailure, onSuccess } from "./compose/hook.ts"
+
+// encode
+export { decodeWorkflow, encodeWorkflow } from "./encode/workflow.ts"
+export type { Thrown } from "./encode/thrown.ts"
+
+// What the declaration files of your own exports may have to name; nothing to write by hand.
+export type { Chosen } from "./compose/fit.ts"
+export type { Runnable } from "./compose/runnable.ts"
+export type { SchemaCodec, ValueCodec } from "./define/codec.ts"
+export type { Handler, TaskDefinition } from "./define/definition.ts"
+export type { ErrorCodec } from "./define/error-codec.ts"
+export type {
+  CallNode,
+  ChainNode,
+  GroupNode,
+  HookNode,
+  IgnoreNode,
+  Json,
+  MapNode,
+  PlanNode,
+  RecoverNode,
+  SettleNode
+} from "./define/plan.ts"
+export type { RetryPolicy } from "./define/retry.ts"
+export type { Served, Services } from "./define/served.ts"
+export type { StartSettings } from "./define/start.ts"
+export type { OnCallsOnly, TaskTable, WorkflowData } from "./define/workflow.ts"

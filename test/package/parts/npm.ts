@@ -1,0 +1,30 @@
+/** What the README says, in an empty folder, with npm. */
+import { join } from "node:path"
+import { hello } from "../hello.ts"
+import { bin, install, project, readme } from "../place.ts"
+import { ok, run } from "../steps.ts"
+
+/** The package as the tools of its users see it. */
+export const published = async (tarball: string, folder: string): Promise<void> => {
+  console.log((await run(bin("publint"), [tarball], folder)).trim())
+  await run(bin("attw"), [tarball, "--profile", "esm-only"], folder)
+  ok("publint and attw have nothing to say")
+}
+
+/** Gives back the project, for those that want what is installed in it. */
+export const npm = async (tarball: string): Promise<string> => {
+  const place = project("npm", {
+    "package.json": { name: "hello", type: "module", private: true },
+    ...readme()
+  })
+  await install(place, [tarball])
+  await install(place, ["-D", "tsx", "@types/node@20"])
+  const tsx = join(place, "node_modules/.bin/tsx")
+  await hello({
+    what: "npm, tsx",
+    root: place,
+    worker: [tsx, "worker.ts"],
+    client: [tsx, "client.ts"]
+  })
+  return place
+}
