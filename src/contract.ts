@@ -51,7 +51,7 @@ export type { Thrown } from "./encode/thrown.ts"
 
 // What the declaration files of your own exports may have to name; nothing to write by hand.
 export type { Chosen } from "./compose/fit.ts"
-export type { Runnable } from "./compose/runnable.ts"
+export type { EachRunnable, Instead, Runnable } from "./compose/runnable.ts"
 export type { SchemaCodec, ValueCodec } from "./define/codec.ts"
 export type { Handler, TaskDefinition } from "./define/definition.ts"
 export type { ErrorCodec } from "./define/error-codec.ts"
@@ -67,7 +67,9 @@ export type {
   RecoverNode,
   SettleNode
 } from "./define/plan.ts"
-export type { RetryPolicy } from "./define/retry.ts"
-export type { Served, Services } from "./define/served.ts"
+export type { CallRetriedOn, RetriedOn, RetryPolicy, ThrownClass } from "./define/retry.ts"
+export type { Served, ServedMore, Services, Serving, Source } from "./define/served.ts"
 export type { StartSettings } from "./define/start.ts"
 export type { OnCallsOnly, TaskTable, WorkflowData } from "./define/workflow.ts"
+export type { HowLong, WithUnit } from "./define/duration.ts"
+export type { ReadAs, Readable } from "./compose/readable.ts"
