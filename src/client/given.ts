@@ -15,6 +15,7 @@ const needsNothing = (plan: PlanNode): boolean => {
       return needsNothing(plan.steps[0]!)
     case "group":
       return plan.members.some(needsNothing)
+    case "pass":
     case "map":
     case "ignore":
       return false

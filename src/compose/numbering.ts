@@ -24,6 +24,7 @@ export type NumberedPlan = ReadonlyArray<NumberedNode>
 const childrenOf = (node: PlanNode): ReadonlyArray<readonly [PlanNode, Role]> => {
   switch (node.kind) {
     case "call":
+    case "pass":
     case "map":
       return []
     case "chain":

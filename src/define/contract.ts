@@ -88,6 +88,17 @@ type OutputSchema<S> = S extends AnySchema
     ? StandardTravels<S, "output">
     : "output is not a schema; a task that gives nothing has Schema.Void"
 
+/** The schema of what is passed on, or the sentence that says why it cannot be. */
+export type PassedSchema<S> = S extends AnySchema
+  ? S extends Untyped
+    ? `what pass is given cannot travel: ${Loses<S>}`
+    : [TypeOf<S>] extends [void]
+      ? "nothing arrives by a schema of nothing: give pass the schema of what is passed on"
+      : Travels<S, "the schema of pass">
+  : S extends StandardSchema
+    ? StandardTravels<S, "what pass is given">
+    : "pass takes the schema of what arrives, for example pass(Order)"
+
 /** Where it is no list at all, the compiler takes the default, which is none, or a list of anything. */
 type ErrorElements<Errors extends List> = Errors extends readonly []
   ? readonly [] | NoErrorList

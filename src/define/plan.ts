@@ -1,4 +1,5 @@
 /** A workflow as plain JSON: what is dispatched, stored and executed. Frozen; numbers are given when it is dispatched. */
+import type { SchemaCodec } from "./codec.ts"
 import type { RetryPolicy } from "./retry.ts"
 
 /** A value in canonical JSON form, as the schemas encode it. */
@@ -59,6 +60,18 @@ export interface SettleNode {
   readonly of: PlanNode
 }
 
+/** Gives what arrives, which nobody executes. */
+export interface PassNode {
+  readonly kind: "pass"
+  /** Of the schema that says what arrives. */
+  readonly fingerprint: string
+  /** The schema's codec, in a process that has the schema: never part of what is stored. */
+  readonly [passes]?: SchemaCodec
+}
+
+/** Where a node that passes a value on has its codec. One for all copies of the library. */
+export const passes: unique symbol = Symbol.for("arpeggio/passes")
+
 /** When `of` fails with a declared error whose tag has a fallback, the fallback takes its place. */
 export interface RecoverNode {
   readonly kind: "recover"
@@ -81,5 +94,6 @@ export type PlanNode =
   | MapNode
   | IgnoreNode
   | SettleNode
+  | PassNode
   | RecoverNode
   | HookNode

@@ -134,8 +134,11 @@ export const dataOf = (
 export const workflowOf = <In, Out, Err>(
   plan: PlanNode,
   tasks: TaskTable,
-  start?: StartSettings
+  start?: StartSettings,
+  named: { readonly taskName?: string } = {}
 ): Workflow<In, Out, Err> =>
   Object.freeze(
-    Object.assign(Object.create(prototype) as object, { "~arpeggio": dataOf(plan, tasks, start) })
+    Object.assign(Object.create(prototype) as object, named, {
+      "~arpeggio": dataOf(plan, tasks, start)
+    })
   ) as Workflow<In, Out, Err>

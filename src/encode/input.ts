@@ -1,5 +1,6 @@
 /** Encodes the input that a workflow is run with: whichever of its calls receive it say how. */
-import type { Json, PlanNode } from "../define/plan.ts"
+import { type Json, passes, type PlanNode } from "../define/plan.ts"
+import type { ValueCodec } from "../define/codec.ts"
 import { invalidInput } from "../define/call.ts"
 import { InvalidInput } from "../define/failure.ts"
 import { bounds } from "../define/json.ts"
@@ -23,7 +24,11 @@ const encodeFor = (
 ): Json | undefined => {
   switch (plan.kind) {
     case "call":
-      return plan.partial ? encodeFirst(plan.task, tasks, input, at) : undefined
+      return plan.partial
+        ? encodeWith(plan.task, tasks.get(plan.task)!.inputCodecs[0]!, input, at)
+        : undefined
+    case "pass":
+      return encodeWith("pass", plan[passes]!, input, at)
     case "chain":
       return encodeFor(plan.steps[0]!, tasks, input, at)
     case "group":
@@ -52,9 +57,9 @@ const encodeFor = (
   }
 }
 
-const encodeFirst = (task: string, tasks: TaskTable, input: unknown, at: string): Json => {
+const encodeWith = (task: string, codec: ValueCodec, input: unknown, at: string): Json => {
   try {
-    return tasks.get(task)!.inputCodecs[0]!.encode(input)
+    return codec.encode(input)
   } catch (cause) {
     if (!(cause instanceof Misfit)) throw cause
     throw invalidInput(task, at, cause)

@@ -1,5 +1,6 @@
 /** Reads a plan from JSON of unknown origin: every node checked, copied and frozen. */
-import type { CallNode, PlanNode } from "../define/plan.ts"
+import { type CallNode, passes, type PlanNode } from "../define/plan.ts"
+import type { SchemaCodec } from "../define/codec.ts"
 import { invalidInput } from "../define/call.ts"
 import type { TaskDefinition } from "../define/definition.ts"
 import { CompositionError } from "../define/failure.ts"
@@ -13,8 +14,15 @@ import { unknownIn } from "./stored-plan.ts"
 
 type Fields = { readonly [key: string]: unknown }
 
-/** The plan in `json`. `find` gives the definition of a task, or throws. */
-export const readPlan = (json: unknown, find: (task: string) => TaskDefinition): PlanNode => {
+/** Gives what a plan names but does not hold, or throws. */
+export interface Named {
+  readonly task: (name: string) => TaskDefinition
+  /** The codec of what is passed on, by its fingerprint. */
+  readonly passed: (fingerprint: string) => SchemaCodec
+}
+
+/** The plan in `json`. */
+export const readPlan = (json: unknown, named: Named): PlanNode => {
   const read = (json: unknown): PlanNode => {
     if (typeof json !== "object" || json === null) return refuse(`a node is ${received(json)}`)
     const node = json as Fields
@@ -24,7 +32,11 @@ export const readPlan = (json: unknown, find: (task: string) => TaskDefinition):
     }
     switch (node["kind"]) {
       case "call":
-        return readCall(node, find)
+        return readCall(node, named.task)
+      case "pass": {
+        const fingerprint = String(node["fingerprint"])
+        return Object.freeze({ kind: "pass", fingerprint, [passes]: named.passed(fingerprint) })
+      }
       case "chain": {
         const steps = list(node["steps"]).map(read)
         return steps.length === 0
@@ -81,7 +93,7 @@ export const readPlan = (json: unknown, find: (task: string) => TaskDefinition):
   return read(json)
 }
 
-const readCall = (node: Fields, find: (task: string) => TaskDefinition): CallNode => {
+const readCall = (node: Fields, find: Named["task"]): CallNode => {
   const { task, fingerprint, partial, queue, timeout, retry, headers } = node
   const definition = find(String(task))
   const args = list(node["args"])

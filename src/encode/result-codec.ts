@@ -1,6 +1,6 @@
 /** Reads what a workflow gives: its plan says which task's codec each part of the JSON belongs to. */
 import { type NumberedPlan, numberPlan } from "../compose/numbering.ts"
-import type { PlanNode, RecoverNode } from "../define/plan.ts"
+import { passes, type PlanNode, type RecoverNode } from "../define/plan.ts"
 import { Misfit } from "../define/misfit.ts"
 import { received } from "../define/received.ts"
 import type { AnyWorkflow, TaskTable } from "../define/workflow.ts"
@@ -96,6 +96,8 @@ const nodeReader = (nodes: NumberedPlan, number: number, tasks: TaskTable): Read
         throw new Misfit("", `a known task, ${node.task}`, "nothing of that name")
       return definition.outputCodec.decode
     }
+    case "pass":
+      return node[passes]!.decode
     case "chain":
       return of(children.at(-1)!)
     case "group":

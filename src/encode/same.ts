@@ -10,7 +10,7 @@ import * as SchemaParser from "effect/SchemaParser"
 import { jsonText } from "../define/json-text.ts"
 import { idOf } from "../define/children.ts"
 import type { TaskDefinition } from "../define/definition.ts"
-import type { CallNode, Json, PlanNode } from "../define/plan.ts"
+import { type CallNode, type Json, passes, type PlanNode } from "../define/plan.ts"
 import type { TaskTable } from "../define/workflow.ts"
 
 /** The text of a plan with the input that it is run with. */
@@ -35,6 +35,8 @@ const planOf = (plan: PlanNode, tasks: TaskTable): unknown => {
       const { fingerprint: _, headers = {}, ...node } = plan
       return { ...node, headers, args: argumentsOf(plan, tasks.get(plan.task)) }
     }
+    case "pass":
+      return { kind: plan.kind }
     case "chain":
       return { ...plan, steps: plan.steps.map(of) }
     case "group": {
@@ -69,6 +71,8 @@ const inputOf = (plan: PlanNode, tasks: TaskTable, input: Json): Json => {
   switch (plan.kind) {
     case "call":
       return plan.partial ? valueOf(tasks.get(plan.task)?.inputCodecs[0]?.ast, input) : input
+    case "pass":
+      return valueOf(plan[passes]?.ast, input)
     case "chain":
       return inputOf(plan.steps[0]!, tasks, input)
     case "group":

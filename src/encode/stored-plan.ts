@@ -24,6 +24,7 @@ const fields: { readonly [K in PlanNode["kind"]]: ReadonlySet<string> } = {
   map: new Set(["kind", "body", "concurrency"]),
   ignore: new Set(["kind", "of"]),
   settle: new Set(["kind", "of"]),
+  pass: new Set(["kind", "fingerprint"]),
   recover: new Set(["kind", "of", "fallbacks"]),
   hook: new Set(["kind", "on", "of", "callback"])
 }
@@ -76,6 +77,7 @@ const childrenOf = (node: Node): ReadonlyArray<unknown> => {
   }
   switch (node["kind"]) {
     case "call":
+    case "pass":
       return []
     case "chain":
       return some(node["steps"])

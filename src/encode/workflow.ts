@@ -1,14 +1,16 @@
 /** A workflow as text, and back: for storing one, or for handing it to another process. */
-import type { PlanNode } from "../define/plan.ts"
+import type { Pass } from "../compose/pass.ts"
+import type { SchemaCodec } from "../define/codec.ts"
+import { passes, type PlanNode } from "../define/plan.ts"
 import { callOf } from "../define/call.ts"
 import type { TaskDefinition } from "../define/definition.ts"
 import { CompositionError } from "../define/failure.ts"
 import { received } from "../define/received.ts"
 import { readStartSettings, type StartSettings } from "../define/start.ts"
 import type { AnyTask } from "../define/task.ts"
-import { type AnyWorkflow, type Workflow, workflowOf } from "../define/workflow.ts"
+import { type AnyWorkflow, isWorkflow, type Workflow, workflowOf } from "../define/workflow.ts"
 import { jsonText } from "../define/json-text.ts"
-import { readPlan } from "./plan.ts"
+import { type Named, readPlan } from "./plan.ts"
 
 const version = 1
 
@@ -26,7 +28,8 @@ export const encodeWorkflow = (workflow: Workflow<never, unknown, unknown>): str
 }
 
 /**
- * The workflow in a text that `encodeWorkflow` wrote. `tasks` are those it may name. What it takes, gives and fails
+ * The workflow in a text that `encodeWorkflow` wrote. `tasks` are those it may name, and the
+ * `pass(…)` whose schemas it passes something on with. What it takes, gives and fails
  * with is not in the text, so its types are the caller's word.
  *
  * Throws a `CompositionError` for a text that is no workflow, or names another task; and an `InvalidInput` for arguments
@@ -38,20 +41,36 @@ export const encodeWorkflow = (workflow: Workflow<never, unknown, unknown>): str
  */
 export const decodeWorkflow = <In = never, Out = unknown, Err = unknown>(
   text: string,
-  tasks: Iterable<AnyTask>
+  tasks: Iterable<AnyTask | Pass<never, unknown>>
 ): Workflow<In, Out, Err> => {
   const known = new Map<string, TaskDefinition>()
-  for (const task of tasks) known.set(task.taskName, task["~arpeggio"])
+  const passed = new Map<string, SchemaCodec>()
+  for (const given of tasks) {
+    if (!isWorkflow(given)) known.set(given.taskName, given["~arpeggio"])
+    else if (given["~arpeggio"].plan.kind === "pass") {
+      const { fingerprint, [passes]: codec } = given["~arpeggio"].plan
+      passed.set(fingerprint, codec!)
+    }
+  }
   const used = new Map<string, TaskDefinition>()
-  const { plan, start } = planIn(text, (name) => {
-    const definition = known.get(name)
-    if (definition === undefined) {
+  const { plan, start } = planIn(text, {
+    task: (name) => {
+      const definition = known.get(name)
+      if (definition === undefined) {
+        throw unreadable(
+          `it names the task ${name}, which is not among those given: add it to decodeWorkflow's tasks`
+        )
+      }
+      used.set(name, definition)
+      return definition
+    },
+    passed: (fingerprint) => {
+      const codec = passed.get(fingerprint)
+      if (codec !== undefined) return codec
       throw unreadable(
-        `it names the task ${name}, which is not among those given: add it to decodeWorkflow's tasks`
+        `it passes something on whose schema (${fingerprint}) is not among those given: add pass(…) with that schema to decodeWorkflow's tasks`
       )
     }
-    used.set(name, definition)
-    return definition
   })
   return (plan.kind === "call"
     ? callOf(plan, used, start)
@@ -60,7 +79,7 @@ export const decodeWorkflow = <In = never, Out = unknown, Err = unknown>(
 
 const planIn = (
   text: string,
-  find: (task: string) => TaskDefinition
+  named: Named
 ): { readonly plan: PlanNode; readonly start: StartSettings | undefined } => {
   try {
     const parsed = JSON.parse(text) as {
@@ -81,7 +100,7 @@ const planIn = (
     }
     const start = readStartSettings(parsed.start)
     if (typeof start === "string") throw unreadable(start)
-    return { plan: readPlan(parsed.plan, find), start }
+    return { plan: readPlan(parsed.plan, named), start }
   } catch (cause) {
     if (cause instanceof SyntaxError) throw unreadable(`it is not JSON: ${cause.message}`)
     if (cause instanceof RangeError) throw unreadable("it is nested too deeply")

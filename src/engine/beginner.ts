@@ -13,7 +13,7 @@ import { carriedPlan, sendCall, type Beginning } from "./sender.ts"
 import { nothing, type Value } from "./value.ts"
 import { crashText, type Committed, type Verdict } from "./verdict.ts"
 
-/** What to do when a node turns out to be complete at once, as an empty group is. */
+/** What to do when a node is complete at once, as an empty group is, and what passes its input on. */
 export type Completed = (
   at: Position,
   committed: Committed,
@@ -56,6 +56,8 @@ export class Beginner {
         return this.#orCrash(at, beginning, node.task, async () => {
           await sendCall(this.#engine.records, at, node, input, beginning)
         })
+      case "pass":
+        return this.#pass(at, input, beginning)
       case "chain":
         return this.begin({ ...at, node: children[0]! }, input, beginning)
       case "ignore":
@@ -141,6 +143,23 @@ export class Beginner {
     )
   }
 
+  /** What arrives is the outcome: nobody executes anything. */
+  async #pass(at: Position, input: Value, beginning: Beginning): Promise<void> {
+    const { contract = at.frame.contract, crossed } = beginning
+    const { since, worker } = this.#engine
+    const other = crossed === true ? { task: "", fingerprint: "", worker, since } : undefined
+    const crossing = contract ?? other
+    await this.#complete(
+      at,
+      {
+        tag: "Succeeded",
+        value: input,
+        ...(crossing === undefined ? {} : { contract: crossing })
+      },
+      beginning
+    )
+  }
+
   async #empty(at: Position, text: string, beginning: Beginning): Promise<void> {
     await this.#complete(at, { tag: "Succeeded", value: { text } }, beginning)
   }
@@ -174,7 +193,7 @@ export class Beginner {
   /** Commits the outcome of a node that ends as it begins. */
   async #complete(
     at: Position,
-    ending: Pick<Verdict, "tag" | "value" | "decided">,
+    ending: Pick<Verdict, "tag" | "value" | "decided" | "contract">,
     beginning: Beginning
   ): Promise<void> {
     const now = this.#engine.broker.now()

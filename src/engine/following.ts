@@ -34,7 +34,7 @@ export const followingCall = (
   }
 }
 
-/** Where something begins, and what arrives there: at its first call, or at a group or a map, which has no `call`. */
+/** Where something begins, and what arrives there: at its first call, or at a group, a map or a pass, which has no `call`. */
 export const beginningOf = (
   from: Position,
   given: Value
@@ -44,7 +44,9 @@ export const beginningOf = (
   for (;;) {
     const { node, children } = at.frame.plan[at.node]!
     if (node.kind === "call") return { at, input, call: node }
-    if (node.kind === "group" || node.kind === "map") return { at, input, call: undefined }
+    if (node.kind === "group" || node.kind === "map" || node.kind === "pass") {
+      return { at, input, call: undefined }
+    }
     if (node.kind === "ignore") input = nothing
     at = moved(at, children[0]!)
   }

@@ -23,13 +23,13 @@ export const needsOf = (from: Position, given: Value): number => {
   return plan + arriving + members(at) * (perCall + Math.min(arriving, mostShared))
 }
 
-/** Calls, or maps, that begin with a group. */
+/** Calls, passes or maps that begin with a group. */
 const members = ({ frame: { plan }, node }: Position): number => {
   let count = 0
   const open = [node]
   while (open.length > 0) {
     const { node: each, children } = plan[open.pop()!]!
-    if (each.kind === "call" || each.kind === "map") count += 1
+    if (each.kind === "call" || each.kind === "pass" || each.kind === "map") count += 1
     else if (each.kind === "group") open.push(...children)
     else open.push(children[0]!)
   }

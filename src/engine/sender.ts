@@ -4,7 +4,7 @@ import { jsonText } from "../define/json-text.ts"
 import { callSubject, normalLevel, systemSubject } from "../encode/subjects.ts"
 import { packMessage, unpackMessage, Unreadable } from "../encode/parcel.ts"
 import type { CallMessage, ExpandMessage } from "../encode/message.ts"
-import type { Reference } from "../encode/reference.ts"
+import type { OtherContract, Reference } from "../encode/reference.ts"
 import { fenceOf, keyOf, queueOf, scopesOf, stepOf } from "./frame.ts"
 import type { Position, RunFacts } from "./frame.ts"
 import type { Records } from "./records.ts"
@@ -19,13 +19,17 @@ export interface Beginning {
   readonly again: boolean
   /** Whether what it is given comes from another version of a contract than the plan was built with. */
   readonly crossed?: boolean
+  /** That version, where it is known. */
+  readonly contract?: OtherContract
   /** Whether it is one of many that begin together: with little room they wait for those that are under way. */
   readonly member?: boolean
 }
 
 /** How what follows an outcome begins. */
 export const behind = ({ step, contract }: Verdict, again: boolean): Beginning =>
-  contract === undefined ? { parent: step, again } : { parent: step, again, crossed: true }
+  contract === undefined
+    ? { parent: step, again }
+    : { parent: step, again, crossed: true, contract }
 
 /** Plans up to this size, in bytes, travel with every message of their run and need no record. */
 export const carriedPlan = 2_048

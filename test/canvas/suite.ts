@@ -16,6 +16,7 @@ import { dynamicCases } from "./cases/dynamic.ts"
 import { groupCases } from "./cases/group.ts"
 import { hookCases } from "./cases/hooks.ts"
 import { largeCases } from "./cases/large.ts"
+import { passCases } from "./cases/pass.ts"
 import { valueCases } from "./cases/values.ts"
 import type { Layer, Place } from "./layer.ts"
 
@@ -52,6 +53,7 @@ export const canvasSuite = (layer: Layer): void => {
     hookCases(canvas)
     valueCases(canvas)
     branchCases(canvas)
+    passCases(canvas)
     if (layer.large) largeCases(canvas)
   })
 }

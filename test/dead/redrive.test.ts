@@ -1,10 +1,12 @@
 /** A run whose task nobody served is done again as a new run: what had succeeded is taken over, and the rest is executed. */
+import * as Schema from "effect/Schema"
 import { describe, expect, test } from "vitest"
 import { chain, chainOf } from "../../src/compose/chain.ts"
 import { chord } from "../../src/compose/chord.ts"
 import { group } from "../../src/compose/group.ts"
 import { ignoreInput } from "../../src/compose/ignore-input.ts"
 import { map } from "../../src/compose/map.ts"
+import { pass } from "../../src/compose/pass.ts"
 import { recover } from "../../src/compose/recover.ts"
 import { settle } from "../../src/compose/settle.ts"
 import type { AnyWorkflow, Workflow } from "../../src/define/workflow.ts"
@@ -128,6 +130,27 @@ const cases: { readonly [form: string]: Case } = {
       { _tag: "Succeeded", value: [[1, 2]] }
     ],
     executed: { ...gone, "canvas.same": 4 }
+  },
+  "a call behind what was passed on": {
+    workflow: chain(
+      identity(1),
+      group({ before: pass(Schema.Finite), after: add(1) }),
+      late(),
+      record()
+    ),
+    value: { before: 1, after: 2 },
+    executed: { ...gone, "canvas.record": 1 }
+  },
+  "a call beside what was passed on": {
+    workflow: chain(same(large), group(pass(Schema.Json), late()), record()),
+    value: [large, large],
+    executed: { ...gone, "canvas.record": 1 }
+  },
+  "a call behind a run's input that was passed on": {
+    workflow: chain(pass(Schema.Finite), late(), record()),
+    input: 3,
+    value: 3,
+    executed: { ...gone, "canvas.record": 1 }
   },
   "a call behind an error that was recovered": {
     workflow: chain(recover(fail(1), { Expected: reasonOf() }), late(), record()),

@@ -10,6 +10,7 @@ import { settle } from "../../src/compose/settle.ts"
 import { CompositionError, InvalidInput } from "../../src/define/failure.ts"
 import { task } from "../../src/define/task.ts"
 import { isWorkflow, type Workflow } from "../../src/define/workflow.ts"
+import { pass } from "../../src/compose/pass.ts"
 import { decodeWorkflow, encodeWorkflow } from "../../src/encode/workflow.ts"
 import { add, fail, greet, mul, User, when } from "../define/tasks.ts"
 
@@ -90,6 +91,16 @@ describe("a workflow as text", () => {
       expect(JSON.parse(text).plan.steps[0].args).toStrictEqual([value])
       expect(JSON.parse(text).plan.steps[1].args).toStrictEqual([-0, 0])
     }
+  })
+
+  it("passes on what it is given the schema of, and nothing else", () => {
+    const order = Schema.Struct({ id: Schema.String })
+    const text = encodeWorkflow(loose.group({ order: pass(order), sum: add(1, 2) }))
+    expect(encodeWorkflow(decodeWorkflow(text, [...tasks, pass(order)]))).toBe(text)
+    expect(text).not.toContain("codec")
+    expect(() => decodeWorkflow(text, [...tasks, pass(Schema.String)])).toThrow(
+      /it passes something on whose schema \(.{12}\) is not among those given: add pass\(…\)/
+    )
   })
 
   it("keeps what a call can do", () => {

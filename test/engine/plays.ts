@@ -4,7 +4,9 @@ import { chord } from "../../src/compose/chord.ts"
 import { group } from "../../src/compose/group.ts"
 import { onFailure, onSuccess } from "../../src/compose/hook.ts"
 import { ignoreInput } from "../../src/compose/ignore-input.ts"
+import * as Schema from "effect/Schema"
 import { map } from "../../src/compose/map.ts"
+import { pass } from "../../src/compose/pass.ts"
 import { recover } from "../../src/compose/recover.ts"
 import { settle } from "../../src/compose/settle.ts"
 import type { AnyWorkflow } from "../../src/define/workflow.ts"
@@ -22,6 +24,7 @@ import {
   failLater,
   flaky,
   identity,
+  Numbers,
   range,
   reasonOf,
   record,
@@ -111,6 +114,18 @@ export const plays: { readonly [form: string]: AnyWorkflow } = {
     settle(onFailure(group(identity(1), crash(2)), alarmed())),
     record()
   ]),
+  "something passed on": chain(identity(1), pass(Schema.Finite), add(2), record()),
+  "passed on beside a failure": chain(
+    identity(1),
+    group(pass(Schema.Finite), fail()),
+    group(pass(Numbers), record())
+  ),
+  "passed on in a chord": chain(identity(1), group(pass(Schema.Finite), add(1)), record()),
+  "items passed on": chain(range(3), map(pass(Schema.Finite), { concurrency: 2 }), record()),
+  "nothing but passed on, with callbacks": chain(
+    onSuccess(chain(ignoreInput(identity(4)), pass(Schema.Finite)), told()),
+    pass(Schema.Finite)
+  ),
   ...branchPlays
 }
 

@@ -9,7 +9,19 @@ import { settle } from "../../src/compose/settle.ts"
 import type { AnyWorkflow } from "../../src/define/workflow.ts"
 import { encodeWorkflow } from "../../src/encode/workflow.ts"
 import type { Sketch } from "./sketch.ts"
-import { become, digest, flaky, heard, keep, picky, plus, shaky, spread, total } from "./tasks.ts"
+import {
+  become,
+  digest,
+  flaky,
+  heard,
+  keep,
+  passJson,
+  picky,
+  plus,
+  shaky,
+  spread,
+  total
+} from "./tasks.ts"
 
 /** What a workflow takes or gives, as far as the tasks here care. */
 type Kind = "nothing" | "number" | "anything" | { readonly listOf: Kind }
@@ -33,6 +45,8 @@ export const workflowOf = (sketch: Sketch, takes: Kind): Built => {
   switch (sketch.kind) {
     case "call":
       return sketch.full || takes === "nothing" ? fullCall(sketch) : partialCall(sketch, takes)
+    case "pass":
+      return { workflow: passJson, gives: takes === "nothing" ? "anything" : takes }
     case "chain": {
       let arriving = takes
       const steps = sketch.steps.map((step) => {

@@ -10,6 +10,7 @@ import type { AnyWorkflow } from "../../src/define/workflow.ts"
 import { encodeWorkflow } from "../../src/encode/workflow.ts"
 import { become, heard, leaves, list } from "./rich-tasks.ts"
 import type { Sketch } from "./sketch.ts"
+import { passJson } from "./tasks.ts"
 
 /** The tags of the errors here, for the two that a sketch knows. */
 const tags = { Expected: "NotFound", Other: "Missing" } as const
@@ -22,6 +23,8 @@ export const richWorkflowOf = (sketch: Sketch, full = false): AnyWorkflow => {
       const leaf = leaves[(k + task.length) % leaves.length]!
       return full || sketch.full ? leaf([k], k) : leaf(k)
     }
+    case "pass":
+      return passJson
     case "chain":
       return chainOf(sketch.steps.map((step, at) => richWorkflowOf(step, full && at === 0)))
     case "group": {

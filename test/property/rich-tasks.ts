@@ -14,6 +14,7 @@ import type { Workflow } from "../../src/define/workflow.ts"
 import { decodeWorkflow } from "../../src/encode/workflow.ts"
 import { note } from "../fixtures/ledger.ts"
 import { canonical } from "../reference/outcome.ts"
+import { passJson } from "./tasks.ts"
 
 const { BigInt: Big, Finite, Json: AnyJson, String: Text, Struct } = Schema
 
@@ -201,7 +202,7 @@ export const become = task(
   { input: [AnyJson, Text], output: AnyJson },
   (x, workflow) => {
     note(x, workflow)
-    const next = decodeWorkflow<Json, Json, NotFound | Missing>(workflow, richTasks)
+    const next = decodeWorkflow<Json, Json, NotFound | Missing>(workflow, [...richTasks, passJson])
     const behind = chain(group(keep(x)), next as never) as unknown as typeof next
     return recover(behind, {
       NotFound: keep() as never,

@@ -8,6 +8,7 @@ type Leaf = "plus" | "digest" | "keep" | "total" | "spread" | "picky" | "shaky" 
 
 export type Sketch =
   | { readonly kind: "call"; readonly task: Leaf; readonly k: number; readonly full: boolean }
+  | { readonly kind: "pass" }
   | { readonly kind: "chain"; readonly steps: ReadonlyArray<Sketch> }
   | { readonly kind: "group"; readonly members: ReadonlyArray<Sketch>; readonly named: boolean }
   | {
@@ -51,11 +52,14 @@ const call: fc.Arbitrary<Sketch> = fc.record({
   full: fc.integer({ min: 0, max: 4 }).map((dice) => dice === 4)
 })
 
+const pass: fc.Arbitrary<Sketch> = fc.constant({ kind: "pass" })
+const leaf = fc.oneof({ arbitrary: call, weight: 9 }, { arbitrary: pass, weight: 1 })
+
 const at = (depth: number): fc.Arbitrary<Sketch> => {
-  if (depth >= deepest) return call
+  if (depth >= deepest) return leaf
   const inner = at(depth + 1)
   return fc.oneof(
-    { arbitrary: call, weight: depth * 2 },
+    { arbitrary: leaf, weight: depth * 2 },
     {
       weight: 4,
       arbitrary: fc.record({

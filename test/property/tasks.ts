@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto"
 import * as Schema from "effect/Schema"
 import { chain } from "../../src/compose/chain.ts"
+import { pass } from "../../src/compose/pass.ts"
 import { step } from "../../src/define/context.ts"
 import { task } from "../../src/define/task.ts"
 import type { AnyTask } from "../../src/define/task.ts"
@@ -36,6 +37,9 @@ export const keep = task("random.keep", { input: [AnyJson], output: AnyJson }, (
   note(x)
   return x
 })
+
+/** Any value, as it is. */
+export const passJson = pass(AnyJson)
 
 export const total = task("random.total", { input: [Numbers], output: Finite }, (numbers) => {
   note(numbers)
@@ -105,7 +109,7 @@ export const become = task(
   { input: [AnyJson, Schema.String], output: AnyJson, errors },
   (x, workflow) => {
     note(x, workflow)
-    const next = decodeWorkflow<Json, Json, Expected | Other>(workflow, randomTasks)
+    const next = decodeWorkflow<Json, Json, Expected | Other>(workflow, named)
     return chain(keep(x), next)
   }
 )
@@ -122,3 +126,6 @@ export const randomTasks: ReadonlyArray<AnyTask> = [
   heard,
   become
 ]
+
+/** What a workflow may name. */
+const named = [...randomTasks, passJson]

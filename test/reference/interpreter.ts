@@ -1,5 +1,5 @@
 /** From a plan and its input to the outcomes it may have. Pure; what everything that executes is compared with. */
-import type { Json, PlanNode } from "../../src/define/plan.ts"
+import { type Json, passes, type PlanNode } from "../../src/define/plan.ts"
 import { alike, both, type Fired, given, none, one, without } from "./fired.ts"
 import { canonical, outcomeJson, outcomeRead, type ReferenceOutcome } from "./outcome.ts"
 import { toldText } from "./told.ts"
@@ -75,6 +75,8 @@ export const admissible = (plan: PlanNode, input: Json, reference: Reference): A
     switch (node.kind) {
       case "call":
         return call(node.task, node.partial ? [input, ...node.args] : node.args)
+      case "pass":
+        return [succeeded(input, node[passes]!.decode(input), none)]
       case "chain": {
         let outcomes: Outcomes = [succeeded(input, input, none)]
         for (const step of node.steps) {

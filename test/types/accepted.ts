@@ -42,6 +42,7 @@ import {
   recover,
   serve,
   settle,
+  pass,
   ship,
   size,
   shout,
@@ -261,6 +262,14 @@ export const accepted = async (numbers: ReadonlyArray<number>): Promise<void> =>
   type<Same<typeof started.input, [left: number, right: number]>>()
   const needing = Worker.layer([add], { sized }, orders, { concurrency: 3 })
   type<Same<typeof needing, Layer.Layer<never, ContractError | BrokerError, Database>>>()
+
+  const carried = chain(add(1, 2), group({ order: pass(Schema.Finite), double: mul(2) }))
+  type<Same<OutputOf<typeof carried>, { order: number; double: number }>>()
+  const user = pass(Schema.Struct({ user: Schema.String, total: Schema.Finite }))
+  type<Same<InputOf<typeof user>, { readonly user: string; readonly total: number }>>()
+  type<Same<OutputOf<typeof user>, { readonly user: string; readonly total: number }>>()
+  const shipping = chain(user, ship())
+  type<Same<InputOf<typeof shipping>, { readonly user: string; readonly total: number }>>()
 
   const answer = await app.run(steps)
   type<Same<typeof answer, number>>()

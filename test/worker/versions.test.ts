@@ -6,6 +6,7 @@ import { group } from "../../src/compose/group.ts"
 import { onSuccess } from "../../src/compose/hook.ts"
 import { ignoreInput } from "../../src/compose/ignore-input.ts"
 import { map } from "../../src/compose/map.ts"
+import { pass } from "../../src/compose/pass.ts"
 import { recover } from "../../src/compose/recover.ts"
 import { settle } from "../../src/compose/settle.ts"
 import { task } from "../../src/define/task.ts"
@@ -59,6 +60,7 @@ test("what fits both versions is executed by either, at once", async () => {
 })
 
 /** What a step of another version gave goes to a worker that takes it whole. */
+const passed = pass(Schema.Struct({ price: Schema.Finite, name: Schema.String }))
 const crossing: { readonly [what: string]: Some } = {
   "the next step": chain(v1.order(1), v1.bill()),
   "the items of a map": chain(group(v1.order(1), v1.order(2)), map(v1.bill())),
@@ -72,7 +74,14 @@ const crossing: { readonly [what: string]: Some } = {
     }),
     v1.bill()
   ),
-  "a callback": onSuccess(v1.order(1), v1.bill())
+  "a callback": onSuccess(v1.order(1), v1.bill()),
+  "the step behind what was passed on": chain(v1.order(1), passed, v1.bill()),
+  "items that were passed on": chain(
+    group(v1.order(1), v1.order(2)),
+    map(passed, { concurrency: 1 }),
+    map(v1.bill())
+  ),
+  "a callback that begins with a pass": onSuccess(v1.order(1), chain(passed, v1.bill()))
 }
 
 for (const [what, workflow] of Object.entries(crossing)) {

@@ -56,6 +56,8 @@ export const reusable = (past: Past, root: Frame): Reuse => {
     switch (node.kind) {
       case "call":
         return walkCall(at)
+      case "pass":
+        return { done: take(at), dead: false }
       case "chain":
         for (const child of children) {
           const step = walk(inside(child))

@@ -167,7 +167,7 @@ export const lanesOf = (plan: PlanNode): ReadonlyArray<Waited> => {
     const waited =
       kind === "call"
         ? { lane: { queue: node.queue, level: normalLevel }, what: node.task }
-        : kind === "group" || kind === "map"
+        : kind === "group" || kind === "map" || kind === "pass"
           ? { lane: systemLane, what: kind }
           : undefined
     if (waited !== undefined && !lanes.has(waited.lane.queue)) lanes.set(waited.lane.queue, waited)

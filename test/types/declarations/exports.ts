@@ -21,6 +21,7 @@ import {
   onFailure,
   onSuccess,
   Outcome,
+  pass,
   recover,
   serve,
   settle,
@@ -82,6 +83,8 @@ export const each = map(add(1), { concurrency: 2 })
 export const gathered = chord([add(1, 2)], each)
 export const recovered = recover(add(1), { Denied: ignoreInput(add(1, 2)) })
 export const settled = settle(add(1))
+export const passed = group({ order: pass(Finite), sum: add(1) })
+export const onlyPassed = pass(Schema.Option(Schema.Date))
 export const hooked = onSuccess(onFailure(add(1, 2), ofFailures()), add(1))
 export const ignored = ignoreInput(add(1, 2))
 export const encoded = encodeWorkflow(steps)

@@ -1,3 +1,4 @@
+import * as Schema from "effect/Schema"
 import {
   add,
   chain,
@@ -7,6 +8,7 @@ import {
   ignoreInput,
   map,
   mul,
+  pass,
   recover,
   settle,
   shout,
@@ -65,3 +67,23 @@ group(add(1, 2)).with({ key: "a", timeout: "2 seconds" })
 group(add(1, 2)).with({ key: "a", queue: "slow" })
 // expect: Type 'number' is not assignable to type 'string'
 chain(add(1, 2)).with({ key: 4 })
+// expect: Expected 1 arguments, but got 0
+pass()
+// expect: pass takes the schema of what arrives, for example pass(Order)
+pass(4)
+// expect: pass takes the schema of what arrives, for example pass(Order)
+pass(add)
+// expect: what pass is given cannot travel: it contains Schema.Unknown, which allows values that JSON would lose: use Schema.Json, or say what is inside
+pass(Schema.Unknown)
+// expect: nothing arrives by a schema of nothing: give pass the schema of what is passed on
+pass(Schema.Void)
+// expect: pass does not accept what math.mul returns
+chain(mul(3), pass(Schema.String))
+// expect: shout does not accept what pass returns
+chain(mul(3), pass(Schema.Finite), shout())
+// expect: math.mul needs another input than pass: the members of a group share one
+group(pass(Schema.String), mul(3))
+// expect: with({ queue, timeout, retry, headers }) belongs on one call: write add(4, 2).with(…) inside the workflow
+pass(Schema.Finite).with({ queue: "slow" })
+// expect: math.add already has all its arguments, so the group's input would be dropped: write ignoreInput(math.add(…))
+group({ order: pass(Schema.Finite), sum: add(1, 2) })
