@@ -30,7 +30,8 @@ export { ignoreInput } from "./compose/ignore-input.ts"
 export { pass } from "./compose/pass.ts"
 export type { Pass } from "./compose/pass.ts"
 export { settle } from "./compose/settle.ts"
-export { recover } from "./compose/recover.ts"
+export { recover, withInput } from "./compose/recover.ts"
+export type { WithInput } from "./compose/with-input.ts"
 export { onFailure, onSuccess } from "./compose/hook.ts"
 
 // encode

@@ -1,4 +1,5 @@
 /** Whether workflows fit together, at type level only: where they do not, the type is the sentence that says so. */
+import type { WithInput } from "./with-input.ts"
 import type { AnyWorkflow, InputOf, IsChoice, Takes } from "../define/workflow.ts"
 
 /** How a sentence calls a workflow; of a choice, all of it. */
@@ -32,7 +33,9 @@ export type NotAWorkflow<W> = W extends AnyWorkflow
     ? W extends { readonly taskName: infer Name extends string }
       ? `${Name} is a task, not a call: write ${Name}(…) with its arguments, or with all but the first`
       : "this is a function, not a workflow: call a task, for example add(4, 2)"
-    : "this is not a workflow: call a task, for example add(4, 2)"
+    : W extends WithInput<unknown>
+      ? "withInput(…) is a fallback of recover, and no workflow"
+      : "this is not a workflow: call a task, for example add(4, 2)"
 
 /** The workflow itself, otherwise the sentence: it is none, or a choice that no input suits. */
 export type Whole<W> = [W] extends [AnyWorkflow] ? Chosen<W> : NotAWorkflow<W>

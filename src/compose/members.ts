@@ -2,6 +2,7 @@
 import type { TaskDefinition } from "../define/definition.ts"
 import { CompositionError } from "../define/failure.ts"
 import { received } from "../define/received.ts"
+import { isWithInput } from "./with-input.ts"
 import { type AnyWorkflow, isWorkflow, type TaskTable } from "../define/workflow.ts"
 
 export const refuse = (message: string): never => {
@@ -16,6 +17,9 @@ export const workflowAt = (value: unknown, place: string): AnyWorkflow => {
     return refuse(
       `${place} is a task, not a call: write ${name}(…) with its arguments, or with all but the first`
     )
+  }
+  if (isWithInput(value)) {
+    return refuse(`${place}: withInput(…) is a fallback of recover, and no workflow`)
   }
   return refuse(
     `${place} is not a workflow but ${received(value)}: call a task, for example add(4, 2)`

@@ -1,8 +1,9 @@
 /** Fallbacks for declared errors. */
 import type { ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
 import { workflowOf } from "../define/workflow.ts"
-import type { AcceptsOrNeedsNothing, NameOf, Whole } from "./fit.ts"
+import type { AcceptsOrNeedsNothing, NameOf, Needs, Whole } from "./fit.ts"
 import { refuse, tasksOf, partAt } from "./members.ts"
+import { fallbackOf, isWithInput, type WithInput } from "./with-input.ts"
 
 type Tagged<Tag> = { readonly _tag: Tag }
 type TagOf<Err> = Err extends Tagged<infer Tag extends string> ? Tag : never
@@ -10,13 +11,37 @@ type TagOf<Err> = Err extends Tagged<infer Tag extends string> ? Tag : never
 /** Every fallback as it is, or the sentence that says why it cannot be one. */
 export type Fallbacks<W, F> = {
   readonly [Tag in keyof F]: [Tag] extends [TagOf<ErrorOf<W>>]
-    ? AcceptsOrNeedsNothing<F[Tag], Extract<ErrorOf<W>, Tagged<Tag>>, `the error ${Tag & string}`>
+    ? F[Tag] extends WithInput<infer Fallback>
+      ? AcceptsBoth<F[Tag], Fallback, W, Tag & string>
+      : AcceptsOrNeedsNothing<F[Tag], Extract<ErrorOf<W>, Tagged<Tag>>, `the error ${Tag & string}`>
     : `${NameOf<W>} does not fail with ${Tag & string}`
 }
 
+/** What a fallback `withInput` is given. */
+type Both<W, Tag> = {
+  readonly error: Extract<ErrorOf<W>, Tagged<Tag>>
+  readonly input: InputOf<W>
+}
+
+type AcceptsBoth<Given, Fallback, W, Tag extends string> = [unknown] extends [InputOf<W>]
+  ? TakesNone<W, Fallback>
+  : Needs<InputOf<W>> extends "nothing"
+    ? TakesNone<W, Fallback>
+    : [InputOf<Fallback>] extends [void]
+      ? `${NameOf<Fallback>} already has all its arguments, so the error and the input would be dropped: leave withInput out`
+      : [Both<W, Tag>] extends [InputOf<Fallback>]
+        ? Given
+        : `${NameOf<Fallback>} does not accept { error, input }: the error ${Tag}, and what ${NameOf<W>} was given`
+
+type TakesNone<W, Fallback> =
+  `${NameOf<W>} takes no input that ${NameOf<Fallback>} could be given: leave withInput out`
+
+/** The workflows that the fallbacks are. */
+type Inside<F> = F extends WithInput<infer Fallback> ? Fallback : F
+
 /**
- * Gives declared errors a fallback each, by tag. A fallback that leaves its first argument open receives the error. What
- * is recovered is gone from the workflow's errors; crashes and timeouts go past it.
+ * Gives declared errors a fallback each, by tag. A fallback that leaves its first argument open receives the error, and one
+ * `withInput` the error together with what the workflow was given. What is recovered is gone from the workflow's errors; crashes and timeouts go past it.
  *
  * Throws a `CompositionError` where there is no fallback, or a part is not a workflow.
  *
@@ -28,14 +53,17 @@ export function recover<W, const F extends object>(
   fallbacks: Fallbacks<W, F>
 ): Workflow<
   InputOf<W>,
-  OutputOf<W> | OutputOf<F[keyof F]>,
-  Exclude<ErrorOf<W>, Tagged<keyof F>> | ErrorOf<F[keyof F]>
+  OutputOf<W> | OutputOf<Inside<F[keyof F]>>,
+  Exclude<ErrorOf<W>, Tagged<keyof F>> | ErrorOf<Inside<F[keyof F]>>
 >
 export function recover(workflow: unknown, fallbacks: object): unknown {
   const main = partAt(workflow, "recover's workflow")
-  const entries = Object.entries(fallbacks).map(
-    ([tag, fallback]) => [tag, partAt(fallback, `recover's fallback for ${tag}`)] as const
-  )
+  const inputs: Array<string> = []
+  const entries = Object.entries(fallbacks).map(([tag, fallback]: [string, unknown]) => {
+    if (isWithInput(fallback)) inputs.push(tag)
+    const itself = isWithInput(fallback) ? fallback[fallbackOf] : fallback
+    return [tag, partAt(itself, `recover's fallback for ${tag}`)] as const
+  })
   if (entries.length === 0)
     return refuse("recover has no fallback: name the errors it takes by their tag")
   const plans = entries.map(([tag, fallback]) => [tag, fallback["~arpeggio"].plan] as const)
@@ -43,8 +71,25 @@ export function recover(workflow: unknown, fallbacks: object): unknown {
     Object.freeze({
       kind: "recover",
       of: main["~arpeggio"].plan,
-      fallbacks: Object.freeze(Object.fromEntries(plans))
+      fallbacks: Object.freeze(Object.fromEntries(plans)),
+      ...(inputs.length === 0 ? {} : { inputs: Object.freeze(inputs.toSorted()) })
     }),
     tasksOf([main, ...entries.map(([, fallback]) => fallback)])
   )
+}
+
+/**
+ * A fallback of `recover` that is given `{ error, input }`: the error, and what the workflow was given that failed with it.
+ * The input is stored when that workflow begins.
+ *
+ * Throws a `CompositionError` for what is not a workflow.
+ *
+ * @example
+ * const Refused = Schema.Struct({ error: DivisionByZero, input: Schema.Finite })
+ * const instead = task("math.instead", { input: [Refused], output: Schema.Finite })
+ * const safe = recover(divide(0), { DivisionByZero: withInput(instead()) })
+ */
+export function withInput<W>(fallback: Whole<W>): WithInput<W>
+export function withInput(fallback: unknown): unknown {
+  return Object.freeze({ [fallbackOf]: partAt(fallback, "withInput's fallback") })
 }

@@ -77,6 +77,8 @@ export interface RecoverNode {
   readonly kind: "recover"
   readonly of: PlanNode
   readonly fallbacks: { readonly [tag: string]: PlanNode }
+  /** The tags whose fallback is given `{ error, input }` instead of the error, in order; `input` is what `of` was given. */
+  readonly inputs?: ReadonlyArray<string>
 }
 
 /** Gives what `of` gives. Once that is committed, the callback is started as a run of its own, if it ended as said. */

@@ -80,10 +80,18 @@ export const readPlan = (json: unknown, named: Named): PlanNode => {
         const entries = Object.entries(fallbacks).map(
           ([tag, fallback]) => [tag, read(fallback)] as const
         )
+        const inputs = node["inputs"] === undefined ? [] : list(node["inputs"]).map(String)
+        const stranger = inputs.find((tag) => !Object.hasOwn(fallbacks, tag))
+        if (stranger !== undefined) {
+          return refuse(
+            `a recover gives an input to its fallback for ${stranger}, which it has not`
+          )
+        }
         return Object.freeze({
           kind: "recover",
           of: read(node["of"]),
-          fallbacks: Object.freeze(Object.fromEntries(entries))
+          fallbacks: Object.freeze(Object.fromEntries(entries)),
+          ...(inputs.length === 0 ? {} : { inputs: Object.freeze(inputs) })
         })
       }
       default:

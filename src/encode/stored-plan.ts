@@ -25,7 +25,7 @@ const fields: { readonly [K in PlanNode["kind"]]: ReadonlySet<string> } = {
   ignore: new Set(["kind", "of"]),
   settle: new Set(["kind", "of"]),
   pass: new Set(["kind", "fingerprint"]),
-  recover: new Set(["kind", "of", "fallbacks"]),
+  recover: new Set(["kind", "of", "fallbacks", "inputs"]),
   hook: new Set(["kind", "on", "of", "callback"])
 }
 

@@ -15,10 +15,11 @@ import { joinedValue } from "./joined.ts"
 import { needsOf } from "./needs.ts"
 import { Members } from "./members.ts"
 import { Once } from "./once.ts"
+import { fallbackFor } from "./recovered.ts"
 import { settled } from "./settled.ts"
 import { behind, type Beginning } from "./sender.ts"
 import type { Value } from "./value.ts"
-import { endedAs, errorTag, type Committed, type Verdict } from "./verdict.ts"
+import { endedAs, type Committed, type Verdict } from "./verdict.ts"
 
 export class Advancer {
   readonly #engine: Engine
@@ -97,20 +98,12 @@ export class Advancer {
   }
 
   async #leaveInner(at: Position, verdict: Verdict, again: boolean): Promise<void> {
-    const { node, children } = at.frame.plan[at.node]!
+    const { node } = at.frame.plan[at.node]!
     if (passesOn(node.kind)) return this.advance(at, verdict, again)
-    const { address } = at.frame.run
     if (node.kind === "settle")
       return this.#decide(at, await settled(this.#engine.records, at, verdict), again)
-    if (node.kind === "recover" && verdict.tag === "Failed") {
-      const error = await this.#engine.records.resolve(address, verdict.value)
-      const tag = errorTag(verdict, error)
-      const position = tag === undefined ? -1 : Object.keys(node.fallbacks).indexOf(tag)
-      if (position >= 0) {
-        const fallback = moved(at, children[position + 1]!)
-        return this.begin(fallback, { text: error }, behind(verdict, again))
-      }
-    }
+    const fallback = await fallbackFor(this.#engine.records, at, verdict, again)
+    if (fallback !== undefined) return this.begin(fallback.at, fallback.input, fallback.beginning)
     return this.#decide(at, verdict, again)
   }
 

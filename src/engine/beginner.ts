@@ -6,7 +6,7 @@ import { isFinal } from "../transport/failure.ts"
 import { isScope } from "./closer.ts"
 import { commitAt } from "./committer.ts"
 import type { Engine } from "./context.ts"
-import { describePosition, placeOf, rootFrame, stepOf } from "./frame.ts"
+import { describePosition, inputPlaceOf, placeOf, rootFrame, stepOf } from "./frame.ts"
 import type { Frame, Position } from "./frame.ts"
 import { Remembered } from "./remembered.ts"
 import { carriedPlan, sendCall, type Beginning } from "./sender.ts"
@@ -19,6 +19,9 @@ export type Completed = (
   committed: Committed,
   again: boolean
 ) => Promise<void> | undefined
+
+/** How a node ends that ends as it begins. */
+type Ending = Pick<Verdict, "tag" | "value" | "decided" | "contract">
 
 /** How many lists of maps with a bounded concurrency are kept at hand, and how many characters together. */
 const mostLists = 200
@@ -62,8 +65,10 @@ export class Beginner {
         return this.begin({ ...at, node: children[0]! }, input, beginning)
       case "ignore":
         return this.begin({ ...at, node: children[0]! }, nothing, beginning)
-      case "settle":
       case "recover":
+        if (node.inputs !== undefined) await this.#keepInput(at, input, beginning)
+        return this.begin({ ...at, node: children[0]! }, input, beginning)
+      case "settle":
       case "hook":
         return this.begin({ ...at, node: children[0]! }, input, beginning)
       case "group": {
@@ -145,19 +150,23 @@ export class Beginner {
 
   /** What arrives is the outcome: nobody executes anything. */
   async #pass(at: Position, input: Value, beginning: Beginning): Promise<void> {
+    await this.#complete(at, this.#arrived(at, input, beginning), beginning)
+  }
+
+  /** Stores what arrives at a recover before anything of it begins: nobody who may be given it has it later. */
+  async #keepInput(at: Position, input: Value, beginning: Beginning): Promise<void> {
+    const { run } = at.frame
+    const verdict = this.#ended(at, this.#arrived(at, input, beginning))
+    await this.#engine.records.commit(run, inputPlaceOf(at), verdict)
+  }
+
+  /** What arrives, as an outcome, with the mark of a contract that it crossed. */
+  #arrived(at: Position, value: Value, beginning: Beginning): Ending {
     const { contract = at.frame.contract, crossed } = beginning
     const { since, worker } = this.#engine
     const other = crossed === true ? { task: "", fingerprint: "", worker, since } : undefined
     const crossing = contract ?? other
-    await this.#complete(
-      at,
-      {
-        tag: "Succeeded",
-        value: input,
-        ...(crossing === undefined ? {} : { contract: crossing })
-      },
-      beginning
-    )
+    return { tag: "Succeeded", value, ...(crossing === undefined ? {} : { contract: crossing }) }
   }
 
   async #empty(at: Position, text: string, beginning: Beginning): Promise<void> {
@@ -191,21 +200,15 @@ export class Beginner {
   }
 
   /** Commits the outcome of a node that ends as it begins. */
-  async #complete(
-    at: Position,
-    ending: Pick<Verdict, "tag" | "value" | "decided" | "contract">,
-    beginning: Beginning
-  ): Promise<void> {
-    const now = this.#engine.broker.now()
-    const committed = await commitAt(this.#engine, at, {
-      ...ending,
-      step: stepOf(at),
-      attempt: 1,
-      worker: this.#engine.worker,
-      began: now,
-      ended: now
-    })
+  async #complete(at: Position, ending: Ending, beginning: Beginning): Promise<void> {
+    const committed = await commitAt(this.#engine, at, this.#ended(at, ending))
     await this.#completed(at, committed, beginning.again)
+  }
+
+  #ended(at: Position, ending: Ending): Verdict {
+    const { broker, worker } = this.#engine
+    const now = broker.now()
+    return { ...ending, step: stepOf(at), attempt: 1, worker, began: now, ended: now }
   }
 
   /** A plan that is too large to travel is stored before anything of it is sent. */

@@ -1,5 +1,5 @@
 /** What follows a step when it is one call and nothing else: the next step of a chain. */
-import type { CallNode } from "../define/plan.ts"
+import type { CallNode, PlanNode } from "../define/plan.ts"
 import { moved, passesOn, placeOf, type Position } from "./frame.ts"
 import type { Records } from "./records.ts"
 import { nothing, type Value } from "./value.ts"
@@ -34,7 +34,14 @@ export const followingCall = (
   }
 }
 
-/** Where something begins, and what arrives there: at its first call, or at a group, a map or a pass, which has no `call`. */
+/** Whether a node begins with something else than the call of its first step. */
+export const isExpanded = (node: PlanNode): boolean =>
+  node.kind === "group" ||
+  node.kind === "map" ||
+  node.kind === "pass" ||
+  (node.kind === "recover" && node.inputs !== undefined)
+
+/** Where something begins, and what arrives there: at its first call, or at what more is to be done for, which has no `call`. */
 export const beginningOf = (
   from: Position,
   given: Value
@@ -44,9 +51,7 @@ export const beginningOf = (
   for (;;) {
     const { node, children } = at.frame.plan[at.node]!
     if (node.kind === "call") return { at, input, call: node }
-    if (node.kind === "group" || node.kind === "map" || node.kind === "pass") {
-      return { at, input, call: undefined }
-    }
+    if (isExpanded(node)) return { at, input, call: undefined }
     if (node.kind === "ignore") input = nothing
     at = moved(at, children[0]!)
   }

@@ -139,6 +139,9 @@ export const placeOf = (position: Position): Place => {
   }
 }
 
+/** Where a recover keeps what arrived, for the fallbacks that are given it. */
+export const inputPlaceOf = (position: Position): Place => inner(stepOf(position), "input")
+
 /** The outcome that closes the innermost scope around a node: once it is there, nothing more begins inside. */
 export const fenceOf = (position: Position): Place => {
   let at = nodeAt(position)

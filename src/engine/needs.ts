@@ -1,6 +1,6 @@
 /** About how many bytes are stored when a node begins, apart from a single call: rather too many than too few. */
 import type { Position } from "./frame.ts"
-import { beginningOf } from "./following.ts"
+import { beginningOf, isExpanded } from "./following.ts"
 import type { Grows } from "./growth.ts"
 import { sizeOf, type Value } from "./value.ts"
 
@@ -31,7 +31,11 @@ const members = ({ frame: { plan }, node }: Position): number => {
     const { node: each, children } = plan[open.pop()!]!
     if (each.kind === "call" || each.kind === "pass" || each.kind === "map") count += 1
     else if (each.kind === "group") open.push(...children)
-    else open.push(children[0]!)
+    else {
+      // What arrives is kept for its fallbacks.
+      if (isExpanded(each)) count += 1
+      open.push(children[0]!)
+    }
   }
   return count
 }

@@ -18,6 +18,7 @@ import { hookCases } from "./cases/hooks.ts"
 import { largeCases } from "./cases/large.ts"
 import { passCases } from "./cases/pass.ts"
 import { valueCases } from "./cases/values.ts"
+import { withInputCases } from "./cases/with-input.ts"
 import type { Layer, Place } from "./layer.ts"
 
 /** What a case is given. `app` is there once the cases run. */
@@ -54,6 +55,7 @@ export const canvasSuite = (layer: Layer): void => {
     valueCases(canvas)
     branchCases(canvas)
     passCases(canvas)
+    withInputCases(canvas)
     if (layer.large) largeCases(canvas)
   })
 }

@@ -12,6 +12,7 @@ import { seededRandom } from "../../src/transport/memory/random.ts"
 import { sketchOf } from "../property/faulty.ts"
 import { workflowOf } from "../property/build.ts"
 import { randomStandIns, randomTasks } from "../property/tasks.ts"
+import { encodeInput } from "../../src/encode/input.ts"
 import { admissible } from "../reference/interpreter.ts"
 import { canonical, outcomeJson } from "../reference/outcome.ts"
 import { referenceOf } from "../reference/tasks.ts"
@@ -54,7 +55,11 @@ const keepWorker = async (
 const disagreement = async (app: App, seed: number): Promise<string | undefined> => {
   const sketch = sketchOf(seed)
   const { workflow } = workflowOf(sketch, "number")
-  const { outcomes } = admissible(workflow["~arpeggio"].plan, input, reference)
+  const { outcomes } = admissible(
+    workflow["~arpeggio"].plan,
+    encodeInput(workflow, input),
+    reference
+  )
   const admitted = outcomes.map((outcome) => canonical(outcomeJson(outcome)))
   const run = await app.start(workflow as Workflow<number, unknown, unknown>, input)
   let timer: NodeJS.Timeout | undefined

@@ -7,7 +7,7 @@ import { group } from "../../src/compose/group.ts"
 import { ignoreInput } from "../../src/compose/ignore-input.ts"
 import { map } from "../../src/compose/map.ts"
 import { pass } from "../../src/compose/pass.ts"
-import { recover } from "../../src/compose/recover.ts"
+import { recover, withInput } from "../../src/compose/recover.ts"
 import { settle } from "../../src/compose/settle.ts"
 import type { AnyWorkflow, Workflow } from "../../src/define/workflow.ts"
 import { clientOver } from "../../src/testing/index.ts"
@@ -25,6 +25,7 @@ import {
 import { executionsOf } from "../fixtures/ledger.ts"
 import {
   add,
+  amends,
   both,
   canvasTasks,
   fail,
@@ -151,6 +152,15 @@ const cases: { readonly [form: string]: Case } = {
     input: 3,
     value: 3,
     executed: { ...gone, "canvas.record": 1 }
+  },
+  "the call that recovers, with the input": {
+    workflow: chain(
+      identity(4),
+      recover(chain(add(1), fail()), { Expected: withInput(chain(amends(), late())) }),
+      record()
+    ),
+    value: 45,
+    executed: { ...gone, "canvas.fail": 1, "canvas.amends": 1, "canvas.record": 1 }
   },
   "a call behind an error that was recovered": {
     workflow: chain(recover(fail(1), { Expected: reasonOf() }), late(), record()),

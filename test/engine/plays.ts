@@ -7,7 +7,7 @@ import { ignoreInput } from "../../src/compose/ignore-input.ts"
 import * as Schema from "effect/Schema"
 import { map } from "../../src/compose/map.ts"
 import { pass } from "../../src/compose/pass.ts"
-import { recover } from "../../src/compose/recover.ts"
+import { recover, withInput } from "../../src/compose/recover.ts"
 import { settle } from "../../src/compose/settle.ts"
 import type { AnyWorkflow } from "../../src/define/workflow.ts"
 import { branchTasks } from "../fixtures/branches.ts"
@@ -15,6 +15,7 @@ import {
   add,
   addInSteps,
   alarmed,
+  amends,
   both,
   canvasTasks,
   countdown,
@@ -25,6 +26,7 @@ import {
   flaky,
   identity,
   Numbers,
+  positive,
   range,
   reasonOf,
   record,
@@ -125,6 +127,28 @@ export const plays: { readonly [form: string]: AnyWorkflow } = {
   "nothing but passed on, with callbacks": chain(
     onSuccess(chain(ignoreInput(identity(4)), pass(Schema.Finite)), told()),
     pass(Schema.Finite)
+  ),
+  "an error recovered with the input": chain(
+    identity(1),
+    recover(chain(add(1), fail()), { Expected: withInput(amends()) }),
+    record()
+  ),
+  "members recovered with the input": chain(
+    identity(1),
+    group(
+      recover(fail(), { Expected: withInput(amends()) }),
+      recover(positive(), { Expected: withInput(amends()) })
+    ),
+    record()
+  ),
+  "a group recovered with the input of each item": chain(
+    range(2),
+    map(
+      recover(chain(group(identity(), fail()), tsum()), {
+        Expected: withInput(onSuccess(amends(), told()))
+      })
+    ),
+    record()
   ),
   ...branchPlays
 }

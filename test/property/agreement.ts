@@ -2,6 +2,7 @@
 import fc from "fast-check"
 import { expect } from "vitest"
 import type { AnyWorkflow, Workflow } from "../../src/define/workflow.ts"
+import { encodeInput } from "../../src/encode/input.ts"
 import { decodeWorkflow, encodeWorkflow } from "../../src/encode/workflow.ts"
 import type { Place } from "../canvas/layer.ts"
 import { executionsOf, forget } from "../fixtures/ledger.ts"
@@ -29,7 +30,11 @@ const disagreement = async (
   const wrong = wrongText(workflow, tasks)
   if (wrong !== undefined) return wrong
   const reference = referenceOf(tasks, standIns)
-  const { outcomes, contested } = admissible(workflow["~arpeggio"].plan, input, reference)
+  const { outcomes, contested } = admissible(
+    workflow["~arpeggio"].plan,
+    encodeInput(workflow, input),
+    reference
+  )
   if (!contested && outcomes.length !== 1) return `${outcomes.length} outcomes without a contest`
   const admitted = outcomes.map((outcome) => toldText(outcomeRead(outcome)))
   const run = await app.start(workflow as Workflow<unknown, unknown, unknown>, input)

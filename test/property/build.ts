@@ -4,7 +4,7 @@ import { groupOf } from "../../src/compose/group.ts"
 import { onFailure, onSuccess } from "../../src/compose/hook.ts"
 import { ignoreInput } from "../../src/compose/ignore-input.ts"
 import { map } from "../../src/compose/map.ts"
-import { recover } from "../../src/compose/recover.ts"
+import { recover, withInput } from "../../src/compose/recover.ts"
 import { settle } from "../../src/compose/settle.ts"
 import type { AnyWorkflow } from "../../src/define/workflow.ts"
 import { encodeWorkflow } from "../../src/encode/workflow.ts"
@@ -98,7 +98,12 @@ export const workflowOf = (sketch: Sketch, takes: Kind): Built => {
       const fallbacks = Object.entries(sketch.fallbacks).map(
         ([tag, fallback]) => [tag, workflowOf(fallback, "anything")] as const
       )
-      const workflows = Object.fromEntries(fallbacks.map(([tag, { workflow }]) => [tag, workflow]))
+      const workflows = Object.fromEntries(
+        fallbacks.map(([tag, { workflow }]) => [
+          tag,
+          sketch.given === "both" ? withInput(workflow) : workflow
+        ])
+      )
       return {
         workflow: recover(of.workflow, workflows as never),
         gives: common([of.gives, ...fallbacks.map(([, { gives }]) => gives)])

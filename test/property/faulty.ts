@@ -3,6 +3,7 @@ import fc from "fast-check"
 import { seededRandom, type Random } from "../../src/transport/memory/random.ts"
 import { play, type PlayCall, type PlayFault } from "../engine/play.ts"
 import { cancelled, expectedOf, faults, wrongIn } from "../engine/points.ts"
+import { encodeInput } from "../../src/encode/input.ts"
 import { admissible } from "../reference/interpreter.ts"
 import { referenceOf } from "../reference/tasks.ts"
 import { type Sketch, sketches } from "./sketch.ts"
@@ -43,7 +44,9 @@ export const disagreement = async (
   const random = seededRandom(seed)
   const workflow = workflowOf(sketch)
   const reference = referenceOf(tasks, standIns)
-  const expected = expectedOf(admissible(workflow["~arpeggio"].plan, input, reference))
+  const expected = expectedOf(
+    admissible(workflow["~arpeggio"].plan, encodeInput(workflow, input), reference)
+  )
   const moment = random() * oneIn < 1 ? 1 + Math.floor(random() * 60) : undefined
   const form = {
     workflow,

@@ -4,7 +4,7 @@ import { groupOf } from "../../src/compose/group.ts"
 import { onFailure, onSuccess } from "../../src/compose/hook.ts"
 import { ignoreInput } from "../../src/compose/ignore-input.ts"
 import { map } from "../../src/compose/map.ts"
-import { recover } from "../../src/compose/recover.ts"
+import { recover, withInput } from "../../src/compose/recover.ts"
 import { settle } from "../../src/compose/settle.ts"
 import type { AnyWorkflow } from "../../src/define/workflow.ts"
 import { encodeWorkflow } from "../../src/encode/workflow.ts"
@@ -51,9 +51,11 @@ export const richWorkflowOf = (sketch: Sketch, full = false): AnyWorkflow => {
       return full ? become(null, text) : become(text)
     }
     case "recover": {
-      const fallbacks = Object.entries(sketch.fallbacks).map(
-        ([tag, fallback]) => [tags[tag as keyof typeof tags], richWorkflowOf(fallback)] as const
-      )
+      const fallbacks = Object.entries(sketch.fallbacks).map(([tag, fallback]) => {
+        const workflow = richWorkflowOf(fallback)
+        const given = sketch.given === "both" ? withInput(workflow) : workflow
+        return [tags[tag as keyof typeof tags], given] as const
+      })
       return recover(richWorkflowOf(sketch.of, full), Object.fromEntries(fallbacks) as never)
     }
   }

@@ -28,6 +28,7 @@ export type Sketch =
       readonly kind: "recover"
       readonly of: Sketch
       readonly fallbacks: { readonly Expected?: Sketch; readonly Other?: Sketch }
+      readonly given: "error" | "both"
     }
 
 const leaves: ReadonlyArray<Leaf> = [
@@ -101,6 +102,7 @@ const at = (depth: number): fc.Arbitrary<Sketch> => {
       arbitrary: fc.record({
         kind: fc.constant("recover"),
         of: inner,
+        given: fc.constantFrom("error", "both"),
         fallbacks: fc.oneof(
           fc.record({ Expected: inner }),
           fc.record({ Other: inner }),

@@ -112,7 +112,15 @@ export const admissible = (plan: PlanNode, input: Json, reference: Reference): A
           const fallback =
             outcome._tag === "Failed" ? node.fallbacks[tagOf(outcome.error)] : undefined
           return outcome._tag === "Failed" && fallback !== undefined
-            ? behind(outcome, of(fallback, outcome.error))
+            ? behind(
+                outcome,
+                of(
+                  fallback,
+                  node.inputs?.includes(tagOf(outcome.error)) === true
+                    ? { error: outcome.error, input }
+                    : outcome.error
+                )
+              )
             : [outcome]
         })
     }

@@ -50,6 +50,7 @@ import {
   task,
   toggle,
   tsum,
+  withInput,
   type Workflow
 } from "./dsl.ts"
 
@@ -270,6 +271,15 @@ export const accepted = async (numbers: ReadonlyArray<number>): Promise<void> =>
   type<Same<OutputOf<typeof user>, { readonly user: string; readonly total: number }>>()
   const shipping = chain(user, ship())
   type<Same<InputOf<typeof shipping>, { readonly user: string; readonly total: number }>>()
+
+  const amends = task("amends", {
+    input: [Schema.Struct({ error: Expected, input: Schema.Finite })],
+    output: Schema.String
+  })
+  const amended = recover(fail(), { Expected: withInput(amends()) })
+  type<Same<InputOf<typeof amended>, number>>()
+  type<Same<OutputOf<typeof amended>, number | string>>()
+  type<Same<ErrorOf<typeof amended>, never>>()
 
   const answer = await app.run(steps)
   type<Same<typeof answer, number>>()

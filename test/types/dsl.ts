@@ -12,6 +12,7 @@ export { map } from "../../src/compose/map.ts"
 export { onFailure, onSuccess } from "../../src/compose/hook.ts"
 export { pass } from "../../src/compose/pass.ts"
 export { recover } from "../../src/compose/recover.ts"
+export { withInput } from "../../src/compose/recover.ts"
 export { settle } from "../../src/compose/settle.ts"
 export { implement, task } from "../../src/define/task.ts"
 export type {

@@ -7,14 +7,14 @@ import { onSuccess } from "../../src/compose/hook.ts"
 import { ignoreInput } from "../../src/compose/ignore-input.ts"
 import { map } from "../../src/compose/map.ts"
 import { pass } from "../../src/compose/pass.ts"
-import { recover } from "../../src/compose/recover.ts"
+import { recover, withInput } from "../../src/compose/recover.ts"
 import { settle } from "../../src/compose/settle.ts"
 import { task } from "../../src/define/task.ts"
 import type { Workflow } from "../../src/define/workflow.ts"
 import * as Schema from "effect/Schema"
 import { InvalidResult } from "../../src/result/failure.ts"
 import { minute, scene } from "../dead/memory.ts"
-import { executed, executedOf, Odd, sum, tasks1, tasks2, v1, v2 } from "./versions.ts"
+import { executed, executedOf, Odd, refuse, sum, tasks1, tasks2, v1, v2 } from "./versions.ts"
 
 type Some = Workflow<void, unknown, unknown>
 
@@ -60,6 +60,7 @@ test("what fits both versions is executed by either, at once", async () => {
 })
 
 /** What a step of another version gave goes to a worker that takes it whole. */
+type Refusing = Workflow<{ price: number; name: string }, number, Odd>
 const passed = pass(Schema.Struct({ price: Schema.Finite, name: Schema.String }))
 const crossing: { readonly [what: string]: Some } = {
   "the next step": chain(v1.order(1), v1.bill()),
@@ -80,6 +81,10 @@ const crossing: { readonly [what: string]: Some } = {
     group(v1.order(1), v1.order(2)),
     map(passed, { concurrency: 1 }),
     map(v1.bill())
+  ),
+  "a fallback, with the input,": chain(
+    v1.order(1),
+    recover(refuse() as Refusing, { Odd: withInput(v1.amends()) })
   ),
   "a callback that begins with a pass": onSuccess(v1.order(1), chain(passed, v1.bill()))
 }

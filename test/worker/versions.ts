@@ -39,6 +39,15 @@ const Renamed = { price: Finite, title: Text }
 
 export class Odd extends Schema.TaggedError<Odd>()("Odd", { reason: Text }) {}
 
+/** Takes anything, and fails. */
+export const refuse = task(
+  "deploy.refuse",
+  { input: [Schema.Json], output: Finite, errors: [Odd] },
+  () => {
+    throw new Odd({ reason: "refused" })
+  }
+)
+
 const oldOrder = task("deploy.order", { input: [Finite], output: Struct(Old) }, (id) => {
   note(1, "order", id)
   return { price: id, name: `order ${id}` }
@@ -55,6 +64,22 @@ const newBill = task("deploy.bill", { input: [Struct(Added)], output: Finite }, 
   note(2, "bill", order)
   return order.price
 })
+const oldAmends = task(
+  "deploy.amends",
+  { input: [Struct({ error: Odd, input: Struct(Old) })], output: Finite },
+  ({ input }) => {
+    note(1, "bill", input)
+    return input.price
+  }
+)
+const newAmends = task(
+  "deploy.amends",
+  { input: [Struct({ error: Odd, input: Struct(Added) })], output: Finite },
+  ({ input }) => {
+    note(2, "bill", input)
+    return input.price
+  }
+)
 const oldLabel = task("deploy.label", { input: [Finite], output: Struct(Old) }, (id) => {
   note(1, "label", id)
   return { price: id, name: `order ${id}` }
@@ -107,6 +132,7 @@ const gone = task("deploy.gone", { input: [Finite], output: Finite }, (number) =
 export const v1 = {
   order: oldOrder,
   bill: oldBill,
+  amends: oldAmends,
   label: oldLabel,
   print: oldPrint,
   two: oldTwo,
@@ -117,11 +143,12 @@ export const v1 = {
 export const v2 = {
   order: newOrder,
   bill: newBill,
+  amends: newAmends,
   label: newLabel,
   print: newPrint,
   two: newTwo,
   short: newShort
 }
 
-export const tasks1 = [...Object.values(v1), sum] as const
-export const tasks2 = [...Object.values(v2), sum] as const
+export const tasks1 = [...Object.values(v1), refuse, sum] as const
+export const tasks2 = [...Object.values(v2), refuse, sum] as const

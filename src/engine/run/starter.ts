@@ -18,7 +18,7 @@ import {
   type RunFacts
 } from "../frame.ts"
 import { Frames, hashOf } from "../frames.ts"
-import { beginningOf } from "../following.ts"
+import { beginningOf, isExpanded } from "../following.ts"
 import type { Records } from "../records.ts"
 import {
   type Arguments,
@@ -167,7 +167,7 @@ export const lanesOf = (plan: PlanNode): ReadonlyArray<Waited> => {
     const waited =
       kind === "call"
         ? { lane: { queue: node.queue, level: normalLevel }, what: node.task }
-        : kind === "group" || kind === "map" || kind === "pass"
+        : isExpanded(node)
           ? { lane: systemLane, what: kind }
           : undefined
     if (waited !== undefined && !lanes.has(waited.lane.queue)) lanes.set(waited.lane.queue, waited)

@@ -29,6 +29,7 @@ import {
   step,
   Step,
   task,
+  withInput,
   type Task,
   Worker,
   type Workflow
@@ -82,6 +83,10 @@ export const list = group([1, 2].map((n) => add(n)))
 export const each = map(add(1), { concurrency: 2 })
 export const gathered = chord([add(1, 2)], each)
 export const recovered = recover(add(1), { Denied: ignoreInput(add(1, 2)) })
+export const amended = recover(add(1), {
+  Denied: withInput(pass(Schema.Struct({ error: Denied, input: Finite })))
+})
+export const fallback = withInput(add(1))
 export const settled = settle(add(1))
 export const passed = group({ order: pass(Finite), sum: add(1) })
 export const onlyPassed = pass(Schema.Option(Schema.Date))

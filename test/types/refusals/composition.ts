@@ -3,6 +3,7 @@ import {
   add,
   chain,
   chord,
+  explain,
   fail,
   group,
   ignoreInput,
@@ -12,7 +13,8 @@ import {
   recover,
   settle,
   shout,
-  tsum
+  tsum,
+  withInput
 } from "../dsl.ts"
 
 // expect: shout does not accept what math.mul returns
@@ -87,3 +89,17 @@ group(pass(Schema.String), mul(3))
 pass(Schema.Finite).with({ queue: "slow" })
 // expect: math.add already has all its arguments, so the group's input would be dropped: write ignoreInput(math.add(…))
 group({ order: pass(Schema.Finite), sum: add(1, 2) })
+// expect: fail does not fail with Unexpected
+recover(fail(), { Unexpected: withInput(add(1)) })
+// expect: explain does not accept { error, input }: the error Expected, and what fail was given
+recover(fail(), { Expected: withInput(explain()) })
+// expect: fail takes no input that explain could be given: leave withInput out
+recover(fail(1), { Expected: withInput(explain()) })
+// expect: this workflow takes no input that explain could be given: leave withInput out
+recover(ignoreInput(fail(1)), { Expected: withInput(explain()) })
+// expect: math.add already has all its arguments, so the error and the input would be dropped: leave withInput out
+recover(fail(), { Expected: withInput(add(1, 2)) })
+// expect: math.add is a task, not a call: write math.add(…) with its arguments, or with all but the first
+recover(fail(), { Expected: withInput(add) })
+// expect: withInput(…) is a fallback of recover, and no workflow
+chain(add(1, 2), withInput(mul(3)))

@@ -1,0 +1,43 @@
+/** Which fallback of a recover takes the place of what failed, and what it is given. */
+import { inputPlaceOf, moved, type Position, stepOf } from "./frame.ts"
+import { lost } from "./chunks.ts"
+import type { Records } from "./records.ts"
+import { behind, type Beginning } from "./sender.ts"
+import type { Value } from "./value.ts"
+import { errorTag, type Verdict } from "./verdict.ts"
+
+/** What begins in the place of what failed. */
+export interface Fallback {
+  readonly at: Position
+  readonly input: Value
+  readonly beginning: Beginning
+}
+
+/** The fallback for what became of a recover's inside; `undefined` where the recover ends as that did. */
+export const fallbackFor = async (
+  records: Records,
+  at: Position,
+  verdict: Verdict,
+  again: boolean
+): Promise<Fallback | undefined> => {
+  const { node, children } = at.frame.plan[at.node]!
+  if (node.kind !== "recover" || verdict.tag !== "Failed") return undefined
+  const { address } = at.frame.run
+  const error = await records.resolve(address, verdict.value)
+  const tag = errorTag(verdict, error)
+  const position = tag === undefined ? -1 : Object.keys(node.fallbacks).indexOf(tag)
+  if (position < 0) return undefined
+  const fallback = moved(at, children[position + 1]!)
+  const beginning = behind(verdict, again)
+  if (node.inputs?.includes(tag!) !== true)
+    return { at: fallback, input: { text: error }, beginning }
+  const kept = await records.outcome(address, inputPlaceOf(at))
+  if (kept === undefined) throw lost(`what the recover ${stepOf(at)} was given`)
+  const input = await records.resolve(address, kept.value)
+  return {
+    at: fallback,
+    input: { text: `{"error":${error},"input":${input}}` },
+    // What either comes from decides how carefully both are read.
+    beginning: { ...behind(kept, again), ...beginning }
+  }
+}
