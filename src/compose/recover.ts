@@ -1,4 +1,5 @@
 /** Fallbacks for declared errors. */
+import type { Crashed, TimedOut } from "../define/outcome.ts"
 import type { ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
 import { workflowOf } from "../define/workflow.ts"
 import type { AcceptsOrNeedsNothing, NameOf, Needs, Whole } from "./fit.ts"
@@ -10,26 +11,40 @@ type TagOf<Err> = Err extends Tagged<infer Tag extends string> ? Tag : never
 
 /** Every fallback as it is, or the sentence that says why it cannot be one. */
 export type Fallbacks<W, F> = {
-  readonly [Tag in keyof F]: [Tag] extends [TagOf<ErrorOf<W>>]
-    ? F[Tag] extends WithInput<infer Fallback>
-      ? AcceptsBoth<F[Tag], Fallback, W, Tag & string>
-      : AcceptsOrNeedsNothing<F[Tag], Extract<ErrorOf<W>, Tagged<Tag>>, `the error ${Tag & string}`>
-    : `${NameOf<W>} does not fail with ${Tag & string}`
+  readonly [Tag in keyof F]: Tag extends keyof Endings
+    ? [Tag] extends [TagOf<ErrorOf<W>>]
+      ? `${NameOf<W>} declares an error called ${Tag}, which cannot be told from how something ends that nobody declared: give the error another _tag`
+      : Fits<W, F[Tag], Endings[Tag], Tag>
+    : [Tag] extends [TagOf<ErrorOf<W>>]
+      ? Fits<W, F[Tag], Extract<ErrorOf<W>, Tagged<Tag>>, Tag & string>
+      : `${NameOf<W>} does not fail with ${Tag & string}`
 }
 
+/** How something can end that nobody declared, and a fallback can be for. */
+type Endings = {
+  readonly Crashed: Crashed
+  readonly TimedOut: TimedOut
+}
+
+const endings: { readonly [Tag in keyof Endings]: true } = { Crashed: true, TimedOut: true }
+
+type Fits<W, Given, Err, Tag extends string> = [Given] extends [WithInput<infer Fallback>]
+  ? AcceptsBoth<Given, Fallback, W, Err, Tag>
+  : AcceptsOrNeedsNothing<Given, Err, `the error ${Tag}`>
+
 /** What a fallback `withInput` is given. */
-type Both<W, Tag> = {
-  readonly error: Extract<ErrorOf<W>, Tagged<Tag>>
+type Both<W, Err> = {
+  readonly error: Err
   readonly input: InputOf<W>
 }
 
-type AcceptsBoth<Given, Fallback, W, Tag extends string> = [unknown] extends [InputOf<W>]
+type AcceptsBoth<Given, Fallback, W, Err, Tag extends string> = [unknown] extends [InputOf<W>]
   ? TakesNone<W, Fallback>
   : Needs<InputOf<W>> extends "nothing"
     ? TakesNone<W, Fallback>
     : [InputOf<Fallback>] extends [void]
       ? `${NameOf<Fallback>} already has all its arguments, so the error and the input would be dropped: leave withInput out`
-      : [Both<W, Tag>] extends [InputOf<Fallback>]
+      : [Both<W, Err>] extends [InputOf<Fallback>]
         ? Given
         : `${NameOf<Fallback>} does not accept { error, input }: the error ${Tag}, and what ${NameOf<W>} was given`
 
@@ -40,8 +55,10 @@ type TakesNone<W, Fallback> =
 type Inside<F> = F extends WithInput<infer Fallback> ? Fallback : F
 
 /**
- * Gives declared errors a fallback each, by tag. A fallback that leaves its first argument open receives the error, and one
- * `withInput` the error together with what the workflow was given. What is recovered is gone from the workflow's errors; crashes and timeouts go past it.
+ * Gives errors a fallback each, by tag. A fallback that leaves its first argument open receives the error, and one
+ * `withInput` the error together with what the workflow was given. What is recovered is gone from the workflow's errors.
+ * `Crashed` and `TimedOut` stand for what nobody declared: their fallbacks receive that outcome. A cancel, a deadline and a
+ * crash `CannotContinue` end the run as a whole, and go past it.
  *
  * Throws a `CompositionError` where there is no fallback, or a part is not a workflow.
  *
@@ -64,6 +81,15 @@ export function recover(workflow: unknown, fallbacks: object): unknown {
     const itself = isWithInput(fallback) ? fallback[fallbackOf] : fallback
     return [tag, partAt(itself, `recover's fallback for ${tag}`)] as const
   })
+  const undeclared = entries.map(([tag]) => tag).filter((tag) => Object.hasOwn(endings, tag))
+  for (const { name, errorCodec } of main["~arpeggio"].tasks.values()) {
+    const clash = undeclared.find((tag) => errorCodec.tags.has(tag))
+    if (clash !== undefined) {
+      return refuse(
+        `recover's fallback for ${clash}: ${name} declares an error called so, which cannot be told from how something ends that nobody declared: give the error another _tag`
+      )
+    }
+  }
   if (entries.length === 0)
     return refuse("recover has no fallback: name the errors it takes by their tag")
   const plans = entries.map(([tag, fallback]) => [tag, fallback["~arpeggio"].plan] as const)
@@ -72,7 +98,8 @@ export function recover(workflow: unknown, fallbacks: object): unknown {
       kind: "recover",
       of: main["~arpeggio"].plan,
       fallbacks: Object.freeze(Object.fromEntries(plans)),
-      ...(inputs.length === 0 ? {} : { inputs: Object.freeze(inputs.toSorted()) })
+      ...(inputs.length === 0 ? {} : { inputs: Object.freeze(inputs.toSorted()) }),
+      ...(undeclared.length === 0 ? {} : { undeclared: Object.freeze(undeclared.toSorted()) })
     }),
     tasksOf([main, ...entries.map(([, fallback]) => fallback)])
   )

@@ -81,15 +81,16 @@ const origin = {
 }
 const failure = Schema.optionalKey(Schema.Struct(origin))
 
-const undeclared = [
-  Schema.TaggedStruct("Crashed", {
-    message: Schema.String,
-    name: Schema.optionalKey(Schema.String),
-    failure
-  }),
-  Schema.TaggedStruct("TimedOut", { after: Schema.Finite, failure }),
-  Schema.TaggedStruct("Expired", {})
-] as const
+const crashed: Schema.Codec<Crashed, unknown> = Schema.TaggedStruct("Crashed", {
+  message: Schema.String,
+  name: Schema.optionalKey(Schema.String),
+  failure
+})
+const timedOut: Schema.Codec<TimedOut, unknown> = Schema.TaggedStruct("TimedOut", {
+  after: Schema.Finite,
+  failure
+})
+const undeclared = [crashed, timedOut, Schema.TaggedStruct("Expired", {})] as const
 
 /** The type of a schema of outcomes. */
 export type OutcomeSchema<A, E> = Schema.Codec<Outcome<A, E>, unknown>
@@ -153,17 +154,22 @@ const failureSchema = <const Errors extends ReadonlyArray<AnySchema | StandardSc
 }
 
 /**
- * `Outcome.schema(output, errors)` is the schema of what `settle` gives, for a task that takes one.
+ * `Outcome.schema(output, errors)` is the schema of what `settle` gives, for a task that takes one; `Outcome.crashed` and
+ * `Outcome.timedOut` are those of what a fallback of `recover` for `Crashed` or `TimedOut` is given.
  *
  * Throws a `ContractError` for errors that cannot be told apart.
  */
 export const Outcome: {
   readonly schema: typeof schema
+  readonly crashed: typeof crashed
+  readonly timedOut: typeof timedOut
   readonly succeeded: <A>(value: A) => Succeeded<A>
   readonly isSucceeded: <A, E>(outcome: Outcome<A, E>) => outcome is Succeeded<A>
   readonly isFailed: <A, E>(outcome: Outcome<A, E>) => outcome is Failed<E>
 } = {
   schema,
+  crashed,
+  timedOut,
   succeeded: (value) => ({ _tag: "Succeeded", value }),
   isSucceeded: (outcome) => outcome._tag === "Succeeded",
   isFailed: (outcome) => outcome._tag === "Failed"

@@ -72,13 +72,15 @@ export interface PassNode {
 /** Where a node that passes a value on has its codec. One for all copies of the library. */
 export const passes: unique symbol = Symbol.for("arpeggio/passes")
 
-/** When `of` fails with a declared error whose tag has a fallback, the fallback takes its place. */
+/** When `of` fails with a declared error, or ends otherwise, whose tag has a fallback, the fallback takes its place. */
 export interface RecoverNode {
   readonly kind: "recover"
   readonly of: PlanNode
   readonly fallbacks: { readonly [tag: string]: PlanNode }
   /** The tags whose fallback is given `{ error, input }` instead of the error, in order; `input` is what `of` was given. */
   readonly inputs?: ReadonlyArray<string>
+  /** The tags that are of no declared error, in order: `Crashed`, `TimedOut`. */
+  readonly undeclared?: ReadonlyArray<string>
 }
 
 /** Gives what `of` gives. Once that is committed, the callback is started as a run of its own, if it ended as said. */

@@ -1,5 +1,5 @@
 /** Reads a plan from JSON of unknown origin: every node checked, copied and frozen. */
-import { type CallNode, passes, type PlanNode } from "../define/plan.ts"
+import { type CallNode, passes, type PlanNode, type RecoverNode } from "../define/plan.ts"
 import type { SchemaCodec } from "../define/codec.ts"
 import { invalidInput } from "../define/call.ts"
 import type { TaskDefinition } from "../define/definition.ts"
@@ -80,18 +80,20 @@ export const readPlan = (json: unknown, named: Named): PlanNode => {
         const entries = Object.entries(fallbacks).map(
           ([tag, fallback]) => [tag, read(fallback)] as const
         )
-        const inputs = node["inputs"] === undefined ? [] : list(node["inputs"]).map(String)
-        const stranger = inputs.find((tag) => !Object.hasOwn(fallbacks, tag))
-        if (stranger !== undefined) {
-          return refuse(
-            `a recover gives an input to its fallback for ${stranger}, which it has not`
-          )
+        const tagsIn = (field: "inputs" | "undeclared"): Partial<RecoverNode> => {
+          const tags = node[field] === undefined ? [] : list(node[field]).map(String)
+          const stranger = tags.find((tag) => !Object.hasOwn(fallbacks, tag))
+          if (stranger !== undefined) {
+            return refuse(`a recover names a fallback for ${stranger}, which it has not`)
+          }
+          return tags.length === 0 ? {} : { [field]: Object.freeze(tags) }
         }
         return Object.freeze({
           kind: "recover",
           of: read(node["of"]),
           fallbacks: Object.freeze(Object.fromEntries(entries)),
-          ...(inputs.length === 0 ? {} : { inputs: Object.freeze(inputs) })
+          ...tagsIn("inputs"),
+          ...tagsIn("undeclared")
         })
       }
       default:

@@ -25,7 +25,7 @@ const fields: { readonly [K in PlanNode["kind"]]: ReadonlySet<string> } = {
   ignore: new Set(["kind", "of"]),
   settle: new Set(["kind", "of"]),
   pass: new Set(["kind", "fingerprint"]),
-  recover: new Set(["kind", "of", "fallbacks", "inputs"]),
+  recover: new Set(["kind", "of", "fallbacks", "inputs", "undeclared"]),
   hook: new Set(["kind", "on", "of", "callback"])
 }
 
@@ -52,12 +52,23 @@ export const unknownIn = (node: Node): string | undefined => {
     return typeof kind === "string" ? `a node of the unknown kind ${received(kind)}` : undefined
   }
   for (const name in node) if (!known.has(name)) return fieldOf(String(kind), name)
+  if (kind === "recover") return unknownEnding(node["undeclared"])
   if (kind === "hook") return unknownWord("a hook on", node["on"], hooks)
   if (kind !== "call" || node["retry"] === undefined) return undefined
   const retry = Object(node["retry"]) as Node
   for (const name in retry) if (!retryFields.has(name)) return fieldOf("call", `retry.${name}`)
   return unknownWord("a retry whose backoff is", retry["backoff"], backoffs)
 }
+
+/** How something can end that a fallback is for, although nobody declared it. */
+const endings = new Set(["Crashed", "TimedOut"])
+
+const unknownEnding = (tags: unknown): string | undefined =>
+  Array.isArray(tags)
+    ? tags
+        .map((tag: unknown) => unknownWord("a recover with a fallback for", tag, endings))
+        .find((words) => words !== undefined)
+    : undefined
 
 const hooks = new Set(["success", "failure"])
 

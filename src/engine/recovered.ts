@@ -1,10 +1,11 @@
 /** Which fallback of a recover takes the place of what failed, and what it is given. */
+import { runIdOf } from "../encode/subjects.ts"
 import { inputPlaceOf, moved, type Position, stepOf } from "./frame.ts"
 import { lost } from "./chunks.ts"
 import type { Records } from "./records.ts"
 import { behind, type Beginning } from "./sender.ts"
 import type { Value } from "./value.ts"
-import { errorTag, type Verdict } from "./verdict.ts"
+import { errorTag, outcomeText, type Verdict } from "./verdict.ts"
 
 /** What begins in the place of what failed. */
 export interface Fallback {
@@ -21,16 +22,19 @@ export const fallbackFor = async (
   again: boolean
 ): Promise<Fallback | undefined> => {
   const { node, children } = at.frame.plan[at.node]!
-  if (node.kind !== "recover" || verdict.tag !== "Failed") return undefined
+  if (node.kind !== "recover") return undefined
+  const { undeclared = [], inputs = [] } = node
+  const declared = verdict.tag === "Failed"
+  if (!declared && !undeclared.includes(verdict.tag)) return undefined
   const { address } = at.frame.run
-  const error = await records.resolve(address, verdict.value)
-  const tag = errorTag(verdict, error)
-  const position = tag === undefined ? -1 : Object.keys(node.fallbacks).indexOf(tag)
-  if (position < 0) return undefined
+  const text = await records.resolve(address, verdict.value)
+  const tag = declared ? errorTag(verdict, text) : verdict.tag
+  const position = Object.keys(node.fallbacks).findIndex((name) => name === tag)
+  if (tag === undefined || position < 0 || undeclared.includes(tag) === declared) return undefined
+  const error = declared ? text : outcomeText(runIdOf(address), verdict, text)
   const fallback = moved(at, children[position + 1]!)
   const beginning = behind(verdict, again)
-  if (node.inputs?.includes(tag!) !== true)
-    return { at: fallback, input: { text: error }, beginning }
+  if (!inputs.includes(tag)) return { at: fallback, input: { text: error }, beginning }
   const kept = await records.outcome(address, inputPlaceOf(at))
   if (kept === undefined) throw lost(`what the recover ${stepOf(at)} was given`)
   const input = await records.resolve(address, kept.value)

@@ -47,6 +47,12 @@ const said: { readonly [what: string]: Change } = {
     ...node,
     steps: [{ kind: "map", body: { kind: "settle", of: { kind: "group", members: [], of: 2 } } }]
   })),
+  "a fallback for an ending": plan((of) => ({
+    kind: "recover",
+    of,
+    fallbacks: { Lost: of },
+    undeclared: ["Lost"]
+  })),
   "a time for a callback": plan((of) => ({ kind: "hook", on: "always", of, callback: of })),
   "a kind of node in a callback": plan((of) => ({
     kind: "hook",

@@ -118,6 +118,16 @@ const cases: { readonly [form: string]: Case } = {
     value: { _tag: "Succeeded", value: 1 },
     executed: { ...gone, "canvas.record": 1, "canvas.same": 1 }
   },
+  "a call whose crash was recovered": {
+    workflow: chainOf([
+      identity(1),
+      recover(late(), { Crashed: withInput(pass(Schema.Json)) } as never),
+      record()
+    ]),
+    old: "Succeeded",
+    value: 1,
+    executed: { ...gone, "canvas.record": 1 }
+  },
   "a settled call beside a failure that was settled, and a success": {
     workflow: chainOf([
       group(settle(late(1)), settle(fail(2)), chain(identity(3), add(1)), settle(group(both(1)))),

@@ -128,6 +128,14 @@ describe("a text that is none", () => {
     ],
     [of({ kind: "map", body: call, concurrency: 0 }), /concurrency is 0/],
     [of({ kind: "recover", of: call }), /no fallbacks/],
+    [
+      of({ kind: "recover", of: call, fallbacks: { A: call }, inputs: ["B"] }),
+      /a recover names a fallback for B, which it has not/
+    ],
+    [
+      of({ kind: "recover", of: call, fallbacks: { A: call }, undeclared: ["A"] }),
+      /a recover with a fallback for "A" comes from a newer release/
+    ],
     [of({ kind: "delay" }), /unknown kind "delay"/],
     [of(5), /a node is 5/]
   ])("is refused: %s", (text, message) => {

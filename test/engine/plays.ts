@@ -9,6 +9,7 @@ import { map } from "../../src/compose/map.ts"
 import { pass } from "../../src/compose/pass.ts"
 import { recover, withInput } from "../../src/compose/recover.ts"
 import { settle } from "../../src/compose/settle.ts"
+import { Outcome } from "../../src/define/outcome.ts"
 import type { AnyWorkflow } from "../../src/define/workflow.ts"
 import { branchTasks } from "../fixtures/branches.ts"
 import {
@@ -38,6 +39,8 @@ import {
 import { branchPlays } from "./branch-plays.ts"
 
 const three = [identity(1), identity(2), identity(3)] as const
+
+const CrashOf = Schema.Struct({ error: Outcome.crashed, input: Schema.Finite })
 
 /** Where there is a `canvas.record` it is the body: executed as one step, with one input, or not at all. */
 export const plays: { readonly [form: string]: AnyWorkflow } = {
@@ -149,6 +152,18 @@ export const plays: { readonly [form: string]: AnyWorkflow } = {
       })
     ),
     record()
+  ),
+  "a crash recovered": chainOf([
+    identity(1),
+    recover(group(identity(), crash()), { Crashed: withInput(pass(CrashOf)) }),
+    record()
+  ]),
+  "a crash recovered, or an error": group(
+    recover(chain(fail(1), crash()), {
+      Expected: ignoreInput(identity(1)),
+      Crashed: ignoreInput(identity(2))
+    }),
+    recover(crash(1), { Crashed: ignoreInput(identity(2)) })
   ),
   ...branchPlays
 }

@@ -12,8 +12,8 @@ import { become, heard, leaves, list } from "./rich-tasks.ts"
 import type { Sketch } from "./sketch.ts"
 import { passJson } from "./tasks.ts"
 
-/** The tags of the errors here, for the two that a sketch knows. */
-const tags = { Expected: "NotFound", Other: "Missing" } as const
+/** The tags of the errors here, for those that a sketch knows. */
+const tags = { Expected: "NotFound", Other: "Missing", Crashed: "Crashed" } as const
 
 /** `full`: nothing arrives. */
 export const richWorkflowOf = (sketch: Sketch, full = false): AnyWorkflow => {

@@ -27,7 +27,11 @@ export type Sketch =
   | {
       readonly kind: "recover"
       readonly of: Sketch
-      readonly fallbacks: { readonly Expected?: Sketch; readonly Other?: Sketch }
+      readonly fallbacks: {
+        readonly Expected?: Sketch
+        readonly Other?: Sketch
+        readonly Crashed?: Sketch
+      }
       readonly given: "error" | "both"
     }
 
@@ -106,7 +110,8 @@ const at = (depth: number): fc.Arbitrary<Sketch> => {
         fallbacks: fc.oneof(
           fc.record({ Expected: inner }),
           fc.record({ Other: inner }),
-          fc.record({ Expected: inner, Other: inner })
+          fc.record({ Expected: inner, Other: inner }),
+          fc.record({ Expected: inner, Crashed: inner })
         )
       })
     }

@@ -109,19 +109,15 @@ export const admissible = (plan: PlanNode, input: Json, reference: Reference): A
         ])
       case "recover":
         return continued(of(node.of, input), (outcome) => {
-          const fallback =
-            outcome._tag === "Failed" ? node.fallbacks[tagOf(outcome.error)] : undefined
-          return outcome._tag === "Failed" && fallback !== undefined
-            ? behind(
-                outcome,
-                of(
-                  fallback,
-                  node.inputs?.includes(tagOf(outcome.error)) === true
-                    ? { error: outcome.error, input }
-                    : outcome.error
-                )
-              )
-            : [outcome]
+          if (outcome._tag === "Succeeded") return [outcome]
+          const declared = outcome._tag === "Failed"
+          const tag = declared ? tagOf(outcome.error) : outcome._tag
+          const fallback = node.fallbacks[tag]
+          const isFor = (node.undeclared?.includes(tag) === true) !== declared
+          if (fallback === undefined || !isFor) return [outcome]
+          const error = declared ? outcome.error : outcomeJson(outcome)
+          const given = node.inputs?.includes(tag) === true ? { error, input } : error
+          return behind(outcome, of(fallback, given))
         })
     }
   }

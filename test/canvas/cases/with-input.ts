@@ -3,6 +3,7 @@ import * as Schema from "effect/Schema"
 import { expect, test } from "vitest"
 import { chain } from "../../../src/compose/chain.ts"
 import { group } from "../../../src/compose/group.ts"
+import { ignoreInput } from "../../../src/compose/ignore-input.ts"
 import { map } from "../../../src/compose/map.ts"
 import { pass } from "../../../src/compose/pass.ts"
 import { recover, withInput } from "../../../src/compose/recover.ts"
@@ -14,14 +15,63 @@ import {
   fail,
   identity,
   positive,
-  range
+  range,
+  sleepy
 } from "../../fixtures/tasks.ts"
 import { denied, rich, RichText } from "../../fixtures/values.ts"
+import { Outcome } from "../../../src/define/outcome.ts"
+import { task } from "../../../src/define/task.ts"
 import type { Canvas } from "../suite.ts"
 
 const safe = recover(fail(), { Expected: withInput(amends()) })
 
 export const withInputCases = (canvas: Canvas): void => {
+  test("case 24: a fallback for a crash, of a task and of a group", async () => {
+    const { app } = canvas
+    const crashed = {
+      _tag: "Crashed",
+      name: "RangeError",
+      message: "nobody declared this: 2",
+      failure: { task: "canvas.crash" }
+    }
+    const caught = { Crashed: pass(Outcome.crashed) }
+    expect(await app.run(recover(crash(2), caught))).toMatchObject(crashed)
+    const group2 = group(identity(), chain(add(1), crash()))
+    expect(await app.run(recover(group2, caught), 1)).toMatchObject(crashed)
+    const Both = Schema.Struct({ error: Outcome.crashed, input: Schema.Finite })
+    const both = recover(group2, { Crashed: withInput(pass(Both)) })
+    expect(await app.run(both, 1)).toMatchObject({ error: crashed, input: 1 })
+    expect(await app.run(recover(crash(2), { Crashed: ignoreInput(identity(0)) }))).toBe(0)
+    const other = recover(fail(1), { Crashed: ignoreInput(identity(0)) })
+    await expect(app.run(other)).rejects.toBeInstanceOf(Expected)
+    const past = recover(crash(1), { TimedOut: ignoreInput(identity(0)) })
+    await expect(app.run(past)).rejects.toMatchObject({ _tag: "TaskCrashed" })
+    const either = { Expected: ignoreInput(identity(1)), Crashed: ignoreInput(identity(2)) }
+    expect(
+      await app.run(group(recover(fail(5), either), recover(chain(fail(5), crash()), either)))
+    ).toEqual([1, 1])
+  })
+
+  if (canvas.layer.executes) {
+    test("case 24: a fallback for a timeout", async () => {
+      const slow = sleepy(60, 1).with({ timeout: "20 millis" })
+      const safe = recover(slow, { TimedOut: pass(Outcome.timedOut) })
+      expect(await canvas.app.run(safe)).toMatchObject({
+        _tag: "TimedOut",
+        after: 20,
+        failure: { task: "canvas.sleepy" }
+      })
+    })
+  }
+
+  test("case 24: a declared error that has the name of an ending is refused", () => {
+    class Crashed extends Schema.TaggedError<Crashed>()("Crashed", {}) {}
+    const own = task("own", { input: [Schema.Finite], output: Schema.Finite, errors: [Crashed] })
+    expect(() => recover(own(1), { Crashed: pass(Crashed) } as never)).toThrow(
+      "recover's fallback for Crashed: own declares an error called so"
+    )
+  })
+
   test("case 24: a fallback with the input of what failed", async () => {
     const { app } = canvas
     expect(await app.run(safe, 2)).toBe(22)

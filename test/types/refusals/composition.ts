@@ -13,9 +13,12 @@ import {
   recover,
   settle,
   shout,
+  task,
   tsum,
   withInput
 } from "../dsl.ts"
+
+class Crashed extends Schema.TaggedError<Crashed>()("Crashed", {}) {}
 
 // expect: shout does not accept what math.mul returns
 chain(mul(3), shout())
@@ -103,3 +106,12 @@ recover(fail(), { Expected: withInput(add(1, 2)) })
 recover(fail(), { Expected: withInput(add) })
 // expect: withInput(…) is a fallback of recover, and no workflow
 chain(add(1, 2), withInput(mul(3)))
+// expect: shout does not accept the error Crashed
+recover(fail(1), { Crashed: shout() })
+// expect: math.add does not fail with Expired
+recover(add(1, 2), { Expired: add(1, 2) })
+// expect: explain does not accept { error, input }: the error TimedOut, and what fail was given
+recover(fail(), { TimedOut: withInput(explain()) })
+const ended = task("ended", { input: [], output: Schema.Void, errors: [Crashed] })
+// expect: ended declares an error called Crashed, which cannot be told from how something ends that nobody declared: give the error another _tag
+recover(ended(), { Crashed: ignoreInput(ended()) })
