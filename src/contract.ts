@@ -41,8 +41,11 @@ export { chord } from "./compose/chord.ts"
 export { map } from "./compose/map.ts"
 export type { MapOptions } from "./compose/map.ts"
 export { ignoreInput } from "./compose/ignore-input.ts"
+export { pass } from "./compose/pass.ts"
+export type { Pass } from "./compose/pass.ts"
 export { settle } from "./compose/settle.ts"
-export { recover } from "./compose/recover.ts"
+export { recover, withInput } from "./compose/recover.ts"
+export type { WithInput } from "./compose/with-input.ts"
 export { onFailure, onSuccess } from "./compose/hook.ts"
 
 // encode
@@ -63,6 +66,7 @@ export type {
   IgnoreNode,
   Json,
   MapNode,
+  PassNode,
   PlanNode,
   RecoverNode,
   SettleNode
