@@ -3,7 +3,7 @@ import { type Soon } from "../define/soon.ts"
 import type { Branches } from "../encode/branches.ts"
 import type { Place, Reference } from "../encode/reference.ts"
 import { recordSubject, type RunAddress } from "../encode/subjects.ts"
-import type { Publication } from "../transport/broker.ts"
+import type { Publication, Published } from "../transport/broker.ts"
 import { BrokerError } from "../transport/failure.ts"
 import { branchesIn, joinedBranches, textOf } from "./branches.ts"
 import {
@@ -67,10 +67,7 @@ export class Records extends Fitting {
       branches === undefined &&
       "text" in value &&
       this.fits(value.text)
-      ? this.#commit(run, place, offered, []).catch((cause: unknown) => {
-          if (!isTooLarge(cause)) throw cause
-          return this.#commitBesides(run, place, offered)
-        })
+      ? this.#commit(run, place, offered, [], true)
       : this.#commitBesides(run, place, offered, besides)
   }
 
@@ -92,11 +89,13 @@ export class Records extends Fitting {
     })
   }
 
+  /** `whole`: as it is; it may be put together in smaller parts, should the broker have come to take less. */
   async #commit(
     run: RunFacts,
     place: Place,
     verdict: Verdict,
-    more: ReadonlyArray<Publication>
+    more: ReadonlyArray<Publication>,
+    whole = false
   ): Promise<Committed> {
     const subject = this.subject(run.address, place)
     const body = packVerdict(run.address, verdict)
@@ -104,17 +103,23 @@ export class Records extends Fitting {
       place.kind === "r"
         ? { subject, unless: subject, body, ttl: run.keep }
         : { subject, unless: subject, body }
-    const published =
-      more.length === 0
-        ? await this.broker.publish(outcome)
-        : await this.broker.publishTogether([outcome, ...more])
+    let published: Published
+    try {
+      published = await this.#store(outcome, more)
+    } catch (cause) {
+      if (!whole || !isTooLarge(cause)) throw cause
+      return this.#commitBesides(run, place, verdict)
+    }
     if (published.stored) return { verdict, ours: !published.duplicate }
     const stored = await this.outcome(run.address, place)
     if (stored !== undefined) return { verdict: stored, ours: false }
-    throw new BrokerError({
-      reason: "Unknown",
-      message: `${subject} was refused as already decided, yet nothing is stored there`
-    })
+    const message = `${subject} was refused as already decided, yet nothing is stored there`
+    throw new BrokerError({ reason: "Unknown", message })
+  }
+
+  #store(outcome: Publication, more: ReadonlyArray<Publication>): Promise<Published> {
+    if (more.length === 0) return this.broker.publish(outcome)
+    return this.broker.publishTogether([outcome, ...more])
   }
 
   /** The verdict with its value where it can stay; a value beyond every bound makes it a crash that says so. */
@@ -236,10 +241,8 @@ export class Records extends Fitting {
     const size = parts.reduce((sum, { text }) => sum + text.length, 0)
     if (size > largestValue) throw tooLarge(size)
     const values = parts.map(({ text }) => text)
-    const branches = joinedBranches(
-      map,
-      parts.map((part) => part.branches)
-    )
+    const ways = parts.map((part) => part.branches)
+    const branches = joinedBranches(map, ways)
     const text = joinTexts(values, keys)
     return branches === undefined ? { text } : { text, branches }
   }

@@ -59,6 +59,8 @@ export const attempt = (
   )
 }
 
+const notYet: RunningStep["stop"] = () => {}
+
 const begin = (
   { engine, running, leases, services, timeout, log, waits }: AttemptOptions,
   run: RunFacts,
@@ -90,10 +92,7 @@ const begin = (
   const began = engine.broker.elapsed()
   const { scopes, step, task: name } = message
   const { deliveries } = delivery
-  // Nobody can tell it to stop before it first waits.
-  let stop: RunningStep["stop"] = () => {}
-  // Before it begins: it may end the process at once.
-  const leave = running.enter({
+  const own: RunningStep = {
     owner,
     instance,
     run: message.run,
@@ -103,8 +102,11 @@ const begin = (
     scopes,
     context,
     began,
-    stop: (reason, endedBy) => stop(reason, endedBy)
-  })
+    // Nobody can tell it to stop before it first waits.
+    stop: notYet
+  }
+  // Before it begins: it may end the process at once.
+  running.enter(own)
   const started = execute({
     task,
     input,
@@ -117,13 +119,14 @@ const begin = (
     step: context
   })
   if ("as" in started) {
-    leave()
+    running.leave(own)
     return { execution: started, hints }
   }
   const { over, isOver } = started
-  stop = started.stop
+  own.stop = started.stop
   // It may have stopped its worker itself.
-  if (running.stopped !== undefined) stop(running.stopped)
+  if (running.stopped !== undefined) started.stop(running.stopped)
+  const leave = (): void => running.leave(own)
   const rest = leases.executes(delivery)
   return started.ended.then((execution) => {
     rest()

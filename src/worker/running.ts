@@ -32,7 +32,7 @@ export interface RunningStep {
   readonly context: StepContext
   readonly began: number
   /** `endedBy`: who ended the run, where that is why its scope closed. */
-  readonly stop: (reason: StopReason, endedBy?: EndedBy) => void
+  stop: (reason: StopReason, endedBy?: EndedBy) => void
 }
 
 /** A running handler, for people: as the log names it, its task, and for how long it has been running, in milliseconds. */
@@ -77,10 +77,12 @@ export class Running {
     broker.announce(takenTopic, Buffer.from(JSON.stringify(taken)))
   }
 
-  enter(step: RunningStep): () => void {
+  enter(step: RunningStep): void {
     this.#steps.add(step)
-    if (this.#stopped !== undefined) step.stop(this.#stopped)
-    return () => this.#steps.delete(step)
+  }
+
+  leave(step: RunningStep): void {
+    this.#steps.delete(step)
   }
 
   /** Whether a scope around a step is known to have closed. */

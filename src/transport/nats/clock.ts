@@ -107,7 +107,7 @@ export const makeClock = (
       const here = elapsed()
       if (stale || Math.abs(Date.now() - here - drift) > leap) again()
       else if (here - lookedAt > timing.glance) glance()
-      return reading()
+      return Math.round(here + offset)
     },
     reading,
     measure,
