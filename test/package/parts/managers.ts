@@ -54,8 +54,6 @@ export const workspaces = async (tarball: string): Promise<void> => {
     worker: [tsx, "worker.ts"],
     workerIn: join(place, "packages/worker"),
     client: [tsx, "client.ts"],
-    clientIn: join(place, "packages/client"),
-    // Each package has a namespace of its own as long as none is said.
-    environment: { ARPEGGIO_NAMESPACE: "shop" }
+    clientIn: join(place, "packages/client")
   })
 }
