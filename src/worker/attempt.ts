@@ -103,7 +103,8 @@ const begin = (
     context,
     began,
     // Nobody can tell it to stop before it first waits.
-    stop: notYet
+    stop: notYet,
+    decided: false
   }
   // Before it begins: it may end the process at once.
   running.enter(own)
@@ -134,6 +135,7 @@ const begin = (
       leave()
       return { execution, hints }
     }
+    own.decided = true
     void over.then(leave)
     return { execution, hints, still: over }
   })

@@ -33,6 +33,8 @@ export interface RunningStep {
   readonly began: number
   /** `endedBy`: who ended the run, where that is why its scope closed. */
   stop: (reason: StopReason, endedBy?: EndedBy) => void
+  /** It has its outcome, say a timeout, and only its handler goes on: nothing of it begins again. */
+  decided: boolean
 }
 
 /** A running handler, for people: as the log names it, its task, and for how long it has been running, in milliseconds. */
@@ -134,9 +136,9 @@ export class Running {
     return [...this.#steps].filter((step) => step.owner === owner && step.run === run)
   }
 
-  /** Those that run now, in the order in which they began. */
-  get all(): ReadonlyArray<RunningStep> {
-    return [...this.#steps]
+  /** Those that would be lost with this process, in the order in which they began. */
+  get undecided(): ReadonlyArray<RunningStep> {
+    return [...this.#steps].filter(({ decided }) => !decided)
   }
 
   #remember(closing: Closing): void {

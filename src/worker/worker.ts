@@ -229,10 +229,10 @@ export class WorkerLoop {
   #lastWords(): void {
     // First, so that nothing of it is handed to this process again.
     for (const { fetcher } of this.#fetchers) void fetcher.stop()
-    const { all } = this.#running
-    if (all.length > 0) {
+    const { undecided } = this.#running
+    if (undecided.length > 0) {
       const end = endOf(process.exitCode ?? undefined)
-      sayFarewell(this.#records, this.name, all, end, this.#broker.elapsed())
+      sayFarewell(this.#records, this.name, undecided, end, this.#broker.elapsed())
     }
     this.#letGo()
   }

@@ -100,3 +100,12 @@ test("what an ended step has left behind may be another's fault, so all pay", as
   expect(await ended.result(soon)).toBe("done")
   expect(await errorOf(beside)).toContain(`left behind at Timeout._onTimeout`)
 }, 40_000)
+
+test("a step that has its outcome already is not told as lost, although its handler goes on", async () => {
+  const run = await app.start(lasts().with({ timeout: "500 millis" }))
+  const program = start()
+  expect(await run.outcome(soon)).toMatchObject({ _tag: "TimedOut" })
+  program.child.kill("SIGUSR2")
+  expect(await program.exit).toBe(1)
+  expect(program.lines.join("\n")).not.toContain("begins again elsewhere")
+}, 40_000)
