@@ -14,7 +14,7 @@ const needsNothing = (plan: PlanNode): boolean => {
     case "chain":
       return needsNothing(plan.steps[0]!)
     case "group":
-      return plan.members.some(needsNothing)
+      return plan.members.length > 0 && plan.members.every(needsNothing)
     case "pass":
     case "map":
     case "ignore":

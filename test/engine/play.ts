@@ -5,6 +5,7 @@ import { clientOver, workerOver } from "../../src/testing/index.ts"
 import type { Broker, Publication } from "../../src/transport/broker.ts"
 import type { Fault, MemoryCall } from "../../src/transport/memory/fault.ts"
 import { memoryServer } from "../../src/transport/memory/server.ts"
+import { inputFor } from "../fixtures/input.ts"
 import { type Execution, executionsOf } from "../fixtures/ledger.ts"
 import type { Counts } from "../reference/fired.ts"
 import { canonical } from "../reference/outcome.ts"
@@ -151,7 +152,7 @@ const perform = async (options: Play): Promise<Played> => {
   if (options.besides !== undefined) await client.publish(options.besides)
   const run = await app.start(
     options.workflow as Workflow<unknown, unknown, unknown>,
-    options.input
+    inputFor(options.workflow, options.input)
   )
   started = run.id
   let told = { plain: "nothing", rich: "nothing" }

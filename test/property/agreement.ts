@@ -5,6 +5,7 @@ import type { AnyWorkflow, Workflow } from "../../src/define/workflow.ts"
 import { encodeInput } from "../../src/encode/input.ts"
 import { decodeWorkflow, encodeWorkflow } from "../../src/encode/workflow.ts"
 import type { Place } from "../canvas/layer.ts"
+import { inputFor } from "../fixtures/input.ts"
 import { executionsOf, forget } from "../fixtures/ledger.ts"
 import { admissible } from "../reference/interpreter.ts"
 import { outcomeRead } from "../reference/outcome.ts"
@@ -37,7 +38,10 @@ const disagreement = async (
   )
   if (!contested && outcomes.length !== 1) return `${outcomes.length} outcomes without a contest`
   const admitted = outcomes.map((outcome) => toldText(outcomeRead(outcome)))
-  const run = await app.start(workflow as Workflow<unknown, unknown, unknown>, input)
+  const run = await app.start(
+    workflow as Workflow<unknown, unknown, unknown>,
+    inputFor(workflow, input)
+  )
   const outcome = toldText(await run.outcome())
   const executions = executionsOf(run.id).filter(({ task }) => !(task in standIns))
   const steps = new Set(executions.map(({ step }) => step)).size

@@ -63,11 +63,16 @@ for (const name of Object.keys(classes) as ReadonlyArray<Name>) {
       expect(onCall.attempts).toEqual([1, 2, 3])
     })
 
-    test("has its fallback", async () => {
+    test("has its fallback, where that can be told from one for an outcome", async () => {
       const { opens } = gate(name, again)
       const instead = task("gate.instead", { input: [], output: Schema.Finite }, () => 7)
+      const recovered = () => recover(opens(), { [name]: instead() } as never)
+      // By these names a fallback is one for what nobody declared.
+      if (name === "Crashed" || name === "TimedOut") {
+        return expect(recovered).toThrow("declares an error called so")
+      }
       await using app = await testApp([opens, instead])
-      expect(await app.run(recover(opens(), { [name]: instead() } as never))).toBe(7)
+      expect(await app.run(recovered())).toBe(7)
     })
 
     test("can be in an outcome that a task takes", async () => {
