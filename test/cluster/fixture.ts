@@ -9,8 +9,8 @@ import { type Cluster, startCluster } from "./servers.ts"
 export const namespace = "shop"
 export const stream: string = streamOf(namespace)
 
-export const clusterForTest = async (count?: number): Promise<Cluster> => {
-  const cluster = await startCluster(count)
+export const clusterForTest = async (count?: number, configuration?: string): Promise<Cluster> => {
+  const cluster = await startCluster(count, configuration)
   onTestFinished(() => cluster.stop())
   return cluster
 }

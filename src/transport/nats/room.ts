@@ -65,15 +65,16 @@ const roomOf = (of: Room["of"], limit: number | undefined, used = 0): Room | und
 
 /** The account's limit, in bytes of records: one without tiers counts every copy, one of a tier is for all copies together. */
 const accountRoom = (
-  { storage, limits, tiers }: AccountAnswer,
-  replicas: number
+  { storage = 0, limits, tiers }: AccountAnswer,
+  replicas: number,
+  bytes: number
 ): Room | undefined => {
   const tier = tiers?.[`R${replicas}`]
-  if (tier !== undefined) return roomOf("account", tier.limits?.max_storage, tier.storage)
-  const limit = limits?.max_storage
-  return limit === undefined
-    ? undefined
-    : roomOf("account", Math.floor(limit / replicas), Math.ceil((storage ?? 0) / replicas))
+  // Of copies elsewhere a server hears a second or two late; of our own stream we know better.
+  const used = Math.max(bytes, tier?.storage ?? Math.ceil(storage / replicas))
+  if (tier !== undefined) return roomOf("account", tier.limits?.max_storage, used)
+  const { max_storage: limit } = limits ?? {}
+  return limit === undefined ? undefined : roomOf("account", Math.floor(limit / replicas), used)
 }
 
 /** The nearer of two limits. */
@@ -191,7 +192,7 @@ export class RoomWatch {
       this.#sized = (config?.max_bytes ?? -1) > 0
       this.#discards = whyDiscards(config?.max_bytes, replicas, accountLimit(account))
       const own = roomOf("stream", config?.max_bytes, state?.bytes)
-      const room = nearer(accountRoom(account, replicas), own)
+      const room = nearer(accountRoom(account, replicas, state?.bytes ?? 0), own)
       this.#room = room
       ballast.fit(room?.limit)
       if (room === undefined) this.#unlimited()
