@@ -101,15 +101,15 @@ export const makeClock = (
     stale = true
   })
   // Whole milliseconds: what is measured is not more exact, and fractions cost bytes in every record.
-  const reading = (): number => Math.round(elapsed() + offset)
+  const at = (here: number): number => Math.round(here + offset)
   return {
     now: () => {
       const here = elapsed()
       if (stale || Math.abs(Date.now() - here - drift) > leap) again()
       else if (here - lookedAt > timing.glance) glance()
-      return Math.round(here + offset)
+      return at(here)
     },
-    reading,
+    reading: () => at(elapsed()),
     measure,
     heard: (ts, began) => {
       if (isSet(ts, began)) again()
