@@ -191,10 +191,11 @@ it("stops with requests under way, and the run goes on", async () => {
   const following = await fetch(`${there}/events`, { headers })
   const waiting = fetch(`${there}/result`, { headers: { ...headers, prefer: "wait=30" } })
   await following.body!.getReader().read()
+  // Node lets connections stand for five seconds that might be used again.
   const began = performance.now()
   await other.stop()
   expect(await other.ended).toBe(0)
-  expect(performance.now() - began).toBeLessThan(4_000)
+  expect(performance.now() - began).toBeLessThan(10_000)
   expect((await waiting).status).toBe(503)
   expect(other.notices).toEqual([])
 
