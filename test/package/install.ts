@@ -5,6 +5,7 @@
  */
 import { pack, removeAll } from "./place.ts"
 import { esbuild, vite } from "./parts/bundlers.ts"
+import { images } from "./parts/images.ts"
 import { pnpm, workspaces } from "./parts/managers.ts"
 import { npm, published } from "./parts/npm.ts"
 import { nodes, others } from "./parts/runtimes.ts"
@@ -22,6 +23,7 @@ const parts: { readonly [name: string]: (tarball: string, npm: string) => Promis
   workspaces: (tarball) => workspaces(tarball),
   esbuild: (_, place) => esbuild(place),
   vite: (_, place) => vite(place),
+  images: (tarball) => images(tarball),
   nodes: (_, place) => nodes(place),
   others: (_, place) => others(place)
 }
