@@ -9,7 +9,7 @@ import {
   rmSync,
   writeFileSync
 } from "node:fs"
-import { join } from "node:path"
+import { join, relative } from "node:path"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { outputOf, root } from "../examples/program.ts"
 import { snippetsOf, writeSnippets } from "./snippets.ts"
@@ -102,14 +102,33 @@ it("names only scripts that there are", () => {
   }
 })
 
-it("links to files that exist", () => {
+/** As GitHub names headings: small letters, without punctuation, blanks as hyphens. */
+const anchorsOf = (page: string): ReadonlySet<string> =>
+  new Set(
+    [...readFileSync(join(root, page), "utf8").matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+      heading!
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+        .replaceAll(" ", "-")
+    )
+  )
+
+it("links to files that exist and are packed, and to headings that they have", () => {
+  const { files } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    readonly files: ReadonlyArray<string>
+  }
+  const packed = [...files, "README.md", "LICENSE"]
   for (const page of pages) {
     const links = readFileSync(join(root, page), "utf8").matchAll(
-      /\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g
+      /\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g
     )
-    for (const [, link] of links) {
-      const target = join(root, page, "..", link!)
-      expect(existsSync(target), `${page} links to ${link}`).toBe(true)
+    for (const [, link = "", anchor] of links) {
+      const target = link === "" ? page : relative(root, join(root, page, "..", link))
+      expect(existsSync(join(root, target)), `${page} links to ${link}`).toBe(true)
+      const isPacked = packed.some((name) => target === name || target.startsWith(`${name}/`))
+      expect(isPacked, `${page} links to ${link}, which the package does not have`).toBe(true)
+      if (anchor === undefined) continue
+      expect(anchorsOf(target), `${page} links to ${link}#${anchor}`).toContain(anchor)
     }
   }
 })

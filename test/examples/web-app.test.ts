@@ -1,6 +1,9 @@
 /** The web app of the guide, over HTTP: a server process and a worker process on a real broker. */
+import { execFile, spawnSync } from "node:child_process"
+import { promisify } from "node:util"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { connect } from "arpeggio"
+import { snippetsOf } from "../docs/snippets.ts"
 import { startNatsServer, type NatsServer } from "../nats-server.ts"
 import { environment, eventually } from "../transport/server/project.ts"
 import { startProgram, type Program } from "./program.ts"
@@ -104,6 +107,19 @@ it("takes work, cancels it and answers while no worker is there", async () => {
   const gone = await ask(`${revoked}/result`)
   expect([gone.status, gone.json]).toEqual([410, { error: "RunCancelled" }])
 }, 60_000)
+
+const hasCurl = spawnSync("curl", ["--version"]).status === 0
+
+it.skipIf(!hasCurl)("answers what the guide shows", async () => {
+  await withWorker()
+  const page = snippetsOf("docs/learn/web-app.md")
+  const shown = page.find(({ text }) => text.startsWith("$ report="))!.text
+  const typed = shown.split("\n").filter((line) => line.startsWith("$ "))
+  const script = typed.map((line) => line.slice(2).replace("localhost:8080", address)).join("\n")
+  const { stdout } = await promisify(execFile)("bash", ["-c", script])
+  const printed = shown.split("\n").filter((line) => line !== "" && !line.startsWith("$ "))
+  expect(stdout.split("\n").filter((line) => line !== "")).toEqual(printed)
+})
 
 it("says what went wrong", async () => {
   await withWorker()
