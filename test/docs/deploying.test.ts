@@ -83,7 +83,10 @@ it.skipIf(!alone)(
   async () => {
     const bundle = join(directory, "worker.mjs")
     const words = [
-      ...["--bundle", "--platform=node", "--target=node20", "--format=esm"],
+      "--bundle",
+      "--platform=node",
+      "--target=node20",
+      "--format=esm",
       `--tsconfig=${join(root, "tsconfig.json")}`,
       `--outfile=${bundle}`,
       `--banner:js=${/--banner:js='([^']+)'/.exec(shown("Dockerfile.bundle"))![1]}`
@@ -136,7 +139,7 @@ const fields = new Set(
 const keysOf = (value: Yaml): ReadonlyArray<string> => {
   if (Array.isArray(value)) return value.flatMap(keysOf)
   if (typeof value !== "object") return []
-  return Object.entries(value).flatMap(([key, inner]) => [key, ...keysOf(inner)])
+  return Object.keys(value).concat(Object.values(value).flatMap(keysOf))
 }
 
 it("its manifest waits longer than the grace, and probes what the worker serves", () => {
