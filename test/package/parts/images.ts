@@ -1,7 +1,7 @@
 /** The images of the guide to deploying, built as Docker would, but in folders, and started as their last lines say. */
 import { cpSync, mkdirSync } from "node:fs"
 import { dirname, join } from "node:path"
-import { snippetsOf } from "../../docs/snippets.ts"
+import { codeOf, snippetsOf } from "../../docs/snippets.ts"
 import { startNatsServer } from "../../nats-server.ts"
 import { hello, type Program } from "../hello.ts"
 import { install, project, readme, root, tool } from "../place.ts"
@@ -66,7 +66,10 @@ export const images = async (tarball: string): Promise<void> => {
   const context = project("images", {
     "package.json": { name: "shop", type: "module", private: true },
     "tsconfig.json": { compilerOptions },
-    ...readme()
+    ...readme(),
+    "worker.ts": codeOf(
+      snippetsOf("docs/operate/deploying.md").find(({ file }) => file === "worker.ts")!
+    )
   })
   await install(context, [tarball, "effect"])
   await install(context, ["-D", "typescript", "esbuild", "@types/node"])
@@ -84,7 +87,12 @@ export const images = async (tarball: string): Promise<void> => {
         worker: [node, ...words],
         client: [join(root, "node_modules/.bin/tsx"), "client.ts"],
         clientIn: context,
-        environment: { ...image.environment, NATS_URL: nats.url, ARPEGGIO_NAMESPACE: "shop" }
+        environment: {
+          ...image.environment,
+          PORT: "0",
+          NATS_URL: nats.url,
+          ARPEGGIO_NAMESPACE: "shop"
+        }
       })
     }
   } finally {
