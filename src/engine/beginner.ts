@@ -232,8 +232,7 @@ export class Beginner {
   /** A plan that is too large to travel is stored before anything of it is sent. */
   #portable(frame: Frame): Promise<void> | undefined {
     const travels =
-      frame.stored ||
-      (frame.id === rootFrame && Buffer.byteLength(frame.planText) <= carriedPlan)
+      frame.stored || (frame.id === rootFrame && Buffer.byteLength(frame.planText) <= carriedPlan)
     return travels ? undefined : this.#engine.frames.store(frame)
   }
 

@@ -74,9 +74,7 @@ export class CallReceiver {
     const at = positionOf(engine, run, message, slots[1])
     const isSure =
       !(at instanceof Promise) &&
-      (!waited ||
-        typeof at === "string" ||
-        this.#scopes.isOpen(engine, run.address, fenceOf(at)))
+      (!waited || typeof at === "string" || this.#scopes.isOpen(engine, run.address, fenceOf(at)))
     return isSure
       ? this.#begin(delivery, at, parts, parcel, slot)
       : this.#carefully(delivery, run, parts, parcel, slot, { mayBeOver, waited, find: () => at })
