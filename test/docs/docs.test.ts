@@ -10,7 +10,7 @@ import {
   writeFileSync
 } from "node:fs"
 import { join } from "node:path"
-import { afterAll, beforeAll, expect, it } from "vitest"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { compilers, type Compiler } from "../types/compiler.ts"
 import { outputOf, root } from "../examples/program.ts"
 import { snippetsOf, writeSnippets } from "./snippets.ts"
@@ -82,19 +82,16 @@ it.each(compilers)("%s compiles every block", (compiler) => {
   expect(found).toEqual([])
 })
 
-const refusals = compilers.flatMap((compiler) =>
-  refused.map((snippet) => ({ compiler, ...snippet }))
-)
-
-it.each(refusals)("$page: $file is refused by $compiler with the error shown", (refusal) => {
-  const { compiler, page, file, line, text } = refusal
-  expect(text).not.toBe("")
-  const prefix = `${folderOf(page)}/`
-  const own = whole(errors.get(compiler)!)
-    .filter((error) => error.startsWith(`${prefix}${file ?? `line-${line}.ts`}(`))
-    .map((error) => error.slice(prefix.length))
-  const shown = snippetsOf(page).find((other) => other.line > line)
-  expect(`${own.join("\n")}\n`).toBe(shown?.text)
+describe.each(compilers)("%s", (compiler) => {
+  it.each(refused)("refuses $page: $file with the error shown", ({ page, file, line, text }) => {
+    expect(text).not.toBe("")
+    const prefix = `${folderOf(page)}/`
+    const own = whole(errors.get(compiler)!)
+      .filter((error) => error.startsWith(`${prefix}${file ?? `line-${line}.ts`}(`))
+      .map((error) => error.slice(prefix.length))
+    const shown = snippetsOf(page).find((other) => other.line > line)
+    expect(`${own.join("\n")}\n`).toBe(shown?.text)
+  })
 })
 
 const asserting = snippets.filter(({ text }) => text.startsWith("import assert from"))

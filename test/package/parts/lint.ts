@@ -47,10 +47,8 @@ export const lints = async (tarball: string): Promise<void> => {
     "program.ts": program
   })
   await install(place, [tarball])
-  await install(place, [
-    "-D",
-    ...["eslint@10", "typescript-eslint@8", "typescript@5.9", "@types/node@20"]
-  ])
+  const tools = ["eslint@10", "typescript-eslint@8", "typescript@5.9", "@types/node@20"]
+  await install(place, ["-D", ...tools])
   const tsc = join(root, "node_modules/typescript-5.9/bin/tsc")
   await run(process.execPath, [tsc, "-p", place], place)
   const [file] = JSON.parse(await lint("node_modules/.bin/eslint -f json", place)) as [
