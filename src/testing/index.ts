@@ -12,7 +12,7 @@ import {
 } from "../transport/memory/server.ts"
 import type { Worker } from "../worker/layer.ts"
 import type { AnyTask, Task } from "../define/task.ts"
-import { AwakeRuns, awake, awakeLetters } from "./awake.ts"
+import { AwakeRuns, awakeLetters, awakeOver } from "./awake.ts"
 import { notGiven, type Refuses, refusing } from "./given.ts"
 import { type ExpectOptions, type StartedCall, Starts } from "./started.ts"
 import { openWorker } from "../worker/open.ts"
@@ -113,10 +113,11 @@ export const clientOver = async (broker: Broker, options: AppOptions = {}): Prom
 
 const clientOf = async (broker: Broker, options: AppOptions, refuses?: Refuses): Promise<App> => {
   const runs = new AwakeRuns(broker, { print: quiet, ...options })
+  const awake = awakeOver(broker)
   if (refuses !== undefined) runs.refuses = refuses
   await awake(() => runs.open())
   const app = appOf(runs, () => awake(() => broker.close()))
-  return { ...app, deadLetters: awakeLetters(app.deadLetters) }
+  return { ...app, deadLetters: awakeLetters(app.deadLetters, awake) }
 }
 
 /** A worker over a broker that is there already. Takes what `serve` takes behind the broker. */
@@ -140,6 +141,7 @@ const workerOf = async (
   const quietly = { print: quiet, log: "quiet", ...options } as const
   const opened = { broker, close: (most?: number) => broker.close(most) }
   const settings = settingsOf(tasks, quietly)
+  const awake = awakeOver(broker)
   const worker = await awake(() => openWorker(settings, quietly, opened))
   const drain = (): Promise<void> => awake(() => worker.drain())
   return { ...worker, drain, [Symbol.asyncDispose]: drain }
@@ -174,7 +176,8 @@ export const testApp = async <
     ([name, task]) => [name, starts.watched(task, { refuses })] as const
   )
   const worker = await workerOf(server.connect({ name: "worker" }), new Map(watched), forWorker)
-  const app = await clientOf(server.connect({ name: "client" }), forClient, refuses)
+  const client = server.connect({ name: "client" })
+  const app = await clientOf(client, forClient, refuses)
   const close = async (): Promise<void> => {
     await app.close()
     await worker.drain()
@@ -187,7 +190,7 @@ export const testApp = async <
   const ours = {
     started: (task: AnyTask) => starts.of(checked(task)),
     expectStarted: (task: AnyTask, expected?: ExpectOptions<ReadonlyArray<unknown>>) =>
-      awake(async () => starts.expect(checked(task), expected))
+      awakeOver(client)(async () => starts.expect(checked(task), expected))
   }
   const closing = { close, [Symbol.asyncDispose]: close }
   return { ...app, ...(ours as TestedStarts), ...closing, server, worker }

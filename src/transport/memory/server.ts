@@ -81,8 +81,7 @@ export const memoryServer = (options: MemoryServerOptions = {}): MemoryServer =>
   const crash = (broker: Broker): void => {
     const process = processes.get(broker)
     if (process === undefined || process.link.state !== "open") return
-    process.link.state = "crashed"
-    process.connection.leave()
+    process.connection.crash()
     processes.delete(broker)
   }
   const server: MemoryServer = {
