@@ -84,7 +84,9 @@ export interface TestedStarts {
 
 /** An `App` whose tasks are executed in this process. */
 export interface TestApp extends App, TestedStarts {
+  /** The broker: its clock, its faults, its records. */
   readonly server: MemoryServer
+  /** The worker of these tasks. */
   readonly worker: Worker
 }
 
@@ -105,7 +107,16 @@ const names: Names<TestAppOptions> = {
   server: true
 }
 
-/** A client over a broker that is there already. */
+/**
+ * A client over a broker that is there already, which it closes when it is closed. Rejects with a `ContractError` for
+ * options that cannot be.
+ *
+ * @example
+ * const server = memoryServer()
+ * await using app = await clientOver(server.connect(), { retention: "1 minute" })
+ * const run = await app.start(add(4, 2))
+ * const status = await run.status() // "pending"
+ */
 export const clientOver = async (broker: Broker, options: AppOptions = {}): Promise<App> => {
   refuseUnknown("clientOver", options, appNames)
   return clientOf(broker, options)
@@ -120,7 +131,15 @@ const clientOf = async (broker: Broker, options: AppOptions, refuses?: Refuses):
   return { ...app, deadLetters: awakeLetters(app.deadLetters, awake) }
 }
 
-/** A worker over a broker that is there already. Takes what `serve` takes behind the broker. */
+/**
+ * A worker over a broker that is there already, which it closes when it has drained. Takes what `serve` takes behind the
+ * broker. Rejects with a `ContractError` for tasks that cannot be served.
+ *
+ * @example
+ * const server = memoryServer()
+ * await using worker = await workerOver(server.connect(), [add], { concurrency: 2 })
+ * const { state } = await worker.health() // "working"
+ */
 export const workerOver = async <
   const First extends Source,
   const Rest extends ReadonlyArray<Source | WorkerOptions>
