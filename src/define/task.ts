@@ -15,8 +15,11 @@ export interface Task<
   Out,
   Err = never
 > {
+  /** A call with all its arguments. Throws `InvalidInput` for one that does not fit its schema. */
   (...input: Parameters): Call<Name, void, Out, Err>
+  /** A call whose first argument is left open: the step before gives it. Throws `InvalidInput` as above. */
   (...input: Tail<Parameters>): Call<Name, Parameters[0], Out, Err>
+  /** Its name. */
   readonly taskName: Name
   readonly "~arpeggio": TaskDefinition
 }
@@ -42,6 +45,7 @@ export type Tail<Parameters extends ReadonlyArray<unknown>> = Parameters extends
 
 /** Any task at all, for lists of them. */
 export interface AnyTask {
+  /** Its name. */
   readonly taskName: string
   readonly "~arpeggio": TaskDefinition
 }

@@ -41,7 +41,7 @@ import {
   chain, chord, Client, connect, decodeWorkflow, encodeWorkflow, group, ignoreInput, implement, map, pass,
   onFailure, onSuccess, recover, serve, settle, startWorker, step, task, withInput, Worker
 } from "arpeggio"
-import { testApp } from "arpeggio/testing"
+import { clientOver, memoryServer, testApp, workerOver } from "arpeggio/testing"
 import { add, mul, sum } from "../../workflows/math.ts"
 
 class DivisionByZero extends Schema.TaggedError<DivisionByZero>()("DivisionByZero", {}) {}
