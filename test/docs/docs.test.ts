@@ -115,15 +115,18 @@ it("names only scripts that there are", () => {
 })
 
 /** As GitHub names headings: small letters, without punctuation, blanks as hyphens. */
-const anchorsOf = (page: string): ReadonlySet<string> =>
-  new Set(
-    [...readFileSync(join(root, page), "utf8").matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
-      heading!
-        .toLowerCase()
-        .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
-        .replaceAll(" ", "-")
-    )
-  )
+/** As GitHub makes them: of headings that read the same, all but the first have a number. */
+const anchorsOf = (page: string): ReadonlySet<string> => {
+  const anchors = new Set<string>()
+  for (const [, heading] of readFileSync(join(root, page), "utf8").matchAll(/^#+ (.+)$/gm)) {
+    const words = heading!.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+    const anchor = words.replaceAll(" ", "-")
+    let own = anchor
+    for (let number = 1; anchors.has(own); number++) own = `${anchor}-${number}`
+    anchors.add(own)
+  }
+  return anchors
+}
 
 it("links to files that exist and are packed, and to headings that they have", () => {
   const { files } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
