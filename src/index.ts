@@ -32,6 +32,7 @@ export type { Pass } from "./compose/pass.ts"
 export { settle } from "./compose/settle.ts"
 export { recover, withInput } from "./compose/recover.ts"
 export type { WithInput } from "./compose/with-input.ts"
+export { always, ifFailed } from "./compose/cleanup.ts"
 export { onFailure, onSuccess } from "./compose/hook.ts"
 
 // encode
@@ -105,6 +106,7 @@ export type { ErrorCodec } from "./define/error-codec.ts"
 export type {
   CallNode,
   ChainNode,
+  CleanupNode,
   GroupNode,
   HookNode,
   IgnoreNode,

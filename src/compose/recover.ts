@@ -2,7 +2,8 @@
 import type { Crashed, TimedOut } from "../define/outcome.ts"
 import type { ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
 import { workflowOf } from "../define/workflow.ts"
-import type { AcceptsOrNeedsNothing, NameOf, Needs, Whole } from "./fit.ts"
+import type { Fits, Inside } from "./both.ts"
+import type { NameOf, Whole } from "./fit.ts"
 import { refuse, tasksOf, partAt } from "./members.ts"
 import { fallbackOf, isWithInput, type WithInput } from "./with-input.ts"
 
@@ -14,9 +15,9 @@ export type Fallbacks<W, F> = {
   readonly [Tag in keyof F]: Tag extends keyof Endings
     ? [Tag] extends [TagOf<ErrorOf<W>>]
       ? `${NameOf<W>} declares an error called ${Tag}, which cannot be told from how something ends that nobody declared: give the error another _tag`
-      : Fits<W, F[Tag], Endings[Tag], Tag>
+      : Fits<W, F[Tag], Endings[Tag], "error", `the error ${Tag}`>
     : [Tag] extends [TagOf<ErrorOf<W>>]
-      ? Fits<W, F[Tag], Extract<ErrorOf<W>, Tagged<Tag>>, Tag & string>
+      ? Fits<W, F[Tag], Extract<ErrorOf<W>, Tagged<Tag>>, "error", `the error ${Tag & string}`>
       : `${NameOf<W>} does not fail with ${Tag & string}`
 }
 
@@ -27,32 +28,6 @@ type Endings = {
 }
 
 const endings: { readonly [Tag in keyof Endings]: true } = { Crashed: true, TimedOut: true }
-
-type Fits<W, Given, Err, Tag extends string> = [Given] extends [WithInput<infer Fallback>]
-  ? AcceptsBoth<Given, Fallback, W, Err, Tag>
-  : AcceptsOrNeedsNothing<Given, Err, `the error ${Tag}`>
-
-/** What a fallback `withInput` is given. */
-type Both<W, Err> = {
-  readonly error: Err
-  readonly input: InputOf<W>
-}
-
-type AcceptsBoth<Given, Fallback, W, Err, Tag extends string> = [unknown] extends [InputOf<W>]
-  ? TakesNone<W, Fallback>
-  : Needs<InputOf<W>> extends "nothing"
-    ? TakesNone<W, Fallback>
-    : [InputOf<Fallback>] extends [void]
-      ? `${NameOf<Fallback>} already has all its arguments, so the error and the input would be dropped: leave withInput out`
-      : [Both<W, Err>] extends [InputOf<Fallback>]
-        ? Given
-        : `${NameOf<Fallback>} does not accept { error, input }: the error ${Tag}, and what ${NameOf<W>} was given`
-
-type TakesNone<W, Fallback> =
-  `${NameOf<W>} takes no input that ${NameOf<Fallback>} could be given: leave withInput out`
-
-/** The workflows that the fallbacks are. */
-type Inside<F> = F extends WithInput<infer Fallback> ? Fallback : F
 
 /**
  * Gives errors a fallback each, by tag. A fallback that leaves its first argument open receives the error, and one
@@ -106,8 +81,9 @@ export function recover(workflow: unknown, fallbacks: object): unknown {
 }
 
 /**
- * A fallback of `recover` that is given `{ error, input }`: the error, and what the workflow was given that failed with it.
- * The input is stored when that workflow begins.
+ * A fallback of `recover` that is given `{ error, input }`: the error, and what the workflow was given that failed with it;
+ * or a cleanup of `ifFailed` that is given `{ failure, input }`, or of `always` with `{ outcome, input }`. The input is stored
+ * when that workflow begins.
  *
  * Throws a `CompositionError` for what is not a workflow.
  *

@@ -83,6 +83,17 @@ export interface RecoverNode {
   readonly undeclared?: ReadonlyArray<string>
 }
 
+/** Does `of`, then the cleanup, and ends as `of` has ended; as the cleanup where that fails. */
+export interface CleanupNode {
+  readonly kind: "cleanup"
+  readonly of: PlanNode
+  readonly cleanup: PlanNode
+  /** The cleanup is for failures only, and given a `Failure`; otherwise for every outcome, which it is given. */
+  readonly on?: "failure"
+  /** Whether the cleanup is given what `of` was given, too: `{ failure, input }` or `{ outcome, input }`. */
+  readonly input?: true
+}
+
 /** Gives what `of` gives. Once that is committed, the callback is started as a run of its own, if it ended as said. */
 export interface HookNode {
   readonly kind: "hook"
@@ -100,4 +111,5 @@ export type PlanNode =
   | SettleNode
   | PassNode
   | RecoverNode
+  | CleanupNode
   | HookNode

@@ -52,6 +52,7 @@ const encodeFor = (
       return undefined
     case "settle":
     case "recover":
+    case "cleanup":
     case "hook":
       return encodeFor(plan.of, tasks, input, at)
   }

@@ -73,6 +73,17 @@ export const readPlan = (json: unknown, named: Named): PlanNode => {
         const callback = read(node["callback"])
         return Object.freeze({ kind: "hook", on, of: read(node["of"]), callback })
       }
+      case "cleanup": {
+        const { on, input } = node
+        if (on !== undefined && on !== "failure") return refuse(`a cleanup is on ${received(on)}`)
+        return Object.freeze({
+          kind: "cleanup",
+          of: read(node["of"]),
+          cleanup: read(node["cleanup"]),
+          ...(on === undefined ? {} : { on }),
+          ...(input === undefined ? {} : { input: true as const })
+        })
+      }
       case "recover": {
         const { fallbacks } = node
         if (typeof fallbacks !== "object" || fallbacks === null)

@@ -58,6 +58,8 @@ const planOf = (plan: PlanNode, tasks: TaskTable): unknown => {
       )
       return { ...plan, of: of(plan.of), fallbacks: Object.fromEntries(fallbacks) }
     }
+    case "cleanup":
+      return { ...plan, of: of(plan.of), cleanup: of(plan.cleanup) }
     case "hook":
       return { ...plan, of: of(plan.of), callback: of(plan.callback) }
   }
@@ -83,6 +85,7 @@ const inputOf = (plan: PlanNode, tasks: TaskTable, input: Json): Json => {
       return input
     case "settle":
     case "recover":
+    case "cleanup":
     case "hook":
       return inputOf(plan.of, tasks, input)
   }

@@ -68,6 +68,9 @@ export class Beginner {
       case "recover":
         if (node.inputs !== undefined) await this.#keepInput(at, input, beginning)
         return this.begin({ ...at, node: children[0]! }, input, beginning)
+      case "cleanup":
+        if (node.input !== undefined) await this.#keepInput(at, input, beginning)
+        return this.begin({ ...at, node: children[0]! }, input, beginning)
       case "settle":
       case "hook":
         return this.begin({ ...at, node: children[0]! }, input, beginning)
@@ -153,7 +156,7 @@ export class Beginner {
     await this.#complete(at, this.#arrived(at, input, beginning), beginning)
   }
 
-  /** Stores what arrives at a recover before anything of it begins: nobody who may be given it has it later. */
+  /** Stores what arrives at a node before anything of it begins: nobody who may be given it has it later. */
   async #keepInput(at: Position, input: Value, beginning: Beginning): Promise<void> {
     const { run } = at.frame
     const verdict = this.#ended(at, this.#arrived(at, input, beginning))

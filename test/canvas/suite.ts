@@ -12,6 +12,7 @@ import { branchCases } from "./cases/branches.ts"
 import { chainCases } from "./cases/chain.ts"
 import { chordCases } from "./cases/chord.ts"
 import { chordFailureCases } from "./cases/chord-failures.ts"
+import { cleanupCases } from "./cases/cleanup.ts"
 import { dynamicCases } from "./cases/dynamic.ts"
 import { groupCases } from "./cases/group.ts"
 import { hookCases } from "./cases/hooks.ts"
@@ -56,6 +57,7 @@ export const canvasSuite = (layer: Layer): void => {
     branchCases(canvas)
     passCases(canvas)
     withInputCases(canvas)
+    cleanupCases(canvas)
     if (layer.large) largeCases(canvas)
   })
 }

@@ -1,5 +1,6 @@
 /** Makes the workflow that a sketch stands for, with what is needed for every step to accept what arrives. */
 import { chainOf } from "../../src/compose/chain.ts"
+import { always, ifFailed } from "../../src/compose/cleanup.ts"
 import { groupOf } from "../../src/compose/group.ts"
 import { onFailure, onSuccess } from "../../src/compose/hook.ts"
 import { ignoreInput } from "../../src/compose/ignore-input.ts"
@@ -92,6 +93,13 @@ export const workflowOf = (sketch: Sketch, takes: Kind): Built => {
       const text = encodeWorkflow(of.workflow)
       const workflow = takes === "nothing" ? become(null, text) : become(text)
       return { workflow, gives: of.gives }
+    }
+    case "cleanup": {
+      const of = workflowOf(sketch.of, takes)
+      const { workflow } = workflowOf(sketch.cleanup, "anything")
+      const cleaned = sketch.on === "failure" ? ifFailed : always
+      const cleanup = sketch.given === "both" ? withInput(workflow) : workflow
+      return { ...of, workflow: cleaned(of.workflow, cleanup as never) }
     }
     case "recover": {
       const of = workflowOf(sketch.of, takes)

@@ -107,6 +107,15 @@ export const admissible = (plan: PlanNode, input: Json, reference: Reference): A
         return continued(of(node.of, input), (outcome) => [
           succeeded(outcomeJson(outcome), outcomeRead(outcome), outcome.fired)
         ])
+      case "cleanup":
+        return continued(of(node.of, input), (outcome) => {
+          if (node.on === "failure" && hasSucceeded(outcome)) return [outcome]
+          const told = node.on === "failure" ? given(outcome) : outcomeJson(outcome)
+          const arriving = node.input === true ? { [node.on ?? "outcome"]: told, input } : told
+          return behind(outcome, of(node.cleanup, arriving)).map((cleaned) =>
+            hasSucceeded(cleaned) ? { ...outcome, fired: cleaned.fired } : cleaned
+          )
+        })
       case "recover":
         return continued(of(node.of, input), (outcome) => {
           if (outcome._tag === "Succeeded") return [outcome]
