@@ -74,9 +74,11 @@ const takesNothing = (plan: PlanNode): boolean => {
     case "map":
       return false
     case "settle":
-    case "recover":
-    case "cleanup":
     case "hook":
       return takesNothing(plan.of)
+    case "recover":
+      return plan.inputs === undefined && takesNothing(plan.of)
+    case "cleanup":
+      return plan.input === undefined && takesNothing(plan.of)
   }
 }
