@@ -53,6 +53,8 @@ const said: { readonly [what: string]: Change } = {
     fallbacks: { Lost: of },
     undeclared: ["Lost"]
   })),
+  "a time for a cleanup": plan((of) => ({ kind: "cleanup", on: "cancel", of, cleanup: of })),
+  "what a cleanup is given": plan((of) => ({ kind: "cleanup", of, cleanup: of, input: "first" })),
   "a time for a callback": plan((of) => ({ kind: "hook", on: "always", of, callback: of })),
   "a kind of node in a callback": plan((of) => ({
     kind: "hook",

@@ -5,7 +5,8 @@ import { chain } from "../../src/compose/chain.ts"
 import { group } from "../../src/compose/group.ts"
 import { ignoreInput } from "../../src/compose/ignore-input.ts"
 import { map } from "../../src/compose/map.ts"
-import { recover } from "../../src/compose/recover.ts"
+import { always, ifFailed } from "../../src/compose/cleanup.ts"
+import { recover, withInput } from "../../src/compose/recover.ts"
 import { settle } from "../../src/compose/settle.ts"
 import { CompositionError, InvalidInput } from "../../src/define/failure.ts"
 import { task } from "../../src/define/task.ts"
@@ -24,6 +25,8 @@ const loose = {
   map: map as (body: Loose, options: object) => Loose,
   ignoreInput: ignoreInput as (of: Loose) => Loose,
   settle: settle as (of: Loose) => Loose,
+  always: always as (of: Loose, cleanup: unknown) => Loose,
+  ifFailed: ifFailed as (of: Loose, cleanup: unknown) => Loose,
   recover: recover as (of: Loose, fallbacks: object) => Loose
 }
 
@@ -52,6 +55,10 @@ const { workflow } = fc.letrec<{ workflow: Loose }>((tie) => {
         .map(([body, concurrency]) => loose.map(body, concurrency > 5 ? {} : { concurrency })),
       any.map(loose.ignoreInput),
       any.map(loose.settle),
+      fc.tuple(any, any).map(([of, cleanup]) => loose.always(of, cleanup)),
+      fc
+        .tuple(any, any)
+        .map(([of, cleanup]) => loose.ifFailed(of, withInput(cleanup as never) as never)),
       fc
         .tuple(any, fc.dictionary(key, any, { minKeys: 1, maxKeys: 2 }))
         .map(([of, fallbacks]) => loose.recover(of, fallbacks))
@@ -128,6 +135,11 @@ describe("a text that is none", () => {
     ],
     [of({ kind: "map", body: call, concurrency: 0 }), /concurrency is 0/],
     [of({ kind: "recover", of: call }), /no fallbacks/],
+    [of({ kind: "cleanup", of: call, cleanup: call, on: 5 }), /a cleanup is on 5/],
+    [
+      of({ kind: "cleanup", of: call, cleanup: call, on: "cancel" }),
+      /a cleanup on "cancel" comes from a newer release/
+    ],
     [
       of({ kind: "recover", of: call, fallbacks: { A: call }, inputs: ["B"] }),
       /a recover names a fallback for B, which it has not/

@@ -12,6 +12,7 @@ import { testApp } from "../../src/testing/index.ts"
 import { Worker } from "../../src/worker/layer.ts"
 import * as orders from "../worker/modules/orders.ts"
 import {
+  always,
   add,
   type AnyWorkflow,
   app,
@@ -20,6 +21,8 @@ import {
   chord,
   colour,
   either,
+  Failure,
+  ifFailed,
   type ErrorOf,
   Expected,
   explain,
@@ -36,7 +39,8 @@ import {
   onFailure,
   onSuccess,
   option,
-  type Outcome,
+  Outcome,
+  Other,
   type OutputOf,
   place,
   recover,
@@ -280,6 +284,27 @@ export const accepted = async (numbers: ReadonlyArray<number>): Promise<void> =>
   type<Same<InputOf<typeof amended>, number>>()
   type<Same<OutputOf<typeof amended>, number | string>>()
   type<Same<ErrorOf<typeof amended>, never>>()
+
+  const undo = task("undo", {
+    input: [Schema.Struct({ input: Schema.Finite })],
+    output: Schema.Void,
+    errors: [Other]
+  })
+  const alarm = task("alarm", { input: [Failure.schema([Expected])], output: Schema.Void })
+  const note = task("note", {
+    input: [Outcome.schema(Schema.Finite, [Expected])],
+    output: Schema.Void
+  })
+  const undone = chain(add(1, 2), ifFailed(fail(), withInput(undo())), mul(3))
+  type<Same<InputOf<typeof undone>, void>>()
+  type<Same<OutputOf<typeof undone>, number>>()
+  type<Same<ErrorOf<typeof undone>, Expected | Other>>()
+  const noted = always(ifFailed(fail(), alarm()), note())
+  type<Same<ErrorOf<typeof noted>, Expected>>()
+  always(add(1, 2), note())
+  always(fail(), withInput(undo()))
+  always(fail(), either ? note() : ignoreInput(add(1, 2)))
+  ifFailed(fail(1), add(1, 2))
 
   const answer = await app.run(steps)
   type<Same<typeof answer, number>>()

@@ -5,6 +5,7 @@ import * as Schema from "effect/Schema"
 import {
   type AnyWorkflow,
   type BrokerError,
+  always,
   chain,
   chord,
   Client,
@@ -14,6 +15,7 @@ import {
   encodeWorkflow,
   Failure,
   group,
+  ifFailed,
   ignoreInput,
   implement,
   type InputOf,
@@ -87,6 +89,8 @@ export const amended = recover(add(1), {
   Denied: withInput(pass(Schema.Struct({ error: Denied, input: Finite })))
 })
 export const fallback = withInput(add(1))
+export const cleaned = always(add(1), ofOutcomes())
+export const failed = ifFailed(add(1), withInput(pass(Schema.Struct({ input: Finite }))))
 export const settled = settle(add(1))
 export const passed = group({ order: pass(Finite), sum: add(1) })
 export const onlyPassed = pass(Schema.Option(Schema.Date))

@@ -1,11 +1,13 @@
 import * as Schema from "effect/Schema"
 import {
   add,
+  always,
   chain,
   chord,
   explain,
   fail,
   group,
+  ifFailed,
   ignoreInput,
   map,
   mul,
@@ -104,8 +106,26 @@ recover(ignoreInput(fail(1)), { Expected: withInput(explain()) })
 recover(fail(), { Expected: withInput(add(1, 2)) })
 // expect: math.add is a task, not a call: write math.add(…) with its arguments, or with all but the first
 recover(fail(), { Expected: withInput(add) })
-// expect: withInput(…) is a fallback of recover, and no workflow
+// expect: withInput(…) stands in recover, ifFailed or always, and is no workflow
 chain(add(1, 2), withInput(mul(3)))
+// expect: shout does not accept the outcome of fail
+always(fail(1), shout())
+// expect: shout does not accept the failure of fail
+ifFailed(fail(1), shout())
+// expect: explain does not accept the failure of fail
+ifFailed(fail(1), explain())
+// expect: explain does not accept { failure, input }: the failure of fail, and what fail was given
+ifFailed(fail(), withInput(explain()))
+// expect: explain does not accept { outcome, input }: the outcome of fail, and what fail was given
+always(fail(), withInput(explain()))
+// expect: fail takes no input that explain could be given: leave withInput out
+ifFailed(fail(1), withInput(explain()))
+// expect: math.add already has all its arguments, so the outcome and the input would be dropped: leave withInput out
+always(fail(), withInput(add(1, 2)))
+// expect: math.add is a task, not a call: write math.add(…) with its arguments, or with all but the first
+ifFailed(fail(), add)
+// expect: fail is a task, not a call: write fail(…) with its arguments, or with all but the first
+always(fail, add(1, 2))
 // expect: shout does not accept the error Crashed
 recover(fail(1), { Crashed: shout() })
 // expect: math.add does not fail with Expired
