@@ -38,7 +38,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import {
-  chain, chord, Client, connect, decodeWorkflow, encodeWorkflow, group, ignoreInput, implement, map, pass,
+  always, chain, chord, Client, connect, decodeWorkflow, encodeWorkflow, group, ifFailed, ignoreInput, implement, map, pass,
   onFailure, onSuccess, recover, serve, settle, startWorker, step, task, withInput, Worker
 } from "arpeggio"
 import { testApp } from "arpeggio/testing"
