@@ -18,8 +18,16 @@ export type Fallbacks<W, F> = {
       : Fits<W, F[Tag], Endings[Tag], "error", `the error ${Tag}`>
     : [Tag] extends [TagOf<ErrorOf<W>>]
       ? Fits<W, F[Tag], Extract<ErrorOf<W>, Tagged<Tag>>, "error", `the error ${Tag & string}`>
-      : `${NameOf<W>} does not fail with ${Tag & string}`
+      : Tag extends "Cancelled"
+        ? CancelledHasNoFallback
+        : `${NameOf<W>} does not fail with ${Tag & string}`
 }
+
+type CancelledHasNoFallback =
+  "what is cancelled has ended with its group or its run, and has no fallback: put recover around the group, for the error that ended it"
+
+const cancelledHasNoFallback: CancelledHasNoFallback =
+  "what is cancelled has ended with its group or its run, and has no fallback: put recover around the group, for the error that ended it"
 
 /** How something can end that nobody declared, and a fallback can be for. */
 type Endings = {
@@ -65,6 +73,11 @@ export function recover(workflow: unknown, fallbacks: object): unknown {
       )
     }
   }
+  const cancelled = entries.some(([tag]) => tag === "Cancelled")
+  const declares = [...main["~arpeggio"].tasks.values()].some(({ errorCodec }) =>
+    errorCodec.tags.has("Cancelled")
+  )
+  if (cancelled && !declares) return refuse(`recover: ${cancelledHasNoFallback}`)
   if (entries.length === 0)
     return refuse("recover has no fallback: name the errors it takes by their tag")
   const plans = entries.map(([tag, fallback]) => [tag, fallback["~arpeggio"].plan] as const)

@@ -57,7 +57,7 @@ export interface Expired {
 export type Undeclared = Crashed | TimedOut | Expired
 
 /**
- * What `onFailure` hands to its callback: the error with the step it comes from. `error` is the declared error (an
+ * What `onFailure` hands to its callback, and `ifFailed` to its cleanup: the error with the step it comes from. `error` is the declared error (an
  * instance of its class), or the outcome where there is none. For a run that missed its deadline, task and step are "".
  */
 export interface Failure<out E = never> extends Origin {
@@ -176,7 +176,7 @@ export const Outcome: {
 }
 
 /**
- * `Failure.schema(errors)` is the schema of a failure with one of these errors, for a task that `onFailure` calls.
+ * `Failure.schema(errors)` is the schema of a failure with one of these errors, for a task that `onFailure` or `ifFailed` calls.
  *
  * Throws a `ContractError` for errors that cannot be told apart, or from the outcomes that a failure can hold as well.
  */

@@ -14,6 +14,7 @@ const fields: { readonly [K in PlanNode["kind"]]: ReadonlySet<string> } = {
     "fingerprint",
     "args",
     "partial",
+    "open",
     "queue",
     "timeout",
     "retry",
@@ -58,7 +59,12 @@ export const unknownIn = (node: Node): string | undefined => {
     return unknownWord("a cleanup on", node["on"], cleanups) ?? unknownInput(node["input"])
   }
   if (kind === "hook") return unknownWord("a hook on", node["on"], hooks)
-  if (kind !== "call" || node["retry"] === undefined) return undefined
+  if (kind !== "call") return undefined
+  const { open } = node
+  if (open !== undefined && !(Number.isSafeInteger(open) && Number(open) >= 1)) {
+    return `a call whose open argument is ${received(open)}`
+  }
+  if (node["retry"] === undefined) return undefined
   const retry = Object(node["retry"]) as Node
   for (const name in retry) if (!retryFields.has(name)) return fieldOf("call", `retry.${name}`)
   return unknownWord("a retry whose backoff is", retry["backoff"], backoffs)

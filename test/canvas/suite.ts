@@ -17,6 +17,7 @@ import { dynamicCases } from "./cases/dynamic.ts"
 import { groupCases } from "./cases/group.ts"
 import { hookCases } from "./cases/hooks.ts"
 import { largeCases } from "./cases/large.ts"
+import { openCases } from "./cases/open.ts"
 import { passCases } from "./cases/pass.ts"
 import { valueCases } from "./cases/values.ts"
 import { withInputCases } from "./cases/with-input.ts"
@@ -58,6 +59,7 @@ export const canvasSuite = (layer: Layer): void => {
     passCases(canvas)
     withInputCases(canvas)
     cleanupCases(canvas)
+    openCases(canvas)
     if (layer.large) largeCases(canvas)
   })
 }

@@ -13,6 +13,7 @@ import { task } from "../../src/define/task.ts"
 import { isWorkflow, type Workflow } from "../../src/define/workflow.ts"
 import { pass } from "../../src/compose/pass.ts"
 import { decodeWorkflow, encodeWorkflow } from "../../src/encode/workflow.ts"
+import { open } from "../../src/define/open.ts"
 import { add, fail, greet, mul, User, when } from "../define/tasks.ts"
 
 const json = task("json", { input: [Schema.Json], output: Schema.Json })
@@ -35,6 +36,8 @@ const calls: fc.Arbitrary<Loose> = fc.oneof(
   fc.tuple(number, number).map(([x, y]) => add(x, y)),
   number.map((x) => mul(x).with({ queue: "q-1", timeout: "3 seconds", headers: { h: "v" } })),
   number.map((x) => when(x)),
+  fc.date({ noInvalidDate: true }).map((at) => when.partial(at, open)),
+  number.map((x) => add.partial(x, open).with({ queue: "q-1" })),
   fc.tuple(fc.date({ noInvalidDate: true }), number).map(([at, x]) => when(at, x)),
   fc
     .tuple(fc.string(), fc.date({ noInvalidDate: true }))
@@ -134,6 +137,9 @@ describe("a text that is none", () => {
       /member cannot be called __proto__/
     ],
     [of({ kind: "map", body: call, concurrency: 0 }), /concurrency is 0/],
+    [of({ ...call, args: [1], partial: true, open: 2 }), /leaves argument 2 open/],
+    [of({ ...call, open: 1 }), /leaves argument 1 open/],
+    [of({ ...call, args: [1], partial: true, open: 0 }), /a call whose open argument is 0 comes/],
     [of({ kind: "recover", of: call }), /no fallbacks/],
     [of({ kind: "cleanup", of: call, cleanup: call, on: 5 }), /a cleanup is on 5/],
     [

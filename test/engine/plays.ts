@@ -10,6 +10,7 @@ import { map } from "../../src/compose/map.ts"
 import { pass } from "../../src/compose/pass.ts"
 import { recover, withInput } from "../../src/compose/recover.ts"
 import { settle } from "../../src/compose/settle.ts"
+import { open } from "../../src/define/open.ts"
 import { Outcome } from "../../src/define/outcome.ts"
 import type { AnyWorkflow } from "../../src/define/workflow.ts"
 import { branchTasks } from "../fixtures/branches.ts"
@@ -200,6 +201,12 @@ export const plays: { readonly [form: string]: AnyWorkflow } = {
   "items with cleanups": chain(
     range(2),
     map(always(group(identity(), add(1)), ignoreInput(chain(range(2), map(identity()))))),
+    record()
+  ),
+  "arguments that arrive last": chain(
+    identity(4),
+    flaky.partial(1, open),
+    group(addInSteps.partial(1, open), countdown.partial(2, open)),
     record()
   ),
   ...branchPlays

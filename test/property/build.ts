@@ -7,6 +7,7 @@ import { ignoreInput } from "../../src/compose/ignore-input.ts"
 import { map } from "../../src/compose/map.ts"
 import { recover, withInput } from "../../src/compose/recover.ts"
 import { settle } from "../../src/compose/settle.ts"
+import { open } from "../../src/define/open.ts"
 import type { AnyWorkflow } from "../../src/define/workflow.ts"
 import { encodeWorkflow } from "../../src/encode/workflow.ts"
 import type { Sketch } from "./sketch.ts"
@@ -149,7 +150,10 @@ const fullCall = ({ task, k }: Extract<Sketch, { readonly kind: "call" }>): Buil
 
 const partialCall = (sketch: Extract<Sketch, { readonly kind: "call" }>, takes: Kind): Built => {
   const { task, k } = sketch
-  if (task === "digest") return { workflow: digest(k), gives: "number" }
+  if (task === "digest") {
+    const last = takes === "number" && k % 2 === 1
+    return { workflow: last ? digest.partial([k], open) : digest(k), gives: "number" }
+  }
   if (task === "keep") return { workflow: keep(), gives: takes }
   if (task === "total" && isNumbers(takes)) return { workflow: total(), gives: "number" }
   if (takes !== "number" || task === "total") {

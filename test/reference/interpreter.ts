@@ -74,7 +74,10 @@ export const admissible = (plan: PlanNode, input: Json, reference: Reference): A
   const of = (node: PlanNode, input: Json): Outcomes => {
     switch (node.kind) {
       case "call":
-        return call(node.task, node.partial ? [input, ...node.args] : node.args)
+        return call(
+          node.task,
+          node.partial ? node.args.toSpliced(node.open ?? 0, 0, input) : node.args
+        )
       case "pass":
         return [succeeded(input, node[passes]!.decode(input), none)]
       case "chain": {

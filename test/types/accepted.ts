@@ -36,6 +36,7 @@ import {
   maybe,
   mul,
   now,
+  open,
   onFailure,
   onSuccess,
   option,
@@ -284,6 +285,20 @@ export const accepted = async (numbers: ReadonlyArray<number>): Promise<void> =>
   type<Same<InputOf<typeof amended>, number>>()
   type<Same<OutputOf<typeof amended>, number | string>>()
   type<Same<ErrorOf<typeof amended>, never>>()
+
+  const rounded = task("round", {
+    input: [Schema.String, Schema.Date, Schema.Struct({ digits: Schema.Finite })],
+    output: Schema.String,
+    errors: [Expected]
+  })
+  const inMiddle = rounded.partial("a", open, { digits: 2 })
+  type<Same<typeof inMiddle, Call<"round", Date, string, Expected>>>()
+  const atEnd = rounded.partial("a", new Date(0), open).with({ queue: "slow" })
+  type<Same<typeof atEnd, Call<"round", { readonly digits: number }, string, Expected>>>()
+  const difference2 = chain(add(1, 2), group(sub.partial(10, open), sub(10)), tsum())
+  type<Same<typeof difference2, Workflow<void, number>>>()
+  map(sub.partial(10, open))
+  rounded.partial(JSON.parse("1"), open, { digits: JSON.parse("1") })
 
   const undo = task("undo", {
     input: [Schema.Struct({ input: Schema.Finite })],

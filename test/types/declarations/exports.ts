@@ -23,6 +23,7 @@ import {
   onFailure,
   onSuccess,
   Outcome,
+  open,
   pass,
   recover,
   serve,
@@ -76,6 +77,9 @@ export const { outputCodec, errorCodec, handler, retry } = declared["~arpeggio"]
 // compose
 export const full = add(1, 2)
 export const partial = add(1)
+export const opened = add.partial(1, open)
+export const { partial: partially } = add
+export const gap = open
 export const optioned = add(1).with({ retry: { times: 3 } })
 export const steps = chain(add(1, 2), add(3))
 export const keyed = steps.with({ key: "a" })
