@@ -116,7 +116,7 @@ export const admissible = (plan: PlanNode, input: Json, reference: Reference): A
           const told = node.on === "failure" ? given(outcome) : outcomeJson(outcome)
           const arriving = node.input === true ? { [node.on ?? "outcome"]: told, input } : told
           return behind(outcome, of(node.cleanup, arriving)).map((cleaned) =>
-            hasSucceeded(cleaned) ? { ...outcome, fired: cleaned.fired } : cleaned
+            hasSucceeded(cleaned) ? asBefore(outcome, cleaned) : cleaned
           )
         })
       case "recover":
@@ -158,6 +158,12 @@ const hasFailed = (outcome: ReferenceOutcome): boolean => outcome._tag !== "Succ
 /** Outcomes with the callbacks of what came before. */
 const behind = ({ fired }: ReferenceOutcome, outcomes: Outcomes): Outcomes =>
   outcomes.map((outcome) => besides(outcome, fired))
+
+/** What came before a cleanup, with the callbacks up to its end. */
+const asBefore = (before: ReferenceOutcome, { fired }: ReferenceOutcome): ReferenceOutcome => ({
+  ...before,
+  fired
+})
 
 const besides = (outcome: ReferenceOutcome, fired: Fired): ReferenceOutcome => ({
   ...outcome,
