@@ -12,7 +12,7 @@ const packages: Plugin = {
 }
 
 await build({
-  entryPoints: ["src/index.ts", "src/contract.ts", "src/testing/index.ts"],
+  entryPoints: ["src/index.ts", "src/contract.ts", "src/testing/index.ts", "src/lint/index.ts"],
   outdir: "dist",
   bundle: true,
   splitting: true,

@@ -15,6 +15,8 @@ const slowest = [
   "engine/kill-points-cancel",
   "health/slow-disk",
   "examples/examples",
+  "examples/web-app",
+  "docs/docs",
   "types/declarations",
   "facts/lame-duck",
   "facts/broker-away",

@@ -186,7 +186,7 @@ const lateOf = (
 const givenUp = new Set(["UnknownTask", "UnservedQueue", "WorkerLost"])
 
 /** Crashes that Arpeggio itself found say already what to do. */
-const worded = new Set([
+export const worded: ReadonlySet<string> = new Set([
   ...givenUp,
   "CannotContinue",
   "CompositionError",

@@ -62,27 +62,27 @@ export class Starts {
   }
 
   /** Listens, and then has it stored. */
-  async #dispatch(
+  #dispatch(
     workflow: AnyWorkflow,
     encoded: Json,
     run: RunFacts,
     records: Records
   ): Promise<Waiter> {
-    const soon = firstMessageOf(records, workflow, encoded, run)
-    const first = soon instanceof Promise ? await soon : soon
-    const waiter = new Waiter(this.#waiting, run.address, workflow["~arpeggio"].plan)
-    try {
-      try {
-        await dispatch(records, first)
-      } catch (cause) {
-        if (!isTooLarge(cause)) throw cause
-        await dispatchAgain(records, workflow, encoded, run)
+    const send = (first: FirstMessage): Promise<Waiter> => {
+      const waiter = new Waiter(this.#waiting, run.address, workflow["~arpeggio"].plan)
+      const accept = (): Waiter => waiter.accept()
+      const refuse = (cause: unknown): never => {
+        waiter.stop()
+        throw inDoubt(cause, run.address)
       }
-      return waiter.accept()
-    } catch (cause) {
-      waiter.stop()
-      throw inDoubt(cause, run.address)
+      return dispatch(records, first).then(accept, (cause: unknown) =>
+        isTooLarge(cause)
+          ? dispatchAgain(records, workflow, encoded, run).then(accept, refuse)
+          : refuse(cause)
+      )
     }
+    const first = firstMessageOf(records, workflow, encoded, run)
+    return first instanceof Promise ? first.then(send) : send(first)
   }
 
   /** Starts with what was said about the workflow as a whole. */

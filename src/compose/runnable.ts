@@ -11,7 +11,7 @@ export type Runnable<W> = [W] extends [AnyWorkflow]
     ? W
     : Differ<W> extends true
       ? DifferentInputs<W>
-      : `${NameOf<W>} still needs an input: run(workflow, input)`
+      : `${NameOf<W>} still needs an input: give it all its arguments, or write run(workflow, input)`
   : NotAWorkflow<W>
 
 /** All of them, where each can be run as it is; otherwise the sentence stands at the one that cannot. */

@@ -4,12 +4,13 @@ import { argumentAt, type CallNode, type Json } from "./plan.ts"
 import type { ValueCodec } from "./codec.ts"
 import type { TaskDefinition } from "./definition.ts"
 import { CompositionError, ContractError, InvalidInput } from "./failure.ts"
+import { marked } from "./mark.ts"
 import { Misfit } from "./misfit.ts"
 import { type CallOptions, policyOf } from "./options.ts"
 import { received } from "./received.ts"
 import { policyAmong, strangeTag } from "./retry.ts"
 import { isStartOption, type StartOptions, type StartSettings } from "./start.ts"
-import { type AnyWorkflow, dataOf, startOf, type TaskTable, workflowMark } from "./workflow.ts"
+import { type AnyWorkflow, dataOf, startOf, type TaskTable } from "./workflow.ts"
 
 /** The function that a task is. A property rather than a prototype, so that `name` in a stack is the task's. */
 export const callableOf = (definition: TaskDefinition): object => {
@@ -149,7 +150,7 @@ const wrongCount = (
 }
 
 const prototype: object = {
-  [workflowMark]: true,
+  ...marked,
   with(
     this: AnyWorkflow & { readonly taskName: string },
     options: CallOptions & StartOptions

@@ -67,7 +67,7 @@ type InputElement<S, Position> = S extends AnySchema
     ? IsVoidFirst<S, Position> extends true
       ? VoidFirst
       : StandardTravels<S, `input[${At<Position>}]`>
-    : `input[${At<Position>}] is not a schema`
+    : `input[${At<Position>}] is not a schema${NoSchema}`
 
 type IsVoidFirst<S, Position> = Position extends "0"
   ? [TypeOf<S>] extends [never]
@@ -86,7 +86,7 @@ type OutputSchema<S> = S extends AnySchema
     : Travels<S, "output">
   : S extends StandardSchema
     ? StandardTravels<S, "output">
-    : "output is not a schema; a task that gives nothing has Schema.Void"
+    : `output is not a schema${NoSchema}; a task that gives nothing has Schema.Void`
 
 /** The schema of what is passed on, or the sentence that says why it cannot be. */
 export type PassedSchema<S> = S extends AnySchema
@@ -118,7 +118,9 @@ type ErrorElement<S, Position> = S extends AnySchema
     ? TypeOf<S> extends { readonly _tag: string }
       ? StandardTravels<S, `errors[${At<Position>}]`>
       : "an error carries a _tag: give the schema one, a literal text"
-    : `errors[${At<Position>}] is not a schema`
+    : `errors[${At<Position>}] is not a schema: declare the error with Schema.TaggedError`
+
+type NoSchema = ": use one of effect, for example Schema.String, or of zod, valibot or arktype"
 
 type At<Position> = Position extends string ? Position : "…"
 

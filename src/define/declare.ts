@@ -26,6 +26,8 @@ interface Unchecked {
   readonly retry?: unknown
 }
 
+const aSchema = "use one of effect, for example Schema.String, or of zod, valibot or arktype"
+
 const known = new Set(["input", "output", "errors", "queue", "timeout", "retry"])
 
 /** The definition that a contract stands for, without a handler. */
@@ -50,7 +52,7 @@ export const definitionOf = (name: string, contract: Unchecked): TaskDefinition 
 
   const inputCodecs = Array.from(input, (given: unknown, at): SchemaCodec => {
     const schema = schemaOf(given)
-    if (schema === undefined) return refuse(`input[${at}] is not a schema`)
+    if (schema === undefined) return refuse(`input[${at}] is not a schema: ${aSchema}`)
     if (typeof schema === "string") return refuse(`input[${at}] cannot travel: ${schema}`)
     if (schema.ast.context?.isOptional === true) {
       return refuse(`input[${at}] is optional, but the number of arguments decides: use a struct`)
@@ -63,7 +65,7 @@ export const definitionOf = (name: string, contract: Unchecked): TaskDefinition 
   })
   const given = schemaOf(output)
   if (given === undefined)
-    return refuse("output is not a schema; a task that gives nothing has Schema.Void")
+    return refuse(`output is not a schema: ${aSchema}; a task that gives nothing has Schema.Void`)
   const outputCodec = typeof given === "string" ? given : codecOf(given)
   if (typeof outputCodec === "string") return refuse(`output cannot travel: ${outputCodec}`)
   const errorCodec = sure(errorCodecOf(errors))

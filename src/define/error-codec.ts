@@ -31,7 +31,8 @@ export const errorCodecOf = (errors: ReadonlyArray<unknown>): ErrorCodec | strin
   const asts: Array<SchemaAST.AST> = []
   for (const [at, given] of errors.entries()) {
     const schema = schemaOf(given)
-    if (schema === undefined) return `errors[${at}] is not a schema`
+    if (schema === undefined)
+      return `errors[${at}] is not a schema: declare the error with Schema.TaggedError`
     if (typeof schema === "string") return `errors[${at}]: ${schema}`
     const codec = codecOf(schema)
     if (typeof codec === "string") return `errors[${at}]: ${codec}`

@@ -1,5 +1,7 @@
 /** Says in a few words what a value is, for error messages that must stay readable and must not spill a whole record. */
 
+import { workflowMark } from "./mark.ts"
+
 const longest = 200
 
 /** Cuts a text to what an error message can bear. */
@@ -20,6 +22,7 @@ const inWords = (value: unknown): string => {
     case "bigint":
       return shorten(`${value}n`)
     case "function":
+      if ("taskName" in value) return shorten(`the task ${String(value.taskName)}`)
       return shorten(value.name === "" ? "a function" : `function ${value.name}`)
     case "object":
       return value === null ? "null" : shorten(describeObject(value))
@@ -30,6 +33,7 @@ const inWords = (value: unknown): string => {
 
 const describeObject = (value: object): string => {
   try {
+    if (workflowMark in value) return `a workflow, ${String(value)}`
     if (Array.isArray(value)) return `an array of ${value.length}`
     if (value instanceof Date) {
       return Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString()

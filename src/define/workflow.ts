@@ -1,6 +1,7 @@
 /** A workflow is a value: a frozen plan, the tasks it names, and three types that the compiler follows. */
 import type { PlanNode } from "./plan.ts"
 import { CompositionError } from "./failure.ts"
+import { marked, workflowMark } from "./mark.ts"
 import type { TaskDefinition } from "./definition.ts"
 import { isCallOption, type CallOptions } from "./options.ts"
 import type { CallRetriedOn } from "./retry.ts"
@@ -86,14 +87,11 @@ type Suiting<Taking> = [Taking] extends [(input: infer In) => void]
 export type OutputOf<W> = W extends Workflow<never, infer Out, unknown> ? Out : never
 export type ErrorOf<W> = W extends Workflow<never, unknown, infer Err> ? Err : never
 
-/** Marks what was composed here: no data can carry a symbol, whatever it looks like. One for all copies of the library. */
-export const workflowMark: unique symbol = Symbol.for("arpeggio/workflow")
-
 export const isWorkflow = (value: unknown): value is AnyWorkflow =>
   typeof value === "object" && value !== null && workflowMark in value
 
 const prototype: object = {
-  [workflowMark]: true,
+  ...marked,
   with(this: AnyWorkflow, options: StartOptions): AnyWorkflow {
     const { plan, tasks, start } = this["~arpeggio"]
     const stranger = Object.keys(options).find((name) => !isStartOption(name))

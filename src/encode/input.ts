@@ -63,9 +63,21 @@ const encodeWith = (task: string, codec: ValueCodec, input: unknown, at: string)
     return codec.encode(input)
   } catch (cause) {
     if (!(cause instanceof Misfit)) throw cause
-    throw invalidInput(task, at, cause)
+    throw input === undefined && at === "input"
+      ? noInput(task, cause)
+      : invalidInput(task, at, cause)
   }
 }
+
+/** Most likely an argument was forgotten. */
+const noInput = (task: string, { expected, received }: Misfit): InvalidInput =>
+  new InvalidInput({
+    task,
+    path: "input",
+    expected,
+    received,
+    message: `${task} still needs an input: give it all its arguments, or write run(workflow, input). Nothing was sent.`
+  })
 
 const notAList = (input: unknown, at: string): InvalidInput =>
   new InvalidInput({

@@ -1,4 +1,5 @@
 /** A workflow as text, and back: for storing one, or for handing it to another process. */
+import { workflowAt } from "../compose/members.ts"
 import type { Pass } from "../compose/pass.ts"
 import type { SchemaCodec } from "../define/codec.ts"
 import { passes, type PlanNode } from "../define/plan.ts"
@@ -16,10 +17,10 @@ const version = 1
 
 const fields: ReadonlySet<string> = new Set(["version", "plan", "start"])
 
-/** The workflow as JSON text, with its key and deadline. Throws a `CompositionError` for one that is nested too deeply. */
+/** The workflow as JSON text, with its key and deadline. Throws a `CompositionError` for what is none, or nested too deeply. */
 export const encodeWorkflow = (workflow: Workflow<never, unknown, unknown>): string => {
+  const { plan, start } = workflowAt(workflow, "the first argument of encodeWorkflow")["~arpeggio"]
   try {
-    const { plan, start } = workflow["~arpeggio"]
     return jsonText({ version, plan, ...(start === undefined ? {} : { start }) })
   } catch (cause) {
     const why = cause instanceof RangeError ? "it is nested too deeply" : String(cause)

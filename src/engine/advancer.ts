@@ -193,13 +193,16 @@ export class Advancer {
     return this.#joins.ensure(`${runIdOf(address)}.${scope}`, () => this.#joinAll(at, all, again))
   }
 
-  async #join(at: Position, members: number, again: boolean): Promise<void> {
+  #join(at: Position, members: number, again: boolean): Promise<void> {
+    const { joiner, records } = this.#engine
     const { address } = at.frame.run
     const scope = stepOf(at)
-    if ((await this.#engine.joiner.count(address, scope)) < members) return
-    await this.#joins.ensure(`${runIdOf(address)}.${scope}`, async () =>
-      this.#joinAll(at, await this.#engine.records.members(address, scope, members), again)
-    )
+    return joiner.count(address, scope).then((count) => {
+      if (count < members) return undefined
+      return this.#joins.ensure(`${runIdOf(address)}.${scope}`, async () =>
+        this.#joinAll(at, await records.members(address, scope, members), again)
+      )
+    })
   }
 
   /** Joins a scope of which every member has ended; `false` when one has not. Resolves when all that follows is stored. */

@@ -1,5 +1,6 @@
 /** Begins nodes: publishes calls, opens groups, expands maps, down to the calls that can run now. */
 import { bounds } from "../define/json.ts"
+import type { CallNode } from "../define/plan.ts"
 import { jsonText, rereadJson } from "../define/json-text.ts"
 import { runIdOf } from "../encode/subjects.ts"
 import { isFinal } from "../transport/failure.ts"
@@ -30,6 +31,8 @@ const listRoom = 16_000_000
 /** Inputs above this size, in bytes, are shared between members by reference. */
 const sharedByReference = 8 * 1024
 
+const noMore = (): void => {}
+
 class NotAList extends Error {
   constructor(text: string) {
     super(
@@ -49,16 +52,22 @@ export class Beginner {
   }
 
   /** Begins the node at a position with what arrives there. */
-  async begin(at: Position, input: Value, beginning: Beginning): Promise<void> {
-    const { node, children } = at.frame.plan[at.node]!
+  begin(at: Position, input: Value, beginning: Beginning): Promise<void> {
+    const { kind } = at.frame.plan[at.node]!.node
     // A scope that is over is not entered again: its members would be refused, and nobody would carry its outcome on.
-    if (beginning.again && isScope(node.kind) && (await this.#isOver(at))) return
+    if (!beginning.again || !isScope(kind)) return this.#begin(at, input, beginning)
+    return this.#isOver(at).then((over) => (over ? undefined : this.#begin(at, input, beginning)))
+  }
+
+  /** As many calls begin here as a group has members: no promise that is not needed. */
+  #begin(at: Position, input: Value, beginning: Beginning): Promise<void> {
+    const { node, children } = at.frame.plan[at.node]!
     switch (node.kind) {
-      case "call":
-        await this.#portable(at.frame)
-        return this.#orCrash(at, beginning, node.task, async () => {
-          await sendCall(this.#engine.records, at, node, input, beginning)
-        })
+      case "call": {
+        const send = (): Promise<void> => this.#send(at, node, input, beginning)
+        const stored = this.#portable(at.frame)
+        return stored === undefined ? send() : stored.then(send)
+      }
       case "pass":
         return this.#pass(at, input, beginning)
       case "chain":
@@ -66,29 +75,51 @@ export class Beginner {
       case "ignore":
         return this.begin({ ...at, node: children[0]! }, nothing, beginning)
       case "recover":
-        if (node.inputs !== undefined) await this.#keepInput(at, input, beginning)
-        return this.begin({ ...at, node: children[0]! }, input, beginning)
+        return node.inputs === undefined
+          ? this.begin({ ...at, node: children[0]! }, input, beginning)
+          : this.#withInput(at, children[0]!, input, beginning)
       case "cleanup":
-        if (node.input !== undefined) await this.#keepInput(at, input, beginning)
-        return this.begin({ ...at, node: children[0]! }, input, beginning)
+        return node.input === undefined
+          ? this.begin({ ...at, node: children[0]! }, input, beginning)
+          : this.#withInput(at, children[0]!, input, beginning)
       case "settle":
       case "hook":
         return this.begin({ ...at, node: children[0]! }, input, beginning)
-      case "group": {
-        if (children.length === 0) {
-          return this.#empty(at, node.keys === undefined ? "[]" : "{}", beginning)
-        }
-        await this.#portable(at.frame)
-        const shared = await this.#shared(at, input, children.length)
-        const inside = { ...beginning, member: true }
-        await Promise.all(
-          children.map((child) => this.begin({ ...at, node: child }, shared, inside))
-        )
-        return
-      }
+      case "group":
+        return children.length === 0
+          ? this.#empty(at, node.keys === undefined ? "[]" : "{}", beginning)
+          : this.#members(at, children, input, beginning)
       case "map":
-        return this.#orCrash(at, beginning, "map", () => this.#map(at, input, beginning))
+        return this.#map(at, input, beginning).catch((cause: unknown) =>
+          this.#crash(at, beginning, "map", cause)
+        )
     }
+  }
+
+  async #withInput(at: Position, of: number, input: Value, beginning: Beginning): Promise<void> {
+    await this.#keepInput(at, input, beginning)
+    return this.begin({ ...at, node: of }, input, beginning)
+  }
+
+  #send(at: Position, node: CallNode, input: Value, beginning: Beginning): Promise<void> {
+    const crash = (cause: unknown): Promise<void> => this.#crash(at, beginning, node.task, cause)
+    try {
+      return sendCall(this.#engine.records, at, node, input, beginning).then(noMore, crash)
+    } catch (cause) {
+      return crash(cause)
+    }
+  }
+
+  async #members(
+    at: Position,
+    members: ReadonlyArray<number>,
+    input: Value,
+    beginning: Beginning
+  ): Promise<void> {
+    await this.#portable(at.frame)
+    const shared = await this.#shared(at, input, members.length)
+    const inside = { ...beginning, member: true }
+    await Promise.all(members.map((member) => this.begin({ ...at, node: member }, shared, inside)))
   }
 
   /** Where one item of a map begins, and with what. */
@@ -176,22 +207,13 @@ export class Beginner {
     await this.#complete(at, { tag: "Succeeded", value: { text } }, beginning)
   }
 
-  /** Begins a node; one that can never begin, as with an input beyond every bound, has crashed. */
-  async #orCrash(
-    at: Position,
-    beginning: Beginning,
-    task: string,
-    begin: () => Promise<void>
-  ): Promise<void> {
-    try {
-      await begin()
-    } catch (cause) {
-      const name = cause instanceof NotAList ? "InvalidInput" : "InputUnavailable"
-      if (!(cause instanceof NotAList) && !isFinal(cause)) throw cause
-      const decided = { step: stepOf(at), task, attempt: 1, place: describePosition(at) }
-      const value = { text: crashText(name, cause) }
-      await this.#complete(at, { tag: "Crashed", value, decided }, beginning)
-    }
+  /** A node that can never begin, as with an input beyond every bound, has crashed. */
+  async #crash(at: Position, beginning: Beginning, task: string, cause: unknown): Promise<void> {
+    const name = cause instanceof NotAList ? "InvalidInput" : "InputUnavailable"
+    if (!(cause instanceof NotAList) && !isFinal(cause)) throw cause
+    const decided = { step: stepOf(at), task, attempt: 1, place: describePosition(at) }
+    const value = { text: crashText(name, cause) }
+    await this.#complete(at, { tag: "Crashed", value, decided }, beginning)
   }
 
   /** Whether a node has its outcome; then what follows from it is done. */
@@ -215,11 +237,10 @@ export class Beginner {
   }
 
   /** A plan that is too large to travel is stored before anything of it is sent. */
-  async #portable(frame: Frame): Promise<void> {
-    if (frame.stored) return
-    if (frame.id !== rootFrame || Buffer.byteLength(frame.planText) > carriedPlan) {
-      await this.#engine.frames.store(frame)
-    }
+  #portable(frame: Frame): Promise<void> | undefined {
+    const travels =
+      frame.stored || (frame.id === rootFrame && Buffer.byteLength(frame.planText) <= carriedPlan)
+    return travels ? undefined : this.#engine.frames.store(frame)
   }
 
   async #shared(at: Position, input: Value, members: number): Promise<Value> {

@@ -44,14 +44,11 @@ export class Fitting {
    * Puts something together and stores it; once more, with smaller parts, when the broker has come to take less
    * meanwhile. `again` says that the first try may be stored.
    */
-  async refitting<A>(work: (again: boolean) => Promise<A>): Promise<A> {
-    for (let again = false; ; again = true) {
-      const most = this.largestInline
-      try {
-        return await work(again)
-      } catch (cause) {
-        if (!isTooLarge(cause) || this.largestInline >= most) throw cause
-      }
-    }
+  refitting<A>(work: (again: boolean) => Promise<A>, again = false): Promise<A> {
+    const most = this.largestInline
+    return work(again).catch((cause: unknown) => {
+      if (!isTooLarge(cause) || this.largestInline >= most) throw cause
+      return this.refitting(work, true)
+    })
   }
 }

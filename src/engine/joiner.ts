@@ -6,8 +6,25 @@ import { after } from "../transport/time.ts"
 /** How long a burst may last before it is counted although members of it still run here. */
 const longestBurst = 50
 
+/** Those who asked since the last count began. */
+interface Asked {
+  readonly count: Promise<number>
+  readonly tell: (count: number) => void
+  readonly fail: (cause: unknown) => void
+}
+
+const newlyAsked = (): Asked => {
+  let tell!: Asked["tell"]
+  let fail!: Asked["fail"]
+  const count = new Promise<number>((resolve, reject) => {
+    tell = resolve
+    fail = reject
+  })
+  return { count, tell, fail }
+}
+
 interface Burst {
-  readonly waiting: Array<(count: number | Error) => void>
+  asked: Asked | undefined
   running: number
   counting: boolean
   cancel?: () => void
@@ -39,20 +56,18 @@ export class Joiner {
   count(address: RunAddress, scope: string): Promise<number> {
     const key = keyOf(address, scope)
     const burst = this.#burst(key)
-    return new Promise((resolve, reject) => {
-      burst.waiting.push((count) => {
-        if (typeof count === "number") resolve(count)
-        else reject(count)
-      })
-      if (burst.running === 0) void this.#count(key, address, scope)
-      else burst.cancel ??= after(longestBurst, () => void this.#count(key, address, scope))
-    })
+    burst.asked ??= newlyAsked()
+    const { count } = burst.asked
+    if (burst.running === 0) void this.#count(key, address, scope)
+    else burst.cancel ??= after(longestBurst, () => void this.#count(key, address, scope))
+    return count
   }
 
   /** Says that every member has its outcome: whoever waits to count them need not ask. */
   complete(address: RunAddress, scope: string, members: number): void {
     const burst = this.#bursts.get(keyOf(address, scope))
-    for (const tell of burst?.waiting.splice(0) ?? []) tell(members)
+    burst?.asked?.tell(members)
+    if (burst !== undefined) burst.asked = undefined
   }
 
   async #count(key: string, address: RunAddress, scope: string): Promise<void> {
@@ -61,13 +76,11 @@ export class Joiner {
     delete burst.cancel
     if (burst.counting) return
     burst.counting = true
-    while (burst.waiting.length > 0) {
-      const asked = burst.waiting.splice(0)
+    while (burst.asked !== undefined) {
+      const { tell, fail } = burst.asked
+      burst.asked = undefined
       const filter = recordSubject(this.#broker.facts.namespace, "i", address, scope, "*")
-      const answer = await this.#broker
-        .count(filter)
-        .catch((cause: unknown) => (cause instanceof Error ? cause : new Error(String(cause))))
-      for (const tell of asked) tell(answer)
+      await this.#broker.count(filter).then(tell, fail)
     }
     burst.counting = false
     if (burst.running === 0) this.#bursts.delete(key)
@@ -76,7 +89,7 @@ export class Joiner {
   #burst(key: string): Burst {
     let burst = this.#bursts.get(key)
     if (burst === undefined) {
-      burst = { waiting: [], running: 0, counting: false }
+      burst = { asked: undefined, running: 0, counting: false }
       this.#bursts.set(key, burst)
     }
     return burst

@@ -90,7 +90,7 @@ export class Records extends Fitting {
   }
 
   /** `whole`: as it is; it may be put together in smaller parts, should the broker have come to take less. */
-  async #commit(
+  #commit(
     run: RunFacts,
     place: Place,
     verdict: Verdict,
@@ -103,16 +103,23 @@ export class Records extends Fitting {
       place.kind === "r"
         ? { subject, unless: subject, body, ttl: run.keep }
         : { subject, unless: subject, body }
-    let published: Published
-    try {
-      published = await this.#store(outcome, more)
-    } catch (cause) {
-      if (!whole || !isTooLarge(cause)) throw cause
-      return this.#commitBesides(run, place, verdict)
-    }
-    if (published.stored) return { verdict, ours: !published.duplicate }
-    const stored = await this.outcome(run.address, place)
+    return this.#store(outcome, more).then(
+      (published) =>
+        published.stored
+          ? { verdict, ours: !published.duplicate }
+          : this.#another(run.address, place),
+      (cause: unknown) => {
+        if (!whole || !isTooLarge(cause)) throw cause
+        return this.#commitBesides(run, place, verdict)
+      }
+    )
+  }
+
+  /** The outcome because of which another was refused. */
+  async #another(address: RunAddress, place: Place): Promise<Committed> {
+    const stored = await this.outcome(address, place)
     if (stored !== undefined) return { verdict: stored, ours: false }
+    const subject = this.subject(address, place)
     const message = `${subject} was refused as already decided, yet nothing is stored there`
     throw new BrokerError({ reason: "Unknown", message })
   }

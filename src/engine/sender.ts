@@ -7,6 +7,7 @@ import type { CallMessage, ExpandMessage } from "../encode/message.ts"
 import type { OtherContract, Reference } from "../encode/reference.ts"
 import { fenceOf, keyOf, queueOf, scopesOf, stepOf } from "./frame.ts"
 import type { Position, RunFacts } from "./frame.ts"
+import type { Published } from "../transport/broker.ts"
 import type { Records } from "./records.ts"
 import { joinArguments, type Value } from "./value.ts"
 import type { Verdict } from "./verdict.ts"
@@ -171,39 +172,37 @@ export const saidAgain = (body: Uint8Array): Uint8Array => {
 export const messageId = ({ address }: RunFacts, step: string): string =>
   `${address.owner}.${address.run}.${step}`
 
-/** Publishes a call; `false` when its scope has closed. */
+/** Publishes a call; it is not stored when its scope has closed. */
 export const sendCall = (
   records: Records,
   at: Position,
   node: CallNode,
   input: Value,
   beginning: Beginning
-): Promise<boolean> =>
+): Promise<Published> =>
   records.refitting((again) =>
     send(records, at, node, input, again ? { ...beginning, again } : beginning)
   )
 
-const send = async (
+const send = (
   records: Records,
   at: Position,
   node: CallNode,
   input: Value,
   beginning: Beginning
-): Promise<boolean> => {
+): Promise<Published> => {
   const { run } = at.frame
-  const arrived = argumentsOf(records, run, node, input)
-  const given = arrived instanceof Promise ? await arrived : arrived
-  const outgoing = callMessage(records.namespace, at, node, given, beginning)
-  records.broker.know({ queue: queueOf(run, node), level: normalLevel })
-  const { stored } = await records.broker.publish({
-    subject: outgoing.subject,
-    unless: records.subject(run.address, fenceOf(at)),
-    id: messageId(run, outgoing.message.step),
-    body: bodyOf(outgoing),
-    bodyAgain: saidAgain,
-    ...(beginning.member === true ? { begins: "member" } : {})
-  })
-  return stored
+  const publish = (given: Arguments): Promise<Published> => {
+    const outgoing = callMessage(records.namespace, at, node, given, beginning)
+    records.broker.know({ queue: queueOf(run, node), level: normalLevel })
+    const subject = outgoing.subject
+    const unless = records.subject(run.address, fenceOf(at))
+    const id = messageId(run, outgoing.message.step)
+    const call = { subject, unless, id, body: bodyOf(outgoing), bodyAgain: saidAgain }
+    return records.broker.publish(beginning.member === true ? { ...call, begins: "member" } : call)
+  }
+  const given = argumentsOf(records, run, node, input)
+  return given instanceof Promise ? given.then(publish) : publish(given)
 }
 
 /** The message that begins a run which does not begin with a call. */

@@ -22,8 +22,8 @@ const inner: Schema.Codec<Thrown> = Schema.Struct(thrown)
 
 /**
  * A handler threw something its contract does not declare, or returned what its contract does not allow; or Arpeggio gave
- * the step up, which `thrown.name` says: `WorkerLost`, `UnknownTask`, `InvalidInput`, `InvalidOutput`, `ValueTooLarge`,
- * `InputUnavailable`, `CompositionError` or `CannotContinue`.
+ * the step up, which `thrown.name` says: `WorkerLost`, `UnknownTask`, `UnservedQueue`, `InvalidInput`, `InvalidOutput`,
+ * `ValueTooLarge`, `InputUnavailable`, `CompositionError` or `CannotContinue`.
  */
 export class TaskCrashed extends Schema.TaggedError<TaskCrashed>()("TaskCrashed", {
   ...place,

@@ -90,6 +90,9 @@ export interface TestApp extends App, TestedStarts {
 
 const quiet = (): void => {}
 
+/** For a handler that still runs when a test closes its app: what made the test fail is shown only after it. */
+const closingGrace = "1 second"
+
 const names: Names<TestAppOptions> = {
   ...appNames,
   namespace: true,
@@ -173,7 +176,10 @@ export const testApp = async <
   const watched = [...given].map(
     ([name, task]) => [name, starts.watched(task, { refuses })] as const
   )
-  const worker = await workerOf(server.connect({ name: "worker" }), new Map(watched), forWorker)
+  const worker = await workerOf(server.connect({ name: "worker" }), new Map(watched), {
+    grace: closingGrace,
+    ...forWorker
+  })
   const app = await clientOf(server.connect({ name: "client" }), forClient, refuses)
   const close = async (): Promise<void> => {
     await app.close()

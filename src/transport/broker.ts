@@ -1,6 +1,7 @@
 /** What the engine asks of a broker: JetStream's semantics, named once for the real server and the in-memory one. */
 import type { Soon } from "../define/soon.ts"
 import type { Profile } from "./durability.ts"
+import type { BrokerError } from "./failure.ts"
 import type { Health } from "./health.ts"
 
 /** A record to be stored. Every condition is checked by the broker together with the write. */
@@ -157,6 +158,13 @@ export interface BrokerFacts {
   readonly maxBytes: number
 }
 
+/** What becomes of a record that finds no room, instead of a rejection with `Full`. */
+export type IfFull = (
+  full: BrokerError,
+  publication: Publication,
+  signal: AbortSignal | undefined
+) => Promise<Published>
+
 /** A process's connection to the broker. Where a `signal` is taken, its end stops the asking: what has not been sent by then never is. */
 export interface Broker {
   readonly facts: BrokerFacts
@@ -167,7 +175,7 @@ export interface Broker {
   /** Calls back once after so many milliseconds of `elapsed`, unless cancelled before. Does not keep the process alive, and ends with it. */
   after(milliseconds: number, callback: () => void): () => void
   /** Stores a record. Rejects with a `BrokerError`; one with reason `Unknown` may have been stored. */
-  publish(publication: Publication, signal?: AbortSignal): Promise<Published>
+  publish(publication: Publication, signal?: AbortSignal, ifFull?: IfFull): Promise<Published>
   /**
    * Stores all of these records or none of them; `stored: false` when the condition of any does not hold. The first has
    * its own subject as its condition, so that a repetition is known from somebody else's write. None is a timer or has

@@ -107,7 +107,7 @@ const begin = (
     decided: false
   }
   // Before it begins: it may end the process at once.
-  running.enter(own)
+  const before = running.called(own)
   const started = execute({
     task,
     input,
@@ -119,10 +119,9 @@ const begin = (
     interruption,
     step: context
   })
-  if ("as" in started) {
-    running.leave(own)
-    return { execution: started, hints }
-  }
+  running.returned(before)
+  if ("as" in started) return { execution: started, hints }
+  running.enter(own)
   const { over, isOver } = started
   own.stop = started.stop
   // It may have stopped its worker itself.

@@ -6,7 +6,7 @@ import { runIdOf, type SubjectParts } from "../encode/subjects.ts"
 import { needsOfStart } from "../engine/needs.ts"
 import { commitAt } from "../engine/committer.ts"
 import { scheduleRepair } from "../engine/run/schedule.ts"
-import { isStart, placeOf, type Position, type RunFacts } from "../engine/frame.ts"
+import { fenceOf, isStart, placeOf, type Position, type RunFacts } from "../engine/frame.ts"
 import { nothing } from "../engine/value.ts"
 import type { Verdict } from "../engine/verdict.ts"
 import type { Delivery } from "../transport/broker.ts"
@@ -67,14 +67,17 @@ export class CallReceiver {
     const mayBeOver =
       mayBeKnown(delivery, message) || message.attempt > 1 || hasClosed(running, run, message)
     const waited = message.scopes.length > 0 && engine.broker.now() - delivery.at > longWait
-    if (mayBeOver || waited) {
+    if (mayBeOver) {
       const find = () => positionOf(engine, run, message, slots[1])
       return this.#carefully(delivery, run, parts, parcel, slot, { mayBeOver, waited, find })
     }
     const at = positionOf(engine, run, message, slots[1])
-    return at instanceof Promise
-      ? this.#carefully(delivery, run, parts, parcel, slot, { mayBeOver, waited, find: () => at })
-      : this.#begin(delivery, at, parts, parcel, slot)
+    const isSure =
+      !(at instanceof Promise) &&
+      (!waited || typeof at === "string" || this.#scopes.isOpen(engine, run.address, fenceOf(at)))
+    return isSure
+      ? this.#begin(delivery, at, parts, parcel, slot)
+      : this.#carefully(delivery, run, parts, parcel, slot, { mayBeOver, waited, find: () => at })
   }
 
   async #carefully(

@@ -68,9 +68,9 @@ export class Fetcher {
       (delivery) => {
         this.#leases.hold(delivery)
         const slot = slots.take()
-        void this.#work(delivery, () => receive(delivery, slot), slot)
+        this.#work(delivery, receive, slot)
       },
-      (delivery) => void this.#work(delivery, () => this.#giveBack(delivery))
+      (delivery) => this.#work(delivery, this.#giveBack, undefined)
     )
   }
 
@@ -102,19 +102,26 @@ export class Fetcher {
     }
   }
 
-  /** Never rejects. */
-  async #work(delivery: Delivery, work: () => Promise<void>, slot?: Slot): Promise<void> {
+  #work<S extends Slot | undefined>(
+    delivery: Delivery,
+    work: (delivery: Delivery, slot: S) => Promise<void>,
+    slot: S
+  ): void {
     this.#underWay += 1
-    try {
-      await work()
-    } catch (error) {
-      await this.#failed(error, delivery)
-    } finally {
-      // Whatever happened above: a lease that is renewed for ever keeps its call from every other worker.
+    // Whatever happens: a lease that is renewed for ever keeps its call from every other worker.
+    const over = (): void => {
       this.#leases.release(delivery)
       this.#underWay -= 1
       if (this.#underWay === 0) for (const tell of this.#idle.splice(0)) tell()
       slot?.stored()
+    }
+    const failed = (error: unknown): void => {
+      void this.#failed(error, delivery).finally(over)
+    }
+    try {
+      void work(delivery, slot).then(over, failed)
+    } catch (error) {
+      failed(error)
     }
   }
 

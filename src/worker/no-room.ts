@@ -2,7 +2,7 @@
  * Keeps what a full broker cannot store until it can: a handler that has ended is not executed again for want of room for its
  * outcome. As long as outcomes wait, the worker takes no further calls.
  */
-import type { Begins, Broker, Publication, Published } from "../transport/broker.ts"
+import type { Begins, Broker, IfFull, Publication, Published } from "../transport/broker.ts"
 import { BrokerError } from "../transport/failure.ts"
 import { Growth } from "../engine/growth.ts"
 import { Kept } from "./kept.ts"
@@ -56,19 +56,13 @@ export class NoRoom {
     this.#outcomes = new Kept(broker, change)
     this.#members = new Kept(broker, change)
     this.growth = new Growth({ broker, isShort: () => this.#keeps, changed: change })
+    const keep: IfFull = async (full, publication, signal) =>
+      this.#keep(full, publication.begins, publication.body.length, (begins) =>
+        broker.publish(begins === undefined ? publication : { ...publication, begins }, signal)
+      )
     this.broker = {
       ...broker,
-      publish: (publication, signal) =>
-        broker
-          .publish(publication, signal)
-          .catch((cause: unknown) =>
-            this.#keep(cause, publication.begins, publication.body.length, (begins) =>
-              broker.publish(
-                begins === undefined ? publication : { ...publication, begins },
-                signal
-              )
-            )
-          ),
+      publish: (publication, signal) => broker.publish(publication, signal, keep),
       publishTogether: (publications, signal) =>
         broker
           .publishTogether(publications, signal)

@@ -49,6 +49,8 @@ const rememberedScopes = 5_000
 
 export class Running {
   readonly #steps = new Set<RunningStep>()
+  /** Whose handler is on the stack: most return at once, and are never among the others. */
+  #called: RunningStep | undefined
   readonly #closed = new Set<string>()
   #stopping = false
   #stopped: StopReason | undefined
@@ -79,6 +81,18 @@ export class Running {
     broker.announce(takenTopic, Buffer.from(JSON.stringify(taken)))
   }
 
+  /** Its handler is called now; `returned` is to be given the answer when the handler has returned, or waits. */
+  called(step: RunningStep): RunningStep | undefined {
+    const before = this.#called
+    this.#called = step
+    return before
+  }
+
+  returned(before: RunningStep | undefined): void {
+    this.#called = before
+  }
+
+  /** Its handler waits for something. */
   enter(step: RunningStep): void {
     this.#steps.add(step)
   }
@@ -119,12 +133,12 @@ export class Running {
   }
 
   get size(): number {
-    return this.#steps.size
+    return this.#all.length
   }
 
   /** What runs at this moment, of the clock by which steps begin. */
   busy(now: number): ReadonlyArray<Busy> {
-    return Array.from(this.#steps, (step) => ({
+    return this.#all.map((step) => ({
       name: `${runIdOf(step)} ${step.task}#${step.step}`,
       task: step.task,
       since: now - step.began
@@ -133,12 +147,16 @@ export class Running {
 
   /** Those of one run. */
   of(owner: string, run: string): ReadonlyArray<RunningStep> {
-    return [...this.#steps].filter((step) => step.owner === owner && step.run === run)
+    return this.#all.filter((step) => step.owner === owner && step.run === run)
   }
 
   /** Those that would be lost with this process, in the order in which they began. */
   get undecided(): ReadonlyArray<RunningStep> {
-    return [...this.#steps].filter(({ decided }) => !decided)
+    return this.#all.filter(({ decided }) => !decided)
+  }
+
+  get #all(): ReadonlyArray<RunningStep> {
+    return this.#called === undefined ? [...this.#steps] : [...this.#steps, this.#called]
   }
 
   #remember(closing: Closing): void {

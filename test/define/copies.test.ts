@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url"
 import * as Schema from "effect/Schema"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { task } from "arpeggio"
+import { snippetsOf } from "../docs/snippets.ts"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), "arpeggio-copies-"))
@@ -55,6 +56,12 @@ test.each(places)("a schema of a second copy of effect, in %s", (where, contract
   expect(refusal).toContain(where)
   expect(refusal).toContain("another copy of effect")
   expect(refusal).toContain("npm ls effect")
+})
+
+test("docs/learn/mistakes.md says the same", () => {
+  const said = refusalOf({ input: [Other.Finite] }).replace("ContractError ", "ContractError: ")
+  const blocks = snippetsOf("docs/learn/mistakes.md").map(({ text }) => text.trimEnd())
+  expect(blocks).toContain(said)
 })
 
 test("a schema of the same copy is taken", () => {

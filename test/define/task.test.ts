@@ -1,3 +1,4 @@
+import { inspect } from "node:util"
 import * as Schema from "effect/Schema"
 import { holed } from "../fixtures/holed.ts"
 import { describe, expect, it } from "vitest"
@@ -35,6 +36,13 @@ describe("a call", () => {
     expect(Object.isFrozen(call["~arpeggio"].plan)).toBe(true)
     expect(isWorkflow(call)).toBe(true)
     expect("then" in call).toBe(false)
+  })
+
+  it("says what it is where somebody takes it for its result", () => {
+    expect(inspect(add(1, 2))).toBe("[call of math.add], a workflow that nobody runs here")
+    expect(inspect({ sum: chain(add(1, 2)) })).toContain("[workflow chain], a workflow that")
+    expect(() => add(add(1, 2) as never, 3)).toThrow("but is a workflow, [call of math.add].")
+    expect(() => add(add as never, 3)).toThrow("but is the task math.add.")
   })
 
   it("is partial by the number of arguments, not by their values", () => {

@@ -9,8 +9,9 @@ import {
   rmSync,
   writeFileSync
 } from "node:fs"
-import { join } from "node:path"
-import { afterAll, beforeAll, expect, it } from "vitest"
+import { join, relative } from "node:path"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { compilers, type Compiler } from "../types/compiler.ts"
 import { outputOf, root } from "../examples/program.ts"
 import { snippetsOf, writeSnippets } from "./snippets.ts"
 
@@ -26,7 +27,7 @@ const folderOf = (page: string): string => page.replaceAll(/\W/g, "-")
 
 /** Inside the repository, so that packages and the paths of tsconfig.json are found. */
 let directory: string
-let errors: ReadonlyArray<string>
+const errors = new Map<Compiler, ReadonlyArray<string>>()
 
 beforeAll(() => {
   mkdirSync(join(root, ".tmp"), { recursive: true })
@@ -44,17 +45,19 @@ beforeAll(() => {
   )
   // The one name that pages use without saying where it is from.
   writeFileSync(join(directory, "app.d.ts"), `declare const app: import("arpeggio").App\n`)
-  const tsc = join(root, "node_modules/typescript/bin/tsc")
-  const { stdout, stderr } = spawnSync(
-    process.execPath,
-    [tsc, "-p", directory, "--pretty", "false"],
-    {
-      cwd: directory,
-      encoding: "utf8"
-    }
-  )
-  errors = `${stdout}${stderr}`.split("\n").filter((line) => line !== "")
-}, 120_000)
+  for (const compiler of compilers) {
+    const tsc = join(root, `node_modules/${compiler}/bin/tsc`)
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      [tsc, "-p", directory, "--pretty", "false"],
+      { cwd: directory, encoding: "utf8" }
+    )
+    errors.set(
+      compiler,
+      `${stdout}${stderr}`.split("\n").filter((line) => line !== "")
+    )
+  }
+}, 180_000)
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
@@ -68,18 +71,27 @@ const isExpected = (error: string): boolean =>
     error.startsWith(`${folderOf(page)}/${file ?? `line-${line}.ts`}(`)
   )
 
-it("compiles every block", () => {
-  expect(errors.filter((error) => !isExpected(error) && !error.startsWith("../../src"))).toEqual([])
+/** Each error with the lines that explain it, which are indented. */
+const whole = (lines: ReadonlyArray<string>): ReadonlyArray<string> =>
+  lines.join("\n").split(/\n(?! )/)
+
+it.each(compilers)("%s compiles every block", (compiler) => {
+  const found = whole(errors.get(compiler)!).filter(
+    (error) => error !== "" && !isExpected(error) && !error.startsWith("../../src")
+  )
+  expect(found).toEqual([])
 })
 
-it.each(refused)("$page: $file is refused with the error shown", ({ page, file, line, text }) => {
-  expect(text).not.toBe("")
-  const prefix = `${folderOf(page)}/`
-  const own = errors
-    .filter((error) => error.startsWith(`${prefix}${file ?? `line-${line}.ts`}(`))
-    .map((error) => error.slice(prefix.length))
-  const shown = snippetsOf(page).find((other) => other.line > line)
-  expect(`${own.join("\n")}\n`).toBe(shown?.text)
+describe.each(compilers)("%s", (compiler) => {
+  it.each(refused)("refuses $page: $file with the error shown", ({ page, file, line, text }) => {
+    expect(text).not.toBe("")
+    const prefix = `${folderOf(page)}/`
+    const own = whole(errors.get(compiler)!)
+      .filter((error) => error.startsWith(`${prefix}${file ?? `line-${line}.ts`}(`))
+      .map((error) => error.slice(prefix.length))
+    const shown = snippetsOf(page).find((other) => other.line > line)
+    expect(`${own.join("\n")}\n`).toBe(shown?.text)
+  })
 })
 
 const asserting = snippets.filter(({ text }) => text.startsWith("import assert from"))
@@ -102,14 +114,33 @@ it("names only scripts that there are", () => {
   }
 })
 
-it("links to files that exist", () => {
+/** As GitHub names headings: small letters, without punctuation, blanks as hyphens. */
+const anchorsOf = (page: string): ReadonlySet<string> =>
+  new Set(
+    [...readFileSync(join(root, page), "utf8").matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+      heading!
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+        .replaceAll(" ", "-")
+    )
+  )
+
+it("links to files that exist and are packed, and to headings that they have", () => {
+  const { files } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    readonly files: ReadonlyArray<string>
+  }
+  const packed = [...files, "README.md", "LICENSE"]
   for (const page of pages) {
     const links = readFileSync(join(root, page), "utf8").matchAll(
-      /\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g
+      /\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g
     )
-    for (const [, link] of links) {
-      const target = join(root, page, "..", link!)
-      expect(existsSync(target), `${page} links to ${link}`).toBe(true)
+    for (const [, link = "", anchor] of links) {
+      const target = link === "" ? page : relative(root, join(root, page, "..", link))
+      expect(existsSync(join(root, target)), `${page} links to ${link}`).toBe(true)
+      const isPacked = packed.some((name) => target === name || target.startsWith(`${name}/`))
+      expect(isPacked, `${page} links to ${link}, which the package does not have`).toBe(true)
+      if (anchor === undefined) continue
+      expect(anchorsOf(target), `${page} links to ${link}#${anchor}`).toContain(anchor)
     }
   }
 })

@@ -167,6 +167,13 @@ describe("a text that is none", () => {
     expect(() => decodeWorkflow(text, [json])).toThrow(/input\[0\] should be .* __proto__/)
   })
 
+  it("is asked of workflows only", () => {
+    expect(() => encodeWorkflow(5 as never)).toThrow(
+      "the first argument of encodeWorkflow is not a workflow but 5"
+    )
+    expect(() => encodeWorkflow(add as never)).toThrow("is a task, not a call")
+  })
+
   it("is refused when an argument is nested too deeply", () => {
     const text = of(json([5])["~arpeggio"].plan).replace("5", "[".repeat(300) + "]".repeat(300))
     expect(() => decodeWorkflow(text, [json])).toThrow(InvalidInput)

@@ -22,6 +22,8 @@ export interface Hello {
   readonly client: Program
   readonly clientIn?: string
   readonly environment?: NodeJS.ProcessEnv
+  /** Whether the worker starts one. Default: true. */
+  readonly server?: boolean
 }
 
 const isAlive = (pid: number): boolean => {
@@ -31,6 +33,8 @@ const isAlive = (pid: number): boolean => {
     return false
   }
 }
+
+const pidIn = (record: string): number => (jsonIn(record) as { readonly pid: number }).pid
 
 /** The client of the README prints its answer; the worker ends with 0 when it is told to, and the server it started with it. */
 export const hello = async (given: Hello): Promise<void> => {
@@ -60,12 +64,12 @@ export const hello = async (given: Hello): Promise<void> => {
     const [asking, ...how] = client
     const printed = await run(asking, how, clientIn, environment)
     expect(`${what}: the client prints the answer`, printed.trim(), "18")
-    const { pid } = jsonIn(join(root, ".arpeggio/server.json")) as { readonly pid: number }
+    const pid = given.server === false ? undefined : pidIn(join(root, ".arpeggio/server.json"))
     child.kill("SIGTERM")
     const [code] = await ended
     if (code !== 0) console.log(said.join("\n"))
     expect(`${what}: the worker ends with 0`, code, 0)
-    expect(`${what}: the server it started is gone`, isAlive(pid), false)
+    if (pid !== undefined) expect(`${what}: the server it started is gone`, isAlive(pid), false)
   } finally {
     if (child.exitCode === null) child.kill("SIGKILL")
   }

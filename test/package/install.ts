@@ -5,6 +5,8 @@
  */
 import { pack, removeAll } from "./place.ts"
 import { esbuild, vite } from "./parts/bundlers.ts"
+import { images } from "./parts/images.ts"
+import { lints } from "./parts/lint.ts"
 import { pnpm, workspaces } from "./parts/managers.ts"
 import { npm, published } from "./parts/npm.ts"
 import { nodes, others } from "./parts/runtimes.ts"
@@ -18,10 +20,12 @@ const parts: { readonly [name: string]: (tarball: string, npm: string) => Promis
   published: (tarball, place) => published(tarball, place),
   types: (_, place) => types(place),
   commonjs: (_, place) => commonjs(place),
+  lint: (tarball) => lints(tarball),
   pnpm: (tarball) => pnpm(tarball),
   workspaces: (tarball) => workspaces(tarball),
   esbuild: (_, place) => esbuild(place),
   vite: (_, place) => vite(place),
+  images: (tarball) => images(tarball),
   nodes: (_, place) => nodes(place),
   others: (_, place) => others(place)
 }

@@ -8,7 +8,7 @@ import { version } from "../../src/version.ts"
 const root = fileURLToPath(new URL("../../", import.meta.url))
 const source = join(root, "src")
 
-/** In the order of the data flow; `index.ts`, `contract.ts` and `version.ts` belong to no stage. */
+/** In the order of the data flow, and `lint`, which imports none of them; `index.ts`, `contract.ts` and `version.ts` belong to no stage. */
 const stages = [
   "define",
   "compose",
@@ -18,7 +18,8 @@ const stages = [
   "result",
   "worker",
   "client",
-  "testing"
+  "testing",
+  "lint"
 ]
 
 const files = readdirSync(source, { recursive: true, encoding: "utf8" })

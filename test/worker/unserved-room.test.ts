@@ -7,10 +7,12 @@ import { minute, one, scene, second, two } from "./unserved-scene.ts"
 /** A broker with room for outcomes only, until it is told that there is more. */
 const short = (broker: Broker) => {
   let isShort = true
-  const full = (): Promise<never> =>
-    Promise.reject(new BrokerError({ reason: "Full", message: "little room" }))
-  const publish: Broker["publish"] = (publication, signal) =>
-    isShort && publication.begins !== undefined ? full() : broker.publish(publication, signal)
+  const full = new BrokerError({ reason: "Full", message: "little room" })
+  const publish: Broker["publish"] = async (publication, signal, ifFull) => {
+    if (!isShort || publication.begins === undefined) return broker.publish(publication, signal)
+    if (ifFull === undefined) throw full
+    return ifFull(full, publication, signal)
+  }
   return { broker: { ...broker, publish }, makeRoom: () => void (isShort = false) }
 }
 

@@ -1,5 +1,5 @@
 /** Stores records, alone or several whole, once, whatever happens to the connection in between. */
-import type { Begins, Publication, Published } from "../broker.ts"
+import type { Begins, IfFull, Publication, Published } from "../broker.ts"
 import { tooLarge } from "./failures.ts"
 import { batchHeadersOf, type HeaderBlock, headersOf } from "./headers.ts"
 import type { Link } from "./link.ts"
@@ -17,7 +17,7 @@ export interface PublisherOptions extends Store {
 }
 
 export interface Publisher {
-  publish(publication: Publication, signal?: AbortSignal): Promise<Published>
+  publish(publication: Publication, signal?: AbortSignal, ifFull?: IfFull): Promise<Published>
   publishTogether(
     publications: ReadonlyArray<Publication>,
     signal?: AbortSignal
@@ -26,16 +26,6 @@ export interface Publisher {
 
 /** Batches that may be under way at once: the server takes 50 a stream, of all processes together. */
 const mostBatches = 16
-
-/** Stores what may begin once that is known. */
-const admitted = async (
-  refusal: ReturnType<RoomWatch["admit"]>,
-  store: () => Promise<Published>
-): Promise<Published> => {
-  const why = await refusal
-  if (why !== undefined) throw why
-  return store()
-}
 
 /** What the server keeps of a record besides its body, subject and headers, in bytes. */
 const overhead = 30
@@ -55,7 +45,11 @@ export const makePublisher = (options: PublisherOptions): Publisher => {
     if (size > link.maxPayload()) throw tooLarge(subject, size, link.maxPayload())
   }
   const turns = new Turns()
-  const single = (publication: Publication, signal?: AbortSignal): Promise<Published> => {
+  const single = (
+    publication: Publication,
+    signal?: AbortSignal,
+    ifFull?: IfFull
+  ): Promise<Published> => {
     let headers: HeaderBlock | undefined
     try {
       headers = headersOf(publication)
@@ -67,10 +61,10 @@ export const makePublisher = (options: PublisherOptions): Publisher => {
     const named = unless === subject ? publication : undefined
     const { begins } = publication
     const bytes = sizeOf(publication, headers)
-    const cargo = { subject, payload: body, headers, publication, named, bytes, begins }
+    const cargo = { subject, payload: body, headers, publication, named, bytes, begins, ifFull }
     if (begins !== undefined) {
       const refusal = room.admit(bytes, begins)
-      if (refusal !== undefined) return admitted(refusal, () => inTurn(cargo, unless, signal))
+      if (refusal !== undefined) return admitted(refusal, cargo, unless, signal)
     }
     return inTurn(cargo, unless, signal)
   }
@@ -82,6 +76,18 @@ export const makePublisher = (options: PublisherOptions): Publisher => {
     if (replicas === 1 || unless === undefined || unless === cargo.subject)
       return store(cargo, signal)
     return turns.take(unless, () => store(cargo, signal))
+  }
+  /** Stores what may begin once that is known. */
+  const admitted = async (
+    refusal: ReturnType<RoomWatch["admit"]>,
+    cargo: Cargo,
+    unless: string | undefined,
+    signal: AbortSignal | undefined
+  ): Promise<Published> => {
+    const full = await refusal
+    if (full === undefined) return inTurn(cargo, unless, signal)
+    if (cargo.ifFull === undefined) throw full
+    return cargo.ifFull(full, cargo.publication!, signal)
   }
   let batches = 0
   const batchOf = (

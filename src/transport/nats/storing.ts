@@ -1,7 +1,7 @@
 /** A record, or a batch of them, on its way into the stream, until it is known whether it is there. */
 import type { Msg } from "@nats-io/transport-node"
 import type { BrokerError } from "../failure.ts"
-import type { Begins, Publication, Published, Stored } from "../broker.ts"
+import type { Begins, IfFull, Publication, Published, Stored } from "../broker.ts"
 import {
   conflict,
   isOverrun,
@@ -44,6 +44,7 @@ export interface Cargo {
   /** Of all records together. */
   readonly bytes: number
   readonly begins: Begins | undefined
+  readonly ifFull?: IfFull | undefined
 }
 
 /** How the server has been taking what was to be stored, apart from not answering at all. */
@@ -69,13 +70,13 @@ export class Storing implements Question {
   readonly #cargo: Cargo
   readonly #store: Store
   #repeated: { readonly payload: Uint8Array; readonly headers: HeaderBlock | undefined } | undefined
-  readonly #resolve: (published: Published) => void
+  readonly #resolve: (published: Published | Promise<Published>) => void
   readonly #reject: (error: unknown) => void
 
   constructor(
     cargo: Cargo,
     store: Store,
-    resolve: (published: Published) => void,
+    resolve: (published: Published | Promise<Published>) => void,
     reject: (error: unknown) => void,
     signal?: AbortSignal
   ) {
@@ -154,12 +155,18 @@ export class Storing implements Question {
   #refused(error: BrokerError, doubtful: boolean): void {
     if (error.reason === "Full") this.#store.writes.full = error.message
     const { named } = this.#cargo
-    if (!doubtful) return this.#reject(error)
+    if (!doubtful) return this.#notStored(error)
     if (named === undefined) return this.#reject(mayBeStored(error))
     this.#isOurs(named).then(
-      (ours) => (ours ? this.#resolve(duplicate) : this.#reject(error)),
+      (ours) => (ours ? this.#resolve(duplicate) : this.#notStored(error)),
       () => this.#reject(mayBeStored(error))
     )
+  }
+
+  #notStored(error: BrokerError): void {
+    const { publication, ifFull } = this.#cargo
+    if (error.reason !== "Full" || ifFull === undefined) return this.#reject(error)
+    this.#resolve(ifFull(error, publication!, this.signal))
   }
 
   fail(error: BrokerError, lost?: Loss["cause"]): void {

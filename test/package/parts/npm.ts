@@ -2,7 +2,8 @@
 import { join } from "node:path"
 import { hello } from "../hello.ts"
 import { bin, install, project, readme } from "../place.ts"
-import { ok, run } from "../steps.ts"
+import { promisedOutput } from "../../examples/program.ts"
+import { expect, ok, run } from "../steps.ts"
 
 /** The package as the tools of its users see it. */
 export const published = async (tarball: string, folder: string): Promise<void> => {
@@ -26,5 +27,9 @@ export const npm = async (tarball: string): Promise<string> => {
     worker: [tsx, "worker.ts"],
     client: [tsx, "client.ts"]
   })
+  // What the README promises to whoever has only the package.
+  const example = "node_modules/arpeggio/examples/02-composing.ts"
+  const printed = await run(tsx, [example], place, { ...process.env, ARPEGGIO_PORT: "0" })
+  expect("an example in the package", printed.trim(), promisedOutput("examples/02-composing.ts"))
   return place
 }

@@ -1,5 +1,6 @@
 /** Both compilers accept the program, in each of the ways in which they look for packages. */
 import { join } from "node:path"
+import { codeOf, snippetsOf } from "../../docs/snippets.ts"
 import { hello } from "../hello.ts"
 import { likewise, readme, root, type Files } from "../place.ts"
 import { ok, run } from "../steps.ts"
@@ -68,24 +69,16 @@ export const types = async (npm: string): Promise<void> => {
 /** What a package without "type": "module" is compiled to asks for ours by \`require\`. */
 export const commonjs = async (npm: string): Promise<void> => {
   const { "workflows/math.ts": math } = readme()
+  const shown: Files = Object.fromEntries(
+    snippetsOf("docs/learn/installing.md")
+      .filter(({ language }) => language === "ts commonjs")
+      .map((snippet) => [snippet.file!, codeOf(snippet)])
+  )
   const place = likewise(npm, "commonjs", {
     "package.json": { name: "hello", private: true },
     "tsconfig.json": { compilerOptions: { ...options, module: "nodenext", outDir: "out" } },
     "workflows/math.ts": math!,
-    "worker.ts": `
-      import { serve } from "arpeggio"
-      import { add, mul } from "./workflows/math.js"
-      void serve([add, mul])
-    `,
-    "client.ts": `
-      import { chain, connect } from "arpeggio"
-      import { add, mul } from "./workflows/math.js"
-      const main = async (): Promise<void> => {
-        await using app = await connect()
-        console.log(await app.run(chain(add(4, 2), mul(3))))
-      }
-      void main()
-    `
+    ...shown
   })
   for (const compiler of compilers) await compile(compiler, place)
   await hello({

@@ -70,7 +70,7 @@ void app.run(choice)
 void app.run(choice, 3)
 // expect: '"this is a choice between workflows that need different inputs, «math.mul and now»: choose between
 void app.run(half)
-// expect: '"«math.mul or log» still needs an input: run(workflow, input)"'
+// expect: '"«math.mul or log» still needs an input: give it all its arguments, or write run(workflow, input)"'
 void app.run(same)
 // expect: Argument of type 'string' is not assignable to parameter of type 'number'
 void app.run(same, "x")

@@ -10,7 +10,7 @@ void app.run(chain(add(1, 2), mul(3)), "x")
 // expect: Argument of type '{ within: string; }' is not assignable to parameter of type 'string'
 void app.start(shout(), { within: "1 second" })
 
-// expect: Type 'Call<"math.mul", number, number, never>' is not assignable to type '"math.mul still needs an input: run(workflow, input)"'
+// expect: Type 'Call<"math.mul", number, number, never>' is not assignable to type '"math.mul still needs an input: give it all its arguments, or write run(workflow, input)"'
 void app.startAll([add(1, 2), mul(3)])
 // expect: is not assignable to type '"math.add is a task, not a call: write math.add(…) with its arguments, or with all but the first"'
 void app.startAll([now(), add])

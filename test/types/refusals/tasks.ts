@@ -30,7 +30,7 @@ add("x")
 add(1, 2, 3)
 // expect: Expected 0 arguments, but got 1
 now(1)
-// expect: math.mul still needs an input: run(workflow, input)
+// expect: math.mul still needs an input: give it all its arguments, or write run(workflow, input)
 void app.run(mul(3))
 // expect: Argument of type 'string' is not assignable to parameter of type 'number'
 void app.run(mul(3), "x")
