@@ -7,6 +7,7 @@ import { isFinal } from "../transport/failure.ts"
 import { isScope } from "./closer.ts"
 import { commitAt } from "./committer.ts"
 import type { Engine } from "./context.ts"
+import { isExpanded } from "./following.ts"
 import { describePosition, inputPlaceOf, placeOf, rootFrame, stepOf } from "./frame.ts"
 import type { Frame, Position } from "./frame.ts"
 import { Remembered } from "./remembered.ts"
@@ -75,13 +76,10 @@ export class Beginner {
       case "ignore":
         return this.begin({ ...at, node: children[0]! }, nothing, beginning)
       case "recover":
-        return node.inputs === undefined
-          ? this.begin({ ...at, node: children[0]! }, input, beginning)
-          : this.#withInput(at, children[0]!, input, beginning)
       case "cleanup":
-        return node.input === undefined
-          ? this.begin({ ...at, node: children[0]! }, input, beginning)
-          : this.#withInput(at, children[0]!, input, beginning)
+        return isExpanded(node)
+          ? this.#withInput(at, children[0]!, input, beginning)
+          : this.begin({ ...at, node: children[0]! }, input, beginning)
       case "settle":
       case "hook":
         return this.begin({ ...at, node: children[0]! }, input, beginning)
