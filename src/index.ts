@@ -1,44 +1,8 @@
-/** The public names, in the order of the data flow: define, compose, run, work. */
+/** The public names: all of `arpeggio/contract`, and what needs Node. */
+export * from "./contract.ts"
 
-// define
-export { implement, task } from "./define/task.ts"
-export type { AnyTask, BoundTask, Task } from "./define/task.ts"
-export { open } from "./define/open.ts"
-export type { Open } from "./define/open.ts"
+// inside a handler
 export { step, Step } from "./define/context.ts"
-export type { StepContext } from "./define/context.ts"
-export type { HowLong, WithUnit } from "./define/duration.ts"
-export type { CallOptions } from "./define/options.ts"
-export type { RetryOptions } from "./define/retry.ts"
-export type { Contract, StandardSchema } from "./define/contract.ts"
-export type { StartOptions } from "./define/start.ts"
-export type { AnyWorkflow, Call, ErrorOf, InputOf, OutputOf, Workflow } from "./define/workflow.ts"
-export {
-  CompositionError,
-  ContractError,
-  InvalidInput,
-  InvalidOutput,
-  NoStep,
-  StepStopped
-} from "./define/failure.ts"
-
-// compose
-export { chain } from "./compose/chain.ts"
-export { group } from "./compose/group.ts"
-export { chord } from "./compose/chord.ts"
-export { map } from "./compose/map.ts"
-export type { MapOptions } from "./compose/map.ts"
-export { ignoreInput } from "./compose/ignore-input.ts"
-export { pass } from "./compose/pass.ts"
-export type { Pass } from "./compose/pass.ts"
-export { settle } from "./compose/settle.ts"
-export { recover, withInput } from "./compose/recover.ts"
-export type { WithInput } from "./compose/with-input.ts"
-export { always, ifFailed } from "./compose/cleanup.ts"
-export { onFailure, onSuccess } from "./compose/hook.ts"
-
-// encode
-export { decodeWorkflow, encodeWorkflow } from "./encode/workflow.ts"
 
 // run
 export { connect } from "./client/connect.ts"
@@ -46,19 +10,6 @@ export type { ConnectOptions } from "./client/connect.ts"
 export type { App, AppOptions, RunOptions } from "./client/app.ts"
 export { Client } from "./client/client.ts"
 export type { ClientService, EffectDeadLetters, EffectRun, StartError } from "./client/client.ts"
-export { Failure, Outcome } from "./define/outcome.ts"
-export type {
-  Cancelled,
-  Crashed,
-  Expired,
-  Failed,
-  Origin,
-  OutcomeSchema,
-  Succeeded,
-  TimedOut,
-  Undeclared
-} from "./define/outcome.ts"
-export type { Thrown } from "./encode/thrown.ts"
 export type { Run, RunDescription, RunStatus, Started, WaitingStep } from "./result/run.ts"
 export type { WaitOptions } from "./result/wait.ts"
 export type {
@@ -99,30 +50,4 @@ export type { Counters } from "./worker/counters.ts"
 export { Worker } from "./worker/layer.ts"
 
 // What the declaration files of your own exports may have to name; nothing to write by hand.
-export type { Chosen } from "./compose/fit.ts"
-export type { ReadAs, Readable } from "./compose/readable.ts"
-export type { EachRunnable, Instead, Runnable } from "./compose/runnable.ts"
-export type { SchemaCodec, ValueCodec } from "./define/codec.ts"
-export type { Handler, TaskDefinition } from "./define/definition.ts"
-export type { Arriving, OneOpen, OpenOr } from "./define/open.ts"
-export type { PartialCall } from "./define/task.ts"
-export type { ErrorCodec } from "./define/error-codec.ts"
-export type {
-  CallNode,
-  ChainNode,
-  CleanupNode,
-  GroupNode,
-  HookNode,
-  IgnoreNode,
-  Json,
-  MapNode,
-  PassNode,
-  PlanNode,
-  RecoverNode,
-  SettleNode
-} from "./define/plan.ts"
 export type { EachStarted } from "./result/run.ts"
-export type { CallRetriedOn, RetriedOn, RetryPolicy, ThrownClass } from "./define/retry.ts"
-export type { Served, ServedMore, Services, Serving, Source } from "./define/served.ts"
-export type { StartSettings } from "./define/start.ts"
-export type { OnCallsOnly, TaskTable, WorkflowData } from "./define/workflow.ts"

@@ -42,15 +42,20 @@ import { type ConnectOptions, openWith } from "./connect.ts"
 
 /** The handle of a run, in Effects. */
 export interface EffectRun<out Out, out Err = never> {
+  /** Names the run everywhere. */
   readonly id: string
+  /** The outcome, as a value; fails only where there is none to be read. */
   readonly outcome: Effect.Effect<
     Outcome<Out, Err>,
     BrokerError | UnknownRun | ResultExpired | InvalidResult
   >
+  /** The output; fails with the declared error, or with what else became of the run. */
   readonly result: Effect.Effect<Out, Err | RunError | BrokerError>
+  /** Where the run stands now, read from the broker. */
   readonly status: Effect.Effect<RunStatus, BrokerError | InvalidResult>
   /** Why the run has not ended. */
   readonly describe: Effect.Effect<RunDescription, BrokerError | InvalidResult>
+  /** Cancels the run; succeeds with how it ended. */
   readonly cancel: Effect.Effect<
     RunStatus,
     BrokerError | UnknownRun | ResultExpired | InvalidResult
@@ -108,12 +113,16 @@ export interface ClientService {
 
 /** `DeadLetters`, in Effects. */
 export interface EffectDeadLetters {
+  /** A page of dead letters, the oldest first. */
   list(query?: DeadLetterQuery): Effect.Effect<DeadLetterPage, BrokerError | ContractError>
+  /** One dead letter with its arguments and its body. */
   read(id: string): Effect.Effect<OpenedDeadLetter, BrokerError | UnknownDeadLetter>
+  /** Starts its run again, as `DeadLetters` does. */
   redrive(
     id: string,
     options?: Pick<RedriveOptions, "queue">
   ): Effect.Effect<RedrivenRun, BrokerError | ContractError | UnknownDeadLetter | NotRedrivable>
+  /** Removes it for good. */
   drop(id: string): Effect.Effect<void, BrokerError | UnknownDeadLetter>
 }
 

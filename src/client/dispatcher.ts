@@ -26,28 +26,21 @@ export const firstMessageOf = (
   return firstMessage({ records }, run, plan, given)
 }
 
-/** Stores the start of a run whose id is new; when it resolves, the work is in the stream. */
+/**
+ * Stores the start of a run, and answers with the run that counts: another one, where its key holds that. When it resolves,
+ * the work is in the stream. A deadline is stored first, whatever becomes of the start: so that no run is without the one it was given.
+ */
 export const dispatch = (
-  { broker }: Records,
-  { subject, unless, id, body, bodyAgain }: FirstMessage
-): Promise<Published> =>
-  // The id is ours alone, so that nothing can stand against a first try. If a later one is refused because the run has
-  // ended, an earlier try was stored, and only its answer was lost.
-  broker.publish({ subject, id, body, bodyAgain, unlessAgain: unless, begins: "run" })
-
-/** The same in smaller parts, after the broker has said that it takes no such message any more. */
-export const dispatchAgain = (
   records: Records,
-  workflow: AnyWorkflow,
-  input: Json | undefined,
-  run: RunFacts
-): Promise<Published> =>
-  records.refitting(async () =>
-    dispatch(records, await firstMessageOf(records, workflow, input, run))
-  )
+  run: RunFacts,
+  start: FirstMessage,
+  claim?: Claim
+): Promise<RunAddress> =>
+  run.deadline === undefined && claim === undefined
+    ? publish(records, start).then(() => run.address)
+    : dispatchWith(records, run, start, claim)
 
-/** Has the run stopped in time, whatever becomes of its start: so that no run is without the deadline it was given. */
-export const dispatchBefore = async (
+const dispatchWith = async (
   records: Records,
   run: RunFacts,
   start: FirstMessage,
@@ -56,7 +49,7 @@ export const dispatchBefore = async (
   const { address, deadline } = run
   if (deadline !== undefined) await scheduleDeadline(records, run, deadline)
   if (claim === undefined) {
-    await dispatch(records, start)
+    await publish(records, start)
     return address
   }
   const holder = await startUnder(records, run, claim, start).catch(async (cause: unknown) => {
@@ -66,6 +59,15 @@ export const dispatchBefore = async (
   if (holder !== address) await forgo(records, run)
   return holder
 }
+
+/** Stores the start of a run whose id is new. */
+const publish = (
+  { broker }: Records,
+  { subject, unless, id, body, bodyAgain }: FirstMessage
+): Promise<Published> =>
+  // The id is ours alone, so that nothing can stand against a first try. If a later one is refused because the run has
+  // ended, an earlier try was stored, and only its answer was lost.
+  broker.publish({ subject, id, body, bodyAgain, unlessAgain: unless, begins: "run" })
 
 /** Says which run it is that may have been started, where that is not known. */
 export const inDoubt = (cause: unknown, address: RunAddress, key?: string): unknown => {

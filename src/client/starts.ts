@@ -16,7 +16,7 @@ import { Accepted } from "./accepted.ts"
 import { recordsUntil } from "./bounded.ts"
 import { checkedWorkflow } from "./checked.ts"
 import { claimOf } from "./claim.ts"
-import { dispatch, dispatchAgain, dispatchBefore, firstMessageOf, inDoubt } from "./dispatcher.ts"
+import { dispatch, firstMessageOf, inDoubt } from "./dispatcher.ts"
 import { Waiter, type Waiting } from "./waiter.ts"
 
 /** Whose runs are started here: their ids begin so. */
@@ -54,72 +54,47 @@ export class Starts {
   ): Promise<Waiter> {
     checkedWorkflow(workflow, "the first argument", caller)
     const encoded = encodeInput(workflow, input)
-    const { start } = workflow["~arpeggio"]
-    const now = records.broker.now()
-    if (start !== undefined) return this.#startWith(workflow, encoded, start, now, records)
-    const run = { address: this.#newAddress(this.#starter.instance, now), keep: this.#waiting.keep }
-    return this.#dispatch(workflow, encoded, run, records)
+    return this.#store(workflow, encoded, records)
   }
 
   /** Listens, and then has it stored. */
-  #dispatch(
-    workflow: AnyWorkflow,
-    encoded: Json,
-    run: RunFacts,
-    records: Records
-  ): Promise<Waiter> {
+  #store(workflow: AnyWorkflow, encoded: Json, records: Records): Promise<Waiter> {
+    const { plan, start = {} } = workflow["~arpeggio"]
+    const { key } = start
+    const run = this.#newRun(start, records.broker.now())
+    const claim = key === undefined ? undefined : claimOf(key, workflow, encoded)
+    const build = (): Soon<FirstMessage> => firstMessageOf(records, workflow, encoded, run)
     const send = (first: FirstMessage): Promise<Waiter> => {
-      const waiter = new Waiter(this.#waiting, run.address, workflow["~arpeggio"].plan)
-      const accept = (): Waiter => waiter.accept()
+      // One with a key may be another process's.
+      const waiter = key === undefined ? new Waiter(this.#waiting, run.address, plan) : undefined
+      const accept = (address: RunAddress): Waiter =>
+        (waiter ?? this.waiterOf(address, plan)).accept()
       const refuse = (cause: unknown): never => {
-        waiter.stop()
-        throw inDoubt(cause, run.address)
+        waiter?.stop()
+        throw inDoubt(cause, run.address, key)
       }
-      return dispatch(records, first).then(accept, (cause: unknown) =>
+      return dispatch(records, run, first, claim).then(accept, (cause: unknown) =>
         isTooLarge(cause)
-          ? dispatchAgain(records, workflow, encoded, run).then(accept, refuse)
+          ? records
+              .refitting(async () => dispatch(records, run, await build(), claim))
+              .then(accept, refuse)
           : refuse(cause)
       )
     }
-    const first = firstMessageOf(records, workflow, encoded, run)
+    const first = build()
     return first instanceof Promise ? first.then(send) : send(first)
   }
 
-  /** Starts with what was said about the workflow as a whole. */
-  async #startWith(
-    workflow: AnyWorkflow,
-    encoded: Json,
-    { key, deadline }: StartSettings,
-    now: number,
-    records: Records
-  ): Promise<Waiter> {
-    const { plan } = workflow["~arpeggio"]
-    const instance = key === undefined ? this.#starter.instance : instanceOfKey(key)
-    const run: RunFacts = {
-      address: this.#newAddress(instance, now),
-      keep: this.#waiting.keep,
-      ...(deadline === undefined
-        ? {}
-        : { deadline: "at" in deadline ? deadline.at : now + deadline.after })
+  #newRun({ key, deadline }: StartSettings, now: number): RunFacts {
+    const { owner, instance } = this.#starter
+    const address = {
+      owner,
+      instance: key === undefined ? instance : instanceOfKey(key),
+      run: newRun(now)
     }
-    const build = (): Soon<FirstMessage> => firstMessageOf(records, workflow, encoded, run)
-    const first = await build()
-    // One with a key may be another process's.
-    const waiter = key === undefined ? new Waiter(this.#waiting, run.address, plan) : undefined
-    try {
-      const claim = key === undefined ? undefined : claimOf(key, workflow, encoded)
-      const address = await records.refitting(async (again) =>
-        dispatchBefore(records, run, again ? await build() : first, claim)
-      )
-      return (waiter ?? this.waiterOf(address, plan)).accept()
-    } catch (cause) {
-      waiter?.stop()
-      throw inDoubt(cause, run.address, key)
-    }
-  }
-
-  #newAddress(instance: string, now: number): RunAddress {
-    return { owner: this.#starter.owner, instance, run: newRun(now) }
+    const { keep } = this.#waiting
+    if (deadline === undefined) return { address, keep }
+    return { address, keep, deadline: "at" in deadline ? deadline.at : now + deadline.after }
   }
 
   /** Waits for a run that is listened for by itself: another process's, or one with a key. */

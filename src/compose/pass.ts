@@ -10,6 +10,7 @@ import { refuse } from "./members.ts"
 
 /** Gives what it takes. */
 export interface Pass<in In, out Out = In> extends Workflow<In, Out> {
+  /** As messages name it; it is no task. */
   readonly taskName: "pass"
 }
 

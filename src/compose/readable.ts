@@ -15,5 +15,5 @@ export type Readable<B> = [B] extends [{ readonly taskName: string }]
       ? "this function builds a workflow from arguments: give attach what it returns, for example attach(id, build(…)); or leave it out, and read what is stored as plain data"
       : NotAWorkflow<B>
 
-/** The workflow that it stands for. */
+/** The workflow that a task or a builder given to `attach` stands for. */
 export type ReadAs<B> = B extends (...input: never) => infer W ? W : never

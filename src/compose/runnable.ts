@@ -14,7 +14,7 @@ export type Runnable<W> = [W] extends [AnyWorkflow]
       : `${NameOf<W>} still needs an input: give it all its arguments, or write run(workflow, input)`
   : NotAWorkflow<W>
 
-/** All of them, where each can be run as it is; otherwise the sentence stands at the one that cannot. */
+/** All workflows of a list, where each can be run as it is; otherwise the sentence stands at the one that cannot. */
 export type EachRunnable<List> = { readonly [K in keyof List]: Runnable<List[K]> }
 
 /** What may stand in the place of an input, where none is left open. */

@@ -73,7 +73,7 @@ export const step = (): StepContext => {
   })
 }
 
-/** The same for handlers that are effects: `const { attempt } = yield* Step`. */
+/** The step that a handler runs for, in handlers that are Effects: `const { attempt } = yield* Step`. */
 export class Step extends Context.Service<Step, StepContext>()("arpeggio/Step") {}
 
 /** Whether whoever calls is the program itself: no handler, and nothing that this package does for itself. For the worker. */

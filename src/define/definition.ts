@@ -4,6 +4,7 @@ import type { SchemaCodec, ValueCodec } from "./codec.ts"
 import type { AnyWorkflow } from "./workflow.ts"
 import type { RetryPolicy } from "./retry.ts"
 
+/** All that is known of a task. */
 export interface TaskDefinition {
   readonly name: string
   /** Where calls go that say nothing else. */
@@ -22,4 +23,5 @@ export interface TaskDefinition {
   readonly refuses?: (workflow: AnyWorkflow) => string | undefined
 }
 
+/** What does a task: a function of its arguments. */
 export type Handler = (...input: ReadonlyArray<never>) => unknown

@@ -13,7 +13,7 @@ export type HowLong<Sentence extends string = never> =
   | 0
   | Sentence
 
-/** The sentence, where an option is declared. */
+/** The sentence by which the compiler asks for a unit, where an option is declared. */
 export type WithUnit<Option extends string> =
   `${Option} says its unit: "20 seconds" or "20 millis", not 20`
 

@@ -3,18 +3,22 @@ import * as Schema from "effect/Schema"
 
 /** A task was declared, or an option given, that cannot be. Thrown where that is done, before anything is sent or served. */
 export class ContractError extends Schema.TaggedError<ContractError>()("ContractError", {
-  /** Empty for an option that belongs to no task. */
+  /** Its name; "" for an option that belongs to no task. */
   task: Schema.String,
+  /** What happened, and what to do about it. */
   message: Schema.String
 }) {}
 
 const place = {
+  /** The name of the task. */
   task: Schema.String,
   /** Where in the arguments or in the output, for example `input[0].user.age`. */
   path: Schema.String,
+  /** What the schema asks for there. */
   expected: Schema.String,
   /** What stood there instead, shortened. */
   received: Schema.String,
+  /** What happened, and what to do about it. */
   message: Schema.String
 }
 
@@ -26,11 +30,13 @@ export class InvalidOutput extends Schema.TaggedError<InvalidOutput>()("InvalidO
 
 /** Workflows were put together in a way that cannot run; the compiler says the same sentence. */
 export class CompositionError extends Schema.TaggedError<CompositionError>()("CompositionError", {
+  /** What happened, and what to do about it. */
   message: Schema.String
 }) {}
 
 /** `step()` was called outside a handler. */
 export class NoStep extends Schema.TaggedError<NoStep>()("NoStep", {
+  /** What happened, and what to do about it. */
   message: Schema.String
 }) {}
 
@@ -39,13 +45,15 @@ export const StopWord: Schema.Literals<
   readonly ["cancelled", "timedOut", "leaseLost", "draining", "scopeClosed"]
 > = Schema.Literals(["cancelled", "timedOut", "leaseLost", "draining", "scopeClosed"])
 
-/**
- * The reason of `step().signal`: why the handler was told to stop. `cancelled`: somebody cancelled the run. `timedOut`: the
- * attempt took longer than its timeout, or the run has missed its deadline. `leaseLost`: another worker has taken the step
- * over. `draining`: this worker stops, and the step runs again elsewhere. `scopeClosed`: the group, map or run around the
- * step has failed, so that nobody needs its value.
- */
+/** The reason of `step().signal`: why the handler was told to stop. */
 export class StepStopped extends Schema.TaggedError<StepStopped>()("StepStopped", {
+  /**
+   * `cancelled`: somebody cancelled the run. `timedOut`: the attempt took longer than its timeout, or the run has
+   * missed its deadline. `leaseLost`: another worker has taken the step over. `draining`: this worker stops, and the
+   * step runs again elsewhere. `scopeClosed`: the group, map or run around the step has failed, so that nobody needs
+   * its value.
+   */
   reason: StopWord,
+  /** The reason in words. */
   message: Schema.String
 }) {}

@@ -8,47 +8,60 @@ import { schemaOf } from "./standard.ts"
 
 /** Which step decided an outcome. */
 export interface Origin {
+  /** The id of the run. */
   readonly run: string
+  /** The step, as in logs and in `step().id`. */
   readonly step: string
+  /** The name of its task. */
   readonly task: string
+  /** Which attempt it was, from 1. */
   readonly attempt: number
 }
 
 /** The task returned a value. */
 export interface Succeeded<out A> {
   readonly _tag: "Succeeded"
+  /** What the task returned, or the workflow. */
   readonly value: A
 }
 
 /** A task failed with one of its declared errors. */
 export interface Failed<out E> {
   readonly _tag: "Failed"
+  /** The declared error: an instance of its class. */
   readonly error: E
+  /** The step that decided it, where it was one. */
   readonly failure?: Origin
 }
 
-/** A handler threw something undeclared or returned what its contract does not allow, or the step was given up. `message` also names what caused it. */
+/** A handler threw something undeclared or returned what its contract does not allow, or the step was given up. */
 export interface Crashed {
   readonly _tag: "Crashed"
+  /** What was thrown said, and what caused it. */
   readonly message: string
+  /** The class of what was thrown, or why the step was given up, as in `TaskCrashed`. */
   readonly name?: string
+  /** The step that decided it, where it was one. */
   readonly failure?: Origin
 }
 
 /** Somebody cancelled it before it had ended. */
 export interface Cancelled {
   readonly _tag: "Cancelled"
+  /** Why, where that is known. */
   readonly reason?: string
 }
 
-/** An attempt took longer than its timeout, `after` milliseconds; or the run had not ended at its deadline, so long after its start. */
+/** An attempt took longer than its timeout, or the run had not ended at its deadline. */
 export interface TimedOut {
   readonly _tag: "TimedOut"
+  /** Milliseconds: the timeout, or the time from the start of the run to its deadline. */
   readonly after: number
+  /** The step that decided it, where it was one. */
   readonly failure?: Origin
 }
 
-/** It was not begun in time. */
+/** It was not begun in time. Reserved: nothing expires yet. */
 export interface Expired {
   readonly _tag: "Expired"
 }
@@ -57,10 +70,11 @@ export interface Expired {
 export type Undeclared = Crashed | TimedOut | Expired
 
 /**
- * What `onFailure` hands to its callback, and `ifFailed` to its cleanup: the error with the step it comes from. `error` is the declared error (an
- * instance of its class), or the outcome where there is none. For a run that missed its deadline, task and step are "".
+ * What `onFailure` hands to its callback, and `ifFailed` to its cleanup: the error with the step it comes from. For a run that missed its deadline,
+ * task and step are "".
  */
 export interface Failure<out E = never> extends Origin {
+  /** The declared error, an instance of its class, or the outcome where there is none. */
   readonly error: E | Undeclared
 }
 
@@ -153,18 +167,22 @@ const failureSchema = <const Errors extends ReadonlyArray<AnySchema | StandardSc
   }) as never
 }
 
-/**
- * `Outcome.schema(output, errors)` is the schema of what `settle` gives, for a task that takes one; `Outcome.crashed` and
- * `Outcome.timedOut` are those of what a fallback of `recover` for `Crashed` or `TimedOut` is given.
- *
- * Throws a `ContractError` for errors that cannot be told apart.
- */
+/** The schemas of outcomes, for tasks that take one, and what tells outcomes apart. */
 export const Outcome: {
+  /**
+   * The schema of what `settle` gives, by the schemas of the output and of the errors. Throws a `ContractError` for
+   * errors that cannot be told apart, and for what is no schema.
+   */
   readonly schema: typeof schema
+  /** The schema of what a fallback of `recover` for `Crashed` is given. */
   readonly crashed: typeof crashed
+  /** The schema of what a fallback of `recover` for `TimedOut` is given. */
   readonly timedOut: typeof timedOut
+  /** An outcome that has succeeded, for tests. */
   readonly succeeded: <A>(value: A) => Succeeded<A>
+  /** Whether it has succeeded: then it has a `value`. */
   readonly isSucceeded: <A, E>(outcome: Outcome<A, E>) => outcome is Succeeded<A>
+  /** Whether a task failed with a declared error: then it has an `error`. */
   readonly isFailed: <A, E>(outcome: Outcome<A, E>) => outcome is Failed<E>
 } = {
   schema,
@@ -175,9 +193,11 @@ export const Outcome: {
   isFailed: (outcome) => outcome._tag === "Failed"
 }
 
-/**
- * `Failure.schema(errors)` is the schema of a failure with one of these errors, for a task that `onFailure` or `ifFailed` calls.
- *
- * Throws a `ContractError` for errors that cannot be told apart, or from the outcomes that a failure can hold as well.
- */
-export const Failure: { readonly schema: typeof failureSchema } = { schema: failureSchema }
+/** The schema of failures, for tasks that `onFailure` or `ifFailed` calls. */
+export const Failure: {
+  /**
+   * The schema of a failure with one of these errors. Throws a `ContractError` for errors that cannot be told apart, or
+   * from the outcomes that a failure can hold as well.
+   */
+  readonly schema: typeof failureSchema
+} = { schema: failureSchema }

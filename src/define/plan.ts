@@ -110,6 +110,7 @@ export interface HookNode {
   readonly callback: PlanNode
 }
 
+/** A workflow as it travels: what it is made of, as plain JSON. */
 export type PlanNode =
   | CallNode
   | ChainNode

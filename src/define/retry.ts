@@ -31,7 +31,7 @@ export interface RetryOptions<On extends ReadonlyArray<unknown> = ReadonlyArray<
   readonly on?: On
 }
 
-/** The same as it stands in a plan; times in milliseconds. */
+/** A retry policy as it stands in a plan; times in milliseconds. */
 export interface RetryPolicy {
   readonly times: number
   readonly backoff: "constant" | "linear" | "exponential"
@@ -48,7 +48,7 @@ export type RetriedOn<On extends ReadonlyArray<unknown>, Err> = {
   readonly [K in keyof On]: On[K] extends ThrownClass ? On[K] : RetriedTag<On[K], Err>
 }
 
-/** The same of a call, whose options travel. */
+/** What a call may list in `retry.on`, whose options travel; each as it is or as the sentence that says why it cannot stand there. */
 export type CallRetriedOn<On extends ReadonlyArray<unknown>, Err> = {
   readonly [K in keyof On]: On[K] extends ThrownClass
     ? "a class does not travel with a call: list it in retry.on of the contract"

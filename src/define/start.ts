@@ -23,7 +23,7 @@ export interface StartOptions {
   readonly deadline?: HowLong<WithUnit<"deadline">> | Date
 }
 
-/** The same as data; times in milliseconds. */
+/** Key and deadline of a run as data; times in milliseconds. */
 export interface StartSettings {
   readonly key?: string
   readonly deadline?: { readonly after: number } | { readonly at: number }

@@ -16,10 +16,13 @@ export interface Task<
   Out,
   Err = never
 > {
+  /** A call with all its arguments. Throws `InvalidInput` for one that does not fit its schema. */
   (...input: Parameters): Call<Name, void, Out, Err>
+  /** A call whose first argument is left open: the step before gives it. Throws `InvalidInput` as above. */
   (...input: Tail<Parameters>): Call<Name, Parameters[0], Out, Err>
   /** A call with all arguments but one that is not the first: `open` stands in its place. Throws an `InvalidInput` for others. */
   readonly partial: PartialCall<Name, Parameters, OpenOr<Parameters>, Out, Err>
+  /** Its name. */
   readonly taskName: Name
   readonly "~arpeggio": TaskDefinition
 }
@@ -58,6 +61,7 @@ export type Tail<Parameters extends ReadonlyArray<unknown>> = Parameters extends
 
 /** Any task at all, for lists of them. */
 export interface AnyTask {
+  /** Its name. */
   readonly taskName: string
   readonly "~arpeggio": TaskDefinition
 }

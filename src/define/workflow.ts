@@ -36,6 +36,7 @@ export interface Call<Name extends string, in In, out Out, out Err = never> exte
   Out,
   Err
 > {
+  /** The name of its task. */
   readonly taskName: Name
   /**
    * The same call with another queue, timeout, retry or headers; or, when it is started by itself, a key or a deadline.
@@ -59,6 +60,7 @@ export type WithBelongsOnCalls =
 const withBelongsOnCalls: WithBelongsOnCalls =
   "with({ queue, timeout, retry, headers }) belongs on one call: write add(4, 2).with(…) inside the workflow"
 
+/** Any workflow at all, whatever it takes, gives and fails with. */
 export type AnyWorkflow = Workflow<never, unknown, unknown>
 
 /** What a workflow needs when it is run; of a choice between workflows, what suits each of them: `never` where nothing does. */
@@ -84,7 +86,9 @@ type Suiting<Taking> = [Taking] extends [(input: infer In) => void]
     : In
   : never
 
+/** What a workflow gives when it succeeds. */
 export type OutputOf<W> = W extends Workflow<never, infer Out, unknown> ? Out : never
+/** The declared errors with which a workflow can fail: `never` where there are none. */
 export type ErrorOf<W> = W extends Workflow<never, unknown, infer Err> ? Err : never
 
 export const isWorkflow = (value: unknown): value is AnyWorkflow =>

@@ -4,7 +4,9 @@
 export interface Thrown {
   /** Of its class; `Thrown` for what is no error. */
   readonly name: string
+  /** What it said. */
   readonly message: string
+  /** Its stack, as the worker saw it; an outcome has none. */
   readonly stack?: string
   /** Its `code`, for example `ECONNREFUSED`. */
   readonly code?: string | number

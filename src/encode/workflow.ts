@@ -17,7 +17,13 @@ const version = 1
 
 const fields: ReadonlySet<string> = new Set(["version", "plan", "start"])
 
-/** The workflow as JSON text, with its key and deadline. Throws a `CompositionError` for what is none, or nested too deeply. */
+/**
+ * The workflow as JSON text, with its key and deadline. Throws a `CompositionError` for what is none, or nested too deeply.
+ *
+ * @example
+ * const text = encodeWorkflow(add(4, 2).with({ key: "invoice-4711" }))
+ * const again = await app.run(decodeWorkflow<void, number>(text, [add])) // 6
+ */
 export const encodeWorkflow = (workflow: Workflow<never, unknown, unknown>): string => {
   const { plan, start } = workflowAt(workflow, "the first argument of encodeWorkflow")["~arpeggio"]
   try {

@@ -17,7 +17,7 @@ import {
 import { Fitting, isTooLarge } from "./fitting.ts"
 import type { RunFacts } from "./frame.ts"
 import { joinTexts, type Value } from "./value.ts"
-import { crashText, packVerdict, readVerdict, type Committed, type Verdict } from "./verdict.ts"
+import { beyondBounds, packVerdict, readVerdict, type Committed, type Verdict } from "./verdict.ts"
 
 /** A value as an outcome tells it. */
 type Told = Pick<Verdict, "value" | "branches">
@@ -26,12 +26,6 @@ type Told = Pick<Verdict, "value" | "branches">
 export interface Whole {
   readonly text: string
   readonly branches?: Branches
-}
-
-/** The crash that takes the place of a value beyond every bound. */
-const beyondBounds = (offered: Verdict, cause: BrokerError): Verdict => {
-  const { branches: _, ...rest } = offered
-  return { ...rest, tag: "Crashed", value: { text: crashText("ValueTooLarge", cause) } }
 }
 
 const withoutUndefined = (value: Value, branches: Value | undefined): Told =>
@@ -119,8 +113,7 @@ export class Records extends Fitting {
   async #another(address: RunAddress, place: Place): Promise<Committed> {
     const stored = await this.outcome(address, place)
     if (stored !== undefined) return { verdict: stored, ours: false }
-    const subject = this.subject(address, place)
-    const message = `${subject} was refused as already decided, yet nothing is stored there`
+    const message = `${this.subject(address, place)} was refused as already decided, yet nothing is stored there`
     throw new BrokerError({ reason: "Unknown", message })
   }
 

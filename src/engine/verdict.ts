@@ -150,3 +150,9 @@ export const verdictIn = ({ message, slots }: Parcel<OutcomeMessage>): Verdict =
       : { branches: branches === true ? { text: beside } : { reference: branches } })
   }
 }
+
+/** The crash that takes the place of a value beyond every bound. */
+export const beyondBounds = (offered: Verdict, cause: unknown): Verdict => {
+  const { branches: _, ...rest } = offered
+  return { ...rest, tag: "Crashed", value: { text: crashText("ValueTooLarge", cause) } }
+}

@@ -10,14 +10,19 @@ export interface DeadLetter {
   readonly run: string | undefined
   /** Where the call was queued; of a letter that this release cannot read, where the letter stands. */
   readonly subject: string
+  /** The name of its task; `undefined` when it is a call of none, or cannot be read. */
   readonly task: string | undefined
+  /** Its step; `undefined` when it cannot be read. */
   readonly step: string | undefined
+  /** Which attempt it was, from 1; `undefined` when it cannot be read. */
   readonly attempt: number | undefined
+  /** The queue it waited in; `undefined` when it cannot be read. */
   readonly queue: string | undefined
   /** Why nobody could do it. */
   readonly reason: string
-  /** The worker that gave it up ("" when the letter cannot be read), and when. */
+  /** The worker that gave it up; "" when the letter cannot be read. */
   readonly worker: string
+  /** When it was given up. */
   readonly at: Date
   /** How many workers died while they executed it. */
   readonly losses: number
@@ -39,12 +44,15 @@ export interface OpenedDeadLetter extends DeadLetter {
   readonly body: Uint8Array
 }
 
+/** Some of the dead letters, the oldest first. */
 export interface DeadLetterPage {
+  /** Those of this page. */
   readonly letters: ReadonlyArray<DeadLetter>
   /** Give it as `from` to read on; `undefined` when these were the last. */
   readonly next: string | undefined
 }
 
+/** Which dead letters to list. */
 export interface DeadLetterQuery extends WaitOptions {
   /** Only those of one task. */
   readonly task?: string

@@ -25,11 +25,13 @@ export type RunStatus =
 
 /** A step that has not ended, and for what it waits. */
 export interface WaitingStep {
+  /** The step, as in logs and in `step().id`. */
   readonly step: string
   /** Of a group or map that nobody has begun yet: "". */
   readonly task: string
   /** The queue that it waits in, or comes back to; `_` for what any worker begins. */
   readonly queue: string
+  /** Which attempt it is, from 1. */
   readonly attempt: number
   /** Since when it waits or runs. */
   readonly since: Date
@@ -51,7 +53,9 @@ export interface WaitingStep {
 
 /** Why a run has not ended, as plain data. */
 export interface RunDescription {
+  /** The id of the run. */
   readonly run: string
+  /** Where it stands. */
   readonly status: RunStatus
   /** When somebody asked for it to be cancelled, where no worker has done that yet. */
   readonly cancel?: Date
@@ -121,7 +125,7 @@ export type Started<Out, Err = never> =
   | { readonly run: Run<Out, Err>; readonly error?: undefined }
   | { readonly run?: undefined; readonly error: Error }
 
-/** The same for each of a list of workflows. */
+/** What became of the start of each of a list of workflows. */
 export type EachStarted<List> = {
   -readonly [K in keyof List]: Started<OutputOf<List[K]>, ErrorOf<List[K]>>
 }

@@ -4,6 +4,8 @@ import { Runs } from "../client/runs.ts"
 import { ContractError } from "../define/failure.ts"
 import type { AnyWorkflow } from "../define/workflow.ts"
 import type { DeadLetters } from "../result/dead-letter.ts"
+import type { Broker } from "../transport/broker.ts"
+import { onceKilled } from "../transport/memory/killed.ts"
 import type { Refuses } from "./given.ts"
 
 /** The longest that Node knows, in milliseconds: it counts as work for as long as it is there. */
@@ -17,33 +19,50 @@ const keep = (): void => {
 }
 
 /** Waits as long as it takes; without this, Node would end the process as soon as only timers of ours are left. */
-export const awake = async <A>(work: () => Promise<A>): Promise<A> => {
+export type Awake = <A>(work: () => Promise<A>) => Promise<A>
+
+/** What is waited for by a process that was killed never comes, and keeps nothing alive. */
+export const awakeOver =
+  (broker: Broker): Awake =>
+  async (work) => {
+    const letGo = held()
+    const forget = onceKilled(broker, letGo)
+    try {
+      return await work()
+    } finally {
+      forget()
+      letGo()
+    }
+  }
+
+/** Keeps the process alive until it is let go. */
+const held = (): (() => void) => {
   waiting += 1
   if (hold === undefined) keep()
-  try {
-    return await work()
-  } finally {
-    waiting -= 1
-    if (waiting === 0) {
-      clearTimeout(hold)
-      hold = undefined
-    }
+  let isHeld = true
+  return () => {
+    if (isHeld) waiting -= 1
+    isHeld = false
+    if (waiting > 0) return
+    clearTimeout(hold)
+    hold = undefined
   }
 }
 
 /** The same verbs, each of which is waited for awake. The name of the class is in the stacks that are cut (`caller.ts`). */
 export class AwakeRuns extends Runs {
+  readonly #awake = awakeOver(this.broker)
   /** Why a workflow is not started. */
   refuses: Refuses = () => undefined
 
   override async run(...given: Parameters<Runs["run"]>): Promise<unknown> {
     this.#check(given[0])
-    return await awake(() => super.run(...given))
+    return await this.#awake(() => super.run(...given))
   }
 
   override async start(...given: Parameters<Runs["start"]>): Promise<AnyRun> {
     this.#check(given[0])
-    return awakeIn(await awake(() => super.start(...given)))
+    return awakeIn(await this.#awake(() => super.start(...given)), this.#awake)
   }
 
   #check(workflow: AnyWorkflow): void {
@@ -52,19 +71,22 @@ export class AwakeRuns extends Runs {
   }
 
   override async cancel(...given: Parameters<Runs["cancel"]>): ReturnType<Runs["cancel"]> {
-    return await awake(() => super.cancel(...given))
+    return await this.#awake(() => super.cancel(...given))
   }
 
   override attach(...given: Parameters<Runs["attach"]>): AnyRun {
-    return awakeIn(super.attach(...given))
+    return awakeIn(super.attach(...given), this.#awake)
   }
 
   override close(): Promise<void> {
-    return awake(() => super.close())
+    return this.#awake(() => super.close())
   }
 }
 
-const awakeIn = ({ id, outcome, result, status, describe, cancel }: AnyRun): AnyRun => ({
+const awakeIn = (
+  { id, outcome, result, status, describe, cancel }: AnyRun,
+  awake: Awake
+): AnyRun => ({
   id,
   outcome: (options) => awake(() => outcome(options)),
   result: (options) => awake(() => result(options)),
@@ -74,7 +96,10 @@ const awakeIn = ({ id, outcome, result, status, describe, cancel }: AnyRun): Any
 })
 
 /** Dead letters that are waited for awake. */
-export const awakeLetters = ({ list, read, redrive, drop }: DeadLetters): DeadLetters => ({
+export const awakeLetters = (
+  { list, read, redrive, drop }: DeadLetters,
+  awake: Awake
+): DeadLetters => ({
   list: (query) => awake(() => list(query)),
   read: (id, options) => awake(() => read(id, options)),
   redrive: (id, options) => awake(() => redrive(id, options)),

@@ -12,7 +12,7 @@ import {
 } from "../transport/memory/server.ts"
 import type { Worker } from "../worker/layer.ts"
 import type { AnyTask, Task } from "../define/task.ts"
-import { AwakeRuns, awake, awakeLetters } from "./awake.ts"
+import { AwakeRuns, awakeLetters, awakeOver } from "./awake.ts"
 import { notGiven, type Refuses, refusing } from "./given.ts"
 import { type ExpectOptions, type StartedCall, Starts } from "./started.ts"
 import { openWorker } from "../worker/open.ts"
@@ -84,7 +84,9 @@ export interface TestedStarts {
 
 /** An `App` whose tasks are executed in this process. */
 export interface TestApp extends App, TestedStarts {
+  /** The broker: its clock, its faults, its records. */
   readonly server: MemoryServer
+  /** The worker of these tasks. */
   readonly worker: Worker
 }
 
@@ -108,7 +110,16 @@ const names: Names<TestAppOptions> = {
   server: true
 }
 
-/** A client over a broker that is there already. */
+/**
+ * A client over a broker that is there already, which it closes when it is closed. Rejects with a `ContractError` for
+ * options that cannot be.
+ *
+ * @example
+ * const server = memoryServer()
+ * await using app = await clientOver(server.connect(), { retention: "1 minute" })
+ * const run = await app.start(add(4, 2))
+ * const status = await run.status() // "pending"
+ */
 export const clientOver = async (broker: Broker, options: AppOptions = {}): Promise<App> => {
   refuseUnknown("clientOver", options, appNames)
   return clientOf(broker, options)
@@ -116,13 +127,22 @@ export const clientOver = async (broker: Broker, options: AppOptions = {}): Prom
 
 const clientOf = async (broker: Broker, options: AppOptions, refuses?: Refuses): Promise<App> => {
   const runs = new AwakeRuns(broker, { print: quiet, ...options })
+  const awake = awakeOver(broker)
   if (refuses !== undefined) runs.refuses = refuses
   await awake(() => runs.open())
   const app = appOf(runs, () => awake(() => broker.close()))
-  return { ...app, deadLetters: awakeLetters(app.deadLetters) }
+  return { ...app, deadLetters: awakeLetters(app.deadLetters, awake) }
 }
 
-/** A worker over a broker that is there already. Takes what `serve` takes behind the broker. */
+/**
+ * A worker over a broker that is there already, which it closes when it has drained. Takes what `serve` takes behind the
+ * broker. Rejects with a `ContractError` for tasks that cannot be served.
+ *
+ * @example
+ * const server = memoryServer()
+ * await using worker = await workerOver(server.connect(), [add], { concurrency: 2 })
+ * const { state } = await worker.health() // "working"
+ */
 export const workerOver = async <
   const First extends Source,
   const Rest extends ReadonlyArray<Source | WorkerOptions>
@@ -143,6 +163,7 @@ const workerOf = async (
   const quietly = { print: quiet, log: "quiet", ...options } as const
   const opened = { broker, close: (most?: number) => broker.close(most) }
   const settings = settingsOf(tasks, quietly)
+  const awake = awakeOver(broker)
   const worker = await awake(() => openWorker(settings, quietly, opened))
   const drain = (): Promise<void> => awake(() => worker.drain())
   return { ...worker, drain, [Symbol.asyncDispose]: drain }
@@ -180,7 +201,8 @@ export const testApp = async <
     grace: closingGrace,
     ...forWorker
   })
-  const app = await clientOf(server.connect({ name: "client" }), forClient, refuses)
+  const client = server.connect({ name: "client" })
+  const app = await clientOf(client, forClient, refuses)
   const close = async (): Promise<void> => {
     await app.close()
     await worker.drain()
@@ -193,7 +215,7 @@ export const testApp = async <
   const ours = {
     started: (task: AnyTask) => starts.of(checked(task)),
     expectStarted: (task: AnyTask, expected?: ExpectOptions<ReadonlyArray<unknown>>) =>
-      awake(async () => starts.expect(checked(task), expected))
+      awakeOver(client)(async () => starts.expect(checked(task), expected))
   }
   const closing = { close, [Symbol.asyncDispose]: close }
   return { ...app, ...(ours as TestedStarts), ...closing, server, worker }

@@ -11,8 +11,11 @@ import { received } from "../define/received.ts"
 export interface StartedCall<Input extends ReadonlyArray<unknown> = ReadonlyArray<unknown>> {
   /** The arguments, as the handler got them. */
   readonly input: Input
+  /** The id of its run. */
   readonly run: string
+  /** The step, as `step().id` has it. */
   readonly step: string
+  /** Which attempt it is, from 1. */
   readonly attempt: number
 }
 

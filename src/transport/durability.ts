@@ -2,14 +2,16 @@
 import type { BrokerFacts } from "./broker.ts"
 
 /**
- * `dev`: one copy. `single`: one copy, on the disk before it is acknowledged. `ha`: three copies on three servers.
+ * What is required when power or a disk fails. `dev`: one copy. `single`: one copy, on the disk before it is acknowledged. `ha`: three copies on three servers.
  * What each costs and gives is in docs/operate/profiles.md.
  */
 export type Profile = "dev" | "single" | "ha"
 
-/** What was found; never guessed. */
+/** What the broker does when power or a disk fails, as it was found; never guessed. */
 export interface Durability {
+  /** The strongest profile that it fulfils; `unknown` where it cannot be known from here how the server writes. */
   readonly profile: Profile | "unknown"
+  /** Copies of every record. */
   readonly replicas: number
   /** When the server writes through to the disk; `unknown` of a server that this project did not start. */
   readonly sync: BrokerFacts["sync"]

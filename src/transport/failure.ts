@@ -15,12 +15,7 @@ const reasons = [
   "Closed"
 ] as const
 
-/**
- * Why the broker did not do what it was asked: it cannot be reached (`Unreachable`), does not let us in or do that
- * (`Refused`), is older than 2.14 (`TooOld`), has no JetStream (`NoJetStream`), its disk or the stream's limit is full
- * (`Full`), the record exceeds its largest (`TooLarge`), its answer was lost (`Unknown`), the record is no longer there
- * (`Gone`), what is there contradicts what was asked for (`Misconfigured`), or the connection was closed (`Closed`).
- */
+/** Why the broker did not do what it was asked. */
 export const BrokerReason: Schema.Literals<typeof reasons> = Schema.Literals(reasons)
 
 /**
@@ -29,7 +24,14 @@ export const BrokerReason: Schema.Literals<typeof reasons> = Schema.Literals(rea
  * `Unknown` means that the answer was lost: the record may have been stored, so read before deciding.
  */
 export class BrokerError extends Schema.TaggedError<BrokerError>()("BrokerError", {
+  /**
+   * Why: it cannot be reached (`Unreachable`), does not let us in or do that (`Refused`), is older than 2.14
+   * (`TooOld`), has no JetStream (`NoJetStream`), its disk or a limit is full (`Full`), the record exceeds its largest
+   * (`TooLarge`), its answer was lost (`Unknown`), what should be read is no longer there (`Gone`), what is there
+   * contradicts what was asked for (`Misconfigured`), or the connection was closed (`Closed`).
+   */
   reason: BrokerReason,
+  /** What happened, and what to do about it. */
   message: Schema.String
 }) {}
 

@@ -2,9 +2,13 @@
 import type { BrokerFacts } from "./broker.ts"
 import { durabilityOf, shortfall, type Durability } from "./durability.ts"
 
+/** The connection to the server. */
 export interface ConnectionHealth {
+  /** Whether there is one now. */
   readonly connected: boolean
+  /** Where the server is. */
   readonly server: string
+  /** The server's version. */
   readonly version: string
   /** When the server last said anything: epoch milliseconds, this machine's clock. */
   readonly lastHeard: number
@@ -16,10 +20,13 @@ export interface ConnectionHealth {
 export interface RoomHealth {
   /** Whose limit it is: the JetStream account's, or the stream's own. The server's cannot be seen from here. */
   readonly of: "account" | "stream"
+  /** How much may be stored, in bytes. */
   readonly limit: number
+  /** How much is stored, in bytes. */
   readonly used: number
+  /** How much more may be stored, in bytes. */
   readonly left: number
-  /** How much of what is left is kept back for outcomes: below it, starts are refused. */
+  /** How much of what is left is kept back for outcomes, in bytes: below it, starts are refused. */
   readonly kept: number
 }
 
@@ -31,8 +38,11 @@ export interface Health {
   readonly problems: ReadonlyArray<string>
   /** What is worth knowing and no problem. */
   readonly notes: ReadonlyArray<string>
+  /** The namespace that is worked in. */
   readonly namespace: string
+  /** The connection to the server. */
   readonly connection: ConnectionHealth
+  /** What the broker does with an accepted record before it says so. */
   readonly durability: Durability
   /** How much more can be stored. Absent where no limit is known. */
   readonly room?: RoomHealth

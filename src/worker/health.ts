@@ -5,6 +5,7 @@ import type { Counters } from "./counters.ts"
 
 /** One queue that a worker takes calls from; `_` carries what runs need besides their tasks. */
 export interface LaneHealth {
+  /** The name of the queue. */
   readonly queue: string
   /** Calls executed at a time. */
   readonly slots: number
@@ -16,19 +17,23 @@ export interface LaneHealth {
   readonly full: boolean
   /** When the broker last answered or confirmed that calls are asked for: epoch milliseconds, this machine's clock. */
   readonly pulledAt?: number
+  /** Why nothing is taken from it, when that is not for want of calls, of slots or of a connection. */
   readonly problem?: string
 }
 
 /** How the event loop of the worker's process has been turning. */
 export interface EventLoopHealth {
-  /** The longest stretch without a turn, in milliseconds, and when it ended (epoch milliseconds); since the worker started. */
+  /** The longest stretch without a turn since the worker started, in milliseconds. */
   readonly longest: number
+  /** When that ended: epoch milliseconds. Absent until there was one. */
   readonly at?: number
 }
 
 /** How a worker is doing. */
 export interface WorkerHealth extends Health {
+  /** The name of the worker, as outcomes and logs have it. */
   readonly worker: string
+  /** `draining`: it takes nothing more and waits for what runs. `drained`: it has stopped. */
   readonly state: "working" | "draining" | "drained"
   /** Handlers running now. */
   readonly busy: number
@@ -36,8 +41,11 @@ export interface WorkerHealth extends Health {
   readonly overrunning: number
   /** Calls held, whose leases are kept alive. */
   readonly leases: number
+  /** The queues it takes calls from. */
   readonly lanes: ReadonlyArray<LaneHealth>
+  /** How the event loop of its process has been turning. */
   readonly eventLoop: EventLoopHealth
+  /** What it has seen of what should be rare. */
   readonly counters: Readonly<Counters>
 }
 

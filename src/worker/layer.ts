@@ -23,13 +23,13 @@ export interface Worker extends AsyncDisposable {
 }
 
 /**
- * `Worker.layer(tasks, options)` serves what `serve` takes for as long as the layer lives, and drains when it ends. The
- * services that handlers need are required by the layer.
+ * A worker for programs in Effect: `Worker.layer(tasks, options)`.
  *
  * @example
  * const program = Layer.launch(Worker.layer([charge]).pipe(Layer.provide(Payments.layer)))
  */
 export const Worker: {
+  /** Serves what `serve` takes for as long as the layer lives, and drains when it ends. The services that handlers need are required by the layer. */
   readonly layer: <
     const First extends Source,
     const Rest extends ReadonlyArray<Source | WorkerOptions>

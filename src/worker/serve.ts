@@ -108,6 +108,10 @@ const refused = (task: string, message: string): ContractError =>
  * installs no signal handlers.
  *
  * Rejects with `ContractError` for tasks that cannot be served, and with `BrokerError` when NATS cannot be reached.
+ *
+ * @example
+ * await using other = await startWorker([add, mul], { concurrency: 5, log: "quiet" })
+ * const { state } = await other.health() // "working"
  */
 export const startWorker = async <
   const First extends Source,

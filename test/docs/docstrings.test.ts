@@ -41,7 +41,7 @@ import {
   always, chain, chord, Client, connect, decodeWorkflow, encodeWorkflow, group, ifFailed, ignoreInput, implement, map, pass,
   onFailure, onSuccess, open, recover, serve, settle, startWorker, step, task, withInput, Worker
 } from "arpeggio"
-import { testApp } from "arpeggio/testing"
+import { clientOver, memoryServer, testApp, workerOver } from "arpeggio/testing"
 import { add, mul, sum } from "../../workflows/math.ts"
 
 class DivisionByZero extends Schema.TaggedError<DivisionByZero>()("DivisionByZero", {}) {}

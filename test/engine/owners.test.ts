@@ -35,10 +35,8 @@ for (const seed of [undefined, 1, 2, 3, 4, 5]) {
     const start = async (owner: string, workflow: AnyWorkflow) => {
       const address = { owner, instance: "same", run }
       const records = new Records(broker)
-      await dispatch(
-        records,
-        await firstMessageOf(records, workflow, null, { address, keep: 3_600_000 })
-      )
+      const facts = { address, keep: 3_600_000 }
+      await dispatch(records, facts, await firstMessageOf(records, workflow, null, facts))
       const app = await clientOver(broker, { owner })
       return app.attach(runIdOf(address), workflow).outcome()
     }

@@ -10,6 +10,7 @@ const said: { readonly [program: string]: string } = {
   cancel: '"Cancelled"',
   drain: '"drained"',
   forgotten: "42",
+  killed: '"killed"',
   nothing: '"open"'
 }
 

@@ -1,38 +1,15 @@
 /** The end of a worker process: one press of a key is one, what it holds is given back, and nothing keeps it for ever. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest"
-import type { App } from "arpeggio"
+import { expect, onTestFinished, test } from "vitest"
 import { clientOver } from "arpeggio/testing"
 import { connectNats } from "../../src/transport/nats/broker.ts"
 import { startNatsServer } from "../nats-server.ts"
 import { connecting, stuckAt } from "../transport/hole.ts"
 import { proxyTo } from "../transport/proxy.ts"
 import { deaf, ends } from "./ending-program.ts"
-import { killPrograms, pressTwice, type Program, startProgram } from "./process.ts"
+import { pressTwice } from "./process.ts"
+import { placeOf } from "./server-and-client.ts"
 
-let server: Awaited<ReturnType<typeof startNatsServer>>
-let app: App
-let counter = 0
-let namespace = ""
-
-beforeAll(async () => {
-  server = await startNatsServer()
-})
-beforeEach(async () => {
-  namespace = `ending-${++counter}`
-  app = await clientOver(await connectNats({ servers: server.url, namespace }))
-})
-afterEach(async () => {
-  await app.close()
-  killPrograms()
-})
-afterAll(() => server.stop())
-
-const start = (settings: NodeJS.ProcessEnv = {}): Program =>
-  startProgram("./ending-program.ts", {
-    NATS_URL: server.url,
-    ARPEGGIO_NAMESPACE: namespace,
-    ...settings
-  })
+const here = placeOf("ending", "./ending-program.ts")
 
 /** Less than a lease of 30 s, by far. */
 const soon = "15 seconds"
@@ -43,8 +20,8 @@ test.each([
   ["SIGTERM", "SIGTERM"],
   ["SIGHUP", "SIGINT"]
 ] as const)("%s and %s of one press let what runs finish", async (first, second) => {
-  const program = start()
-  await app.start(deaf(1))
+  const program = here.start()
+  await here.app.start(deaf(1))
   await program.line(/^began/)
   program.child.kill(first)
   program.child.kill(second)
@@ -56,7 +33,7 @@ test.each([
 })
 
 test("a signal that is the echo of a press does not cut short what the program does after its worker", async () => {
-  const program = start({ AFTERWARDS: "awaits" })
+  const program = here.start({ AFTERWARDS: "awaits" })
   await program.line(/tasks/)
   program.child.kill("SIGINT")
   await program.line(/^drained/)
@@ -72,14 +49,14 @@ test.each([
 ] as const)(
   "a process that ends by itself, %s, gives back what it holds",
   async (how, code) => {
-    const program = start()
-    const beside = await Promise.all([1, 2, 3].map((x) => app.start(deaf(x))))
+    const program = here.start()
+    const beside = await Promise.all([1, 2, 3].map((x) => here.app.start(deaf(x))))
     await expect
       .poll(() => program.lines.filter((line) => line === "began").length, { timeout: 15_000 })
       .toBe(3)
-    const culprit = await app.start(ends(how))
+    const culprit = await here.app.start(ends(how))
     expect(await program.exit).toBe(code)
-    start({ QUICK: "1" })
+    here.start({ QUICK: "1" })
     const answers = Promise.all(
       [...beside, culprit].map((run) => run.result({ within: soon }) as Promise<number>)
     )
@@ -89,23 +66,23 @@ test.each([
 )
 
 test("a second press ends a process that can store nothing", async () => {
-  const program = start({ GRACE: "long" })
-  await app.start(deaf(1))
+  const program = here.start({ GRACE: "long" })
+  await here.app.start(deaf(1))
   await program.line(/^began/)
-  process.kill(server.pid, "SIGSTOP")
+  process.kill(here.server.pid, "SIGSTOP")
   try {
     await pressTwice(program)
     const since = performance.now()
     expect(await program.exit).toBe(143)
     expect(performance.now() - since).toBeLessThan(3_000)
   } finally {
-    process.kill(server.pid, "SIGCONT")
+    process.kill(here.server.pid, "SIGCONT")
   }
 }, 40_000)
 
 test("handlers that go on keep no process that has nothing else to do, and are named", async () => {
-  const program = start()
-  const run = await app.start(deaf(1))
+  const program = here.start()
+  const run = await here.app.start(deaf(1))
   await program.line(/^began/)
   program.child.kill("SIGTERM")
   await program.line(/^drained/)
@@ -142,8 +119,10 @@ test.each(Object.entries<Silence>(silences))(
     const own = await startNatsServer()
     onTestFinished(() => own.stop())
     const proxy = swallows ? await proxyTo(own.port) : undefined
-    const program = start({ NATS_URL: proxy?.url ?? own.url, AFTERWARDS: afterwards })
-    const client = await clientOver(await connectNats({ servers: own.url, namespace }))
+    const program = here.start({ NATS_URL: proxy?.url ?? own.url, AFTERWARDS: afterwards })
+    const client = await clientOver(
+      await connectNats({ servers: own.url, namespace: here.namespace })
+    )
     await client.start(deaf(1))
     await program.line(/^began/)
     await client.close()
@@ -170,8 +149,10 @@ test.skipIf(process.platform !== "linux")(
   async () => {
     const own = await startNatsServer()
     onTestFinished(() => own.stop())
-    const program = start({ NATS_URL: own.url })
-    const client = await clientOver(await connectNats({ servers: own.url, namespace }))
+    const program = here.start({ NATS_URL: own.url })
+    const client = await clientOver(
+      await connectNats({ servers: own.url, namespace: here.namespace })
+    )
     await client.start(deaf(1))
     await program.line(/^began/)
     await client.close()
@@ -190,8 +171,8 @@ test.skipIf(process.platform !== "linux")(
 test.each(["awaits", "calls", "closes its client"])(
   "what the program does after its worker is waited for: it %s",
   async (what) => {
-    const program = start({ AFTERWARDS: what })
-    await app.start(deaf(1))
+    const program = here.start({ AFTERWARDS: what })
+    await here.app.start(deaf(1))
     await program.line(/^began/)
     program.child.kill("SIGTERM")
     expect(await program.exit).toBe(0)
@@ -205,8 +186,8 @@ test.each([
   ["a connection", "a connection that was there before serve"],
   ["a timer that fires", undefined]
 ])("what the program lives for besides its worker is not ended: %s", async (what, words) => {
-  const program = start({ BESIDE: what })
-  await app.start(deaf(1))
+  const program = here.start({ BESIDE: what })
+  await here.app.start(deaf(1))
   await program.line(/^began/)
   program.child.kill("SIGTERM")
   await program.line(/^drained/)
@@ -219,8 +200,8 @@ test.each([
 })
 
 test("the exit code is the program's", async () => {
-  const program = start({ AFTERWARDS: "fails" })
-  await app.start(deaf(1))
+  const program = here.start({ AFTERWARDS: "fails" })
+  await here.app.start(deaf(1))
   await program.line(/^began/)
   program.child.kill("SIGTERM")
   expect(await program.exit).toBe(7)

@@ -1,36 +1,9 @@
 /** Who pays for a worker that ends: the step in whose code it was, where that is sure; else everybody that ran beside. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest"
-import type { App } from "arpeggio"
-import { clientOver } from "arpeggio/testing"
-import { connectNats } from "../../src/transport/nats/broker.ts"
-import { startNatsServer } from "../nats-server.ts"
+import { expect, test } from "vitest"
 import { behind, ends, lasts } from "./losses-program.ts"
-import { killPrograms, type Program, startProgram } from "./process.ts"
+import { placeOf } from "./server-and-client.ts"
 
-let server: Awaited<ReturnType<typeof startNatsServer>>
-let app: App
-let counter = 0
-let namespace = ""
-
-beforeAll(async () => {
-  server = await startNatsServer()
-})
-beforeEach(async () => {
-  namespace = `losses-${++counter}`
-  app = await clientOver(await connectNats({ servers: server.url, namespace }))
-})
-afterEach(async () => {
-  await app.close()
-  killPrograms()
-})
-afterAll(() => server.stop())
-
-const start = (settings: NodeJS.ProcessEnv = {}): Program =>
-  startProgram("./losses-program.ts", {
-    NATS_URL: server.url,
-    ARPEGGIO_NAMESPACE: namespace,
-    ...settings
-  })
+const here = placeOf("losses", "./losses-program.ts")
 
 /** Less than a lease of 30 s, by far. */
 const soon = { within: "15 seconds" } as const
@@ -42,34 +15,34 @@ const errorOf = (run: { result(options: typeof soon): Promise<unknown> }): Promi
   )
 
 test("a step pays for no other that is named, however often", async () => {
-  const beside = await app.start(lasts())
+  const beside = await here.app.start(lasts())
   // A worker may be lost once only.
   for (const [how, code] of Object.entries({ rejection: 1, exit: 3, handled: 7 })) {
-    const program = start()
+    const program = here.start()
     await program.line(/^lasts/)
-    const culprit = await app.start(ends(how))
+    const culprit = await here.app.start(ends(how))
     expect(await program.exit).toBe(code)
     const said = program.lines.join("\n")
     expect(said).toContain(`It was in the code of ${culprit.id} losses.ends#0. 2 steps run here`)
     expect(said).toContain("the loss counts for that one only")
   }
-  start({ QUICK: "1" })
+  here.start({ QUICK: "1" })
   expect(await beside.result(soon)).toBe("done")
 }, 40_000)
 
 test("a step that ends its workers is given up after as many as it may cost, with the way out", async () => {
-  const run = await app.start(ends("exit"))
+  const run = await here.app.start(ends("exit"))
   for (let count = 0; count < 2; count++) {
-    const program = start({ CRASHES: "2" })
+    const program = here.start({ CRASHES: "2" })
     expect(await program.exit).toBe(3)
     // Of the stack, only what its author wrote, although a bundler has put it into one file with all the rest.
     const frames = program.lines.filter((line) => /^\s+at /.test(line))
     const names = frames.map((line) => line.trim().split(" ")[1])
     expect([...new Set(names)]).toEqual(["Object.exit", "Object.handler"])
   }
-  const last = start({ CRASHES: "2" })
+  const last = here.start({ CRASHES: "2" })
   const error = await errorOf(run)
-  const { letters } = await app.deadLetters.list()
+  const { letters } = await here.app.deadLetters.list()
   expect(error).toMatch(
     /^losses\.ends \(attempt 1\) in run app-\S+ was given up by worker \S+: WorkerLost: losses\.ends was begun 2 times by workers that died or lost the connection before it ended \(\S+ among them\), so it is not begun again\. The last of them, \S+, ended with: process\.exit was called, exit code 3 at .*losses-program\.\w+:\d+:\d+.* in the code of this step\. Mend the code that did it, then redrive it: deadLetters\.redrive\("app\./
   )
@@ -81,29 +54,29 @@ test("a step that ends its workers is given up after as many as it may cost, wit
 }, 40_000)
 
 test("where no step is named, all pay", async () => {
-  const beside = await app.start(lasts())
-  const program = start()
+  const beside = await here.app.start(lasts())
+  const program = here.start()
   await program.line(/^lasts/)
   program.child.kill("SIGUSR2")
   expect(await program.exit).toBe(1)
-  start()
+  here.start()
   expect(await errorOf(beside)).toMatch(/in no step/)
 }, 40_000)
 
 test("what an ended step has left behind may be another's fault, so all pay", async () => {
-  const beside = await app.start(lasts())
-  const program = start()
+  const beside = await here.app.start(lasts())
+  const program = here.start()
   await program.line(/^lasts/)
-  const ended = await app.start(behind())
+  const ended = await here.app.start(behind())
   expect(await program.exit).toBe(1)
-  start()
+  here.start()
   expect(await ended.result(soon)).toBe("done")
   expect(await errorOf(beside)).toContain(`left behind at Timeout._onTimeout`)
 }, 40_000)
 
 test("a step that has its outcome already is not told as lost, although its handler goes on", async () => {
-  const run = await app.start(lasts().with({ timeout: "500 millis" }))
-  const program = start()
+  const run = await here.app.start(lasts().with({ timeout: "500 millis" }))
+  const program = here.start()
   expect(await run.outcome(soon)).toMatchObject({ _tag: "TimedOut" })
   program.child.kill("SIGUSR2")
   expect(await program.exit).toBe(1)

@@ -1,40 +1,16 @@
 /** A worker as its own process: its banner, its lines, and how it stops. */
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest"
-import type { App } from "arpeggio"
-import { clientOver } from "arpeggio/testing"
-import { connectNats } from "../../src/transport/nats/broker.ts"
+import { expect, test } from "vitest"
 import { version } from "../../src/version.ts"
-import { startNatsServer } from "../nats-server.ts"
 import { proxyTo } from "../transport/proxy.ts"
-import { killPrograms, pressTwice, type Program, startProgram as start } from "./process.ts"
+import { pressTwice } from "./process.ts"
 import { slow } from "./program.ts"
+import { placeOf } from "./server-and-client.ts"
 
-let server: Awaited<ReturnType<typeof startNatsServer>>
-let app: App
-let counter = 0
-let namespace = ""
-
-beforeAll(async () => {
-  server = await startNatsServer()
-})
-afterEach(async () => {
-  await app?.close()
-  killPrograms()
-})
-afterAll(() => server?.stop())
-
-const startProgram = (settings: NodeJS.ProcessEnv = {}): Program =>
-  start("./program.ts", { NATS_URL: server.url, ARPEGGIO_NAMESPACE: namespace, ...settings })
-
-const fresh = async (): Promise<void> => {
-  namespace = `serve-${++counter}`
-  app = await clientOver(await connectNats({ servers: server.url, namespace }))
-}
+const here = placeOf("serve", "./program.ts")
 
 test("the banner would do as a bug report, and every step has two lines", async () => {
-  await fresh()
-  const program = startProgram()
-  expect(await app.run(slow(1))).toBe(`pid ${program.child.pid}`)
+  const program = here.start()
+  expect(await here.app.run(slow(1))).toBe(`pid ${program.child.pid}`)
   await program.line(/succeeded in \d+ ms/)
   const banner = program.lines.join("\n")
   expect(banner).toContain(`arpeggio ${version}  worker `)
@@ -48,9 +24,8 @@ test("the banner would do as a bug report, and every step has two lines", async 
 })
 
 test("the first SIGTERM lets what runs finish, and the process exits by itself with 0", async () => {
-  await fresh()
-  const program = startProgram()
-  const answer = app.run(slow(400))
+  const program = here.start()
+  const answer = here.app.run(slow(400))
   await program.line(/^began/)
   program.child.kill("SIGTERM")
   expect(await answer).toBe(`pid ${program.child.pid}`)
@@ -62,11 +37,10 @@ test("the first SIGTERM lets what runs finish, and the process exits by itself w
 })
 
 test("what does not finish within the grace runs elsewhere, at once and without a failure", async () => {
-  await fresh()
-  const first = startProgram({ GRACE: "50", HOLD: "600000" })
-  const answer = app.run(slow(1))
+  const first = here.start({ GRACE: "50", HOLD: "600000" })
+  const answer = here.app.run(slow(1))
   await first.line(/^began/)
-  const second = startProgram()
+  const second = here.start()
   await second.line(/tasks/)
   first.child.kill("SIGINT")
   expect(await first.exit).toBe(0)
@@ -74,23 +48,22 @@ test("what does not finish within the grace runs elsewhere, at once and without 
 })
 
 test("the second signal stops at once, and what runs is given back and no attempt lost", async () => {
-  await fresh()
-  const program = startProgram({ HOLD: "600000" })
-  const run = await app.start(slow(1))
+  const program = here.start({ HOLD: "600000" })
+  const run = await here.app.start(slow(1))
   await program.line(/^began/)
   await pressTwice(program)
   const since = Date.now()
   expect(await program.exit).toBe(143)
   expect(Date.now() - since).toBeLessThan(2_000)
   expect(program.lines).not.toContain("drained")
-  const other = startProgram()
+  const other = here.start()
   const outcome = await run.outcome({ within: "10 seconds" })
   expect(outcome).toEqual({ _tag: "Succeeded", value: `pid ${other.child.pid}` })
   // It begins there as if for the first time: no lease has to run out, and no worker counts as lost.
   expect(other.lines.filter((line) => /serve\.slow#0 .*started/.test(line))).toEqual([
     expect.not.stringContaining("delivery")
   ])
-  expect(await app.deadLetters.list()).toMatchObject({ letters: [] })
+  expect(await here.app.deadLetters.list()).toMatchObject({ letters: [] })
 })
 
 test.each([
@@ -99,19 +72,17 @@ test.each([
   ["SIGINT", "SIGTERM", 143],
   ["SIGHUP", "SIGHUP", 129]
 ] as const)("%s and then %s exits with %d", async (first, second, code) => {
-  await fresh()
-  const program = startProgram({ HOLD: "600000" })
-  void app.start(slow(60_000))
+  const program = here.start({ HOLD: "600000" })
+  void here.app.start(slow(60_000))
   await program.line(/^began/)
   await pressTwice(program, first, second)
   expect(await program.exit).toBe(code)
 })
 
 test("without a broker to give back to, the second signal ends the process all the same", async () => {
-  await fresh()
-  const proxy = await proxyTo(Number(new URL(server.url).port))
-  const program = startProgram({ HOLD: "600000", NATS_URL: proxy.url })
-  void app.start(slow(60_000))
+  const proxy = await proxyTo(Number(new URL(here.server.url).port))
+  const program = here.start({ HOLD: "600000", NATS_URL: proxy.url })
+  void here.app.start(slow(60_000))
   await program.line(/^began/)
   proxy.away()
   await pressTwice(program)

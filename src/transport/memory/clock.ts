@@ -3,10 +3,14 @@ import { receivedDuration } from "../../define/duration.ts"
 import { ContractError } from "../../define/failure.ts"
 import { deadlines, type Deadline } from "./deadlines.ts"
 
+/** The time of a broker in memory, on which timeouts, retries, leases and deadlines depend. */
 export interface MemoryClock {
   /** Epoch milliseconds. */
   now(): number
-  /** Lets that many milliseconds pass at once; what falls due on the way happens, in order of its time. */
+  /**
+   * Lets that many milliseconds pass at once; what falls due on the way happens, in order of its time. Throws a
+   * `ContractError` for what is no number of them.
+   */
   advance(milliseconds: number): void
 }
 

@@ -5,6 +5,7 @@ import { BrokerError } from "../failure.ts"
 import { healthOf } from "../health.ts"
 import type { Timekeeper } from "./clock.ts"
 import { consumption, type MemoryConsumption } from "./consumption.ts"
+import { death, type WhenKilled, whenKilled } from "./killed.ts"
 import type { Link } from "./link.ts"
 import type { Radio } from "./radio.ts"
 import type { MemoryStore } from "./store.ts"
@@ -13,8 +14,8 @@ import type { Turns } from "./turns.ts"
 /** A connection with what only the server may do to it. */
 export interface MemoryConnection {
   readonly broker: Broker
-  /** Drops everything it subscribed to. */
-  leave(): void
+  /** Its process is gone: nothing reaches it any more. */
+  crash(): void
   /** Tells it that it was cut off and is back. */
   reconnected(): void
 }
@@ -37,6 +38,7 @@ export const connection = (options: {
   /** The timers of this process, which end with it. */
   const timers = new Set<() => void>()
   const returns = new Set<() => void>()
+  const { when, comes } = death()
   let closing: Promise<void> | undefined
   let end: (reason: Error | undefined) => void = () => {}
   const ended = new Promise<Error | undefined>((resolve) => {
@@ -87,7 +89,8 @@ export const connection = (options: {
     return cancel
   }
 
-  const broker: Broker = {
+  const broker: Broker & { readonly [whenKilled]: WhenKilled } = {
+    [whenKilled]: when,
     facts,
     ended,
     now: clock.now,
@@ -167,7 +170,11 @@ export const connection = (options: {
   }
   return {
     broker,
-    leave,
+    crash: () => {
+      link.state = "crashed"
+      leave()
+      comes()
+    },
     reconnected: () =>
       turns.later(() => {
         if (link.state === "open") for (const callback of returns) callback()

@@ -23,6 +23,8 @@ export type CallVerb =
 export type ArrivalVerb = "deliver" | "reply" | "hear"
 
 /**
+ * What may go wrong.
+ *
  * - `lost`: no effect; a call that has an answer rejects with `Unknown`. What should have arrived does not.
  * - `unanswered`: the effect happens, the answer is lost: rejects with `Unknown`.
  * - `duplicate`: the effect happens twice, the answer is the second one's. A delivery's lease counts as run out at once.
@@ -48,7 +50,9 @@ export type Fault =
 
 /** One call or arrival, asked about before it happens. */
 export interface MemoryCall {
+  /** The name of the connection. */
   readonly connection: string
+  /** What is asked of the server, or what arrives. */
   readonly verb: CallVerb | ArrivalVerb
   /** A subject, a filter, a lane as `queue.level`, or a topic. */
   readonly subject: string
@@ -56,6 +60,7 @@ export interface MemoryCall {
   readonly count: number
 }
 
+/** Says what goes wrong with a call, or with what arrives: nothing, or a fault. */
 export type OnCall = (call: MemoryCall) => Fault | undefined
 
 export const unknown = (verb: string, subject: string): BrokerError =>

@@ -13,7 +13,9 @@ import { turns } from "./turns.ts"
 export type { MemoryClock } from "./clock.ts"
 export type { ArrivalVerb, CallVerb, Fault, MemoryCall, OnCall } from "./fault.ts"
 
+/** How a broker in memory behaves. */
 export interface MemoryServerOptions {
+  /** Its only namespace. Default: "memory". */
   readonly namespace?: string
   /** Chooses at random, but repeatably, what is handed out next and what overtakes what. Default: first in, first out. */
   readonly seed?: number
@@ -21,15 +23,17 @@ export interface MemoryServerOptions {
   readonly lease?: number
   /** Milliseconds for which the id of a publication is remembered. Default: 20,000. */
   readonly duplicateWindow?: number
-  /** The largest body. Default: 1 MiB, as on a NATS server. */
+  /** The largest body, in bytes. Default: 1 MiB, as on a NATS server. */
   readonly maxBytes?: number
   /** `manual` moves only by `clock.advance`. Default: `real`. */
   readonly clock?: "real" | "manual"
 }
 
-/** The shared store. Several brokers may stand on it, like several processes on one server. */
+/** A broker in memory. Several connections may stand on it, like several processes on one server. */
 export interface MemoryServer {
+  /** A connection, for one worker or client: a process of its own. Default of its name, by which faults and `connections` tell it: "connection-1" and so on. */
   connect(options?: { readonly name?: string }): Broker
+  /** Its time. */
   readonly clock: MemoryClock
   /** The names of those that are connected now. */
   connections(): ReadonlyArray<string>
@@ -45,6 +49,15 @@ export interface MemoryServer {
   onCall?: OnCall | undefined
 }
 
+/**
+ * A broker in this process's memory, with the semantics of the real one.
+ *
+ * @example
+ * const server = memoryServer({ clock: "manual" })
+ * await using worker = await workerOver(server.connect(), [add])
+ * await using app = await clientOver(server.connect())
+ * const answer = await app.run(add(4, 2)) // 6
+ */
 export const memoryServer = (options: MemoryServerOptions = {}): MemoryServer => {
   const namespace = options.namespace ?? "memory"
   const random = options.seed === undefined ? undefined : seededRandom(options.seed)
@@ -81,8 +94,7 @@ export const memoryServer = (options: MemoryServerOptions = {}): MemoryServer =>
   const crash = (broker: Broker): void => {
     const process = processes.get(broker)
     if (process === undefined || process.link.state !== "open") return
-    process.link.state = "crashed"
-    process.connection.leave()
+    process.connection.crash()
     processes.delete(broker)
   }
   const server: MemoryServer = {

@@ -5,11 +5,12 @@ import type { Profile } from "../durability.ts"
 import type { MaxBytes } from "./max-bytes.ts"
 import { type Address, secretIn } from "./address.ts"
 
-/** Passed to the client library as it is; `credentials` is the text of a `.creds` file. */
+/** How this process identifies itself to the server, as the NATS client library takes it: `user` and `pass`, a `token`, an `authenticator`, or `tls`. */
 export interface NatsAuthentication extends Pick<
   NodeConnectionOptions,
   "user" | "pass" | "token" | "authenticator" | "tls"
 > {
+  /** The text of a `.creds` file, not its path. */
   readonly credentials?: string
 }
 

@@ -61,6 +61,18 @@ const programs: { readonly [name: string]: () => Promise<void> } = {
     say(await app.run(flaky()))
     await app.start(flaky().with({ retry: { times: 1, initial: "1 hour" } }))
   },
+  killed: async () => {
+    const server = memoryServer()
+    const [dying, client] = [server.connect(), server.connect({ name: "client" })]
+    const app = await clientOver(client)
+    server.onCall = ({ connection }) => (connection === "client" ? undefined : "crash-before")
+    void workerOver(dying, tasks)
+    await app.start(flaky())
+    void app.run(flaky())
+    server.crash(client)
+    void app.close()
+    say("killed")
+  },
   nothing: async () => {
     await testApp(tasks)
     say("open")
