@@ -7,6 +7,8 @@
 // define
 export { implement, task } from "./define/task.ts"
 export type { AnyTask, BoundTask, Task } from "./define/task.ts"
+export { open } from "./define/open.ts"
+export type { Open } from "./define/open.ts"
 export type { StepContext } from "./define/context.ts"
 export type { CallOptions } from "./define/options.ts"
 export type { RetryOptions } from "./define/retry.ts"
@@ -46,6 +48,7 @@ export type { Pass } from "./compose/pass.ts"
 export { settle } from "./compose/settle.ts"
 export { recover, withInput } from "./compose/recover.ts"
 export type { WithInput } from "./compose/with-input.ts"
+export { always, ifFailed } from "./compose/cleanup.ts"
 export { onFailure, onSuccess } from "./compose/hook.ts"
 
 // encode
@@ -57,10 +60,13 @@ export type { Chosen } from "./compose/fit.ts"
 export type { EachRunnable, Instead, Runnable } from "./compose/runnable.ts"
 export type { SchemaCodec, ValueCodec } from "./define/codec.ts"
 export type { Handler, TaskDefinition } from "./define/definition.ts"
+export type { Arriving, OneOpen, OpenOr } from "./define/open.ts"
+export type { PartialCall } from "./define/task.ts"
 export type { ErrorCodec } from "./define/error-codec.ts"
 export type {
   CallNode,
   ChainNode,
+  CleanupNode,
   GroupNode,
   HookNode,
   IgnoreNode,

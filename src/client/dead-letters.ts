@@ -234,7 +234,8 @@ const argumentsIn = async (
     }
     if (message.args !== undefined) return parse(await text(message.args))
     const given = parse(slots[0] ?? "[]") as ReadonlyArray<Json>
-    return message.first === undefined ? given : [parse(await text(message.first)), ...given]
+    const { first, open = 0 } = message
+    return first === undefined ? given : given.toSpliced(open, 0, parse(await text(first)))
   } catch (cause) {
     const silent = cause instanceof SyntaxError || cause instanceof Unreadable
     if (isFinal(cause) || silent) return undefined

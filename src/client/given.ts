@@ -21,6 +21,7 @@ const needsNothing = (plan: PlanNode): boolean => {
       return false
     case "settle":
     case "recover":
+    case "cleanup":
     case "hook":
       return needsNothing(plan.of)
   }

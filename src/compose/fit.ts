@@ -34,7 +34,7 @@ export type NotAWorkflow<W> = W extends AnyWorkflow
       ? `${Name} is a task, not a call: write ${Name}(…) with its arguments, or with all but the first`
       : "this is a function, not a workflow: call a task, for example add(4, 2)"
     : W extends WithInput<unknown>
-      ? "withInput(…) is a fallback of recover, and no workflow"
+      ? "withInput(…) stands in recover, ifFailed or always, and is no workflow"
       : "this is not a workflow: call a task, for example add(4, 2)"
 
 /** The workflow itself, otherwise the sentence: it is none, or a choice that no input suits. */

@@ -19,7 +19,9 @@ export const workflowAt = (value: unknown, place: string): AnyWorkflow => {
     )
   }
   if (isWithInput(value)) {
-    return refuse(`${place}: withInput(…) is a fallback of recover, and no workflow`)
+    return refuse(
+      `${place}: withInput(…) stands in recover, ifFailed or always, and is no workflow`
+    )
   }
   return refuse(
     `${place} is not a workflow but ${received(value)}: call a task, for example add(4, 2)`

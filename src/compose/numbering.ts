@@ -8,6 +8,7 @@ export type Role =
   | { readonly as: "member"; readonly position: number }
   | { readonly as: "inner" }
   | { readonly as: "fallback"; readonly tag: string }
+  | { readonly as: "cleanup" }
 
 /** A node with its number, its parent's number (-1 for the root) and its children's. */
 export interface NumberedNode {
@@ -38,6 +39,11 @@ const childrenOf = (node: PlanNode): ReadonlyArray<readonly [PlanNode, Role]> =>
     case "settle":
     case "hook":
       return [[node.of, { as: "inner" }]]
+    case "cleanup":
+      return [
+        [node.of, { as: "inner" }],
+        [node.cleanup, { as: "cleanup" }]
+      ]
     case "recover":
       return [
         [node.of, { as: "inner" }],

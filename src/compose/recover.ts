@@ -2,7 +2,8 @@
 import type { Crashed, TimedOut } from "../define/outcome.ts"
 import type { ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
 import { workflowOf } from "../define/workflow.ts"
-import type { AcceptsOrNeedsNothing, NameOf, Needs, Whole } from "./fit.ts"
+import type { Fits, Inside } from "./both.ts"
+import type { NameOf, Whole } from "./fit.ts"
 import { refuse, tasksOf, partAt } from "./members.ts"
 import { fallbackOf, isWithInput, type WithInput } from "./with-input.ts"
 
@@ -14,11 +15,19 @@ export type Fallbacks<W, F> = {
   readonly [Tag in keyof F]: Tag extends keyof Endings
     ? [Tag] extends [TagOf<ErrorOf<W>>]
       ? `${NameOf<W>} declares an error called ${Tag}, which cannot be told from how something ends that nobody declared: give the error another _tag`
-      : Fits<W, F[Tag], Endings[Tag], Tag>
+      : Fits<W, F[Tag], Endings[Tag], "error", `the error ${Tag}`>
     : [Tag] extends [TagOf<ErrorOf<W>>]
-      ? Fits<W, F[Tag], Extract<ErrorOf<W>, Tagged<Tag>>, Tag & string>
-      : `${NameOf<W>} does not fail with ${Tag & string}`
+      ? Fits<W, F[Tag], Extract<ErrorOf<W>, Tagged<Tag>>, "error", `the error ${Tag & string}`>
+      : Tag extends "Cancelled"
+        ? CancelledHasNoFallback
+        : `${NameOf<W>} does not fail with ${Tag & string}`
 }
+
+type CancelledHasNoFallback =
+  "what is cancelled has ended with its group or its run, and has no fallback: put recover around the group, for the error that ended it"
+
+const cancelledHasNoFallback: CancelledHasNoFallback =
+  "what is cancelled has ended with its group or its run, and has no fallback: put recover around the group, for the error that ended it"
 
 /** How something can end that nobody declared, and a fallback can be for. */
 type Endings = {
@@ -27,32 +36,6 @@ type Endings = {
 }
 
 const endings: { readonly [Tag in keyof Endings]: true } = { Crashed: true, TimedOut: true }
-
-type Fits<W, Given, Err, Tag extends string> = [Given] extends [WithInput<infer Fallback>]
-  ? AcceptsBoth<Given, Fallback, W, Err, Tag>
-  : AcceptsOrNeedsNothing<Given, Err, `the error ${Tag}`>
-
-/** What a fallback `withInput` is given. */
-type Both<W, Err> = {
-  readonly error: Err
-  readonly input: InputOf<W>
-}
-
-type AcceptsBoth<Given, Fallback, W, Err, Tag extends string> = [unknown] extends [InputOf<W>]
-  ? TakesNone<W, Fallback>
-  : Needs<InputOf<W>> extends "nothing"
-    ? TakesNone<W, Fallback>
-    : [InputOf<Fallback>] extends [void]
-      ? `${NameOf<Fallback>} already has all its arguments, so the error and the input would be dropped: leave withInput out`
-      : [Both<W, Err>] extends [InputOf<Fallback>]
-        ? Given
-        : `${NameOf<Fallback>} does not accept { error, input }: the error ${Tag}, and what ${NameOf<W>} was given`
-
-type TakesNone<W, Fallback> =
-  `${NameOf<W>} takes no input that ${NameOf<Fallback>} could be given: leave withInput out`
-
-/** The workflows that the fallbacks are. */
-type Inside<F> = F extends WithInput<infer Fallback> ? Fallback : F
 
 /**
  * Gives errors a fallback each, by tag. A fallback that leaves its first argument open receives the error, and one
@@ -90,6 +73,11 @@ export function recover(workflow: unknown, fallbacks: object): unknown {
       )
     }
   }
+  const cancelled = entries.some(([tag]) => tag === "Cancelled")
+  const declares = [...main["~arpeggio"].tasks.values()].some(({ errorCodec }) =>
+    errorCodec.tags.has("Cancelled")
+  )
+  if (cancelled && !declares) return refuse(`recover: ${cancelledHasNoFallback}`)
   if (entries.length === 0)
     return refuse("recover has no fallback: name the errors it takes by their tag")
   const plans = entries.map(([tag, fallback]) => [tag, fallback["~arpeggio"].plan] as const)
@@ -106,8 +94,9 @@ export function recover(workflow: unknown, fallbacks: object): unknown {
 }
 
 /**
- * A fallback of `recover` that is given `{ error, input }`: the error, and what the workflow was given that failed with it.
- * The input is stored when that workflow begins.
+ * A fallback of `recover` that is given `{ error, input }`: the error, and what the workflow was given that failed with it;
+ * or a cleanup of `ifFailed` that is given `{ failure, input }`, or of `always` with `{ outcome, input }`. The input is stored
+ * when that workflow begins.
  *
  * Throws a `CompositionError` for what is not a workflow.
  *

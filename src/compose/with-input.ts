@@ -1,9 +1,9 @@
-/** Marks a fallback that is given the error together with the input of what failed. */
+/** Marks a fallback or a cleanup that is given how something ended together with what that was given. */
 
 /** Where the fallback stands. One for all copies of the library. */
 export const fallbackOf: unique symbol = Symbol.for("arpeggio/fallback")
 
-/** Stands in `recover`, and is no workflow anywhere else. */
+/** Stands in `recover`, `ifFailed` or `always`, and is no workflow anywhere else. */
 export interface WithInput<out W> {
   readonly [fallbackOf]: W
 }

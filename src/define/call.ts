@@ -1,5 +1,6 @@
 /** Builds the call that a task gives when it is called: arguments checked and turned into plain JSON at once. */
-import type { CallNode, Json } from "./plan.ts"
+import { isOpen, openIn } from "./open.ts"
+import { argumentAt, type CallNode, type Json } from "./plan.ts"
 import type { ValueCodec } from "./codec.ts"
 import type { TaskDefinition } from "./definition.ts"
 import { CompositionError, ContractError, InvalidInput } from "./failure.ts"
@@ -22,8 +23,17 @@ export const callableOf = (definition: TaskDefinition): object => {
       throw cause
     }
   }
+  const partial = (...input: ReadonlyArray<unknown>): AnyWorkflow => {
+    try {
+      return callOf(partialNodeOf(definition, input), tasks)
+    } catch (cause) {
+      if (cause instanceof Error) Error.captureStackTrace(cause, partial)
+      throw cause
+    }
+  }
   Object.defineProperties(callable, {
     name: { value: definition.name },
+    partial: { value: Object.freeze(partial) },
     taskName: { value: definition.name, enumerable: true },
     "~arpeggio": { value: definition },
     toString: { value: () => `[task ${definition.name}]` }
@@ -32,11 +42,41 @@ export const callableOf = (definition: TaskDefinition): object => {
 }
 
 const nodeOf = (definition: TaskDefinition, input: ReadonlyArray<unknown>): CallNode => {
-  const { name, arity, inputCodecs, queue, fingerprint } = definition
+  const { name, arity } = definition
+  const misplaced = input.findIndex(isOpen)
+  if (misplaced >= 0) {
+    throw wrongArguments(
+      name,
+      `input[${misplaced}]`,
+      "a value",
+      "open",
+      `open stands in ${name}.partial(…) only, and there not for the first argument, which is open when it is left out`
+    )
+  }
   const partial = arity > 0 && input.length === arity - 1
   if (!partial && input.length !== arity) throw wrongCount(definition, input)
+  return filled(definition, { partial }, input)
+}
+
+const partialNodeOf = (definition: TaskDefinition, input: ReadonlyArray<unknown>): CallNode => {
+  const { name, arity } = definition
+  if (input.length !== arity) {
+    const why = `${name}.partial takes ${arity} argument${arity === 1 ? "" : "s"}, of which one is open, but got ${input.length}`
+    throw wrongArguments(name, "input", `${arity} arguments`, `${input.length}`, why)
+  }
+  const at = openIn(name, input)
+  if (typeof at === "string")
+    throw wrongArguments(name, "input", "one open argument", "another call", at)
+  return filled(definition, { partial: true, open: at }, input.toSpliced(at, 1))
+}
+
+const filled = (
+  { name, inputCodecs, queue, fingerprint }: TaskDefinition,
+  opens: Pick<CallNode, "partial" | "open">,
+  input: ReadonlyArray<unknown>
+): CallNode => {
   const args = input.map((value, at) => {
-    const position = partial ? at + 1 : at
+    const position = argumentAt(opens, at)
     return encodeArgument(name, inputCodecs[position]!, position, value)
   })
   return Object.freeze({
@@ -44,10 +84,25 @@ const nodeOf = (definition: TaskDefinition, input: ReadonlyArray<unknown>): Call
     task: name,
     fingerprint,
     args: Object.freeze(args),
-    partial,
+    ...opens,
     queue
   })
 }
+
+const wrongArguments = (
+  task: string,
+  path: string,
+  expected: string,
+  received: string,
+  why: string
+): InvalidInput =>
+  new InvalidInput({
+    task,
+    path,
+    expected,
+    received,
+    message: `${why}. Nothing was sent.`
+  })
 
 const encodeArgument = (
   task: string,

@@ -70,7 +70,7 @@ export interface Expired {
 export type Undeclared = Crashed | TimedOut | Expired
 
 /**
- * What `onFailure` hands to its callback: the error with the step it comes from. For a run that missed its deadline,
+ * What `onFailure` hands to its callback, and `ifFailed` to its cleanup: the error with the step it comes from. For a run that missed its deadline,
  * task and step are "".
  */
 export interface Failure<out E = never> extends Origin {
@@ -193,7 +193,7 @@ export const Outcome: {
   isFailed: (outcome) => outcome._tag === "Failed"
 }
 
-/** The schema of failures, for tasks that `onFailure` calls. */
+/** The schema of failures, for tasks that `onFailure` or `ifFailed` calls. */
 export const Failure: {
   /**
    * The schema of a failure with one of these errors. Throws a `ContractError` for errors that cannot be told apart, or

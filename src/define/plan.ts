@@ -17,15 +17,23 @@ export interface CallNode {
   readonly task: string
   /** Of the contract the arguments were encoded with. */
   readonly fingerprint: string
-  /** Every encoded argument, or all but the first when `partial`. */
+  /** Every encoded argument, or all but the one that arrives when `partial`. */
   readonly args: ReadonlyArray<Json>
   readonly partial: boolean
+  /** Which argument arrives, where it is not the first. */
+  readonly open?: number
   readonly queue: string
   /** Milliseconds; overrides the worker's own policy for this task. */
   readonly timeout?: number
   readonly retry?: RetryPolicy
   readonly headers?: { readonly [name: string]: string }
 }
+
+/** Which argument of its task the one at this place among `args` is. */
+export const argumentAt = (
+  { partial, open = 0 }: Pick<CallNode, "partial" | "open">,
+  at: number
+): number => (partial && at >= open ? at + 1 : at)
 
 /** Steps one after another. Never empty; nested chains stay nested. */
 export interface ChainNode {
@@ -83,6 +91,17 @@ export interface RecoverNode {
   readonly undeclared?: ReadonlyArray<string>
 }
 
+/** Does `of`, then the cleanup, and ends as `of` has ended; as the cleanup where that fails. */
+export interface CleanupNode {
+  readonly kind: "cleanup"
+  readonly of: PlanNode
+  readonly cleanup: PlanNode
+  /** The cleanup is for failures only, and given a `Failure`; otherwise for every outcome, which it is given. */
+  readonly on?: "failure"
+  /** Whether the cleanup is given what `of` was given, too: `{ failure, input }` or `{ outcome, input }`. */
+  readonly input?: true
+}
+
 /** Gives what `of` gives. Once that is committed, the callback is started as a run of its own, if it ended as said. */
 export interface HookNode {
   readonly kind: "hook"
@@ -101,4 +120,5 @@ export type PlanNode =
   | SettleNode
   | PassNode
   | RecoverNode
+  | CleanupNode
   | HookNode

@@ -6,6 +6,7 @@ import { definitionOf } from "./declare.ts"
 import { ContractError } from "./failure.ts"
 import type { Keeps, Named, ServicesOf } from "./handler.ts"
 import type { TaskName } from "./name.ts"
+import type { Arriving, OneOpen, OpenOr } from "./open.ts"
 import type { Call } from "./workflow.ts"
 
 /** Declared, and callable: with all arguments, or with all but the first, which the step before then gives. */
@@ -19,9 +20,24 @@ export interface Task<
   (...input: Parameters): Call<Name, void, Out, Err>
   /** A call whose first argument is left open: the step before gives it. Throws `InvalidInput` as above. */
   (...input: Tail<Parameters>): Call<Name, Parameters[0], Out, Err>
+  /** A call with all arguments but one that is not the first: `open` stands in its place. Throws an `InvalidInput` for others. */
+  readonly partial: PartialCall<Name, Parameters, OpenOr<Parameters>, Out, Err>
   /** Its name. */
   readonly taskName: Name
   readonly "~arpeggio": TaskDefinition
+}
+
+/** What `task.partial` is. `Slots` is what may stand in the place of each parameter. */
+export interface PartialCall<
+  Name extends string,
+  Parameters extends ReadonlyArray<unknown>,
+  Slots extends ReadonlyArray<unknown>,
+  Out,
+  Err
+> {
+  <const Given extends Slots>(
+    ...input: OneOpen<Name, Given>
+  ): Call<Name, Arriving<Parameters, Given>, Out, Err>
 }
 
 /** A task with the handler that does it: what a worker serves. `Services` are what the handler's effects need. */

@@ -25,7 +25,7 @@ const encodeFor = (
   switch (plan.kind) {
     case "call":
       return plan.partial
-        ? encodeWith(plan.task, tasks.get(plan.task)!.inputCodecs[0]!, input, at)
+        ? encodeWith(plan.task, tasks.get(plan.task)!.inputCodecs[plan.open ?? 0]!, input, at)
         : undefined
     case "pass":
       return encodeWith("pass", plan[passes]!, input, at)
@@ -52,6 +52,7 @@ const encodeFor = (
       return undefined
     case "settle":
     case "recover":
+    case "cleanup":
     case "hook":
       return encodeFor(plan.of, tasks, input, at)
   }

@@ -46,7 +46,7 @@ const Retry = Schema.Struct({
   on: Strings
 })
 
-/** One execution of one task. Slots: the arguments (all but the first with `first`, an empty list with `args`), then the plan when it travels along. */
+/** One execution of one task. Slots: the arguments (all but the one that arrives with `first`, an empty list with `args`), then the plan when it travels along. */
 export const CallMessage = Schema.Struct({
   ...common,
   kind: Schema.Literal("call"),
@@ -67,8 +67,10 @@ export const CallMessage = Schema.Struct({
   expires: optional(Schema.Number),
   level: Schema.String,
   policy: optional(Schema.Struct({ timeout: optional(Schema.Number), retry: optional(Retry) })),
-  /** Where the first argument is, or all of them, when they do not stand in the slot. */
+  /** Where the argument that arrives is, or all of them, when they do not stand in the slot. */
   first: optional(Reference),
+  /** Which argument that is, when it is not the first. */
+  open: optional(Schema.Int),
   args: optional(Reference),
   /** How often no worker that knew the task was found. */
   parked: optional(Schema.Int),

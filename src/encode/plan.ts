@@ -1,5 +1,11 @@
 /** Reads a plan from JSON of unknown origin: every node checked, copied and frozen. */
-import { type CallNode, passes, type PlanNode, type RecoverNode } from "../define/plan.ts"
+import {
+  argumentAt,
+  type CallNode,
+  passes,
+  type PlanNode,
+  type RecoverNode
+} from "../define/plan.ts"
 import type { SchemaCodec } from "../define/codec.ts"
 import { invalidInput } from "../define/call.ts"
 import type { TaskDefinition } from "../define/definition.ts"
@@ -73,6 +79,17 @@ export const readPlan = (json: unknown, named: Named): PlanNode => {
         const callback = read(node["callback"])
         return Object.freeze({ kind: "hook", on, of: read(node["of"]), callback })
       }
+      case "cleanup": {
+        const { on, input } = node
+        if (on !== undefined && on !== "failure") return refuse(`a cleanup is on ${received(on)}`)
+        return Object.freeze({
+          kind: "cleanup",
+          of: read(node["of"]),
+          cleanup: read(node["cleanup"]),
+          ...(on === undefined ? {} : { on }),
+          ...(input === undefined ? {} : { input: true as const })
+        })
+      }
       case "recover": {
         const { fallbacks } = node
         if (typeof fallbacks !== "object" || fallbacks === null)
@@ -104,12 +121,19 @@ export const readPlan = (json: unknown, named: Named): PlanNode => {
 }
 
 const readCall = (node: Fields, find: Named["task"]): CallNode => {
-  const { task, fingerprint, partial, queue, timeout, retry, headers } = node
+  const { task, fingerprint, partial, open, queue, timeout, retry, headers } = node
   const definition = find(String(task))
   const args = list(node["args"])
   const skipped = partial === true ? 1 : 0
   if (args.length + skipped !== definition.arity) {
     return refuse(`a call of ${definition.name} has ${args.length} arguments`)
+  }
+  const opens: Pick<CallNode, "partial" | "open"> = {
+    partial: partial === true,
+    ...(open === undefined ? {} : { open: Number(open) })
+  }
+  if (opens.open !== undefined && (skipped === 0 || opens.open > args.length)) {
+    return refuse(`a call of ${definition.name} leaves argument ${opens.open} open`)
   }
   const policy = policyOf({
     queue: queue as string,
@@ -122,8 +146,10 @@ const readCall = (node: Fields, find: Named["task"]): CallNode => {
     kind: "call",
     task: definition.name,
     fingerprint: String(fingerprint),
-    args: Object.freeze(args.map((argument, at) => checked(definition, at + skipped, argument))),
-    partial: partial === true,
+    args: Object.freeze(
+      args.map((argument, at) => checked(definition, argumentAt(opens, at), argument))
+    ),
+    ...opens,
     queue: policy.queue ?? definition.queue,
     ...(policy.timeout === undefined ? {} : { timeout: policy.timeout }),
     ...(policy.retry === undefined ? {} : { retry: policy.retry }),

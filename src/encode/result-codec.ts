@@ -34,7 +34,7 @@ const endOf = (plan: PlanNode): PlanNode => {
   let at = plan
   for (;;) {
     if (at.kind === "chain") at = at.steps.at(-1)!
-    else if (at.kind === "hook" || at.kind === "ignore") at = at.of
+    else if (at.kind === "hook" || at.kind === "ignore" || at.kind === "cleanup") at = at.of
     else return at
   }
 }
@@ -113,6 +113,7 @@ const nodeReader = (nodes: NumberedPlan, number: number, tasks: TaskTable): Read
     }
     case "ignore":
     case "hook":
+    case "cleanup":
       return of(children[0]!)
     case "settle": {
       const value = of(children[0]!)

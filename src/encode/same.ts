@@ -10,7 +10,7 @@ import * as SchemaParser from "effect/SchemaParser"
 import { jsonText } from "../define/json-text.ts"
 import { idOf } from "../define/children.ts"
 import type { TaskDefinition } from "../define/definition.ts"
-import { type CallNode, type Json, passes, type PlanNode } from "../define/plan.ts"
+import { argumentAt, type CallNode, type Json, passes, type PlanNode } from "../define/plan.ts"
 import type { TaskTable } from "../define/workflow.ts"
 
 /** The text of a plan with the input that it is run with. */
@@ -58,19 +58,23 @@ const planOf = (plan: PlanNode, tasks: TaskTable): unknown => {
       )
       return { ...plan, of: of(plan.of), fallbacks: Object.fromEntries(fallbacks) }
     }
+    case "cleanup":
+      return { ...plan, of: of(plan.of), cleanup: of(plan.cleanup) }
     case "hook":
       return { ...plan, of: of(plan.of), callback: of(plan.callback) }
   }
 }
 
-const argumentsOf = ({ args, partial }: CallNode, task: TaskDefinition | undefined): unknown =>
-  args.map((argument, at) => valueOf(task?.inputCodecs[partial ? at + 1 : at]?.ast, argument))
+const argumentsOf = (call: CallNode, task: TaskDefinition | undefined): unknown =>
+  call.args.map((argument, at) => valueOf(task?.inputCodecs[argumentAt(call, at)]?.ast, argument))
 
 /** The input of a plan, in the order that its receivers' schemas leave open. */
 const inputOf = (plan: PlanNode, tasks: TaskTable, input: Json): Json => {
   switch (plan.kind) {
     case "call":
-      return plan.partial ? valueOf(tasks.get(plan.task)?.inputCodecs[0]?.ast, input) : input
+      return plan.partial
+        ? valueOf(tasks.get(plan.task)?.inputCodecs[plan.open ?? 0]?.ast, input)
+        : input
     case "pass":
       return valueOf(plan[passes]?.ast, input)
     case "chain":
@@ -83,6 +87,7 @@ const inputOf = (plan: PlanNode, tasks: TaskTable, input: Json): Json => {
       return input
     case "settle":
     case "recover":
+    case "cleanup":
     case "hook":
       return inputOf(plan.of, tasks, input)
   }

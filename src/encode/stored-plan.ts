@@ -14,6 +14,7 @@ const fields: { readonly [K in PlanNode["kind"]]: ReadonlySet<string> } = {
     "fingerprint",
     "args",
     "partial",
+    "open",
     "queue",
     "timeout",
     "retry",
@@ -26,6 +27,7 @@ const fields: { readonly [K in PlanNode["kind"]]: ReadonlySet<string> } = {
   settle: new Set(["kind", "of"]),
   pass: new Set(["kind", "fingerprint"]),
   recover: new Set(["kind", "of", "fallbacks", "inputs", "undeclared"]),
+  cleanup: new Set(["kind", "of", "cleanup", "on", "input"]),
   hook: new Set(["kind", "on", "of", "callback"])
 }
 
@@ -53,8 +55,16 @@ export const unknownIn = (node: Node): string | undefined => {
   }
   for (const name in node) if (!known.has(name)) return fieldOf(String(kind), name)
   if (kind === "recover") return unknownEnding(node["undeclared"])
+  if (kind === "cleanup") {
+    return unknownWord("a cleanup on", node["on"], cleanups) ?? unknownInput(node["input"])
+  }
   if (kind === "hook") return unknownWord("a hook on", node["on"], hooks)
-  if (kind !== "call" || node["retry"] === undefined) return undefined
+  if (kind !== "call") return undefined
+  const { open } = node
+  if (open !== undefined && !(Number.isSafeInteger(open) && Number(open) >= 1)) {
+    return `a call whose open argument is ${received(open)}`
+  }
+  if (node["retry"] === undefined) return undefined
   const retry = Object(node["retry"]) as Node
   for (const name in retry) if (!retryFields.has(name)) return fieldOf("call", `retry.${name}`)
   return unknownWord("a retry whose backoff is", retry["backoff"], backoffs)
@@ -71,6 +81,10 @@ const unknownEnding = (tags: unknown): string | undefined =>
     : undefined
 
 const hooks = new Set(["success", "failure"])
+const cleanups = new Set(["failure"])
+
+const unknownInput = (input: unknown): string | undefined =>
+  input === undefined || input === true ? undefined : `a cleanup whose input is ${received(input)}`
 
 const unknownWord = (of: string, word: unknown, words: ReadonlySet<string>): string | undefined =>
   typeof word === "string" && !words.has(word) ? `${of} ${received(word)}` : undefined
@@ -99,6 +113,8 @@ const childrenOf = (node: Node): ReadonlyArray<unknown> => {
     case "ignore":
     case "settle":
       return [node["of"]]
+    case "cleanup":
+      return [node["of"], node["cleanup"]]
     case "hook":
       return [node["of"], node["callback"]]
     case "recover":

@@ -5,6 +5,7 @@
 import { isKeyed, runIdOf } from "../encode/subjects.ts"
 import { afterEnd } from "./run/aftermath.ts"
 import { Beginner } from "./beginner.ts"
+import { cleanedUp, cleanupFor } from "./cleaned.ts"
 import { Closer } from "./closer.ts"
 import { commitAt } from "./committer.ts"
 import type { Engine } from "./context.ts"
@@ -81,6 +82,8 @@ export class Advancer {
           : this.#fail(above, verdict, again)
       case "fallback":
         return this.advance(above, verdict, again)
+      case "cleanup":
+        return this.#leaveCleanup(above, verdict, again)
       case "inner":
         return this.#leaveInner(above, verdict, again)
     }
@@ -102,9 +105,15 @@ export class Advancer {
     if (passesOn(node.kind)) return this.advance(at, verdict, again)
     if (node.kind === "settle")
       return this.#decide(at, await settled(this.#engine.records, at, verdict), again)
-    const fallback = await fallbackFor(this.#engine.records, at, verdict, again)
-    if (fallback !== undefined) return this.begin(fallback.at, fallback.input, fallback.beginning)
-    return this.#decide(at, verdict, again)
+    const find = node.kind === "cleanup" ? cleanupFor : fallbackFor
+    const next = await find(this.#engine.records, at, verdict, again)
+    if (next === undefined) return this.#decide(at, verdict, again)
+    if ("tag" in next) return this.#decide(at, next, again)
+    return this.begin(next.at, next.input, next.beginning)
+  }
+
+  async #leaveCleanup(at: Position, verdict: Verdict, again: boolean): Promise<void> {
+    return this.#decide(at, await cleanedUp(this.#engine.records, at, verdict), again)
   }
 
   #leaveFrame(at: Position, verdict: Verdict, again: boolean): Promise<void> | undefined {

@@ -7,6 +7,7 @@ import { isFinal } from "../transport/failure.ts"
 import { isScope } from "./closer.ts"
 import { commitAt } from "./committer.ts"
 import type { Engine } from "./context.ts"
+import { isExpanded } from "./following.ts"
 import { describePosition, inputPlaceOf, placeOf, rootFrame, stepOf } from "./frame.ts"
 import type { Frame, Position } from "./frame.ts"
 import { Remembered } from "./remembered.ts"
@@ -75,11 +76,10 @@ export class Beginner {
       case "ignore":
         return this.begin({ ...at, node: children[0]! }, nothing, beginning)
       case "recover":
-        return node.inputs === undefined
-          ? this.begin({ ...at, node: children[0]! }, input, beginning)
-          : this.#keepInput(at, input, beginning).then(() =>
-              this.begin({ ...at, node: children[0]! }, input, beginning)
-            )
+      case "cleanup":
+        return isExpanded(node)
+          ? this.#withInput(at, children[0]!, input, beginning)
+          : this.begin({ ...at, node: children[0]! }, input, beginning)
       case "settle":
       case "hook":
         return this.begin({ ...at, node: children[0]! }, input, beginning)
@@ -92,6 +92,11 @@ export class Beginner {
           this.#crash(at, beginning, "map", cause)
         )
     }
+  }
+
+  async #withInput(at: Position, of: number, input: Value, beginning: Beginning): Promise<void> {
+    await this.#keepInput(at, input, beginning)
+    return this.begin({ ...at, node: of }, input, beginning)
   }
 
   #send(at: Position, node: CallNode, input: Value, beginning: Beginning): Promise<void> {
@@ -180,7 +185,7 @@ export class Beginner {
     await this.#complete(at, this.#arrived(at, input, beginning), beginning)
   }
 
-  /** Stores what arrives at a recover before anything of it begins: nobody who may be given it has it later. */
+  /** Stores what arrives at a node before anything of it begins: nobody who may be given it has it later. */
   async #keepInput(at: Position, input: Value, beginning: Beginning): Promise<void> {
     const { run } = at.frame
     const verdict = this.#ended(at, this.#arrived(at, input, beginning))

@@ -117,4 +117,8 @@ export class Closer {
 
 /** Whether a node of this kind has an outcome of its own that closes what is inside. */
 export const isScope = (kind: string): boolean =>
-  kind === "group" || kind === "map" || kind === "settle" || kind === "recover"
+  kind === "group" ||
+  kind === "map" ||
+  kind === "settle" ||
+  kind === "recover" ||
+  kind === "cleanup"

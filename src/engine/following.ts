@@ -23,7 +23,7 @@ export const followingCall = (
   let at = from
   for (;;) {
     const { role, parent } = plan[at.node]!
-    if (role.as === "root" || role.as === "member") return undefined
+    if (role.as === "root" || role.as === "member" || role.as === "cleanup") return undefined
     if (role.as === "inner" && !passesOn(plan[parent]!.node.kind)) return undefined
     if (role.as === "step" && !role.last) {
       const next = moved(at, plan[parent]!.children[role.position + 1]!)
@@ -39,7 +39,8 @@ export const isExpanded = (node: PlanNode): boolean =>
   node.kind === "group" ||
   node.kind === "map" ||
   node.kind === "pass" ||
-  (node.kind === "recover" && node.inputs !== undefined)
+  (node.kind === "recover" && node.inputs !== undefined) ||
+  (node.kind === "cleanup" && node.input !== undefined)
 
 /** Where something begins, and what arrives there: at its first call, or at what more is to be done for, which has no `call`. */
 export const beginningOf = (

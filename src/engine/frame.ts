@@ -132,6 +132,8 @@ export const placeOf = (position: Position): Place => {
       case "inner":
         if (!passesOn(nodeAt(parent).node.kind)) return inner(stepOf(parent), 0)
         break
+      case "cleanup":
+        return inner(stepOf(parent), 1)
       case "fallback":
         break
     }
@@ -139,7 +141,7 @@ export const placeOf = (position: Position): Place => {
   }
 }
 
-/** Where a recover keeps what arrived, for the fallbacks that are given it. */
+/** Where a node keeps what arrived, for the fallbacks or the cleanup that are given it. */
 export const inputPlaceOf = (position: Position): Place => inner(stepOf(position), "input")
 
 /** The outcome that closes the innermost scope around a node: once it is there, nothing more begins inside. */
@@ -148,7 +150,8 @@ export const fenceOf = (position: Position): Place => {
   while (at.role.as !== "root") {
     const parent = moved(position, at.parent)
     const { kind } = nodeAt(parent).node
-    if (at.role.as === "member" || (at.role.as === "inner" && !passesOn(kind))) {
+    const { as } = at.role
+    if (as === "member" || as === "cleanup" || (as === "inner" && !passesOn(kind))) {
       return placeOf(parent)
     }
     at = nodeAt(parent)
@@ -207,6 +210,7 @@ export const describePosition = (position: Position): string => {
   while (at.role.as !== "root") {
     const parent = position.frame.plan[at.parent]!
     if (at.role.as === "step") words.unshift(`step ${at.role.position + 1}`)
+    if (at.role.as === "cleanup") words.unshift("cleanup")
     if (at.role.as === "fallback") words.unshift(`fallback for ${at.role.tag}`)
     if (at.role.as === "member" && parent.node.kind === "group") {
       const key = parent.node.keys?.[at.role.position]

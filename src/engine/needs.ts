@@ -32,7 +32,7 @@ const members = ({ frame: { plan }, node }: Position): number => {
     if (each.kind === "call" || each.kind === "pass" || each.kind === "map") count += 1
     else if (each.kind === "group") open.push(...children)
     else {
-      // What arrives is kept for its fallbacks.
+      // What arrives is kept for its fallbacks or its cleanup.
       if (isExpanded(each)) count += 1
       open.push(children[0]!)
     }

@@ -7,8 +7,8 @@ import { behind, type Beginning } from "./sender.ts"
 import type { Value } from "./value.ts"
 import { errorTag, outcomeText, type Verdict } from "./verdict.ts"
 
-/** What begins in the place of what failed. */
-export interface Fallback {
+/** What begins behind something that has ended, and inside of what is around both. */
+export interface Instead {
   readonly at: Position
   readonly input: Value
   readonly beginning: Beginning
@@ -20,7 +20,7 @@ export const fallbackFor = async (
   at: Position,
   verdict: Verdict,
   again: boolean
-): Promise<Fallback | undefined> => {
+): Promise<Instead | undefined> => {
   const { node, children } = at.frame.plan[at.node]!
   if (node.kind !== "recover") return undefined
   const { undeclared = [], inputs = [] } = node
@@ -34,14 +34,28 @@ export const fallbackFor = async (
   const error = declared ? text : outcomeText(runIdOf(address), verdict, text)
   const fallback = moved(at, children[position + 1]!)
   const beginning = behind(verdict, again)
-  if (!inputs.includes(tag)) return { at: fallback, input: { text: error }, beginning }
-  const kept = await records.outcome(address, inputPlaceOf(at))
-  if (kept === undefined) throw lost(`what the recover ${stepOf(at)} was given`)
+  return inputs.includes(tag)
+    ? withInputOf(records, at, fallback, "error", error, beginning)
+    : { at: fallback, input: { text: error }, beginning }
+}
+
+/** What begins with how something has ended, under this name, together with what that was given. */
+export const withInputOf = async (
+  records: Records,
+  around: Position,
+  at: Position,
+  name: "error" | "failure" | "outcome",
+  told: string,
+  beginning: Beginning
+): Promise<Instead> => {
+  const { address } = around.frame.run
+  const kept = await records.outcome(address, inputPlaceOf(around))
+  if (kept === undefined) throw lost(`what ${stepOf(around)} was given`)
   const input = await records.resolve(address, kept.value)
   return {
-    at: fallback,
-    input: { text: `{"error":${error},"input":${input}}` },
+    at,
+    input: { text: `{"${name}":${told},"input":${input}}` },
     // What either comes from decides how carefully both are read.
-    beginning: { ...behind(kept, again), ...beginning }
+    beginning: { ...behind(kept, beginning.again), ...beginning }
   }
 }

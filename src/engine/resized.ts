@@ -37,7 +37,7 @@ export const inParts = async (
 const withoutArguments = async (
   records: Records,
   run: RunFacts,
-  { first, ...message }: CallMessage,
+  { first, open, ...message }: CallMessage,
   given: string
 ): Promise<CallMessage> => {
   // What is kept apart already is all that there is, or the first of what is given.
@@ -45,7 +45,7 @@ const withoutArguments = async (
   const whole =
     first === undefined
       ? given
-      : joinArguments(await records.resolve(run.address, { reference: first }), given)
+      : joinArguments(await records.resolve(run.address, { reference: first }), given, open)
   const kept = await records.keepText(run, whole)
   return { ...message, args: kept.reference }
 }

@@ -62,6 +62,7 @@ type Writable<T> = { -readonly [name in keyof T]: T[name] }
 export interface Arguments {
   readonly slot: string
   readonly first?: Reference
+  readonly open?: number
   readonly args?: Reference
 }
 
@@ -73,8 +74,11 @@ export const argumentsOf = (
   input: Value,
   args: string = jsonText(node.args)
 ): Arguments | Promise<Arguments> => {
-  if (node.partial && "reference" in input) return { slot: args, first: input.reference }
-  const slot = node.partial && "text" in input ? joinArguments(input.text, args) : args
+  const { open } = node
+  if (node.partial && "reference" in input) {
+    return { slot: args, first: input.reference, ...(open === undefined ? {} : { open }) }
+  }
+  const slot = node.partial && "text" in input ? joinArguments(input.text, args, open) : args
   return records.fits(slot) ? { slot } : keptArguments(records, run, slot)
 }
 
@@ -142,6 +146,7 @@ export const callMessage = (
   }
   if (node.headers !== undefined) message.headers = node.headers
   if (given.first !== undefined) message.first = given.first
+  if (given.open !== undefined) message.open = given.open
   if (given.args !== undefined) message.args = given.args
   return {
     subject: subjectOf(namespace, at, node),

@@ -146,24 +146,25 @@ type Unavailable = Extract<Execution, { readonly as: "crashed" }>
 const inputOf = (
   engine: Engine,
   run: RunFacts,
-  { args, first }: CallMessage,
+  { args, first, open }: CallMessage,
   given: string
 ): Soon<string | Unavailable> =>
   args === undefined && first === undefined
     ? given
-    : inputElsewhere(engine, run, args ?? first!, args === undefined ? given : undefined)
+    : inputElsewhere(engine, run, args ?? first!, args === undefined ? given : undefined, open)
 
-/** Arguments, or the first of those that are given, from where they are kept. */
+/** Arguments, or the one among those that are given that arrived, from where they are kept. */
 const inputElsewhere = async (
   { records }: Engine,
   run: RunFacts,
   reference: Reference,
-  given: string | undefined
+  given: string | undefined,
+  open: number | undefined
 ): Promise<string | Unavailable> => {
   try {
     const value = await records.resolve(run.address, { reference })
     if (given === undefined) return value
-    return joinArguments(value, given)
+    return joinArguments(value, given, open)
   } catch (cause) {
     if (!isFinal(cause)) throw cause
     return { as: "crashed", text: crashText("InputUnavailable", cause) }

@@ -97,7 +97,7 @@ export const carry = (
   const task = tasks.get(node.task)
   if (task === undefined || !canFollow(from, node)) return undefined
   const args = jsonText(node.args)
-  const slot = node.partial ? joinArguments(input.text, args) : args
+  const slot = node.partial ? joinArguments(input.text, args, node.open) : args
   if (!records.fitTogether(slot, ...besides(from.frame, node))) return undefined
   const call = callMessage(records.namespace, at, node, { slot }, behind(verdict, false))
   return {

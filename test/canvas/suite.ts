@@ -12,10 +12,12 @@ import { branchCases } from "./cases/branches.ts"
 import { chainCases } from "./cases/chain.ts"
 import { chordCases } from "./cases/chord.ts"
 import { chordFailureCases } from "./cases/chord-failures.ts"
+import { cleanupCases } from "./cases/cleanup.ts"
 import { dynamicCases } from "./cases/dynamic.ts"
 import { groupCases } from "./cases/group.ts"
 import { hookCases } from "./cases/hooks.ts"
 import { largeCases } from "./cases/large.ts"
+import { openCases } from "./cases/open.ts"
 import { passCases } from "./cases/pass.ts"
 import { valueCases } from "./cases/values.ts"
 import { withInputCases } from "./cases/with-input.ts"
@@ -56,6 +58,8 @@ export const canvasSuite = (layer: Layer): void => {
     branchCases(canvas)
     passCases(canvas)
     withInputCases(canvas)
+    cleanupCases(canvas)
+    openCases(canvas)
     if (layer.large) largeCases(canvas)
   })
 }

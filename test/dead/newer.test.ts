@@ -53,6 +53,12 @@ const said: { readonly [what: string]: Change } = {
     fallbacks: { Lost: of },
     undeclared: ["Lost"]
   })),
+  "an open argument that is named": plan((node) => ({
+    ...node,
+    steps: [{ ...Object((node["steps"] as Array<object>)[0]), partial: true, open: "left" }]
+  })),
+  "a time for a cleanup": plan((of) => ({ kind: "cleanup", on: "cancel", of, cleanup: of })),
+  "what a cleanup is given": plan((of) => ({ kind: "cleanup", of, cleanup: of, input: "first" })),
   "a time for a callback": plan((of) => ({ kind: "hook", on: "always", of, callback: of })),
   "a kind of node in a callback": plan((of) => ({
     kind: "hook",

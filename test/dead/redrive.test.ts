@@ -3,6 +3,7 @@ import * as Schema from "effect/Schema"
 import { describe, expect, test } from "vitest"
 import { chain, chainOf } from "../../src/compose/chain.ts"
 import { chord } from "../../src/compose/chord.ts"
+import { always, ifFailed } from "../../src/compose/cleanup.ts"
 import { group } from "../../src/compose/group.ts"
 import { ignoreInput } from "../../src/compose/ignore-input.ts"
 import { map } from "../../src/compose/map.ts"
@@ -171,6 +172,35 @@ const cases: { readonly [form: string]: Case } = {
     ),
     value: 45,
     executed: { ...gone, "canvas.fail": 1, "canvas.amends": 1, "canvas.record": 1 }
+  },
+  "a call with a cleanup": {
+    workflow: chain(identity(1), always(late(), ignoreInput(record("done")))),
+    value: 1,
+    executed: { ...gone, "canvas.record": 1 }
+  },
+  "a cleanup": {
+    workflow: chain(always(add(1, 2), late() as never), record()),
+    value: 3,
+    executed: { ...gone, "canvas.record": 1 }
+  },
+  "a call behind a cleanup": {
+    workflow: chain(
+      always(add(1, 2), ignoreInput(chain(identity(1), add(1)))),
+      ifFailed(identity(), ignoreInput(same("never"))),
+      late(),
+      record()
+    ),
+    value: 3,
+    executed: { ...gone, "canvas.record": 1 }
+  },
+  "the cleanup of what has failed, in the midst of it": {
+    workflow: chainOf([
+      settle(ifFailed(chain(add(1, 2), fail()), ignoreInput(chain(identity(1), late())))),
+      record()
+    ]),
+    old: "Succeeded",
+    value: { _tag: "Failed", error: { _tag: "Expected", reason: "as it said", at: 3 } },
+    executed: { ...gone, "canvas.fail": 1, "canvas.identity": 1, "canvas.record": 1 }
   },
   "a call behind an error that was recovered": {
     workflow: chain(recover(fail(1), { Expected: reasonOf() }), late(), record()),

@@ -3,6 +3,7 @@ import * as Schema from "effect/Schema"
 import { holed } from "../fixtures/holed.ts"
 import { describe, expect, it } from "vitest"
 import { CompositionError, ContractError, InvalidInput } from "../../src/define/failure.ts"
+import { open } from "../../src/define/open.ts"
 import { implement, task } from "../../src/define/task.ts"
 import { isWorkflow } from "../../src/define/workflow.ts"
 import { chain } from "../../src/compose/chain.ts"
@@ -56,6 +57,48 @@ describe("a call", () => {
     })
     expect(fail()["~arpeggio"].plan).toMatchObject({ partial: true, args: [] })
     expect(nothing()["~arpeggio"].plan).toMatchObject({ partial: false, args: [] })
+  })
+
+  it("leaves another argument than the first open", () => {
+    expect(add.partial(7, open)["~arpeggio"].plan).toMatchObject({
+      partial: true,
+      open: 1,
+      args: [7]
+    })
+    expect(`${when.partial(new Date(5), open)}`).toBe("[call of when]")
+    const slow = add.partial(7, open).with({ queue: "slow" })
+    expect(slow["~arpeggio"].plan).toMatchObject({ queue: "slow", open: 1, args: [7] })
+    const three = task("three", { input: [Finite, Schema.Date, Finite], output: Finite })
+    expect(three.partial(1, open, 3)["~arpeggio"].plan).toMatchObject({ open: 1, args: [1, 3] })
+    const late = three.partial(1, new Date(5), open)
+    expect(late["~arpeggio"].plan).toMatchObject({
+      open: 2,
+      args: [1, "1970-01-01T00:00:00.005Z"]
+    })
+  })
+
+  it.each([
+    [
+      () => add.partial(open as never, 2 as never),
+      /math.add.partial leaves the first argument open, which/
+    ],
+    [
+      () => add.partial(open as never, open as never),
+      /leaves several arguments open, and one arrives/
+    ],
+    [() => add.partial(1, 2 as never), /math.add.partial leaves no argument open: write open/],
+    [() => (add.partial as (...input: Array<unknown>) => unknown)(open), /takes 2 arguments, of/],
+    [
+      () => add.partial("a" as never, open as never),
+      /math.add: input\[0\] should be .*, but is "a"/
+    ],
+    [() => add(1, open as never), /open stands in math.add.partial\(…\) only/],
+    [() => mul(open as never), /open stands in math.mul.partial\(…\) only/]
+  ])("refuses open arguments that would be misread: %s", (call, message) => {
+    const error = thrown(call)
+    expect(error).toBeInstanceOf(InvalidInput)
+    expect((error as Error).message).toMatch(message)
+    expect((error as Error).stack?.split("\n")[1]).toContain("task.test.ts")
   })
 
   it("copies its arguments", () => {

@@ -38,8 +38,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import {
-  chain, chord, Client, connect, decodeWorkflow, encodeWorkflow, group, ignoreInput, implement, map, pass,
-  onFailure, onSuccess, recover, serve, settle, startWorker, step, task, withInput, Worker
+  always, chain, chord, Client, connect, decodeWorkflow, encodeWorkflow, group, ifFailed, ignoreInput, implement, map, pass,
+  onFailure, onSuccess, open, recover, serve, settle, startWorker, step, task, withInput, Worker
 } from "arpeggio"
 import { clientOver, memoryServer, testApp, workerOver } from "arpeggio/testing"
 import { add, mul, sum } from "../../workflows/math.ts"

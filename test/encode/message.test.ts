@@ -51,6 +51,25 @@ const examples: { readonly [name: string]: Parcel } = {
     },
     slots: ['[{"é":"漢字 \\n"}]', '{"kind":"chain","steps":[]}']
   },
+  "v1-call-open": {
+    message: {
+      ...common,
+      kind: "call",
+      step: "1",
+      parent: "0",
+      scopes: [],
+      frame: { id: "root" },
+      node: 1,
+      planHash: "h",
+      task: "math.mul",
+      fingerprint: "f",
+      attempt: 1,
+      level: "n",
+      first: { from: "record", node: "0", index: "_" },
+      open: 1
+    },
+    slots: ["[3]"]
+  },
   "v1-call-crossed": {
     message: {
       ...common,

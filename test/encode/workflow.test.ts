@@ -5,13 +5,15 @@ import { chain } from "../../src/compose/chain.ts"
 import { group } from "../../src/compose/group.ts"
 import { ignoreInput } from "../../src/compose/ignore-input.ts"
 import { map } from "../../src/compose/map.ts"
-import { recover } from "../../src/compose/recover.ts"
+import { always, ifFailed } from "../../src/compose/cleanup.ts"
+import { recover, withInput } from "../../src/compose/recover.ts"
 import { settle } from "../../src/compose/settle.ts"
 import { CompositionError, InvalidInput } from "../../src/define/failure.ts"
 import { task } from "../../src/define/task.ts"
 import { isWorkflow, type Workflow } from "../../src/define/workflow.ts"
 import { pass } from "../../src/compose/pass.ts"
 import { decodeWorkflow, encodeWorkflow } from "../../src/encode/workflow.ts"
+import { open } from "../../src/define/open.ts"
 import { add, fail, greet, mul, User, when } from "../define/tasks.ts"
 
 const json = task("json", { input: [Schema.Json], output: Schema.Json })
@@ -24,6 +26,8 @@ const loose = {
   map: map as (body: Loose, options: object) => Loose,
   ignoreInput: ignoreInput as (of: Loose) => Loose,
   settle: settle as (of: Loose) => Loose,
+  always: always as (of: Loose, cleanup: unknown) => Loose,
+  ifFailed: ifFailed as (of: Loose, cleanup: unknown) => Loose,
   recover: recover as (of: Loose, fallbacks: object) => Loose
 }
 
@@ -32,6 +36,8 @@ const calls: fc.Arbitrary<Loose> = fc.oneof(
   fc.tuple(number, number).map(([x, y]) => add(x, y)),
   number.map((x) => mul(x).with({ queue: "q-1", timeout: "3 seconds", headers: { h: "v" } })),
   number.map((x) => when(x)),
+  fc.date({ noInvalidDate: true }).map((at) => when.partial(at, open)),
+  number.map((x) => add.partial(x, open).with({ queue: "q-1" })),
   fc.tuple(fc.date({ noInvalidDate: true }), number).map(([at, x]) => when(at, x)),
   fc
     .tuple(fc.string(), fc.date({ noInvalidDate: true }))
@@ -52,6 +58,10 @@ const { workflow } = fc.letrec<{ workflow: Loose }>((tie) => {
         .map(([body, concurrency]) => loose.map(body, concurrency > 5 ? {} : { concurrency })),
       any.map(loose.ignoreInput),
       any.map(loose.settle),
+      fc.tuple(any, any).map(([of, cleanup]) => loose.always(of, cleanup)),
+      fc
+        .tuple(any, any)
+        .map(([of, cleanup]) => loose.ifFailed(of, withInput(cleanup as never) as never)),
       fc
         .tuple(any, fc.dictionary(key, any, { minKeys: 1, maxKeys: 2 }))
         .map(([of, fallbacks]) => loose.recover(of, fallbacks))
@@ -127,7 +137,15 @@ describe("a text that is none", () => {
       /member cannot be called __proto__/
     ],
     [of({ kind: "map", body: call, concurrency: 0 }), /concurrency is 0/],
+    [of({ ...call, args: [1], partial: true, open: 2 }), /leaves argument 2 open/],
+    [of({ ...call, open: 1 }), /leaves argument 1 open/],
+    [of({ ...call, args: [1], partial: true, open: 0 }), /a call whose open argument is 0 comes/],
     [of({ kind: "recover", of: call }), /no fallbacks/],
+    [of({ kind: "cleanup", of: call, cleanup: call, on: 5 }), /a cleanup is on 5/],
+    [
+      of({ kind: "cleanup", of: call, cleanup: call, on: "cancel" }),
+      /a cleanup on "cancel" comes from a newer release/
+    ],
     [
       of({ kind: "recover", of: call, fallbacks: { A: call }, inputs: ["B"] }),
       /a recover names a fallback for B, which it has not/

@@ -1,5 +1,6 @@
 /** Small workflows of every form, with what they must come to whatever happens on the way. */
 import { chain, chainOf } from "../../src/compose/chain.ts"
+import { always, ifFailed } from "../../src/compose/cleanup.ts"
 import { chord } from "../../src/compose/chord.ts"
 import { group } from "../../src/compose/group.ts"
 import { onFailure, onSuccess } from "../../src/compose/hook.ts"
@@ -9,6 +10,7 @@ import { map } from "../../src/compose/map.ts"
 import { pass } from "../../src/compose/pass.ts"
 import { recover, withInput } from "../../src/compose/recover.ts"
 import { settle } from "../../src/compose/settle.ts"
+import { open } from "../../src/define/open.ts"
 import { Outcome } from "../../src/define/outcome.ts"
 import type { AnyWorkflow } from "../../src/define/workflow.ts"
 import { branchTasks } from "../fixtures/branches.ts"
@@ -164,6 +166,48 @@ export const plays: { readonly [form: string]: AnyWorkflow } = {
       Crashed: ignoreInput(identity(2))
     }),
     recover(crash(1), { Crashed: ignoreInput(identity(2)) })
+  ),
+  "a cleanup behind a success": chain(
+    identity(1),
+    always(add(1), withInput(record()) as never),
+    add(3)
+  ),
+  "a cleanup behind a failure": chain(
+    identity(1),
+    recover(ifFailed(chain(add(1), fail()), withInput(record()) as never), {
+      Expected: reasonOf()
+    })
+  ),
+  "a cleanup that fails": always(
+    chain(identity(1), group(identity(), fail())),
+    chain(ignoreInput(fail(7)), record())
+  ),
+  "a cleanup that nobody executes": chain(
+    always(identity(1), pass(Schema.Json) as never),
+    ifFailed(group(add(1), add(2)), ignoreInput(identity(0))),
+    record()
+  ),
+  "cleanups of members beside a failure": group(
+    always(chain(identity(1), add(1)), ignoreInput(record("done"))),
+    ifFailed(fail(2), alarmed())
+  ),
+  "cleanups of cleanups, with callbacks": onFailure(
+    ifFailed(
+      always(failLater(1), ifFailed(ignoreInput(fail(2)), ignoreInput(record("done")))),
+      onSuccess(ignoreInput(group(identity(1), addInSteps(1, 1))), told())
+    ),
+    alarmed()
+  ),
+  "items with cleanups": chain(
+    range(2),
+    map(always(group(identity(), add(1)), ignoreInput(chain(range(2), map(identity()))))),
+    record()
+  ),
+  "arguments that arrive last": chain(
+    identity(4),
+    flaky.partial(1, open),
+    group(addInSteps.partial(1, open), countdown.partial(2, open)),
+    record()
   ),
   ...branchPlays
 }

@@ -1,11 +1,13 @@
 /** Makes the workflow that a sketch stands for, with what is needed for every step to accept what arrives. */
 import { chainOf } from "../../src/compose/chain.ts"
+import { always, ifFailed } from "../../src/compose/cleanup.ts"
 import { groupOf } from "../../src/compose/group.ts"
 import { onFailure, onSuccess } from "../../src/compose/hook.ts"
 import { ignoreInput } from "../../src/compose/ignore-input.ts"
 import { map } from "../../src/compose/map.ts"
 import { recover, withInput } from "../../src/compose/recover.ts"
 import { settle } from "../../src/compose/settle.ts"
+import { open } from "../../src/define/open.ts"
 import type { AnyWorkflow } from "../../src/define/workflow.ts"
 import { encodeWorkflow } from "../../src/encode/workflow.ts"
 import type { Sketch } from "./sketch.ts"
@@ -93,6 +95,13 @@ export const workflowOf = (sketch: Sketch, takes: Kind): Built => {
       const workflow = takes === "nothing" ? become(null, text) : become(text)
       return { workflow, gives: of.gives }
     }
+    case "cleanup": {
+      const of = workflowOf(sketch.of, takes)
+      const { workflow } = workflowOf(sketch.cleanup, "anything")
+      const cleaned = sketch.on === "failure" ? ifFailed : always
+      const cleanup = sketch.given === "both" ? withInput(workflow) : workflow
+      return { ...of, workflow: cleaned(of.workflow, cleanup as never) }
+    }
     case "recover": {
       const of = workflowOf(sketch.of, takes)
       const fallbacks = Object.entries(sketch.fallbacks).map(
@@ -141,7 +150,10 @@ const fullCall = ({ task, k }: Extract<Sketch, { readonly kind: "call" }>): Buil
 
 const partialCall = (sketch: Extract<Sketch, { readonly kind: "call" }>, takes: Kind): Built => {
   const { task, k } = sketch
-  if (task === "digest") return { workflow: digest(k), gives: "number" }
+  if (task === "digest") {
+    const last = takes === "number" && k % 2 === 1
+    return { workflow: last ? digest.partial([k], open) : digest(k), gives: "number" }
+  }
   if (task === "keep") return { workflow: keep(), gives: takes }
   if (task === "total" && isNumbers(takes)) return { workflow: total(), gives: "number" }
   if (takes !== "number" || task === "total") {

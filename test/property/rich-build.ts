@@ -1,5 +1,6 @@
 /** Makes the workflow over many schemas that a sketch stands for. */
 import { chainOf } from "../../src/compose/chain.ts"
+import { always, ifFailed } from "../../src/compose/cleanup.ts"
 import { groupOf } from "../../src/compose/group.ts"
 import { onFailure, onSuccess } from "../../src/compose/hook.ts"
 import { ignoreInput } from "../../src/compose/ignore-input.ts"
@@ -49,6 +50,12 @@ export const richWorkflowOf = (sketch: Sketch, full = false): AnyWorkflow => {
     case "become": {
       const text = encodeWorkflow(richWorkflowOf(sketch.of))
       return full ? become(null, text) : become(text)
+    }
+    case "cleanup": {
+      const workflow = richWorkflowOf(sketch.cleanup)
+      const cleaned = sketch.on === "failure" ? ifFailed : always
+      const cleanup = sketch.given === "both" ? withInput(workflow) : workflow
+      return cleaned(richWorkflowOf(sketch.of, full), cleanup as never)
     }
     case "recover": {
       const fallbacks = Object.entries(sketch.fallbacks).map(([tag, fallback]) => {

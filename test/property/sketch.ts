@@ -25,6 +25,13 @@ export type Sketch =
       readonly k: number
     }
   | {
+      readonly kind: "cleanup"
+      readonly of: Sketch
+      readonly cleanup: Sketch
+      readonly on: "failure" | "any"
+      readonly given: "outcome" | "both"
+    }
+  | {
       readonly kind: "recover"
       readonly of: Sketch
       readonly fallbacks: {
@@ -99,6 +106,16 @@ const at = (depth: number): fc.Arbitrary<Sketch> => {
         on: fc.constantFrom("success", "failure"),
         of: inner,
         k
+      })
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constant("cleanup"),
+        of: inner,
+        cleanup: inner,
+        on: fc.constantFrom("failure", "any"),
+        given: fc.constantFrom("outcome", "both")
       })
     },
     {

@@ -74,7 +74,10 @@ export const admissible = (plan: PlanNode, input: Json, reference: Reference): A
   const of = (node: PlanNode, input: Json): Outcomes => {
     switch (node.kind) {
       case "call":
-        return call(node.task, node.partial ? [input, ...node.args] : node.args)
+        return call(
+          node.task,
+          node.partial ? node.args.toSpliced(node.open ?? 0, 0, input) : node.args
+        )
       case "pass":
         return [succeeded(input, node[passes]!.decode(input), none)]
       case "chain": {
@@ -107,6 +110,15 @@ export const admissible = (plan: PlanNode, input: Json, reference: Reference): A
         return continued(of(node.of, input), (outcome) => [
           succeeded(outcomeJson(outcome), outcomeRead(outcome), outcome.fired)
         ])
+      case "cleanup":
+        return continued(of(node.of, input), (outcome) => {
+          if (node.on === "failure" && hasSucceeded(outcome)) return [outcome]
+          const told = node.on === "failure" ? given(outcome) : outcomeJson(outcome)
+          const arriving = node.input === true ? { [node.on ?? "outcome"]: told, input } : told
+          return behind(outcome, of(node.cleanup, arriving)).map((cleaned) =>
+            hasSucceeded(cleaned) ? asBefore(outcome, cleaned) : cleaned
+          )
+        })
       case "recover":
         return continued(of(node.of, input), (outcome) => {
           if (outcome._tag === "Succeeded") return [outcome]
@@ -146,6 +158,12 @@ const hasFailed = (outcome: ReferenceOutcome): boolean => outcome._tag !== "Succ
 /** Outcomes with the callbacks of what came before. */
 const behind = ({ fired }: ReferenceOutcome, outcomes: Outcomes): Outcomes =>
   outcomes.map((outcome) => besides(outcome, fired))
+
+/** What came before a cleanup, with the callbacks up to its end. */
+const asBefore = (before: ReferenceOutcome, { fired }: ReferenceOutcome): ReferenceOutcome => ({
+  ...before,
+  fired
+})
 
 const besides = (outcome: ReferenceOutcome, fired: Fired): ReferenceOutcome => ({
   ...outcome,

@@ -55,7 +55,7 @@ const originOf = (task: string): Json => ({ run: "", step: "", task, attempt: 1 
 
 /**
  * One text for values that mean the same: keys in order, instances as their fields, and of a failure's origin only the
- * task, because runs, steps, attempts and stacks differ from one execution to the next.
+ * task, because runs, steps, attempts and stacks differ from one execution to the next; the same of a `Failure`.
  */
 export const canonical = (value: unknown): string => JSON.stringify(plain(value))
 
@@ -70,6 +70,8 @@ const plain = (value: unknown): unknown => {
   if (value instanceof Error) found.delete("name")
   const outcome = found.get("_tag") === "Failed" || found.get("_tag") === "Crashed"
   if (outcome) found.delete("stack")
+  const failure = ["run", "step", "task", "attempt", "error"].every((name) => found.has(name))
+  if (failure) for (const name of ["run", "step", "attempt"]) found.delete(name)
   const sorted = [...found.entries()]
     .filter(([, item]) => item !== undefined)
     .toSorted(([left], [right]) => (left < right ? -1 : 1))

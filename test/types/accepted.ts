@@ -12,6 +12,7 @@ import { testApp } from "../../src/testing/index.ts"
 import { Worker } from "../../src/worker/layer.ts"
 import * as orders from "../worker/modules/orders.ts"
 import {
+  always,
   add,
   type AnyWorkflow,
   app,
@@ -20,6 +21,8 @@ import {
   chord,
   colour,
   either,
+  Failure,
+  ifFailed,
   type ErrorOf,
   Expected,
   explain,
@@ -33,10 +36,12 @@ import {
   maybe,
   mul,
   now,
+  open,
   onFailure,
   onSuccess,
   option,
-  type Outcome,
+  Outcome,
+  Other,
   type OutputOf,
   place,
   recover,
@@ -280,6 +285,41 @@ export const accepted = async (numbers: ReadonlyArray<number>): Promise<void> =>
   type<Same<InputOf<typeof amended>, number>>()
   type<Same<OutputOf<typeof amended>, number | string>>()
   type<Same<ErrorOf<typeof amended>, never>>()
+
+  const rounded = task("round", {
+    input: [Schema.String, Schema.Date, Schema.Struct({ digits: Schema.Finite })],
+    output: Schema.String,
+    errors: [Expected]
+  })
+  const inMiddle = rounded.partial("a", open, { digits: 2 })
+  type<Same<typeof inMiddle, Call<"round", Date, string, Expected>>>()
+  const atEnd = rounded.partial("a", new Date(0), open).with({ queue: "slow" })
+  type<Same<typeof atEnd, Call<"round", { readonly digits: number }, string, Expected>>>()
+  const difference2 = chain(add(1, 2), group(sub.partial(10, open), sub(10)), tsum())
+  type<Same<typeof difference2, Workflow<void, number>>>()
+  map(sub.partial(10, open))
+  rounded.partial(JSON.parse("1"), open, { digits: JSON.parse("1") })
+
+  const undo = task("undo", {
+    input: [Schema.Struct({ input: Schema.Finite })],
+    output: Schema.Void,
+    errors: [Other]
+  })
+  const alarm = task("alarm", { input: [Failure.schema([Expected])], output: Schema.Void })
+  const note = task("note", {
+    input: [Outcome.schema(Schema.Finite, [Expected])],
+    output: Schema.Void
+  })
+  const undone = chain(add(1, 2), ifFailed(fail(), withInput(undo())), mul(3))
+  type<Same<InputOf<typeof undone>, void>>()
+  type<Same<OutputOf<typeof undone>, number>>()
+  type<Same<ErrorOf<typeof undone>, Expected | Other>>()
+  const noted = always(ifFailed(fail(), alarm()), note())
+  type<Same<ErrorOf<typeof noted>, Expected>>()
+  always(add(1, 2), note())
+  always(fail(), withInput(undo()))
+  always(fail(), either ? note() : ignoreInput(add(1, 2)))
+  ifFailed(fail(1), add(1, 2))
 
   const answer = await app.run(steps)
   type<Same<typeof answer, number>>()

@@ -4,6 +4,7 @@ import type { App } from "../../src/client/app.ts"
 import type { ClientService } from "../../src/client/client.ts"
 import { task } from "../../src/define/task.ts"
 
+export { always, ifFailed } from "../../src/compose/cleanup.ts"
 export { chain } from "../../src/compose/chain.ts"
 export { chord } from "../../src/compose/chord.ts"
 export { group } from "../../src/compose/group.ts"
@@ -14,6 +15,7 @@ export { pass } from "../../src/compose/pass.ts"
 export { recover } from "../../src/compose/recover.ts"
 export { withInput } from "../../src/compose/recover.ts"
 export { settle } from "../../src/compose/settle.ts"
+export { open } from "../../src/define/open.ts"
 export { implement, task } from "../../src/define/task.ts"
 export type {
   AnyWorkflow,
@@ -23,7 +25,7 @@ export type {
   OutputOf,
   Workflow
 } from "../../src/define/workflow.ts"
-export type { Outcome } from "../../src/define/outcome.ts"
+export { Failure, Outcome } from "../../src/define/outcome.ts"
 export { serve } from "../../src/worker/serve.ts"
 
 export declare const app: App

@@ -1,5 +1,6 @@
 /** Helpers over workflows of any type must compile, and give what their written types say. Checked by every compiler run. */
 import {
+  always,
   type AnyWorkflow,
   app,
   chain,
@@ -15,6 +16,8 @@ import {
   mul,
   onFailure,
   onSuccess,
+  type Failure as FailureOf,
+  ifFailed,
   type Outcome,
   type OutputOf,
   Other,
@@ -86,6 +89,19 @@ export const orRest = <In, Out, Err>(
   fallback: Workflow<void, Out>
 ): Workflow<In, Out, Exclude<Err, { readonly _tag: "Expected" }>> =>
   recover(w, { Expected: fallback })
+
+export const tidied = <In, Out, E>(
+  w: Workflow<In, Out, E>,
+  cleanup: Workflow<void, unknown, Other>
+): Workflow<In, Out, E | Other> => always(w, cleanup)
+export const told = <In, Out, E>(
+  w: Workflow<In, Out, E>,
+  cleanup: Workflow<Outcome<Out, E>, unknown>
+): Workflow<In, Out, E> => always(w, cleanup)
+export const undone = <In, Out, E>(
+  w: Workflow<In, Out, E>,
+  cleanup: Workflow<FailureOf<E>, unknown>
+): Workflow<In, Out, E> => ifFailed(w, cleanup)
 
 export const settled = <In, Out, Err>(w: Workflow<In, Out, Err>): Workflow<In, Outcome<Out, Err>> =>
   settle(w)

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest"
 import { chain } from "../../src/compose/chain.ts"
 import { chord } from "../../src/compose/chord.ts"
+import { always } from "../../src/compose/cleanup.ts"
 import { group } from "../../src/compose/group.ts"
 import { onSuccess } from "../../src/compose/hook.ts"
 import { ignoreInput } from "../../src/compose/ignore-input.ts"
@@ -76,6 +77,7 @@ const crossing: { readonly [what: string]: Some } = {
     v1.bill()
   ),
   "a callback": onSuccess(v1.order(1), v1.bill()),
+  "the step behind a cleanup": chain(always(v1.order(1), ignoreInput(sum([1]))), v1.bill()),
   "the step behind what was passed on": chain(v1.order(1), passed, v1.bill()),
   "items that were passed on": chain(
     group(v1.order(1), v1.order(2)),

@@ -3,7 +3,7 @@
  *
  * A record is taken over when everything that it was made from is, so a walk through the plan in the order of its
  * execution decides: a step is reached when all before it is done; a step is done when its success is stored; a scope is
- * done when its members are. A `settle` or a `recover` around a dead call is not done although it has succeeded, nor is
+ * done when its members are. A `settle`, a `recover` or a cleanup around a dead call is not done although it has succeeded, nor is
  * anything behind it. What is not reached is not taken over: at worst a step is executed once more.
  */
 import { moved, placeOf, stepOf, type Frame, type Position } from "../frame.ts"
@@ -73,6 +73,19 @@ export const reusable = (past: Past, root: Frame): Reuse => {
       }
       case "group":
         return joined(at, children.map(inside))
+      case "cleanup": {
+        const inner = walk(inside(children[0]!))
+        if (inner.dead) return inner
+        const before = [places.length, kept.length] as const
+        const cleanup = walk(inside(children[1]!))
+        if (inner.done && !cleanup.dead && take(at)) return { done: true, dead: false }
+        // It is given how the other has ended, which is known anew only where that is taken over.
+        if (!inner.done) {
+          places.length = before[0]
+          kept.length = before[1]
+        }
+        return { done: false, dead: cleanup.dead }
+      }
       case "recover": {
         const inner = walk(inside(children[0]!))
         if (inner.dead) return inner

@@ -72,6 +72,16 @@ export const withInputCases = (canvas: Canvas): void => {
     )
   })
 
+  test("case 24: there is no fallback for a cancel", () => {
+    const fallbacks = { Cancelled: identity(1) }
+    expect(() => recover(add(1, 2), fallbacks as never)).toThrow(
+      "recover: what is cancelled has ended with its group or its run"
+    )
+    class Cancelled extends Schema.TaggedError<Cancelled>()("Cancelled", {}) {}
+    const own = task("own", { input: [Schema.Finite], output: Schema.Finite, errors: [Cancelled] })
+    expect(recover(own(1), fallbacks)).toBeDefined()
+  })
+
   test("case 24: a fallback with the input of what failed", async () => {
     const { app } = canvas
     expect(await app.run(safe, 2)).toBe(22)

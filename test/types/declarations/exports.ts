@@ -5,6 +5,7 @@ import * as Schema from "effect/Schema"
 import {
   type AnyWorkflow,
   type BrokerError,
+  always,
   chain,
   chord,
   Client,
@@ -14,6 +15,7 @@ import {
   encodeWorkflow,
   Failure,
   group,
+  ifFailed,
   ignoreInput,
   implement,
   type InputOf,
@@ -21,6 +23,7 @@ import {
   onFailure,
   onSuccess,
   Outcome,
+  open,
   pass,
   recover,
   serve,
@@ -74,6 +77,9 @@ export const { outputCodec, errorCodec, handler, retry } = declared["~arpeggio"]
 // compose
 export const full = add(1, 2)
 export const partial = add(1)
+export const opened = add.partial(1, open)
+export const { partial: partially } = add
+export const gap = open
 export const optioned = add(1).with({ retry: { times: 3 } })
 export const steps = chain(add(1, 2), add(3))
 export const keyed = steps.with({ key: "a" })
@@ -87,6 +93,8 @@ export const amended = recover(add(1), {
   Denied: withInput(pass(Schema.Struct({ error: Denied, input: Finite })))
 })
 export const fallback = withInput(add(1))
+export const cleaned = always(add(1), ofOutcomes())
+export const failed = ifFailed(add(1), withInput(pass(Schema.Struct({ input: Finite }))))
 export const settled = settle(add(1))
 export const passed = group({ order: pass(Finite), sum: add(1) })
 export const onlyPassed = pass(Schema.Option(Schema.Date))

@@ -1,14 +1,17 @@
 import * as Schema from "effect/Schema"
 import {
   add,
+  always,
   chain,
   chord,
   explain,
   fail,
   group,
+  ifFailed,
   ignoreInput,
   map,
   mul,
+  open,
   pass,
   recover,
   settle,
@@ -104,14 +107,58 @@ recover(ignoreInput(fail(1)), { Expected: withInput(explain()) })
 recover(fail(), { Expected: withInput(add(1, 2)) })
 // expect: math.add is a task, not a call: write math.add(…) with its arguments, or with all but the first
 recover(fail(), { Expected: withInput(add) })
-// expect: withInput(…) is a fallback of recover, and no workflow
+// expect: withInput(…) stands in recover, ifFailed or always, and is no workflow
 chain(add(1, 2), withInput(mul(3)))
+// expect: shout does not accept the outcome of fail
+always(fail(1), shout())
+// expect: shout does not accept the failure of fail
+ifFailed(fail(1), shout())
+// expect: explain does not accept the failure of fail
+ifFailed(fail(1), explain())
+// expect: explain does not accept { failure, input }: the failure of fail, and what fail was given
+ifFailed(fail(), withInput(explain()))
+// expect: explain does not accept { outcome, input }: the outcome of fail, and what fail was given
+always(fail(), withInput(explain()))
+// expect: fail takes no input that explain could be given: leave withInput out
+ifFailed(fail(1), withInput(explain()))
+// expect: math.add already has all its arguments, so the outcome and the input would be dropped: leave withInput out
+always(fail(), withInput(add(1, 2)))
+// expect: math.add is a task, not a call: write math.add(…) with its arguments, or with all but the first
+ifFailed(fail(), add)
+// expect: fail is a task, not a call: write fail(…) with its arguments, or with all but the first
+always(fail, add(1, 2))
 // expect: shout does not accept the error Crashed
 recover(fail(1), { Crashed: shout() })
 // expect: math.add does not fail with Expired
 recover(add(1, 2), { Expired: add(1, 2) })
+// expect: what is cancelled has ended with its group or its run, and has no fallback: put recover around the group, for the error that ended it
+recover(add(1, 2), { Cancelled: add(1, 2) })
 // expect: explain does not accept { error, input }: the error TimedOut, and what fail was given
 recover(fail(), { TimedOut: withInput(explain()) })
 const ended = task("ended", { input: [], output: Schema.Void, errors: [Crashed] })
 // expect: ended declares an error called Crashed, which cannot be told from how something ends that nobody declared: give the error another _tag
 recover(ended(), { Crashed: ignoreInput(ended()) })
+// expect: math.add.partial leaves the first argument open, which math.add(…) with the others does: leave partial out
+add.partial(open, 2)
+// expect: fail.partial leaves the first argument open, which fail(…) with the others does: leave partial out
+fail.partial(open)
+// expect: math.add.partial leaves no argument open: write open in the place of what arrives, or math.add(…) for a call with all of them
+add.partial(1, 2)
+const between = task("between", {
+  input: [Schema.Finite, Schema.Finite, Schema.String],
+  output: Schema.Finite
+})
+// expect: between.partial leaves several arguments open, and one arrives: give the others
+between.partial(1, open, open)
+// expect: Argument of type 'string' is not assignable to parameter of type 'number | Open'
+add.partial("a", open)
+// expect: Expected 2 arguments, but got 1
+add.partial(1)
+// expect: Expected 2 arguments, but got 3
+add.partial(1, open, 3)
+// expect: Argument of type 'Open' is not assignable to parameter of type 'number'
+add(1, open)
+// expect: between does not accept what shout returns
+chain(shout("a"), between.partial(1, open, "b"))
+// expect: math.mul needs another input than shout: the members of a group share one
+group(shout(), mul.partial(2, open))

@@ -13,7 +13,7 @@ void tested.expectStarted(add, { input: [4] })
 void tested.expectStarted(add, { name: "x" })
 // expect: within says its unit: \"20 seconds\" or \"20 millis\", not 20
 void tested.expectStarted(add, { within: 5 })
-// expect: is not assignable to parameter of type 'Task<
+// expect: Task<string, readonly unknown[], unknown, unknown>'
 void tested.expectStarted(add(1, 2))
 // expect: is not assignable to type 'string'
 const text: string = tested.started(add)[0]!.input[0]
