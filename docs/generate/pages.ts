@@ -27,7 +27,7 @@ export const pages: ReadonlyArray<PagePlan> = [
     about:
       "Putting calls together into workflows, and what a workflow is. Guides: [composing](../learn/composing.md), [failing](../learn/failing.md).",
     names:
-      list(`chain group chord map MapOptions pass ignoreInput settle recover withInput onSuccess onFailure
+      list(`chain group chord map MapOptions pass ignoreInput settle recover withInput ifFailed always open onSuccess onFailure
       Workflow Call Pass WithInput AnyWorkflow InputOf OutputOf ErrorOf StartOptions encodeWorkflow decodeWorkflow`)
   },
   {
@@ -85,9 +85,9 @@ export const pages: ReadonlyArray<PagePlan> = [
     about:
       "They are exported so that the declaration files of your own exports can name them. Nothing of this is written by hand. Where one stands for a sentence, that is what the compiler says of a mistake.",
     names:
-      list(`Runnable EachRunnable Chosen Instead Readable ReadAs Handler TaskDefinition TaskTable WorkflowData
+      list(`Open OneOpen OpenOr PartialCall Arriving Runnable EachRunnable Chosen Instead Readable ReadAs Handler TaskDefinition TaskTable WorkflowData
       StartSettings OnCallsOnly RetryPolicy RetriedOn CallRetriedOn ThrownClass Source Served ServedMore Serving Services
-      ValueCodec SchemaCodec ErrorCodec Json PlanNode CallNode ChainNode GroupNode MapNode PassNode IgnoreNode SettleNode
+      ValueCodec SchemaCodec ErrorCodec Json PlanNode CallNode CleanupNode ChainNode GroupNode MapNode PassNode IgnoreNode SettleNode
       RecoverNode HookNode`),
     isBrief: true
   }
