@@ -76,7 +76,7 @@ export const pages: ReadonlyArray<PagePlan> = [
       "What a `Broker` is made of: for tests that put something of their own between a worker or client and the broker in memory. It may change with any release.",
     names:
       list(`Broker BrokerFacts Publication Published Stored Page Part Delivery Lane LaneState Consumption PullState
-      Subscription Neighbour Spare Begins Soon`),
+      Subscription Neighbour Spare Begins IfFull Soon`),
     isBrief: true
   },
   {

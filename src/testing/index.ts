@@ -23,6 +23,7 @@ export type { Soon } from "../define/soon.ts"
 export type { ExpectOptions, StartedCall } from "./started.ts"
 export type {
   Begins,
+  IfFull,
   Broker,
   BrokerFacts,
   Consumption,
