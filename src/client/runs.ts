@@ -117,9 +117,11 @@ export class Runs {
   ): Promise<AnyRun> {
     try {
       refuseUnknown("start", options, waitNames)
-      const waiter = await bounded(this.broker, options, (signal) =>
-        this.#starts.start(workflow, input, caller, this.#starts.until(signal))
-      )
+      const waiter = isPatient(options)
+        ? await this.#starts.start(workflow, input, caller)
+        : await bounded(this.broker, options, (signal) =>
+            this.#starts.start(workflow, input, caller, this.#starts.until(signal))
+          )
       this.#starts.accept(waiter.address)
       return handleOf(this.#waiting, workflow, waiter, caller)
     } catch (cause) {
