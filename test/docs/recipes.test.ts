@@ -1,5 +1,5 @@
 /** The script for a system's cron starts one run a night, however often it is started. (Blocks that assert are run by docs.test.ts.) */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { expect, onTestFinished, test } from "vitest"
 import { outputOf, root } from "../examples/program.ts"
@@ -26,6 +26,12 @@ test("the nightly script, started by two machines", async () => {
   expect(new Set([one, other, later]).size).toBeLessThanOrEqual(
     new Date().getUTCHours() === 0 ? 2 : 1
   )
+})
+
+test("the order with a refund is the example's", () => {
+  const example = "examples/13-refund.ts"
+  const shown = snippets.find(({ language }) => language === `ts ${example}`)
+  expect(readFileSync(join(root, example), "utf8")).toContain(shown!.text)
 })
 
 test("every recipe that shows code is run", () => {
