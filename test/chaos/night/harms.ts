@@ -60,7 +60,7 @@ const largeValues: Harm = {
 /** The account is at its limit, with calls that wait and handlers that run, and then has room again. */
 const full: Harm = {
   name: "full",
-  says: /no room|full/i,
+  says: /no room|full|new runs are refused/i,
   play: async ({ place, stage, crew, random, app, submit, miss }) => {
     many(20, () => submit(slowJob(between(random, 500, 4_000))))
     await place.limit({ file: (await place.stored()) + 20 * megabyte })
