@@ -13,6 +13,7 @@ import * as SchemaTransformation from "effect/SchemaTransformation"
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from "effect/StandardSchema"
 import { formIn } from "./json-form.ts"
 import { jsonText } from "./json-text.ts"
+import { changeIn } from "./unchanged.ts"
 
 type Standard = StandardSchemaV1["~standard"] & {
   readonly jsonSchema?: StandardJSONSchemaV1.Converter
@@ -120,6 +121,8 @@ const whyNotAgain = (standard: Standard, json: Schema.Json, value: unknown): str
   if (nothing && takes(standard, null)) {
     return `something else than undefined, which JSON does not know, where ${vendor} takes null as well`
   }
+  const change = nothing ? undefined : changeIn(value, json)
+  if (change !== undefined) return `a value that is the same as JSON (${change})`
   const again = ask(standard, nothing ? undefined : json)
   if (again.issues !== undefined) {
     const [issue] = again.issues

@@ -5,9 +5,12 @@ import type { Binding, Context, Node, Scope, Tells } from "./node.ts"
 
 const ours = /^arpeggio(?:\/contract)?$/
 const composing = new Set(
-  "chain chord group ignoreInput map onFailure onSuccess pass recover settle".split(" ")
+  "always chain chord group ifFailed ignoreInput map onFailure onSuccess pass recover settle".split(
+    " "
+  )
 )
 const declaring = new Set(["task", "implement"])
+const noName: ReadonlySet<string> = new Set()
 
 /** The files that an import may mean. */
 const filesOf = (from: string, path: string): ReadonlyArray<string> => {
@@ -77,9 +80,11 @@ export const bySyntax = ({ filename, sourceCode }: Context): Tells => {
     }
     if (node.type !== "CallExpression") return false
     const callee = node.callee!
-    return callee.type === "MemberExpression" && callee.property!.name === "with"
-      ? isWorkflow(callee.object!)
-      : stands(callee, composing, true)
+    if (callee.type === "MemberExpression") {
+      if (callee.property!.name === "with") return isWorkflow(callee.object!)
+      if (callee.property!.name === "partial" && stands(callee.object!, noName, true)) return true
+    }
+    return stands(callee, composing, true)
   }
   return isWorkflow
 }

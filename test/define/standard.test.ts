@@ -124,11 +124,25 @@ describe("a value that does not fit is refused where it is given", () => {
   test("where JSON would lose some of it", () => {
     const day = task("t.day", { input: [v.object({ on: v.date() }) as never], output: z.string() })
     expect(words(() => day({ on: new Date(0) } as never))).toContain(
-      "input[0] should be a value that valibot takes again when it arrives as JSON (on: Invalid type"
+      "input[0] should be a value that is the same as JSON (on is "
     )
     const either = task("t.either", { input: [v.nullish(v.string())], output: z.string() })
     expect(words(() => either(undefined))).toContain("something else than undefined")
     expect(words(() => either(null))).toBe("taken")
+    const inside = task("t.inside", {
+      input: [v.object({ limits: v.array(v.nullable(v.number())), more: v.optional(v.any()) })],
+      output: z.string()
+    })
+    expect(words(() => inside({ limits: [1, Infinity] }))).toContain(
+      "input[0] should be a value that is the same as JSON (limits[1] is Infinity, and would arrive as null)"
+    )
+    expect(words(() => inside({ limits: [], more: new Map([[1, 2]]) }))).toContain("(more is ")
+    expect(words(() => inside({ limits: [], more: { at: new Date(0) } }))).toContain("(more.at is ")
+    expect(words(() => inside({ limits: [null], more: undefined }))).toBe("taken")
+    const holes = task("t.holes", { input: [z.array(z.number().nullish())], output: z.string() })
+    expect(words(() => holes([undefined, 1]))).toContain(
+      "([0] is undefined, and would arrive as null)"
+    )
     const huge = task("t.huge", { input: [v.number()], output: z.string() })
     expect(words(() => huge(Infinity))).toContain("InvalidInput")
   })

@@ -1,7 +1,7 @@
 /** A program that drops workflows. Behind each stands what the rule says there, `typed` where it has to know types. */
 export const program = `
 import * as Schema from "effect/Schema"
-import { chain, connect, group, map, settle, task } from "arpeggio"
+import { always, chain, connect, group, map, open, settle, task } from "arpeggio"
 import * as tasks from "./workflows/math.ts"
 import { add, mul as times } from "./workflows/math.ts"
 
@@ -24,6 +24,8 @@ group(add(1, 2), times(3, 4)) // unused
 chain(add(1, 2), times(3)).with({ key: "x" }) // unused
 tasks.add(1, 2) // unused
 wait(1) // unused
+always(add(1, 2), wait(1)) // unused
+add.partial(1, open) // unused
 const items = [1, 2]
 items.forEach((item) => add(item, 1)) // given typed
 items.forEach((item) => void app.start(add(item, 1)))

@@ -56,6 +56,19 @@ export const openCases = (canvas: Canvas): void => {
     ])
   })
 
+  test("case 32: what arrives and the call's own arguments are both too large to travel", async () => {
+    const { app } = canvas
+    const larger = "y".repeat(1_500_000)
+    const first = told3(larger, 1)
+    const last = told3.partial(larger, 1, open)
+    expect(await app.run(chain(pass(Schema.Json), first), larger)).toEqual([larger, larger, 1])
+    expect(await app.run(chain(pass(Schema.Json), last), larger)).toEqual([larger, 1, larger])
+    expect(await app.run(chain(pass(Schema.Json), group(first, told3("a", 1))), larger)).toEqual([
+      [larger, larger, 1],
+      [larger, "a", 1]
+    ])
+  })
+
   test("case 32: an input is read by the argument that it stands for", async () => {
     const run = canvas.app.run(power.partial(2, open), "ten" as never)
     await expect(run).rejects.toBeInstanceOf(InvalidInput)
