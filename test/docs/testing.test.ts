@@ -25,7 +25,7 @@ export default {
 }
 `
 
-test("pass, with testApp and with a worker process", { timeout: 120_000 }, async () => {
+test("pass, with testApp and with a worker process", { timeout: 240_000 }, async () => {
   const server = await startNatsServer()
   onTestFinished(() => server.stop())
   mkdirSync(join(root, ".tmp"), { recursive: true })
