@@ -54,22 +54,6 @@ web.get("/reports/:id", async (c) => {
   return c.json({ status }, status === "unknown" ? 404 : status === "expired" ? 410 : 200)
 })
 
-// The result: 202 as long as there is none. `Prefer: wait=5` waits for it first.
-web.get("/reports/:id/result", async (c) => {
-  const run = attach(c.get("user"), c.req.param("id"))
-  const seconds = Math.min(
-    Number(/\bwait=(\d{1,2})/.exec(c.req.header("prefer") ?? "")?.[1] ?? 1),
-    30
-  )
-  const signal = AbortSignal.any([leaving.signal, c.req.raw.signal])
-  try {
-    return c.json(await run.result({ within: `${seconds} seconds`, signal }))
-  } catch (error) {
-    if (!(error instanceof StillRunning)) throw error
-    return c.json({ status: await run.status() }, 202, { "retry-after": "1" })
-  }
-})
-
 // Follow: an event every two seconds, and one at once when it has ended.
 web.get("/reports/:id/events", (c) => {
   const run = attach(c.get("user"), c.req.param("id"))
@@ -93,6 +77,28 @@ web.get("/reports/:id/events", (c) => {
   )
 })
 
+// The result: 202 as long as there is none. `Prefer: wait=5` waits for it first.
+web.get("/reports/:id/result", async (c) => {
+  const run = attach(c.get("user"), c.req.param("id"))
+  const seconds = Math.min(
+    Number(/\bwait=(\d{1,2})/.exec(c.req.header("prefer") ?? "")?.[1] ?? 1),
+    30
+  )
+  const signal = AbortSignal.any([leaving.signal, c.req.raw.signal])
+  try {
+    return c.json(await run.result({ within: `${seconds} seconds`, signal }))
+  } catch (error) {
+    if (!(error instanceof StillRunning)) throw error
+    return c.json({ status: await run.status() }, 202, { "retry-after": "1" })
+  }
+})
+
+// Start and wait: for what is short, and of no use later. 504 when it takes too long; the deadline then stops it.
+web.get("/sales/:customer/:month", async (c) => {
+  const sales = collect(c.req.param()).with({ deadline: "3 seconds" })
+  return c.json(await app.run(sales, { within: "2 seconds", signal: c.req.raw.signal }))
+})
+
 // Cancel: 202 when the cancel is stored, and no worker was there to carry it out.
 web.delete("/reports/:id", async (c) => {
   const run = attach(c.get("user"), c.req.param("id"))
@@ -102,12 +108,6 @@ web.delete("/reports/:id", async (c) => {
     if (!(error instanceof StillRunning)) throw error
     return c.json({ status: "cancelling" }, 202)
   }
-})
-
-// Start and wait: for what is short, and of no use later. 504 when it takes too long; the deadline then stops it.
-web.get("/sales/:customer/:month", async (c) => {
-  const sales = collect(c.req.param()).with({ deadline: "3 seconds" })
-  return c.json(await app.run(sales, { within: "2 seconds", signal: c.req.raw.signal }))
 })
 
 web.onError((error, c) => {

@@ -30,7 +30,8 @@ export function always(workflow: unknown, cleanup: unknown): unknown {
  * Does the workflow and, if it fails, the cleanup, and then fails as the workflow had: with its error, which keeps the
  * step it comes from. A cleanup that fails is the failure of the whole. It is given a `Failure`, if it takes one, and
  * `{ failure, input }` where it stands in `withInput`. A cancel, a deadline and a crash `CannotContinue` end the run as a
- * whole, and go past it.
+ * whole, and go past it. Around a group it may begin while other members still run: settle them, and let the next step throw
+ * the error, to have it wait for all of them.
  *
  * Throws a `CompositionError` where a part is not a workflow.
  *
