@@ -75,8 +75,13 @@ type Taken<W> = W extends AnyWorkflow ? InputOf<W> : never
 export type Accepts<W, Arriving, From extends string> = [W] extends [AnyWorkflow]
   ? [Arriving] extends [InputOf<W>]
     ? W
-    : Refuses<W, From>
+    : [Arriving] extends [Untouched<InputOf<W>>]
+      ? W
+      : Refuses<W, From>
   : NotAWorkflow<W>
+
+/** What a step may be given as well: what arrives is its own copy, so it does not matter whether it may be changed. */
+type Untouched<In> = In extends object ? { readonly [K in keyof In]: Untouched<In[K]> } : In
 
 type Refuses<W, From extends string> =
   Differ<W> extends true
@@ -89,7 +94,7 @@ type Refuses<W, From extends string> =
 export type AcceptsOrNeedsNothing<W, Arriving, From extends string> = [W] extends [AnyWorkflow]
   ? [void] extends [InputOf<W>]
     ? W
-    : [Arriving] extends [InputOf<W>]
+    : [Arriving] extends [InputOf<W>] | [Untouched<InputOf<W>>]
       ? W
       : [Unfit<W, Arriving>] extends [never]
         ? W
