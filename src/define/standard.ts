@@ -13,6 +13,7 @@ import * as SchemaTransformation from "effect/SchemaTransformation"
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from "effect/StandardSchema"
 import { formIn } from "./json-form.ts"
 import { jsonText } from "./json-text.ts"
+import { effectInside } from "./nested.ts"
 
 type Standard = StandardSchemaV1["~standard"] & {
   readonly jsonSchema?: StandardJSONSchemaV1.Converter
@@ -21,7 +22,7 @@ type Standard = StandardSchemaV1["~standard"] & {
 /** The schema itself where it is one of effect's; `undefined` where it is none at all; a text says why it cannot be used. */
 export const schemaOf = (value: unknown): Schema.Constraint | string | undefined => {
   if (isEffectSchema(value)) return value
-  return isStandard(value) ? adopted(value["~standard"]) : undefined
+  return isStandard(value) ? adopted(value) : undefined
 }
 
 const isObject = (value: unknown): value is object =>
@@ -53,8 +54,9 @@ const ask = (standard: Standard, value: unknown): StandardSchemaV1.Result<unknow
 const takes = (standard: Standard, value: unknown): boolean =>
   ask(standard, value).issues === undefined
 
-const adopted = (standard: Standard): Schema.Constraint | string => {
-  const form = formOf(standard)
+const adopted = (schema: StandardSchemaV1): Schema.Constraint | string => {
+  const standard: Standard = schema["~standard"]
+  const form = formOf(schema, standard)
   if (typeof form === "string") return form
   return Schema.declareConstructor<unknown>()(
     [],
@@ -86,12 +88,17 @@ const adopted = (standard: Standard): Schema.Constraint | string => {
 }
 
 /** What a library can say of a schema before it has met a value, or why no value could travel. */
-const formOf = (standard: Standard): ReturnType<typeof formIn> | string => {
+const formOf = (
+  schema: StandardSchemaV1,
+  standard: Standard
+): ReturnType<typeof formIn> | string => {
   const { jsonSchema, vendor } = standard
-  if (jsonSchema === undefined) return formIn(vendor, undefined)
+  if (jsonSchema === undefined) return effectInside(schema, vendor) ?? formIn(vendor, undefined)
   try {
     return formIn(vendor, jsonSchema.output({ target: "draft-2020-12" }))
   } catch (cause) {
+    const nested = effectInside(schema, vendor)
+    if (nested !== undefined) return nested
     if (isVoid(standard)) return formIn(vendor, { type: "null" })
     const said = cause instanceof Error ? cause.message : String(cause)
     return `${vendor} finds no JSON for it (${said.split("\n")[0]}): use one whose values are JSON and stay as they are, for example a text for a date, or a schema of effect there, which has a JSON form for most types`

@@ -183,3 +183,53 @@ test("what a library says of its values is in the fingerprint", () => {
   expect(printOf(z.object({ a: z.string() }))).not.toBe(printOf(z.object({ a: z.number() })))
   expect(printOf(z.string())).not.toBe(printOf(z.string().min(2)))
 })
+
+describe("a schema inside one of another library", () => {
+  const Card = Schema.Struct({ number: Schema.String })
+  const says = (inner: string, outer: string, at: string): string =>
+    `a schema of ${inner} stands inside one of ${outer}${at}, and neither library understands the other's. Describe the whole with one of them`
+
+  test.each([
+    ["a struct of effect", () => Schema.Struct({ order: Order as never }), "zod", ", at order"],
+    [
+      "deeper",
+      () =>
+        Schema.Struct({
+          a: Schema.Array(Schema.Struct({ b: Schema.NullOr(v.string() as never) }))
+        }),
+      "valibot",
+      ", at a.b"
+    ],
+    ["a list", () => Schema.Array(type("string") as never), "arktype", ""]
+  ] as const)("%s", (_what, schema, vendor, at) => {
+    const refusal = refusalOf({ input: [schema()] })
+    expect(refusal).toContain("ContractError task x.y: input[0] cannot travel: ")
+    expect(refusal).toContain(says(vendor, "effect", at))
+    expect(refusal).not.toContain("copy of effect")
+  })
+
+  test.each([
+    ["of zod", () => z.object({ payment: Card as never }), "zod", ", at payment"],
+    [
+      "deep in one of zod",
+      () => z.object({ a: z.array(z.object({ b: z.optional(Card as never) })) }),
+      "zod",
+      ", at a.b"
+    ],
+    ["a list of zod", () => z.array(Card as never), "zod", ""],
+    ["of valibot", () => v.object({ payment: Card as never }), "valibot", ", at payment"]
+  ] as const)("one of effect in %s", (_what, schema, vendor, at) => {
+    expect(refusalOf({ output: schema() })).toContain(says("effect", vendor, at))
+  })
+
+  test("what only looks like one is none", () => {
+    const alike = { ast: z.object({ ast: z.string() }), fields: z.string(), metadata: z.string() }
+    expect(refusalOf({ input: [z.object(alike)] })).toBe("declared")
+    expect(refusalOf({ input: [v.object({ ast: v.object({ ast: v.string() }) })] })).toBe(
+      "declared"
+    )
+    expect(refusalOf({ input: [Schema.Struct({ a: { no: "schema" } as never })] })).toContain(
+      "a part of it is no schema of effect"
+    )
+  })
+})
