@@ -11,8 +11,9 @@ import type * as SchemaAST from "effect/SchemaAST"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from "effect/StandardSchema"
-import { formIn } from "./json-form.ts"
+import { formIn, hasTag } from "./json-form.ts"
 import { jsonText } from "./json-text.ts"
+import { absent } from "./misfit.ts"
 import { effectInside } from "./nested.ts"
 
 type Standard = StandardSchemaV1["~standard"] & {
@@ -23,6 +24,19 @@ type Standard = StandardSchemaV1["~standard"] & {
 export const schemaOf = (value: unknown): Schema.Constraint | string | undefined => {
   if (isEffectSchema(value)) return value
   return isStandard(value) ? adopted(value) : undefined
+}
+
+/** Whether a schema of another library says that its values have a `_tag`; `undefined` where it says nothing of them. */
+export const tagTold = (
+  value: unknown
+): { readonly vendor: string; readonly has: boolean | undefined } | undefined => {
+  if (isEffectSchema(value) || !isStandard(value)) return undefined
+  const { vendor, jsonSchema }: Standard = value["~standard"]
+  try {
+    return { vendor, has: jsonSchema && hasTag(jsonSchema.output({ target: "draft-2020-12" })) }
+  } catch {
+    return { vendor, has: false }
+  }
 }
 
 const isObject = (value: unknown): value is object =>
@@ -146,10 +160,15 @@ const issueOf = (
   const [issue] = issues
   const path = pathOf(issue)
   const found = path.reduce<unknown>(
-    (at, key) => (isObject(at) ? (at as { readonly [key: PropertyKey]: unknown })[key] : undefined),
+    (at, key) =>
+      isObject(at) && key in at ? (at as { readonly [key: PropertyKey]: unknown })[key] : absent,
     value
   )
-  const leaf = new SchemaIssue.InvalidValue({ message: issue?.message ?? "" }, found, options)
+  const message = issue?.message ?? ""
+  const expected =
+    /^Invalid (?:input|type|option): expected (.+?)(?:(?:,| but) received .*)?$/i.exec(message)?.[1]
+  const words = expected === undefined ? { message } : { expected }
+  const leaf = new SchemaIssue.InvalidValue(words, found, options)
   return path.length === 0 ? leaf : new SchemaIssue.Pointer(path, leaf)
 }
 

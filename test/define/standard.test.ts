@@ -97,10 +97,14 @@ describe("a value that does not fit is refused where it is given", () => {
       "InvalidInput shop.reserve: input[0].count should be valid (Too small: expected number to be >=1), but is 0. Nothing was sent: correct the value where shop.reserve(…) is called."
     )
     expect(words(() => ship({ id: 1 as never }, "x"))).toContain(
-      "input[0].id should be valid (Invalid type: Expected string but received 1), but is 1"
+      "input[0].id should be string, but is 1"
     )
-    expect(words(() => reserve(null as never))).toContain(
-      "input[0] should be valid (Invalid input: expected object, received null)"
+    expect(words(() => reserve(null as never))).toContain("input[0] should be object, but is null")
+    expect(words(() => reserve({ count: 1 } as never))).toContain(
+      "input[0].sku should be string, but is missing. Nothing was sent"
+    )
+    expect(words(() => reserve({ sku: undefined, count: 1 } as never))).toContain(
+      "input[0].sku should be string, but is undefined"
     )
   })
 
@@ -168,6 +172,19 @@ test("what a library cannot say as JSON is refused when it is declared", () => {
   }
   expect(refusalOf({ errors: [v.object({ _tag: v.literal("Gone") })] })).toContain("errors[0]")
   expect(refusalOf({ errors: [z.object({ sku: z.string() })] })).toContain("errors[0] has no _tag")
+  expect(refusalOf({ errors: [z.object({ _tag: z.string() })] })).toContain(
+    'errors[0] has a _tag that can be any text, or be left out, and errors are told apart by it: give it a literal one, for example "CardDeclined", z.literal("CardDeclined")'
+  )
+  const inside = z.object({ of: z.object({ _tag: z.string() }) })
+  for (const none of [inside, z.void()]) {
+    expect(refusalOf({ errors: [none] })).toContain("errors[0] has no _tag")
+  }
+  expect(refusalOf({ errors: [Schema.Struct({ _tag: Schema.String })] })).toContain(
+    "errors[0] has a _tag that can be any text"
+  )
+  expect(refusalOf({ errors: [v.object({ _tag: v.literal("Gone") })] })).toContain(
+    "toStandardJsonSchema"
+  )
   expect(refusalOf({ errors: [OutOfStock, OutOfStock] })).toContain("the same _tag as another")
   expect(refusalOf({ input: [{ "~standard": { version: 1 } }] })).toContain(
     "input[0] is not a schema"
