@@ -39,8 +39,8 @@ export interface App extends AsyncDisposable {
   /**
    * Runs a workflow and gives its output.
    *
-   * Rejects with the declared error that failed it (an instance of its class); with `TaskCrashed`, `TaskTimedOut`,
-   * `RunTimedOut` or `RunCancelled`; with `KeyTaken` when its key is another's; with `InvalidResult` when workers and
+   * Rejects with the declared error that failed it (an instance of its class; an `Error` with its fields where that is no
+   * error); with `TaskCrashed`, `TaskTimedOut`, `RunTimedOut` or `RunCancelled`; with `KeyTaken` when its key is another's; with `InvalidResult` when workers and
    * this process disagree about the output; or with `BrokerError`.
    *
    * @example

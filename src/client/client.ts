@@ -28,6 +28,7 @@ import type {
   UnknownRun
 } from "../result/failure.ts"
 import type { Outcome } from "../define/outcome.ts"
+import { declaredIn } from "../result/rejected.ts"
 import type { Run, RunDescription, RunStatus } from "../result/run.ts"
 import type { WaitOptions } from "../result/wait.ts"
 import { type BrokerError, whyNotOpened } from "../transport/failure.ts"
@@ -133,7 +134,7 @@ const attempt = <A>(work: (signal: AbortSignal) => Promise<A>): Effect.Effect<A,
       Effect.tryPromise({
         try: (signal) =>
           Option.isSome(step) ? runWithStep(step.value, () => work(signal)) : work(signal),
-        catch: (cause) => cause
+        catch: declaredIn
       })
     ),
     Effect.catch((cause) => (isTagged(cause) ? Effect.fail(cause) : Effect.die(cause)))

@@ -18,6 +18,7 @@ import {
   TaskCrashed,
   TaskTimedOut
 } from "../result/failure.ts"
+import { asError } from "../result/rejected.ts"
 import type { Outcome } from "../define/outcome.ts"
 import { plainError, plainOutcome } from "./plain.ts"
 import { runningSince } from "../transport/time.ts"
@@ -137,7 +138,9 @@ const errorOf = (
   const where = `${which} on worker ${verdict.worker}`
   switch (outcome._tag) {
     case "Failed":
-      return workflow === undefined ? plainError(outcome.error, which) : outcome.error
+      return workflow === undefined
+        ? plainError(outcome.error, which)
+        : asError(outcome.error, what, parseJson(text))
     case "Crashed": {
       const { hint, ...thrown } = crashIn(parseJson(text))
       const { name } = thrown

@@ -27,7 +27,7 @@ export interface SchemaCodec extends ValueCodec {
 
 /** A codec of a schema, or the reason why values of it cannot travel. */
 export const codecOf = (schema: Schema.Constraint): SchemaCodec | string => {
-  const foreign = whyNotOurs((schema as Schema.Top).ast)
+  const foreign = whyNotOurs(schema as Schema.Top)
   if (foreign !== undefined) return foreign
   let codec: Schema.Codec<unknown, unknown>
   try {

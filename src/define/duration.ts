@@ -15,7 +15,7 @@ export type HowLong<Sentence extends string = never> =
 
 /** The sentence by which the compiler asks for a unit, where an option is declared. */
 export type WithUnit<Option extends string> =
-  `${Option} says its unit: "20 seconds" or "20 millis", not 20`
+  `${Option} says its unit: "20 seconds" or "20 millis", not 20 and not "20s"`
 
 /** In milliseconds: the longest timeout, and the longest wait. */
 export const year: number = 365 * 86_400_000

@@ -4,7 +4,7 @@ import * as SchemaAST from "effect/SchemaAST"
 import { codecOf, type SchemaCodec, type ValueCodec } from "./codec.ts"
 import { Misfit } from "./misfit.ts"
 import { received } from "./received.ts"
-import { schemaOf } from "./standard.ts"
+import { schemaOf, tagTold } from "./standard.ts"
 
 /** One codec for all errors of a contract; the `_tag` in the JSON says which. */
 export interface ErrorCodec extends ValueCodec {
@@ -38,7 +38,8 @@ export const errorCodecOf = (errors: ReadonlyArray<unknown>): ErrorCodec | strin
     if (typeof codec === "string") return `errors[${at}]: ${codec}`
     const is = Schema.is(schema)
     const tags = tagsOf(SchemaAST.toEncoded(codec.ast))
-    if (tags === undefined) return `errors[${at}] has no _tag: declare it with Schema.TaggedError`
+    if (tags === undefined)
+      return `errors[${at}] ${whyNoTag(given, SchemaAST.toEncoded(codec.ast))}`
     for (const tag of tags) {
       if (byTag.has(tag))
         return `errors[${at}] has the same _tag as another error: ${tag}. Give one of them another: by it they are told apart`
@@ -78,7 +79,9 @@ const classIn = (schema: Schema.Constraint, tag: string): ErrorClass | undefined
   }
   if (ast._tag === "Declaration") {
     const isIt = tagsOf(SchemaAST.toEncoded(ast))?.includes(tag) ?? true
-    return isIt && typeof schema === "function" ? (schema as unknown as ErrorClass) : undefined
+    return isIt && typeof schema === "function" && isClass(schema)
+      ? (schema as unknown as ErrorClass)
+      : undefined
   }
   for (const member of members) {
     const found = classIn(member, tag)
@@ -86,6 +89,30 @@ const classIn = (schema: Schema.Constraint, tag: string): ErrorClass | undefined
   }
   return undefined
 }
+
+/** What is the matter with the `_tag` of something that cannot be told from other errors. */
+const whyNoTag = (given: unknown, encoded: SchemaAST.AST): string => {
+  const told = tagTold(given)
+  const hasOne = (told?.has ?? false) || hasTag(encoded)
+  const wrong = hasOne
+    ? "has a _tag that can be any text, or be left out, and errors are told apart by it"
+    : "has no _tag"
+  if (told === undefined) return `${wrong}: declare it with Schema.TaggedError`
+  const { vendor, has } = told
+  if (has === undefined) {
+    return `is a schema of which ${vendor} does not say its JSON Schema, so its _tag is not known: wrap it in what adds that (for valibot, toStandardJsonSchema of @valibot/to-json-schema), or declare it with Schema.TaggedError`
+  }
+  const example = vendor === "zod" ? ', z.literal("CardDeclined")' : ""
+  return `${wrong}: give it a literal one, for example "CardDeclined"${example}, or declare it with Schema.TaggedError`
+}
+
+const hasTag = (ast: SchemaAST.AST): boolean =>
+  ast._tag === "Union"
+    ? ast.types.some(hasTag)
+    : ast._tag === "Objects" && ast.propertySignatures.some(({ name }) => name === "_tag")
+
+/** Whether somebody wrote it as a class: any other schema is a function, too, but nothing to throw a `new` one of. */
+const isClass = (schema: object): boolean => "identifier" in schema
 
 /** Every `_tag` an encoded schema can have, or `undefined` when one alternative has none. */
 const tagsOf = (ast: SchemaAST.AST): ReadonlyArray<string> | undefined => {

@@ -43,6 +43,16 @@ const tagsIn = (schema: JsonSchema): ReadonlyArray<string> | undefined => {
   return some.every((tag) => typeof tag === "string") ? some : undefined
 }
 
+/** Whether a value can have a `_tag`, of whatever kind. */
+export const hasTag = (schema: JsonSchema): boolean => {
+  const { properties } = schema as { readonly properties?: { readonly _tag?: unknown } }
+  const alternatives = schema["anyOf"] ?? schema["oneOf"]
+  return (
+    properties?._tag !== undefined ||
+    (Array.isArray(alternatives) && alternatives.some((one: JsonSchema) => hasTag(one)))
+  )
+}
+
 /** Lists in a JSON Schema whose order means nothing. */
 const unordered: ReadonlySet<string> = new Set(["required", "enum", "type"])
 

@@ -20,7 +20,23 @@ const distance = (from: string, to: string): number => {
   return row.at(-1)!
 }
 
+/** What options with one sense are called elsewhere. */
+const senses: ReadonlyArray<ReadonlyArray<string>> = [
+  ["within", "timeout", "wait", "maxwait", "deadline"],
+  ["signal", "abort", "abortsignal", "controller", "cancel"],
+  ["concurrency", "parallelism", "slots", "prefetch"],
+  ["servers", "url", "urls", "host", "address"]
+]
+
+const alike = (stranger: string, names: ReadonlyArray<string>): string | undefined => {
+  const plain = stranger.toLowerCase().replace(/_|(?:in)?(?:ms|millis|milliseconds|seconds)$/g, "")
+  const sense = senses.find((words) => words.includes(plain))
+  return names.find((name) => sense?.includes(name))
+}
+
 const nearestTo = (stranger: string, names: ReadonlyArray<string>): string => {
+  const same = alike(stranger, names)
+  if (same !== undefined) return same
   const away = (name: string): number =>
     distance(stranger.slice(0, 64).toLowerCase(), name.toLowerCase())
   return names.reduce((best, name) => (away(name) < away(best) ? name : best))

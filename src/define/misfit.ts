@@ -35,6 +35,9 @@ export const pathText = (path: ReadonlyArray<PropertyKey>): string =>
     })
     .join("")
 
+/** Stands for what is not there, where another library says that it is missing. */
+export const absent: unique symbol = Symbol("missing")
+
 interface Place {
   readonly path: ReadonlyArray<PropertyKey>
   readonly leaf: SchemaIssue.Issue
@@ -76,7 +79,9 @@ export const misfitOf = (issue: SchemaIssue.Issue, reported: SchemaIssue.Issue):
   const shown = missing
     ? "missing"
     : SchemaIssue.hasInput(found)
-      ? received(found.input)
+      ? found.input === absent
+        ? "missing"
+        : received(found.input)
       : "something else"
   const odd = expected === "JSON value" && SchemaIssue.hasInput(found) ? oddIn(found.input) : []
   return odd.length === 0

@@ -11,8 +11,10 @@ import type * as SchemaAST from "effect/SchemaAST"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from "effect/StandardSchema"
-import { formIn } from "./json-form.ts"
+import { formIn, hasTag } from "./json-form.ts"
 import { jsonText } from "./json-text.ts"
+import { absent } from "./misfit.ts"
+import { effectInside } from "./nested.ts"
 import { changeIn } from "./unchanged.ts"
 
 type Standard = StandardSchemaV1["~standard"] & {
@@ -22,7 +24,20 @@ type Standard = StandardSchemaV1["~standard"] & {
 /** The schema itself where it is one of effect's; `undefined` where it is none at all; a text says why it cannot be used. */
 export const schemaOf = (value: unknown): Schema.Constraint | string | undefined => {
   if (isEffectSchema(value)) return value
-  return isStandard(value) ? adopted(value["~standard"]) : undefined
+  return isStandard(value) ? adopted(value) : undefined
+}
+
+/** Whether a schema of another library says that its values have a `_tag`; `undefined` where it says nothing of them. */
+export const tagTold = (
+  value: unknown
+): { readonly vendor: string; readonly has: boolean | undefined } | undefined => {
+  if (isEffectSchema(value) || !isStandard(value)) return undefined
+  const { vendor, jsonSchema }: Standard = value["~standard"]
+  try {
+    return { vendor, has: jsonSchema && hasTag(jsonSchema.output({ target: "draft-2020-12" })) }
+  } catch {
+    return { vendor, has: false }
+  }
 }
 
 const isObject = (value: unknown): value is object =>
@@ -54,8 +69,9 @@ const ask = (standard: Standard, value: unknown): StandardSchemaV1.Result<unknow
 const takes = (standard: Standard, value: unknown): boolean =>
   ask(standard, value).issues === undefined
 
-const adopted = (standard: Standard): Schema.Constraint | string => {
-  const form = formOf(standard)
+const adopted = (schema: StandardSchemaV1): Schema.Constraint | string => {
+  const standard: Standard = schema["~standard"]
+  const form = formOf(schema, standard)
   if (typeof form === "string") return form
   return Schema.declareConstructor<unknown>()(
     [],
@@ -87,12 +103,17 @@ const adopted = (standard: Standard): Schema.Constraint | string => {
 }
 
 /** What a library can say of a schema before it has met a value, or why no value could travel. */
-const formOf = (standard: Standard): ReturnType<typeof formIn> | string => {
+const formOf = (
+  schema: StandardSchemaV1,
+  standard: Standard
+): ReturnType<typeof formIn> | string => {
   const { jsonSchema, vendor } = standard
-  if (jsonSchema === undefined) return formIn(vendor, undefined)
+  if (jsonSchema === undefined) return effectInside(schema, vendor) ?? formIn(vendor, undefined)
   try {
     return formIn(vendor, jsonSchema.output({ target: "draft-2020-12" }))
   } catch (cause) {
+    const nested = effectInside(schema, vendor)
+    if (nested !== undefined) return nested
     if (isVoid(standard)) return formIn(vendor, { type: "null" })
     const said = cause instanceof Error ? cause.message : String(cause)
     return `${vendor} finds no JSON for it (${said.split("\n")[0]}): use one whose values are JSON and stay as they are, for example a text for a date, or a schema of effect there, which has a JSON form for most types`
@@ -142,10 +163,15 @@ const issueOf = (
   const [issue] = issues
   const path = pathOf(issue)
   const found = path.reduce<unknown>(
-    (at, key) => (isObject(at) ? (at as { readonly [key: PropertyKey]: unknown })[key] : undefined),
+    (at, key) =>
+      isObject(at) && key in at ? (at as { readonly [key: PropertyKey]: unknown })[key] : absent,
     value
   )
-  const leaf = new SchemaIssue.InvalidValue({ message: issue?.message ?? "" }, found, options)
+  const message = issue?.message ?? ""
+  const expected =
+    /^Invalid (?:input|type|option): expected (.+?)(?:(?:,| but) received .*)?$/i.exec(message)?.[1]
+  const words = expected === undefined ? { message } : { expected }
+  const leaf = new SchemaIssue.InvalidValue(words, found, options)
   return path.length === 0 ? leaf : new SchemaIssue.Pointer(path, leaf)
 }
 

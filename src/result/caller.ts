@@ -40,15 +40,18 @@ export const pointAt = <E>(error: E, caller: Caller): E => {
   const asked = caller.stack
   if (asked === undefined) return error
   const frames = asked.split("\n").slice(1).join("\n")
-  const stack = `${headline(error)}\n${frames}`
-  Object.defineProperty(error, "stack", { value: stack, configurable: true, writable: true })
+  // A field of that name belongs to whoever declared the error.
+  if (!Object.prototype.propertyIsEnumerable.call(error, "stack")) {
+    const value = `${headline(error)}\n${frames}`
+    Object.defineProperty(error, "stack", { value, configurable: true, writable: true })
+  }
   Object.defineProperty(error, inspect, { value: shown, configurable: true, writable: true })
   return error
 }
 
 /** An error in one line; a declared error often has fields and no message. */
-export const headline = (error: { readonly name: string; readonly message: string }): string =>
-  error.message === "" ? error.name : `${error.name}: ${error.message}`
+export const headline = (error: { readonly name: unknown; readonly message: unknown }): string =>
+  [error.name, error.message].filter((word) => typeof word === "string" && word !== "").join(": ")
 
 const inspect = Symbol.for("nodejs.util.inspect.custom")
 

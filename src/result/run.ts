@@ -86,8 +86,8 @@ export interface Run<out Out, out Err = never> {
    */
   outcome(options?: WaitOptions): Promise<Outcome<Out, Err>>
   /**
-   * The output. Rejects with the declared error (an instance of its class), or with `TaskCrashed`, `TaskTimedOut`,
-   * `RunTimedOut` or `RunCancelled`; and as `outcome` does.
+   * The output. Rejects with the declared error (an instance of its class; an `Error` with its fields where that is no
+   * error), or with `TaskCrashed`, `TaskTimedOut`, `RunTimedOut` or `RunCancelled`; and as `outcome` does.
    */
   result(options?: WaitOptions): Promise<Out>
   /**

@@ -13,6 +13,7 @@ import type { Soon } from "../define/soon.ts"
 import { jsonText } from "../define/json-text.ts"
 import type { Crash } from "../encode/thrown.ts"
 import type { EndedBy } from "../engine/closer.ts"
+import { declaredIn } from "../result/rejected.ts"
 import type { Broker } from "../transport/broker.ts"
 import { decodeArguments } from "./arguments.ts"
 import { type Foreign, foreignArguments } from "./foreign.ts"
@@ -223,13 +224,15 @@ const failed = (
   besides: ReadonlyArray<unknown> = []
 ): Execution => {
   const listed = listsClassOf(task.retry, error) ? { listed: true as const } : {}
+  // What a run inside a handler rejected with is thrown on as the value that it was.
+  const value = declaredIn(error)
   try {
-    if (task.errorCodec.declares(error)) {
-      return { as: "failed", text: jsonText(task.errorCodec.encode(error)) }
+    if (task.errorCodec.declares(value)) {
+      return { as: "failed", text: jsonText(task.errorCodec.encode(value)) }
     }
-    return { ...crashed(error, besides, hintOf(task, error)), ...listed }
+    return { ...crashed(error, besides, hintOf(task, value)), ...listed }
   } catch (cause) {
-    return { ...crashed(error, besides, hintOf(task, error, cause)), ...listed }
+    return { ...crashed(error, besides, hintOf(task, value, cause)), ...listed }
   }
 }
 

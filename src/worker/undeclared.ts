@@ -2,9 +2,9 @@
 import type { TaskDefinition } from "../define/definition.ts"
 import type { ErrorClass } from "../define/error-codec.ts"
 import { Misfit } from "../define/misfit.ts"
-import { received } from "../define/received.ts"
+import { received, shorten } from "../define/received.ts"
 
-/** `undefined` when no error of this tag is declared. `cause`: why it could not be turned into JSON. */
+/** `undefined` when there is nothing to say of it. `cause`: why it could not be turned into JSON. */
 export const hintOf = (
   task: TaskDefinition,
   error: unknown,
@@ -21,7 +21,12 @@ const hint = (task: TaskDefinition, error: unknown, cause: unknown): string | un
   if (typeof error !== "object" || error === null || !("_tag" in error)) return undefined
   const { name, errorCodec } = task
   const tag = String(error._tag)
-  if (!errorCodec.tags.has(tag)) return undefined
+  if (!errorCodec.tags.has(tag)) {
+    // An Error is told to be declared; some are our own, and say what to do themselves.
+    if (error instanceof Error || errorCodec.tags.size === 0) return undefined
+    const tags = shorten([...errorCodec.tags].join(", "))
+    return `If this is expected, throw an error that the contract declares (${tags}), or declare ${shorten(tag)} in the contract's errors; otherwise mend the handler.`
+  }
   const declared = errorCodec.classOf(tag)
   const isOne = declared === undefined || isInstance(error, declared)
   const why = cause ?? misfitOf(task, error)
@@ -54,7 +59,7 @@ const misfitOf = (task: TaskDefinition, error: unknown): unknown => {
 const fieldIn = (cause: unknown): string => {
   if (cause instanceof Misfit) {
     const field = cause.path === "" ? "it" : cause.path.replace(/^\./, "")
-    return cause.received === "missing"
+    return cause.received === "missing" && cause.expected === "present"
       ? `${field} is missing`
       : `${field} should be ${cause.expected}, and is ${cause.received}`
   }

@@ -29,6 +29,7 @@ describe("refuses", () => {
     [{ server: nowhere }, "server", "The nearest is servers;"],
     [{ retenton: "1 hour" }, "retenton", "The nearest is retention;"],
     [{ time_out: 5 }, "time_out", "The nearest is timeout;"],
+    [{ url: nowhere }, "url", "The nearest is servers;"],
     [{ servers: nowhere, authentication: { password: "x" } }, "authentication", "nearest is pass;"],
     [{ servers: nowhere, authentication: { creds: "x" } }, "creds", "there are user, pass, token"]
   ])("%o of connect and of Client.layer", async (options, ...words) => {

@@ -51,6 +51,11 @@ test("where no input is open, options take its place", async () => {
   await expect(app.run(double(4), { withn: "1 minute" } as never)).rejects.toThrow(
     "run: there is no option withn. The nearest is within"
   )
+  for (const timeout of ["timeout", "timeoutMs", "deadline"]) {
+    await expect(app.run(double(4), { [timeout]: "1 minute" } as never)).rejects.toThrow(
+      `run: there is no option ${timeout}. The nearest is within`
+    )
+  }
   await expect(app.run(double(), { within: "1 minute" } as never)).rejects.toThrow(
     "wait.double: input should be number, but is { within }"
   )

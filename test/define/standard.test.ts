@@ -97,10 +97,14 @@ describe("a value that does not fit is refused where it is given", () => {
       "InvalidInput shop.reserve: input[0].count should be valid (Too small: expected number to be >=1), but is 0. Nothing was sent: correct the value where shop.reserve(…) is called."
     )
     expect(words(() => ship({ id: 1 as never }, "x"))).toContain(
-      "input[0].id should be valid (Invalid type: Expected string but received 1), but is 1"
+      "input[0].id should be string, but is 1"
     )
-    expect(words(() => reserve(null as never))).toContain(
-      "input[0] should be valid (Invalid input: expected object, received null)"
+    expect(words(() => reserve(null as never))).toContain("input[0] should be object, but is null")
+    expect(words(() => reserve({ count: 1 } as never))).toContain(
+      "input[0].sku should be string, but is missing. Nothing was sent"
+    )
+    expect(words(() => reserve({ sku: undefined, count: 1 } as never))).toContain(
+      "input[0].sku should be string, but is undefined"
     )
   })
 
@@ -182,6 +186,19 @@ test("what a library cannot say as JSON is refused when it is declared", () => {
   }
   expect(refusalOf({ errors: [v.object({ _tag: v.literal("Gone") })] })).toContain("errors[0]")
   expect(refusalOf({ errors: [z.object({ sku: z.string() })] })).toContain("errors[0] has no _tag")
+  expect(refusalOf({ errors: [z.object({ _tag: z.string() })] })).toContain(
+    'errors[0] has a _tag that can be any text, or be left out, and errors are told apart by it: give it a literal one, for example "CardDeclined", z.literal("CardDeclined")'
+  )
+  const inside = z.object({ of: z.object({ _tag: z.string() }) })
+  for (const none of [inside, z.void()]) {
+    expect(refusalOf({ errors: [none] })).toContain("errors[0] has no _tag")
+  }
+  expect(refusalOf({ errors: [Schema.Struct({ _tag: Schema.String })] })).toContain(
+    "errors[0] has a _tag that can be any text"
+  )
+  expect(refusalOf({ errors: [v.object({ _tag: v.literal("Gone") })] })).toContain(
+    "toStandardJsonSchema"
+  )
   expect(refusalOf({ errors: [OutOfStock, OutOfStock] })).toContain("the same _tag as another")
   expect(refusalOf({ input: [{ "~standard": { version: 1 } }] })).toContain(
     "input[0] is not a schema"
@@ -196,4 +213,54 @@ test("what a library says of its values is in the fingerprint", () => {
   )
   expect(printOf(z.object({ a: z.string() }))).not.toBe(printOf(z.object({ a: z.number() })))
   expect(printOf(z.string())).not.toBe(printOf(z.string().min(2)))
+})
+
+describe("a schema inside one of another library", () => {
+  const Card = Schema.Struct({ number: Schema.String })
+  const says = (inner: string, outer: string, at: string): string =>
+    `a schema of ${inner} stands inside one of ${outer}${at}, and neither library understands the other's. Describe the whole with one of them`
+
+  test.each([
+    ["a struct of effect", () => Schema.Struct({ order: Order as never }), "zod", ", at order"],
+    [
+      "deeper",
+      () =>
+        Schema.Struct({
+          a: Schema.Array(Schema.Struct({ b: Schema.NullOr(v.string() as never) }))
+        }),
+      "valibot",
+      ", at a.b"
+    ],
+    ["a list", () => Schema.Array(type("string") as never), "arktype", ""]
+  ] as const)("%s", (_what, schema, vendor, at) => {
+    const refusal = refusalOf({ input: [schema()] })
+    expect(refusal).toContain("ContractError task x.y: input[0] cannot travel: ")
+    expect(refusal).toContain(says(vendor, "effect", at))
+    expect(refusal).not.toContain("copy of effect")
+  })
+
+  test.each([
+    ["of zod", () => z.object({ payment: Card as never }), "zod", ", at payment"],
+    [
+      "deep in one of zod",
+      () => z.object({ a: z.array(z.object({ b: z.optional(Card as never) })) }),
+      "zod",
+      ", at a.b"
+    ],
+    ["a list of zod", () => z.array(Card as never), "zod", ""],
+    ["of valibot", () => v.object({ payment: Card as never }), "valibot", ", at payment"]
+  ] as const)("one of effect in %s", (_what, schema, vendor, at) => {
+    expect(refusalOf({ output: schema() })).toContain(says("effect", vendor, at))
+  })
+
+  test("what only looks like one is none", () => {
+    const alike = { ast: z.object({ ast: z.string() }), fields: z.string(), metadata: z.string() }
+    expect(refusalOf({ input: [z.object(alike)] })).toBe("declared")
+    expect(refusalOf({ input: [v.object({ ast: v.object({ ast: v.string() }) })] })).toBe(
+      "declared"
+    )
+    expect(refusalOf({ input: [Schema.Struct({ a: { no: "schema" } as never })] })).toContain(
+      "a part of it is no schema of effect"
+    )
+  })
 })

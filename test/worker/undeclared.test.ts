@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { describe, expect, test } from "vitest"
+import { z } from "zod"
 import { task, TaskCrashed } from "arpeggio"
 import { both } from "./both.ts"
 
@@ -25,10 +26,12 @@ const spoilt = (error: object, fields: object): unknown =>
     Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, { value }]))
   )
 
+const Declined = z.object({ _tag: z.literal("Declined"), code: z.string() })
+
 const contract = {
   input: [],
   output: Schema.Void,
-  errors: [UserNotFound, Late, Struck]
+  errors: [UserNotFound, Late, Struck, Declined]
 } as const
 
 const declareIt = "declare it in the contract's errors"
@@ -59,6 +62,24 @@ const kinds: { readonly [what: string]: readonly [thrown: unknown, says: string]
     'declares Struck, and this is one, but count should be number, and is "many"'
   ]
 }
+
+test("by the schema of another library", async () => {
+  const thrown = [{ _tag: "Declined" }, { _tag: "Declined", code: 7 }, { _tag: "Refused" }]
+  const tasks = thrown.map((value, at) =>
+    task(`un.z${at}`, contract, () => {
+      throw value
+    })
+  )
+  const { app } = await both[0]!.open(tasks)
+  for (const [at, says] of [
+    "declares Declined, and this is one, but code should be string, and is missing. Throw it with",
+    "declares Declined, and this is one, but code should be string, and is 7. Throw it with",
+    "throw an error that the contract declares (NotFound, Late, Struck, Declined), or declare Refused in the contract's errors"
+  ].entries()) {
+    const error: unknown = await app.run(tasks[at]!()).catch((cause: unknown) => cause)
+    expect((error as Error).message).toContain(says)
+  }
+})
 
 describe.each(both)("on $broker", ({ open }) => {
   test("thrown, rejected, or failed with", async () => {

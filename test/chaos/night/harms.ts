@@ -57,6 +57,10 @@ const largeValues: Harm = {
   }
 }
 
+/** For how long an account is full at least, and how long it may take to fill it on a slow machine, in milliseconds. */
+const fullFor = 5_000
+const longestFilling = 40_000
+
 /** The account is at its limit, with calls that wait and handlers that run, and then has room again. */
 const full: Harm = {
   name: "full",
@@ -66,10 +70,15 @@ const full: Harm = {
     await place.limit({ file: (await place.stored()) + 20 * megabyte })
     const from = Date.now()
     const until = from + between(random, 10_000, 14_000)
+    let refusedAt = Infinity
+    // Long enough for somebody to say so, also where filling takes its time.
+    const goesOn = (): boolean =>
+      Date.now() < until ||
+      (Date.now() < refusedAt + fullFor && Date.now() < until + longestFilling)
     const fill = async (): Promise<number> => {
       let refused = 0
       // What is too large for what is left may leave room for something small.
-      for (let letters = 100_000, accepted = 0; Date.now() < until; accepted++) {
+      for (let letters = 100_000, accepted = 0; goesOn(); accepted++) {
         const job = lengthJob("full", letters, 3_000)
         const run = await app.start(job.workflow).catch((cause: unknown) => {
           if ((cause as { reason?: unknown }).reason !== "Full")
@@ -78,6 +87,7 @@ const full: Harm = {
         if (run !== undefined) void stage.submitted.watch(run, job)
         else {
           refused += 1
+          refusedAt = Math.min(refusedAt, Date.now())
           letters = letters > 10 ? letters / 10 : 100_000
         }
         // No more than the workers can catch up with.

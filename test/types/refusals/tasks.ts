@@ -87,21 +87,23 @@ task("", io)
 // expect: 'retries' does not exist in type 'CallOptions
 add(1, 2).with({ retries: 3 })
 
-// expect: Type '20' is not assignable to type 'HowLong<"timeout says its unit: \"20 seconds\" or \"20 millis\", not 20">'
+// expect: Type '20' is not assignable to type 'HowLong<"timeout says its unit: \"20 seconds\" or \"20 millis\", not 20 and not \"20s\"">'
 task("bad", { ...io, timeout: 20 })
-// expect: initial says its unit: \"20 seconds\" or \"20 millis\", not 20
+// expect: initial says its unit: \"20 seconds\" or \"20 millis\", not 20 and not \"20s\"
 task("bad", { ...io, retry: { times: 3, initial: 2 } }, (x) => x)
-// expect: timeout says its unit: \"20 seconds\" or \"20 millis\", not 20
+// expect: timeout says its unit: \"20 seconds\" or \"20 millis\", not 20 and not \"20s\"
 add(1, 2).with({ timeout: size.length })
-// expect: deadline says its unit: \"20 seconds\" or \"20 millis\", not 20
+// expect: deadline says its unit: \"20 seconds\" or \"20 millis\", not 20 and not \"20s\"
 add(1, 2).with({ deadline: 60 })
-// expect: grace says its unit: \"20 seconds\" or \"20 millis\", not 20
+// expect: grace says its unit: \"20 seconds\" or \"20 millis\", not 20 and not \"20s\"
 void serve([add], { grace: 25 })
 declare const some: { readonly grace?: "1 second"; readonly concurrency?: number }
-// expect: timeout says its unit: \"20 seconds\" or \"20 millis\", not 20
+// expect: timeout says its unit: \"20 seconds\" or \"20 millis\", not 20 and not \"20s\"
 void serve([add], { timeout: 25, ...some })
-// expect: within says its unit: \"20 seconds\" or \"20 millis\", not 20
+// expect: within says its unit: \"20 seconds\" or \"20 millis\", not 20 and not \"20s\"
 void app.run(add(1, 2), undefined, { within: 5 })
+// expect: within says its unit: \"20 seconds\" or \"20 millis\", not 20 and not \"20s\"
+void app.run(add(1, 2), undefined, { within: "5s" })
 
 // expect: retry.on names Expeced, which is not among the errors: declare it there, or list the class of what is thrown
 task("bad", { ...io, errors: [Expected], retry: { times: 3, on: ["Expeced"] } })

@@ -11,7 +11,7 @@ void tested.expectStarted(add, { input: ["4", 2] })
 void tested.expectStarted(add, { input: [4] })
 // expect: 'name' does not exist in type 'ExpectOptions
 void tested.expectStarted(add, { name: "x" })
-// expect: within says its unit: \"20 seconds\" or \"20 millis\", not 20
+// expect: within says its unit: \"20 seconds\" or \"20 millis\", not 20 and not \"20s\"
 void tested.expectStarted(add, { within: 5 })
 // expect: Task<string, readonly unknown[], unknown, unknown>'
 void tested.expectStarted(add(1, 2))
