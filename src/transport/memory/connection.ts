@@ -96,9 +96,15 @@ export const connection = (options: {
     now: clock.now,
     elapsed: clock.elapsed,
     after,
-    publish: async (publication, signal) => {
+    publish: async (publication, signal, ifFull) => {
       const sent = sealed(publication)
-      return link.call("publish", sent.subject, () => store.publish(sent), signal)
+      try {
+        return await link.call("publish", sent.subject, () => store.publish(sent), signal)
+      } catch (cause) {
+        const full = cause instanceof BrokerError && cause.reason === "Full"
+        if (!full || ifFull === undefined) throw cause
+        return ifFull(cause, publication, signal)
+      }
     },
     publishTogether: async (publications, signal) => {
       const sent = publications.map(sealed)
