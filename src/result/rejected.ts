@@ -24,8 +24,8 @@ export const asError = (value: unknown, task: string, json: unknown): unknown =>
 
 /** The value that was declared, where an error was made of it; anything else as it is. */
 export const declaredIn = (error: unknown): unknown =>
-  typeof error === "object" && error !== null && Object.hasOwn(error, valueMark)
-    ? (error as { readonly [valueMark]: unknown })[valueMark]
+  error instanceof Error && Object.hasOwn(error, valueMark)
+    ? (error as Error & { readonly [valueMark]: unknown })[valueMark]
     : error
 
 /** By which name an error without a tag is called. */

@@ -224,9 +224,10 @@ const failed = (
   besides: ReadonlyArray<unknown> = []
 ): Execution => {
   const listed = listsClassOf(task.retry, error) ? { listed: true as const } : {}
-  // What a run inside a handler rejected with is thrown on as the value that it was.
-  const value = declaredIn(error)
+  let value = error
   try {
+    // What a run inside a handler rejected with is thrown on as the value that it was.
+    value = declaredIn(error)
     if (task.errorCodec.declares(value)) {
       return { as: "failed", text: jsonText(task.errorCodec.encode(value)) }
     }
