@@ -228,10 +228,9 @@ const failed = (
   try {
     // What a run inside a handler rejected with is thrown on as the value that it was.
     value = declaredIn(error)
-    if (task.errorCodec.declares(value)) {
-      return { as: "failed", text: jsonText(task.errorCodec.encode(value)) }
-    }
-    return { ...crashed(error, besides, hintOf(task, value)), ...listed }
+    return task.errorCodec.declares(value)
+      ? { as: "failed", text: jsonText(task.errorCodec.encode(value)) }
+      : { ...crashed(error, besides, hintOf(task, value)), ...listed }
   } catch (cause) {
     return { ...crashed(error, besides, hintOf(task, value, cause)), ...listed }
   }
