@@ -73,8 +73,7 @@ test("a server that allows much less cuts a few times, and less is asked for fro
   const lines: Array<string> = []
   const print = (line: string): void => void lines.push(line)
   await workerAt(server, [length], { lease: 2_000 }, { print })
-  const time = await took(() => Promise.all(runs.map((run) => run.result())))
-  expect(time).toBeLessThan(20_000)
+  await Promise.all(runs.map((run) => run.result()))
   // From 40 MB to less than two in at most five halves.
   const cuts = lines.filter((line) => line.includes("ended the connection without a word"))
   expect(cuts.length).toBeLessThanOrEqual(6)

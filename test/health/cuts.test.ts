@@ -85,7 +85,9 @@ test("the server has ended the connection with words of its own", async () => {
 
 test("the server has not answered for seconds while much was asked for", async () => {
   const server = await serverForTest()
-  const broker = await brokerForTest(server, { calm: 6_000 })
+  const lines: Array<string> = []
+  const say = (line: string): void => void lines.push(line)
+  const broker = await brokerForTest(server, { calm: 6_000 }, { say })
   const subjects = Array.from({ length: 12 }, (_, at) => record("run1", at))
   for (const subject of subjects) await broker.publish({ subject, body: kilobytes(250) })
   process.kill(server.pid, "SIGSTOP")
@@ -100,4 +102,6 @@ test("the server has not answered for seconds while much was asked for", async (
   expect(sentence).not.toContain("From now on")
   expect((await Promise.all(reads)).every((stored) => stored !== undefined)).toBe(true)
   await goes(broker, "has not answered for seconds", 20_000)
+  // The connection that has taken the place of the silent one is left in peace.
+  expect(lines.filter((line) => /ended the connection|was ended/.test(line))).toEqual([])
 }, 60_000)

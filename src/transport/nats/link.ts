@@ -136,9 +136,12 @@ export const openLink = async (options: NatsOptions): Promise<Link> => {
   const lost = new Set<(said: string | undefined, left: boolean) => void>()
   let against: { readonly words: string; readonly at: number } | undefined
   let left = false
+  let cutting: NodeJS.Timeout | undefined
 
   const watch = async (): Promise<void> => {
     for await (const status of connection.status()) {
+      // What was to be cut has ended: the next connection is another, and may be here within that second.
+      if (status.type === "disconnect") clearTimeout(cutting)
       if (status.type === "disconnect" && presence.connected) {
         // It says many things that are not the end.
         const words = Date.now() - (against?.at ?? 0) < lastWords ? against?.words : undefined
@@ -152,9 +155,7 @@ export const openLink = async (options: NatsOptions): Promise<Link> => {
       if (status.type === "ldm") leaveLameDuck(connection, addresses.length > 1, presence.leaving)
       if (status.type === "staleConnection") {
         left = true
-        setTimeout(() => {
-          if (presence.connected) cut(connection)
-        }, leaving).unref()
+        cutting = setTimeout(() => cut(connection), leaving).unref()
       }
       if (status.type === "error") {
         if (status.error instanceof errors.ProtocolError) {
