@@ -11,6 +11,7 @@ import type { Counts } from "../reference/fired.ts"
 import { canonical } from "../reference/outcome.ts"
 import { toldText } from "../reference/told.ts"
 import { callbacksIn, deadIn, doubledIn, outcomeIn, twiceIn } from "./found.ts"
+import { Requests } from "./requests.ts"
 import { withoutLeavingTimers } from "./timers.ts"
 
 /** A call of a worker, or what arrives there; `at` counts those of all workers together, from 1. */
@@ -68,6 +69,8 @@ export interface Played {
   readonly repaired: ReadonlyArray<string>
   /** What the workers did, and what arrived there, in order. */
   readonly calls: ReadonlyArray<PlayCall>
+  /** What workers asked of their brokers until the run had its outcome, in order. */
+  readonly requests: ReadonlyArray<string>
   /** What happened, for the message of a failed test. */
   readonly story: string
 }
@@ -85,6 +88,7 @@ const perform = async (options: Play): Promise<Played> => {
   const story: Array<string> = []
   const calls: Array<PlayCall> = []
   const repaired: Array<string> = []
+  const requests = new Requests()
   let workers = 0
   const places = new Map<string, number>()
   /** With the play its processes end, those that died in it, too: a worker of this process is held until its broker has ended. */
@@ -102,7 +106,8 @@ const perform = async (options: Play): Promise<Played> => {
       replace(name)
     }
     const served = typeof tasks === "function" ? tasks(die, which) : tasks
-    await workerOver({ ...sabotage(broker), ended }, served as never, {
+    const heard = requests.heard(sabotage(broker), name)
+    await workerOver({ ...heard, ended }, served as never, {
       print: (line) => {
         if (line.includes("stood still")) repaired.push(line)
       },
@@ -175,6 +180,7 @@ const perform = async (options: Play): Promise<Played> => {
     await pass(lease)
   }
   const outcome = outcomeIn(server, run.id)
+  const asked = [...requests.lines]
   const doubled = doubledIn(server)
   const before = executionsOf(run.id).map(({ step }) => step)
   for (let rounds = 0; rounds < 6; rounds++) await pass(rounds < 2 ? lease : 4 * lease)
@@ -210,6 +216,7 @@ const perform = async (options: Play): Promise<Played> => {
     twice: twiceIn(server),
     repaired,
     calls,
+    requests: asked,
     story: story.join("\n")
   }
 }

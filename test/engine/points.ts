@@ -2,6 +2,9 @@
  * The kill points of a run: every call of every worker and everything that arrives there, with every fault that can
  * happen to it. Enumerated, so that what goes wrong once goes wrong again.
  */
+import { createHash } from "node:crypto"
+import { writeFileSync } from "node:fs"
+import { expect } from "vitest"
 import type { AnyTask } from "../../src/define/task.ts"
 import type { AnyWorkflow } from "../../src/define/workflow.ts"
 import type { MemoryCall } from "../../src/transport/memory/fault.ts"
@@ -184,6 +187,8 @@ export const cancelled: string = canonical({ _tag: "Cancelled", reason: "cancell
 
 export interface Enumerated {
   readonly plays: number
+  /** What was asked of the broker in all of them, as one hash. */
+  readonly requests: string
   /** The first that was wrong, with all that happened. */
   readonly wrong?: { readonly what: string; readonly story: string }
 }
@@ -196,6 +201,7 @@ export const enumerate = async (
 ): Promise<Enumerated> => {
   const undisturbed = await playAt(form, [])
   if (undisturbed.wrong !== undefined) return ended(1, undisturbed)
+  const asked = requestsOf(undisturbed.played)
   let plays = 1
   for (const { call, possible } of pointsOf(undisturbed.played.calls.slice(from - 1))) {
     for (const fault of possible) {
@@ -203,9 +209,10 @@ export const enumerate = async (
       plays++
       const one = await playAt(form, [{ at: call.at, fault }])
       if (one.wrong !== undefined) return ended(plays, one)
+      asked.add(one.played)
     }
   }
-  return { plays }
+  return { plays, requests: asked.hash() }
 }
 
 /** Plays the form with two faults, the second often while the first is made good; which ones a seed decides. */
@@ -217,7 +224,9 @@ export const enumeratePairs = async (
   const random = seededRandom(seed)
   const some = (most: number): number => Math.floor(random() * most)
   const fault = (): PointFault => faults[some(faults.length)]!
-  const { calls } = (await playAt(form, [])).played
+  const { played } = await playAt(form, [])
+  const { calls } = played
+  const asked = requestsOf(played)
   for (let plays = 1; plays <= pairs; plays++) {
     const at = 1 + some(calls.length)
     const two = [
@@ -226,14 +235,42 @@ export const enumeratePairs = async (
     ]
     const one = await playAt(form, two)
     if (one.wrong !== undefined) return ended(plays, one)
+    asked.add(one.played)
   }
-  return { plays: pairs }
+  return { plays: pairs, requests: asked.hash() }
 }
 
 const ended = (
   plays: number,
   { played, wrong }: { readonly played: Played; readonly wrong: string | undefined }
-): Enumerated => ({ plays, wrong: { what: wrong!, story: played.story } })
+): Enumerated => ({ plays, requests: "", wrong: { what: wrong!, story: played.story } })
+
+/** All that was asked for in some plays. `GOLDEN` names a folder that is given it as text. */
+const requestsOf = (first: Played) => {
+  const hash = createHash("sha256")
+  const text: Array<string> = []
+  const add = ({ requests }: Played): void => {
+    const said = `${requests.join("\n")}\n`
+    hash.update(said)
+    if (folder !== undefined) text.push(said)
+  }
+  add(first)
+  return {
+    add,
+    hash: (): string => {
+      const digest = hash.digest("base64url").slice(0, 16)
+      if (folder !== undefined) {
+        const { currentTestName = "" } = expect.getState()
+        const name = `${currentTestName.replaceAll(/\W+/g, "-")}-${++files}`
+        writeFileSync(`${folder}/${name}.txt`, text.join("\n----\n"))
+      }
+      return digest
+    }
+  }
+}
+
+const folder = process.env["GOLDEN"]
+let files = 0
 
 /** The calls of a form's undisturbed play. */
 export const callsOf = async (form: Form): Promise<ReadonlyArray<PlayCall>> =>
