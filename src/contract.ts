@@ -63,20 +63,17 @@ export type { Handler, TaskDefinition } from "./define/definition.ts"
 export type { Arriving, OneOpen, OpenOr } from "./define/open.ts"
 export type { PartialCall } from "./define/task.ts"
 export type { ErrorCodec } from "./define/error-codec.ts"
-export type {
-  CallNode,
-  ChainNode,
-  CleanupNode,
-  GroupNode,
-  HookNode,
-  IgnoreNode,
-  Json,
-  MapNode,
-  PassNode,
-  PlanNode,
-  RecoverNode,
-  SettleNode
-} from "./define/plan.ts"
+export type { CallNode, Json } from "./define/plan.ts"
+export type { ChainNode } from "./plan/chain.ts"
+export type { CleanupNode } from "./plan/cleanup.ts"
+export type { GroupNode } from "./plan/group.ts"
+export type { HookNode } from "./plan/hook.ts"
+export type { IgnoreNode } from "./plan/ignore.ts"
+export type { MapNode } from "./plan/map.ts"
+export type { PassNode } from "./plan/pass.ts"
+export type { PlanNode } from "./plan/table.ts"
+export type { RecoverNode } from "./plan/recover.ts"
+export type { SettleNode } from "./plan/settle.ts"
 export type { CallRetriedOn, RetriedOn, RetryPolicy, ThrownClass } from "./define/retry.ts"
 export type { Served, ServedMore, Services, Serving, Source } from "./define/served.ts"
 export type { StartSettings } from "./define/start.ts"

@@ -1,5 +1,5 @@
 /** Describes the run that is waited for. */
-import type { PlanNode } from "../define/plan.ts"
+import type { AnyNode } from "../define/plan.ts"
 import type { Records } from "../engine/records.ts"
 import type { RunDescription, RunStatus } from "../result/run.ts"
 import { describe } from "./describing.ts"
@@ -13,6 +13,6 @@ export const statusOf = (known: Known | "newer"): RunStatus =>
 export const describeRun = async (
   waiter: Waiter,
   records: Records,
-  plan: PlanNode | undefined
+  plan: AnyNode | undefined
 ): Promise<RunDescription> =>
   describe(records, waiter.address, async () => statusOf(await waiter.standing(records)), plan)

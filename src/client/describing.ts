@@ -1,6 +1,6 @@
 /** Says why a run has not ended: what is stored of it, and what workers say when they are asked. */
-import { numberPlan } from "../compose/numbering.ts"
-import type { PlanNode } from "../define/plan.ts"
+import { numberPlan } from "../plan/numbering.ts"
+import { type AnyNode, isCall } from "../define/plan.ts"
 import type { Answer } from "../encode/asked.ts"
 import { recordSubject, runIdOf, type RunAddress } from "../encode/subjects.ts"
 import { roughly } from "../engine/unserved.ts"
@@ -19,7 +19,7 @@ export const describe = async (
   records: Records,
   address: RunAddress,
   standing: () => Promise<RunStatus>,
-  plan: PlanNode | undefined
+  plan: AnyNode | undefined
 ): Promise<RunDescription> => {
   const run = runIdOf(address)
   const status = await standing()
@@ -40,10 +40,11 @@ export const describe = async (
 }
 
 /** The queue that the plan names for a task. */
-const withQueue = (step: Pending, plan: PlanNode | undefined): Pending => {
+const withQueue = (step: Pending, plan: AnyNode | undefined): Pending => {
   if (plan === undefined) return step
-  const found = numberPlan(plan).find(({ node }) => node.kind === "call" && node.task === step.task)
-  return found?.node.kind === "call" ? { ...step, queue: found.node.queue } : step
+  const calls = numberPlan(plan).map(({ node }) => node)
+  const found = calls.filter(isCall).find(({ task }) => task === step.task)
+  return found === undefined ? step : { ...step, queue: found.queue }
 }
 
 const workersFor = async (

@@ -1,5 +1,5 @@
 /** Waits for the end of a run no longer than the caller wants to. The run goes on. */
-import type { PlanNode } from "../define/plan.ts"
+import type { AnyNode } from "../define/plan.ts"
 import { runIdOf, type RunAddress } from "../encode/subjects.ts"
 import type { Records } from "../engine/records.ts"
 import type { Verdict } from "../engine/verdict.ts"
@@ -16,10 +16,10 @@ let looking = 0
 /** What is said of a run that does not end in time: why, where that could be found out before. */
 export class Late {
   readonly #records: Records
-  readonly #plan: PlanNode | undefined
+  readonly #plan: AnyNode | undefined
   #why = ""
 
-  constructor(records: Records, plan: PlanNode | undefined) {
+  constructor(records: Records, plan: AnyNode | undefined) {
     this.#records = records
     this.#plan = plan
   }
@@ -60,7 +60,7 @@ export const verdictOf = async (
 export const ended = <A>(
   waiter: Waiter,
   records: Records,
-  plan: PlanNode | undefined,
+  plan: AnyNode | undefined,
   options: WaitOptions,
   read: (verdict: Verdict, records: Records) => A | Promise<A>
 ): Promise<A> => {

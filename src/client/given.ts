@@ -1,31 +1,11 @@
 /** What a caller may leave out or give in another form: the input, and the workflow of a run. */
 import { refuse, workflowAt } from "../compose/members.ts"
 import type { TaskDefinition } from "../define/definition.ts"
-import type { PlanNode } from "../define/plan.ts"
+import type { CallNode } from "../define/plan.ts"
 import { type AnyWorkflow, isWorkflow, workflowOf } from "../define/workflow.ts"
+import { needsNothing } from "../plan/arrival.ts"
 import { type Caller, pointAt } from "../result/caller.ts"
 import type { WaitOptions } from "../result/wait.ts"
-
-/** Whether a workflow has all its arguments, so that an input could only be dropped. */
-const needsNothing = (plan: PlanNode): boolean => {
-  switch (plan.kind) {
-    case "call":
-      return !plan.partial
-    case "chain":
-      return needsNothing(plan.steps[0]!)
-    case "group":
-      return plan.members.length > 0 && plan.members.every(needsNothing)
-    case "pass":
-    case "map":
-    case "ignore":
-      return false
-    case "settle":
-    case "recover":
-    case "cleanup":
-    case "hook":
-      return needsNothing(plan.of)
-  }
-}
 
 /** The options that stand where an input would, if there were one to give. */
 export const optionsAt = (workflow: AnyWorkflow, input: unknown): WaitOptions | undefined =>
@@ -58,8 +38,6 @@ const isTask = (given: unknown): given is { readonly "~arpeggio": TaskDefinition
 /** Nobody sends it, so it needs no arguments. */
 const callOf = (definition: TaskDefinition): AnyWorkflow => {
   const { name: task, fingerprint, queue } = definition
-  return workflowOf(
-    { kind: "call", task, fingerprint, args: [], partial: false, queue },
-    new Map([[task, definition]])
-  )
+  const plan: CallNode = { kind: "call", task, fingerprint, args: [], partial: false, queue }
+  return workflowOf(plan, new Map([[task, definition]]))
 }

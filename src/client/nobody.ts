@@ -1,6 +1,6 @@
 /** Tells a developer who waits for a run that no worker is there to do it. */
-import { numberPlan } from "../compose/numbering.ts"
-import type { PlanNode } from "../define/plan.ts"
+import { numberPlan } from "../plan/numbering.ts"
+import { type AnyNode, isCall } from "../define/plan.ts"
 import { unpackMessage, Unreadable } from "../encode/parcel.ts"
 import { runIdOf, waitingIn, type RunAddress } from "../encode/subjects.ts"
 import { lanesOf, type Waited } from "../engine/run/starter.ts"
@@ -34,7 +34,7 @@ export class NobodyServes {
   }
 
   /** Says so when a call of a run that has been waited for in vain is in a queue that nobody serves. */
-  look(address: RunAddress, plan: PlanNode): void {
+  look(address: RunAddress, plan: AnyNode): void {
     for (const waited of lanesOf(plan)) {
       const { queue } = waited.lane
       if (this.#asked.has(queue)) continue
@@ -45,7 +45,7 @@ export class NobodyServes {
     }
   }
 
-  async #lookAt(address: RunAddress, waited: Waited, plan: PlanNode, again = false): Promise<void> {
+  async #lookAt(address: RunAddress, waited: Waited, plan: AnyNode, again = false): Promise<void> {
     const { lane, what } = waited
     const { queue } = lane
     if ((await this.#broker.waiting(lane)) > 0) {
@@ -65,7 +65,7 @@ export class NobodyServes {
   }
 
   /** Says so, once for each task, when workers have put a call of the run back that they cannot do. */
-  async #lookAtStrange(address: RunAddress, plan: PlanNode): Promise<void> {
+  async #lookAtStrange(address: RunAddress, plan: AnyNode): Promise<void> {
     const { namespace } = this.#broker.facts
     const parked = timerSubject(namespace, address, ["*", "parked"])
     const [record] = (await this.#broker.page(parked, 1)).records
@@ -74,10 +74,9 @@ export class NobodyServes {
     const { message } = parcel
     if (message.kind !== "call" || this.#strange.has(message.task)) return
     this.#strange.add(message.task)
-    const called = numberPlan(plan).find(
-      ({ node }) => node.kind === "call" && node.task === message.task
-    )?.node
-    const where = called?.kind === "call" ? `queue "${called.queue}"` : "its queue"
+    const calls = numberPlan(plan).map(({ node }) => node)
+    const called = calls.filter(isCall).find(({ task }) => task === message.task)
+    const where = called === undefined ? "its queue" : `queue "${called.queue}"`
     this.#print(
       `arpeggio: no worker that does ${message.task} takes from ${where} (namespace "${namespace}"): those that do take from it do not serve that task, or another version of its contract, and put it back; run ${runIdOf(address)} continues as soon as one starts that serves it`
     )

@@ -1,6 +1,6 @@
 /** Reads what became of a run without knowing its workflow: values and errors as the JSON that is stored. */
-import type { OutcomeCodec } from "../encode/result-codec.ts"
-import { readOutcome } from "../encode/outcome.ts"
+import type { OutcomeCodec } from "../plan/result.ts"
+import { readOutcome } from "../plan/outcome.ts"
 import { errorWith, tagOf } from "../result/rejected.ts"
 
 const asItIs = (json: unknown): unknown => json

@@ -1,10 +1,10 @@
 /** Has runs started, and knows what waits for each. */
-import type { Json, PlanNode } from "../define/plan.ts"
+import type { AnyNode, Json } from "../define/plan.ts"
 import type { Soon } from "../define/soon.ts"
 import type { StartSettings } from "../define/start.ts"
 import type { AnyWorkflow } from "../define/workflow.ts"
 import { newRun } from "../encode/identity.ts"
-import { encodeInput } from "../encode/input.ts"
+import { encodeInput } from "../plan/input.ts"
 import { instanceOfKey, type RunAddress } from "../encode/subjects.ts"
 import type { RunFacts } from "../engine/frame.ts"
 import { isTooLarge } from "../engine/fitting.ts"
@@ -98,7 +98,7 @@ export class Starts {
   }
 
   /** Waits for a run that is listened for by itself: another process's, or one with a key. */
-  waiterOf(address: RunAddress, steps?: PlanNode): Waiter {
+  waiterOf(address: RunAddress, steps?: AnyNode): Waiter {
     return new Waiter(this.#waiting, address, undefined, this.#accepted.has(address), steps)
   }
 }

@@ -1,5 +1,5 @@
 /** Waits for the outcome of one run: the inbox is the fast path, the stored record the truth. */
-import type { PlanNode } from "../define/plan.ts"
+import type { AnyNode } from "../define/plan.ts"
 import { Unreadable } from "../encode/parcel.ts"
 import { runIdOf, type RunAddress } from "../encode/subjects.ts"
 import { runPlace } from "../engine/frame.ts"
@@ -38,9 +38,9 @@ export class Waiter implements Listener {
   readonly #shared: Waiting
   readonly address: RunAddress
   /** Of a run of this process. */
-  readonly #plan: PlanNode | undefined
+  readonly #plan: AnyNode | undefined
   /** What the run does, where that is known. */
-  readonly #steps: PlanNode | undefined
+  readonly #steps: AnyNode | undefined
   /** Whether its start is known to have been stored. */
   #accepted: boolean
   #arrived: Verdict | undefined
@@ -57,9 +57,9 @@ export class Waiter implements Listener {
   constructor(
     shared: Waiting,
     address: RunAddress,
-    plan?: PlanNode,
+    plan?: AnyNode,
     accepted = false,
-    steps: PlanNode | undefined = plan
+    steps: AnyNode | undefined = plan
   ) {
     this.#shared = shared
     this.address = address

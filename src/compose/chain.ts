@@ -1,8 +1,7 @@
 /** Steps one after another. */
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
-import { workflowOf } from "../define/workflow.ts"
 import type { Accepts, NameOf, Whole } from "./fit.ts"
-import { refuse, tasksOf, partAt } from "./members.ts"
+import { refuse, tasksOf, partAt, composed, planOf } from "./members.ts"
 
 /** Where each step's input comes from, position by position: nothing is asked of the first. */
 type Sources<Steps extends ReadonlyArray<unknown>> = readonly [unknown, ...Steps]
@@ -62,10 +61,10 @@ export function chain(...steps: ReadonlyArray<unknown>): unknown {
 
 /** The chain of workflows that have been checked. */
 export const chainOf = (steps: ReadonlyArray<AnyWorkflow>): AnyWorkflow =>
-  workflowOf(
-    Object.freeze({
+  composed(
+    {
       kind: "chain",
-      steps: Object.freeze(steps.map((step) => step["~arpeggio"].plan))
-    }),
+      steps: Object.freeze(steps.map(planOf))
+    },
     tasksOf(steps)
   )

@@ -1,10 +1,9 @@
 /** Steps behind something that may have failed, which then ends as it had. */
 import type { Failure, Outcome } from "../define/outcome.ts"
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
-import { workflowOf } from "../define/workflow.ts"
 import type { Fits, Inside } from "./both.ts"
 import type { NameOf, Whole } from "./fit.ts"
-import { partAt, tasksOf } from "./members.ts"
+import { partAt, tasksOf, composed, planOf } from "./members.ts"
 import { fallbackOf, isWithInput } from "./with-input.ts"
 
 /**
@@ -55,14 +54,14 @@ const cleanupOf = (
   const of = partAt(workflow, `${name}'s workflow`)
   const both = isWithInput(given)
   const cleanup = partAt(both ? given[fallbackOf] : given, `${name}'s cleanup`)
-  return workflowOf(
-    Object.freeze({
+  return composed(
+    {
       kind: "cleanup",
-      of: of["~arpeggio"].plan,
-      cleanup: cleanup["~arpeggio"].plan,
+      of: planOf(of),
+      cleanup: planOf(cleanup),
       ...(on === undefined ? {} : { on }),
       ...(both ? { input: true as const } : {})
-    }),
+    },
     tasksOf([of, cleanup])
   )
 }

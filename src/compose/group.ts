@@ -5,8 +5,7 @@ import {
   type InputOf,
   isWorkflow,
   type OutputOf,
-  type Workflow,
-  workflowOf
+  type Workflow
 } from "../define/workflow.ts"
 import type {
   DifferentInputs,
@@ -17,7 +16,7 @@ import type {
   SharedInput,
   Suits
 } from "./fit.ts"
-import { refuse, tasksOf, partAt } from "./members.ts"
+import { refuse, tasksOf, partAt, composed, planOf } from "./members.ts"
 
 type List = ReadonlyArray<unknown>
 type Named = { readonly [name: string]: unknown }
@@ -125,13 +124,13 @@ export const groupOf = (members: object, place: string): AnyWorkflow => {
   const workflows = Array.isArray(members)
     ? Array.from(members, (member, at) => partAt(member, `${place} ${at + 1}`))
     : Object.entries(members).map(([key, member]) => partAt(member, `${place} ${key}`))
-  const plans = Object.freeze(workflows.map((workflow) => workflow["~arpeggio"].plan))
-  return workflowOf(
-    Object.freeze({
+  const plans = Object.freeze(workflows.map(planOf))
+  return composed(
+    {
       kind: "group",
       members: plans,
       ...(keys === undefined ? {} : { keys: Object.freeze(keys) })
-    }),
+    },
     tasksOf(workflows)
   )
 }

@@ -1,9 +1,8 @@
 /** Callbacks of what has ended, which neither waits for them nor hears how they end. */
 import type { Failure } from "../define/outcome.ts"
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
-import { workflowOf } from "../define/workflow.ts"
 import type { AcceptsOrNeedsNothing, NameOf, Whole } from "./fit.ts"
-import { partAt, tasksOf } from "./members.ts"
+import { partAt, tasksOf, composed, planOf } from "./members.ts"
 
 /**
  * Gives what the workflow gives, and starts the callback, exactly once, when the workflow has succeeded as a whole; it is
@@ -45,13 +44,13 @@ const hookOf = (on: "success" | "failure", workflow: unknown, callback: unknown)
   const name = on === "success" ? "onSuccess" : "onFailure"
   const of = partAt(workflow, `${name}'s workflow`)
   const then = partAt(callback, `${name}'s callback`)
-  return workflowOf(
-    Object.freeze({
+  return composed(
+    {
       kind: "hook",
       on,
-      of: of["~arpeggio"].plan,
-      callback: then["~arpeggio"].plan
-    }),
+      of: planOf(of),
+      callback: planOf(then)
+    },
     tasksOf([of, then])
   )
 }

@@ -1,8 +1,7 @@
 /** What arrives is dropped. */
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
-import { workflowOf } from "../define/workflow.ts"
 import type { Differ, DifferentInputs, NameOf, NotAWorkflow } from "./fit.ts"
-import { partAt } from "./members.ts"
+import { composed, partAt, planOf, tasksOf } from "./members.ts"
 
 type NeedsNothing<W> = [W] extends [AnyWorkflow]
   ? [void] extends [InputOf<W>]
@@ -24,6 +23,6 @@ export function ignoreInput<W>(
   workflow: NeedsNothing<W>
 ): Workflow<unknown, OutputOf<W>, ErrorOf<W>>
 export function ignoreInput(workflow: unknown): unknown {
-  const { plan, tasks } = partAt(workflow, "ignoreInput's workflow")["~arpeggio"]
-  return workflowOf(Object.freeze({ kind: "ignore", of: plan }), tasks)
+  const part = partAt(workflow, "ignoreInput's workflow")
+  return composed({ kind: "ignore", of: planOf(part) }, tasksOf([part]))
 }

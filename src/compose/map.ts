@@ -1,8 +1,7 @@
 /** One body for every item of a list. */
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
-import { workflowOf } from "../define/workflow.ts"
 import type { DifferentInputs, HasAllArguments, Needs, NotAWorkflow, Suits } from "./fit.ts"
-import { refuse, partAt } from "./members.ts"
+import { composed, partAt, planOf, refuse, tasksOf } from "./members.ts"
 import { received } from "../define/received.ts"
 
 /** How a list is worked through. */
@@ -33,19 +32,19 @@ export function map<W>(
   options?: MapOptions
 ): Workflow<ReadonlyArray<InputOf<W>>, ReadonlyArray<OutputOf<W>>, ErrorOf<W>>
 export function map(body: unknown, options: MapOptions = {}): unknown {
-  const { plan, tasks } = partAt(body, "map's body")["~arpeggio"]
+  const part = partAt(body, "map's body")
   const stranger = Object.keys(options).find((name) => name !== "concurrency")
   if (stranger !== undefined) return refuse(`map has no option ${stranger}: there is concurrency`)
   const { concurrency } = options
   if (concurrency !== undefined && !(Number.isSafeInteger(concurrency) && concurrency >= 1)) {
     return refuse(`map's concurrency is a whole number of at least 1, not ${received(concurrency)}`)
   }
-  return workflowOf(
-    Object.freeze({
+  return composed(
+    {
       kind: "map",
-      body: plan,
+      body: planOf(part),
       ...(concurrency === undefined ? {} : { concurrency })
-    }),
-    tasks
+    },
+    tasksOf([part])
   )
 }

@@ -3,7 +3,8 @@ import type { TaskDefinition } from "../define/definition.ts"
 import { CompositionError } from "../define/failure.ts"
 import { received } from "../define/received.ts"
 import { isWithInput } from "./with-input.ts"
-import { type AnyWorkflow, isWorkflow, type TaskTable } from "../define/workflow.ts"
+import { type AnyWorkflow, isWorkflow, type TaskTable, workflowOf } from "../define/workflow.ts"
+import type { PlanNode } from "../plan/table.ts"
 
 export const refuse = (message: string): never => {
   throw new CompositionError({ message })
@@ -38,6 +39,16 @@ export const partAt = (value: unknown, place: string): AnyWorkflow => {
     `${place} has a ${names} of its own, which belongs on the whole that is started: write chain(…).with({ ${Object.keys(start).join(", ")} }) around it`
   )
 }
+
+/** The plan of a part, whose nodes are of kinds that this release knows. */
+export const planOf = (workflow: AnyWorkflow): PlanNode => workflow["~arpeggio"].plan as PlanNode
+
+/** The workflow that a node is the plan of. */
+export const composed = (
+  node: PlanNode,
+  tasks: TaskTable,
+  named?: { readonly taskName: string }
+): AnyWorkflow => workflowOf(Object.freeze(node), tasks, undefined, named)
 
 /** The tasks that these workflows name together. */
 export const tasksOf = (workflows: ReadonlyArray<AnyWorkflow>): TaskTable => {

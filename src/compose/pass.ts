@@ -2,11 +2,11 @@
 import { codecOf, type SchemaCodec } from "../define/codec.ts"
 import type { PassedSchema, TypeOf } from "../define/contract.ts"
 import { fingerprintOf } from "../define/fingerprint.ts"
-import { passes, type PassNode } from "../define/plan.ts"
+import { passes, type PassNode } from "../plan/pass.ts"
 import { received } from "../define/received.ts"
 import { schemaOf } from "../define/standard.ts"
-import { type Workflow, workflowOf } from "../define/workflow.ts"
-import { refuse } from "./members.ts"
+import type { Workflow } from "../define/workflow.ts"
+import { refuse, composed } from "./members.ts"
 
 /** Gives what it takes. */
 export interface Pass<in In, out Out = In> extends Workflow<In, Out> {
@@ -34,7 +34,7 @@ export function pass(schema: unknown): unknown {
     fingerprint: fingerprintOf([ast], ast, []),
     [passes]: codec
   }
-  return workflowOf(Object.freeze(node), noTasks, undefined, { taskName: "pass" })
+  return composed(node, noTasks, { taskName: "pass" })
 }
 
 const noTasks = new Map<string, never>()

@@ -1,10 +1,9 @@
 /** Fallbacks for declared errors. */
 import type { Crashed, TimedOut } from "../define/outcome.ts"
 import type { ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
-import { workflowOf } from "../define/workflow.ts"
 import type { Fits, Inside } from "./both.ts"
 import type { NameOf, Whole } from "./fit.ts"
-import { refuse, tasksOf, partAt } from "./members.ts"
+import { refuse, tasksOf, partAt, composed, planOf } from "./members.ts"
 import { fallbackOf, isWithInput, type WithInput } from "./with-input.ts"
 
 type Tagged<Tag> = { readonly _tag: Tag }
@@ -80,15 +79,15 @@ export function recover(workflow: unknown, fallbacks: object): unknown {
   if (cancelled && !declares) return refuse(`recover: ${cancelledHasNoFallback}`)
   if (entries.length === 0)
     return refuse("recover has no fallback: name the errors it takes by their tag")
-  const plans = entries.map(([tag, fallback]) => [tag, fallback["~arpeggio"].plan] as const)
-  return workflowOf(
-    Object.freeze({
+  const plans = entries.map(([tag, fallback]) => [tag, planOf(fallback)] as const)
+  return composed(
+    {
       kind: "recover",
-      of: main["~arpeggio"].plan,
+      of: planOf(main),
       fallbacks: Object.freeze(Object.fromEntries(plans)),
       ...(inputs.length === 0 ? {} : { inputs: Object.freeze(inputs.toSorted()) }),
       ...(undeclared.length === 0 ? {} : { undeclared: Object.freeze(undeclared.toSorted()) })
-    }),
+    },
     tasksOf([main, ...entries.map(([, fallback]) => fallback)])
   )
 }

@@ -1,9 +1,8 @@
 /** An outcome as a value. */
 import type { ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
-import { workflowOf } from "../define/workflow.ts"
 import type { Outcome } from "../define/outcome.ts"
 import type { Whole } from "./fit.ts"
-import { partAt } from "./members.ts"
+import { composed, partAt, planOf, tasksOf } from "./members.ts"
 
 /**
  * Turns whatever becomes of a workflow into a value, its outcome: what follows runs in any case. A cancel, a deadline and
@@ -18,6 +17,6 @@ export function settle<W>(
   workflow: Whole<W>
 ): Workflow<InputOf<W>, Outcome<OutputOf<W>, ErrorOf<W>>>
 export function settle(workflow: unknown): unknown {
-  const { plan, tasks } = partAt(workflow, "settle's workflow")["~arpeggio"]
-  return workflowOf(Object.freeze({ kind: "settle", of: plan }), tasks)
+  const part = partAt(workflow, "settle's workflow")
+  return composed({ kind: "settle", of: planOf(part) }, tasksOf([part]))
 }

@@ -1,6 +1,6 @@
 /** Builds the call that a task gives when it is called: arguments checked and turned into plain JSON at once. */
 import { isOpen, openIn } from "./open.ts"
-import { argumentAt, type CallNode, type Json } from "./plan.ts"
+import { argumentAt, type CallNode, isCall, type Json } from "./plan.ts"
 import type { ValueCodec } from "./codec.ts"
 import type { TaskDefinition } from "./definition.ts"
 import { CompositionError, ContractError, InvalidInput } from "./failure.ts"
@@ -167,7 +167,7 @@ const prototype: object = {
       const message = `${this.taskName}: retry.on names ${strange}, which is not among its errors`
       throw new ContractError({ task: this.taskName, message })
     }
-    if (plan.kind !== "call") throw new CompositionError({ message: "with: this is not a call" })
+    if (!isCall(plan)) throw new CompositionError({ message: "with: this is not a call" })
     const again = retry && { retry: policyAmong(retry, options.retry?.on, declared) }
     return callOf(Object.freeze({ ...plan, ...policy, ...again }), tasks, {
       ...start,

@@ -1,5 +1,5 @@
 /** A workflow is a value: a frozen plan, the tasks it names, and three types that the compiler follows. */
-import type { PlanNode } from "./plan.ts"
+import type { AnyNode } from "./plan.ts"
 import { CompositionError } from "./failure.ts"
 import { marked, workflowMark } from "./mark.ts"
 import type { TaskDefinition } from "./definition.ts"
@@ -9,7 +9,7 @@ import { isStartOption, startSettingsOf, type StartOptions, type StartSettings }
 
 /** What a workflow holds. `types` is there for the compiler alone. */
 export interface WorkflowData<in In, out Out, out Err> {
-  readonly plan: PlanNode
+  readonly plan: AnyNode
   readonly tasks: TaskTable
   /** What was said about the run as a whole. */
   readonly start?: StartSettings
@@ -122,7 +122,7 @@ export const startOf = (options: StartOptions): StartSettings => {
 
 /** What a workflow holds, frozen. */
 export const dataOf = (
-  plan: PlanNode,
+  plan: AnyNode,
   tasks: TaskTable,
   start: StartSettings = {}
 ): WorkflowData<never, unknown, unknown> =>
@@ -134,7 +134,7 @@ export const dataOf = (
 
 /** A workflow around a plan whose nodes are frozen already. */
 export const workflowOf = <In, Out, Err>(
-  plan: PlanNode,
+  plan: AnyNode,
   tasks: TaskTable,
   start?: StartSettings,
   named: { readonly taskName?: string } = {}

@@ -2,8 +2,10 @@
 import { workflowAt } from "../compose/members.ts"
 import type { Pass } from "../compose/pass.ts"
 import type { SchemaCodec } from "../define/codec.ts"
-import { passes, type PlanNode } from "../define/plan.ts"
+import { isPass, passes } from "../plan/pass.ts"
+import type { PlanNode } from "../plan/table.ts"
 import { callOf } from "../define/call.ts"
+import { isCall } from "../define/plan.ts"
 import type { TaskDefinition } from "../define/definition.ts"
 import { CompositionError } from "../define/failure.ts"
 import { received } from "../define/received.ts"
@@ -11,7 +13,8 @@ import { readStartSettings, type StartSettings } from "../define/start.ts"
 import type { AnyTask } from "../define/task.ts"
 import { type AnyWorkflow, isWorkflow, type Workflow, workflowOf } from "../define/workflow.ts"
 import { jsonText } from "../define/json-text.ts"
-import { type Named, readPlan } from "./plan.ts"
+import { readPlan } from "../plan/read.ts"
+import type { Named } from "../plan/rule.ts"
 
 const version = 1
 
@@ -54,9 +57,9 @@ export const decodeWorkflow = <In = never, Out = unknown, Err = unknown>(
   const passed = new Map<string, SchemaCodec>()
   for (const given of tasks) {
     if (!isWorkflow(given)) known.set(given.taskName, given["~arpeggio"])
-    else if (given["~arpeggio"].plan.kind === "pass") {
-      const { fingerprint, [passes]: codec } = given["~arpeggio"].plan
-      passed.set(fingerprint, codec!)
+    else {
+      const { plan } = given["~arpeggio"]
+      if (isPass(plan)) passed.set(plan.fingerprint, plan[passes]!)
     }
   }
   const used = new Map<string, TaskDefinition>()
@@ -79,7 +82,7 @@ export const decodeWorkflow = <In = never, Out = unknown, Err = unknown>(
       )
     }
   })
-  return (plan.kind === "call"
+  return (isCall(plan)
     ? callOf(plan, used, start)
     : workflowOf(plan, used, start)) as AnyWorkflow as Workflow<In, Out, Err>
 }

@@ -2,37 +2,38 @@
  * Carries a committed outcome onwards: to the next step, into the join of its scope, up frame by frame, to the end of
  * the run. Every part may be done twice, so a redelivery does all of it again.
  */
-import { isKeyed, runIdOf } from "../encode/subjects.ts"
+import { isKeyed } from "../encode/subjects.ts"
+import type { Given, Next } from "../plan/rule.ts"
+import { ruleOf } from "../plan/table.ts"
 import { afterEnd } from "./run/aftermath.ts"
 import { Beginner } from "./beginner.ts"
-import { cleanedUp, cleanupFor } from "./cleaned.ts"
 import { Closer } from "./closer.ts"
 import { commitAt } from "./committer.ts"
 import type { Engine } from "./context.ts"
 import { dropDeadline } from "./run/deadline.ts"
 import { onwards } from "./following.ts"
-import { moved, passesOn, rootFrame, stepOf, type Frame, type Position } from "./frame.ts"
-import { joinedValue } from "./joined.ts"
+import { moved, placeOf, rootFrame, stepOf, type Frame, type Position } from "./frame.ts"
+import { Gathering } from "./gathering.ts"
+import { joinedValue, type Joining } from "./joined.ts"
 import { needsOf } from "./needs.ts"
-import { Members } from "./members.ts"
-import { Once } from "./once.ts"
-import { fallbackFor } from "./recovered.ts"
+import { lost } from "./chunks.ts"
+import type { Records } from "./records.ts"
 import { settled } from "./settled.ts"
 import { behind, type Beginning } from "./sender.ts"
 import type { Value } from "./value.ts"
-import { endedAs, type Committed, type Verdict } from "./verdict.ts"
+import { toldTo } from "./told.ts"
+import { endedAs, errorTag, type Committed, type Verdict } from "./verdict.ts"
 
 export class Advancer {
   readonly #engine: Engine
   readonly #beginner: Beginner
   readonly #closer: Closer
-  /** Scopes joined by this process: members that end together, or later, need not read all the others again. */
-  readonly #joins = new Once()
-  readonly #members = new Members()
+  readonly #gathering: Gathering
 
   constructor(engine: Engine) {
     this.#engine = engine
     this.#closer = new Closer(engine)
+    this.#gathering = new Gathering(engine)
     this.#beginner = new Beginner(engine, (at, committed, again) =>
       this.advance(at, committed.verdict, again || !committed.ours)
     )
@@ -56,37 +57,81 @@ export class Advancer {
   /** Continues behind a node whose outcome is committed. */
   advance(at: Position, verdict: Verdict, again: boolean): Promise<void> | undefined {
     const { role, parent } = at.frame.plan[at.node]!
-    const above = moved(at, parent)
-    switch (role.as) {
-      case "root":
-        return this.#leaveFrame(at, verdict, again)
-      case "step":
-        if (verdict.tag === "Succeeded" && !role.last) {
-          const next = at.frame.plan[parent]!.children[role.position + 1]!
-          return this.begin(
-            moved(at, next),
-            onwards(this.#engine.records, at, verdict),
-            behind(verdict, again)
-          )
+    if (role.outcome === "frame") return this.#leaveFrame(at, verdict, again)
+    const { node } = at.frame.plan[parent]!
+    return this.#follow(at, ruleOf(node).ended(node, role.position, verdict.tag), verdict, again)
+  }
+
+  /** Does what follows the end of a node in what is around it. */
+  #follow(
+    from: Position,
+    next: Next,
+    verdict: Verdict,
+    again: boolean,
+    text?: string
+  ): Promise<void> | undefined {
+    const { role, parent } = from.frame.plan[from.node]!
+    const around = moved(from, parent)
+    switch (next.do) {
+      case "pass":
+        return this.advance(around, verdict, again)
+      case "begin": {
+        const at = moved(from, from.frame.plan[parent]!.children[next.child]!)
+        if (next.given === "value") {
+          const input = onwards(this.#engine.records, from, verdict)
+          return this.begin(at, input, behind(verdict, again))
         }
-        return role.last ? this.advance(above, verdict, again) : this.#decide(above, verdict, again)
-      case "member":
-        return verdict.tag === "Succeeded"
-          ? this.#leaveMember(
-              above,
-              role.position,
-              at.frame.plan[parent]!.children.length,
-              verdict,
-              again
-            )
-          : this.#fail(above, verdict, again)
-      case "fallback":
-        return this.advance(above, verdict, again)
-      case "cleanup":
-        return this.#leaveCleanup(above, verdict, again)
-      case "inner":
-        return this.#leaveInner(above, verdict, again)
+        return this.#tell(around, at, next.given, verdict, again, text)
+      }
+      case "decide":
+        return next.closes === true
+          ? this.#fail(around, verdict, again)
+          : this.#end(around, next.as, verdict, again)
+      case "join": {
+        const { length } = from.frame.plan[parent]!.children
+        const member = { position: role.position, of: length }
+        return this.#gathering.ended(around, member, verdict, (all) =>
+          this.#join(around, next, all, again)
+        )
+      }
+      case "look":
+        return this.#look(from, next, verdict, again)
     }
+  }
+
+  async #look(
+    from: Position,
+    next: Extract<Next, { readonly do: "look" }>,
+    verdict: Verdict,
+    again: boolean
+  ): Promise<void> {
+    const text = await this.#engine.records.resolve(from.frame.run.address, verdict.value)
+    return this.#follow(from, next.then(errorTag(verdict, text)), verdict, again, text)
+  }
+
+  async #tell(
+    around: Position,
+    at: Position,
+    given: Exclude<Given, "value">,
+    verdict: Verdict,
+    again: boolean,
+    text: string | undefined
+  ): Promise<void> {
+    const told = await toldTo(this.#engine.records, around, at, given, verdict, again, text)
+    if ("tag" in told) return this.#decide(around, told, again)
+    return this.begin(at, told.input, told.beginning)
+  }
+
+  /** Ends a node, in one of the ways in which its rule can say that it does. */
+  async #end(
+    at: Position,
+    as: "ended" | "settled" | "before",
+    verdict: Verdict,
+    again: boolean
+  ): Promise<void> {
+    const { records } = this.#engine
+    if (as === "settled") return this.#decide(at, await settled(records, at, verdict), again)
+    return this.#decide(at, as === "before" ? await firstOf(records, at) : verdict, again)
   }
 
   /** Commits a verdict as the outcome of an enclosing node and goes on from there. */
@@ -98,22 +143,6 @@ export class Advancer {
   #commit(at: Position, verdict: Verdict): Promise<Committed> {
     const offered = { ...verdict, step: stepOf(at), ended: this.#engine.broker.now() }
     return commitAt(this.#engine, at, offered)
-  }
-
-  async #leaveInner(at: Position, verdict: Verdict, again: boolean): Promise<void> {
-    const { node } = at.frame.plan[at.node]!
-    if (passesOn(node.kind)) return this.advance(at, verdict, again)
-    if (node.kind === "settle")
-      return this.#decide(at, await settled(this.#engine.records, at, verdict), again)
-    const find = node.kind === "cleanup" ? cleanupFor : fallbackFor
-    const next = await find(this.#engine.records, at, verdict, again)
-    if (next === undefined) return this.#decide(at, verdict, again)
-    if ("tag" in next) return this.#decide(at, next, again)
-    return this.begin(next.at, next.input, next.beginning)
-  }
-
-  async #leaveCleanup(at: Position, verdict: Verdict, again: boolean): Promise<void> {
-    return this.#decide(at, await cleanedUp(this.#engine.records, at, verdict), again)
   }
 
   #leaveFrame(at: Position, verdict: Verdict, again: boolean): Promise<void> | undefined {
@@ -134,7 +163,9 @@ export class Advancer {
     again: boolean
   ): Promise<void> {
     const map = await this.#engine.frames.above(frame.run, frame.up!)
-    if (verdict.tag !== "Succeeded") return this.#fail(map, verdict, again)
+    const { node } = map.frame.plan[map.node]!
+    const joins = ruleOf(node).ended(node, index, verdict.tag)
+    if (joins.do !== "join") return this.#fail(map, verdict, again)
     const next = index + (concurrency ?? count)
     if (next < count) {
       const items = await this.#beginner.items(frame)
@@ -146,7 +177,9 @@ export class Advancer {
         ...(frame.crossed === undefined ? {} : { crossed: true })
       })
     }
-    return this.#leaveMember(map, index, count, verdict, again)
+    return this.#gathering.ended(map, { position: index, of: count }, verdict, (all) =>
+      this.#join(map, joins, all, again)
+    )
   }
 
   async #leaveExpansion(
@@ -177,65 +210,44 @@ export class Advancer {
     return this.advance(at, committed.verdict, again || !committed.ours)
   }
 
-  /** A member of a scope has succeeded, the one at this position. */
-  #leaveMember(
-    at: Position,
-    position: number,
-    members: number,
-    verdict: Verdict,
-    again: boolean
-  ): Promise<void> {
-    const { address } = at.frame.run
-    const scope = stepOf(at)
-    const all = this.#members.seen(address, scope, position, verdict, members)
-    if (all === undefined) return this.#join(at, members, again)
-    this.#engine.joiner.complete(address, scope, members)
-    return this.#joins.ensure(`${runIdOf(address)}.${scope}`, () => this.#joinAll(at, all, again))
-  }
-
-  #join(at: Position, members: number, again: boolean): Promise<void> {
-    const { joiner, records } = this.#engine
-    const { address } = at.frame.run
-    const scope = stepOf(at)
-    return joiner.count(address, scope).then((count) => {
-      if (count < members) return undefined
-      return this.#joins.ensure(`${runIdOf(address)}.${scope}`, async () =>
-        this.#joinAll(at, await records.members(address, scope, members), again)
-      )
-    })
-  }
-
   /** Joins a scope of which every member has ended; `false` when one has not. Resolves when all that follows is stored. */
-  async #joinAll(
+  async #join(
     at: Position,
+    joins: Joining,
     verdicts: ReadonlyArray<Verdict | undefined>,
     again: boolean
   ): Promise<boolean> {
-    const scope = stepOf(at)
     if (verdicts.includes(undefined)) return false
-    const whole = verdicts as ReadonlyArray<Verdict>
-    const failed = whole.find(({ tag }) => tag !== "Succeeded")
-    if (failed !== undefined) {
-      await this.#fail(at, failed, again)
-      return true
-    }
-    const now = this.#engine.broker.now()
-    const contract = whole.find(({ contract }) => contract !== undefined)?.contract
-    const crossing = contract ?? at.frame.contract
-    await this.#decide(
-      at,
-      {
-        tag: "Succeeded",
-        ...joinedValue(at, whole),
-        step: scope,
-        attempt: 1,
-        worker: this.#engine.worker,
-        began: whole.reduce((first, { began }) => Math.min(first, began), now),
-        ended: now,
-        ...(crossing === undefined ? {} : { contract: crossing })
-      },
-      again
-    )
+    const members = verdicts as ReadonlyArray<Verdict>
+    const failed = members.find(({ tag }) => tag !== "Succeeded")
+    if (failed === undefined) await this.#decide(at, this.#joined(at, joins, members), again)
+    else await this.#fail(at, failed, again)
     return true
   }
+
+  #joined(at: Position, joins: Joining, members: ReadonlyArray<Verdict>): Verdict {
+    const { broker, worker } = this.#engine
+    const now = broker.now()
+    const contract = members.find(({ contract }) => contract !== undefined)?.contract
+    const crossing = contract ?? at.frame.contract
+    return {
+      tag: "Succeeded",
+      ...joinedValue(at, joins, members),
+      step: stepOf(at),
+      attempt: 1,
+      worker,
+      began: members.reduce((first, { began }) => Math.min(first, began), now),
+      ended: now,
+      ...(crossing === undefined ? {} : { contract: crossing })
+    }
+  }
+}
+
+/** How the first of a node's children has ended. */
+const firstOf = async (records: Records, at: Position): Promise<Verdict> => {
+  const { frame, node } = at
+  const inside = placeOf(moved(at, frame.plan[node]!.children[0]!))
+  const before = await records.outcome(frame.run.address, inside)
+  if (before === undefined) throw lost(`what came before the cleanup of ${stepOf(at)}`)
+  return before
 }

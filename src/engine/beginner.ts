@@ -3,11 +3,12 @@ import { bounds } from "../define/json.ts"
 import type { CallNode } from "../define/plan.ts"
 import { jsonText, rereadJson } from "../define/json-text.ts"
 import { runIdOf } from "../encode/subjects.ts"
+import type { Begin } from "../plan/rule.ts"
+import { ruleOf } from "../plan/table.ts"
 import { isFinal } from "../transport/failure.ts"
 import { isScope } from "./closer.ts"
 import { commitAt } from "./committer.ts"
 import type { Engine } from "./context.ts"
-import { isExpanded } from "./following.ts"
 import { describePosition, inputPlaceOf, placeOf, rootFrame, stepOf } from "./frame.ts"
 import type { Frame, Position } from "./frame.ts"
 import { Remembered } from "./remembered.ts"
@@ -21,6 +22,8 @@ export type Completed = (
   committed: Committed,
   again: boolean
 ) => Promise<void> | undefined
+
+type Each = Extract<Begin, { readonly do: "each" }>
 
 /** How a node ends that ends as it begins. */
 type Ending = Pick<Verdict, "tag" | "value" | "decided" | "contract">
@@ -54,49 +57,49 @@ export class Beginner {
 
   /** Begins the node at a position with what arrives there. */
   begin(at: Position, input: Value, beginning: Beginning): Promise<void> {
-    const { kind } = at.frame.plan[at.node]!.node
+    const { node } = at.frame.plan[at.node]!
     // A scope that is over is not entered again: its members would be refused, and nobody would carry its outcome on.
-    if (!beginning.again || !isScope(kind)) return this.#begin(at, input, beginning)
+    if (!beginning.again || !isScope(node)) return this.#begin(at, input, beginning)
     return this.#isOver(at).then((over) => (over ? undefined : this.#begin(at, input, beginning)))
   }
 
   /** As many calls begin here as a group has members: no promise that is not needed. */
   #begin(at: Position, input: Value, beginning: Beginning): Promise<void> {
     const { node, children } = at.frame.plan[at.node]!
-    switch (node.kind) {
+    const begins = ruleOf(node).begin(node)
+    switch (begins.do) {
       case "call": {
-        const send = (): Promise<void> => this.#send(at, node, input, beginning)
+        const send = (): Promise<void> => this.#send(at, node as CallNode, input, beginning)
         const stored = this.#portable(at.frame)
         return stored === undefined ? send() : stored.then(send)
       }
-      case "pass":
-        return this.#pass(at, input, beginning)
-      case "chain":
-        return this.begin({ ...at, node: children[0]! }, input, beginning)
-      case "ignore":
-        return this.begin({ ...at, node: children[0]! }, nothing, beginning)
-      case "recover":
-      case "cleanup":
-        return isExpanded(node)
-          ? this.#withInput(at, children[0]!, input, beginning)
-          : this.begin({ ...at, node: children[0]! }, input, beginning)
-      case "settle":
-      case "hook":
-        return this.begin({ ...at, node: children[0]! }, input, beginning)
-      case "group":
-        return children.length === 0
-          ? this.#empty(at, node.keys === undefined ? "[]" : "{}", beginning)
-          : this.#members(at, children, input, beginning)
-      case "map":
-        return this.#map(at, input, beginning).catch((cause: unknown) =>
+      case "first": {
+        const first = { ...at, node: children[0]! }
+        if (begins.keeps === true) return this.#keeping(at, first, input, beginning)
+        return this.begin(first, begins.given === "nothing" ? nothing : input, beginning)
+      }
+      case "all":
+        return this.#members(at, children, input, beginning)
+      case "each":
+        return this.#map(at, begins, input, beginning).catch((cause: unknown) =>
           this.#crash(at, beginning, "map", cause)
+        )
+      case "end":
+        return this.#complete(
+          at,
+          begins.value === undefined
+            ? this.#arrived(at, input, beginning)
+            : { tag: "Succeeded", value: { text: begins.value } },
+          beginning
         )
     }
   }
 
-  async #withInput(at: Position, of: number, input: Value, beginning: Beginning): Promise<void> {
-    await this.#keepInput(at, input, beginning)
-    return this.begin({ ...at, node: of }, input, beginning)
+  /** Stores what arrives at a node before anything of it begins: nobody who may be given it has it later. */
+  async #keeping(at: Position, first: Position, input: Value, beginning: Beginning): Promise<void> {
+    const verdict = this.#ended(at, this.#arrived(at, input, beginning))
+    await this.#engine.records.commit(at.frame.run, inputPlaceOf(at), verdict)
+    return this.begin(first, input, beginning)
   }
 
   #send(at: Position, node: CallNode, input: Value, beginning: Beginning): Promise<void> {
@@ -143,24 +146,29 @@ export class Beginner {
     return list
   }
 
-  async #map(at: Position, input: Value, beginning: Beginning): Promise<void> {
-    const { node } = at.frame.plan[at.node]!
-    if (node.kind !== "map") return
+  async #map(
+    at: Position,
+    { body, concurrency }: Each,
+    input: Value,
+    beginning: Beginning
+  ): Promise<void> {
     const text = await this.#engine.records.resolve(at.frame.run.address, input)
     const items = rereadJson(text)
     if (!Array.isArray(items) || items.length > bounds.nodes) throw new NotAList(text)
-    if (items.length === 0) return this.#empty(at, "[]", beginning)
+    if (items.length === 0) {
+      return this.#complete(at, { tag: "Succeeded", value: { text: "[]" } }, beginning)
+    }
     const frame = await this.#engine.frames.expandMap(
       at,
-      node.body,
+      body,
       {
         count: items.length,
         items: "reference" in input ? input : { text },
-        ...(node.concurrency === undefined ? {} : { concurrency: node.concurrency })
+        ...(concurrency === undefined ? {} : { concurrency })
       },
       beginning.crossed
     )
-    const nested = frame.plan.some(({ node: inside }) => isScope(inside.kind))
+    const nested = frame.plan.some(({ node: inside }) => isScope(inside))
     // Scopes inside know nothing of one around them that closed before this frame was there to be closed.
     const verdict = nested
       ? await this.#engine.records.outcome(frame.run.address, frame.place)
@@ -170,7 +178,7 @@ export class Beginner {
       if (beginning.again) await this.#completed(at, { verdict, ours: false }, true)
       return
     }
-    const lanes = Math.min(node.concurrency ?? items.length, items.length)
+    const lanes = Math.min(concurrency ?? items.length, items.length)
     const inside = { ...beginning, member: true }
     await Promise.all(
       Array.from({ length: lanes }, (_, index) => {
@@ -180,18 +188,6 @@ export class Beginner {
     )
   }
 
-  /** What arrives is the outcome: nobody executes anything. */
-  async #pass(at: Position, input: Value, beginning: Beginning): Promise<void> {
-    await this.#complete(at, this.#arrived(at, input, beginning), beginning)
-  }
-
-  /** Stores what arrives at a node before anything of it begins: nobody who may be given it has it later. */
-  async #keepInput(at: Position, input: Value, beginning: Beginning): Promise<void> {
-    const { run } = at.frame
-    const verdict = this.#ended(at, this.#arrived(at, input, beginning))
-    await this.#engine.records.commit(run, inputPlaceOf(at), verdict)
-  }
-
   /** What arrives, as an outcome, with the mark of a contract that it crossed. */
   #arrived(at: Position, value: Value, beginning: Beginning): Ending {
     const { contract = at.frame.contract, crossed } = beginning
@@ -199,10 +195,6 @@ export class Beginner {
     const other = crossed === true ? { task: "", fingerprint: "", worker, since } : undefined
     const crossing = contract ?? other
     return { tag: "Succeeded", value, ...(crossing === undefined ? {} : { contract: crossing }) }
-  }
-
-  async #empty(at: Position, text: string, beginning: Beginning): Promise<void> {
-    await this.#complete(at, { tag: "Succeeded", value: { text } }, beginning)
   }
 
   /** A node that can never begin, as with an input beyond every bound, has crashed. */

@@ -4,8 +4,9 @@
  * A handler's returned workflow is read by the contract of the task it replaces, so nothing inside it is told outside.
  */
 import { onceThere, type Soon } from "../define/soon.ts"
-import { type Branches, itemsBranches, mergedBranches } from "../encode/branches.ts"
-import { passesOn, type Frame, type Position } from "./frame.ts"
+import { isCall } from "../define/plan.ts"
+import { type Branches, itemsBranches, mergedBranches } from "../plan/branches.ts"
+import { type Frame, type Position } from "./frame.ts"
 import type { Records } from "./records.ts"
 import type { Value } from "./value.ts"
 import type { Verdict } from "./verdict.ts"
@@ -38,17 +39,13 @@ const fallbacksOver = ({
   let at = frame.plan[node]!
   for (;;) {
     const { role, parent } = at
-    if (role.as === "root") return { tags, whole: index === undefined }
-    const around = frame.plan[parent]!
-    if (role.as === "fallback") {
+    if (role.outcome === "frame") return { tags, whole: index === undefined }
+    if (role.outcome !== "parent") return { tags, whole: false }
+    if (role.branch !== undefined) {
       tags ??= {}
-      tags[parent] = role.tag
-    } else {
-      const passes =
-        (role.as === "step" && role.last) || (role.as === "inner" && passesOn(around.node.kind))
-      if (!passes) return { tags, whole: false }
+      tags[parent] = role.branch
     }
-    at = around
+    at = frame.plan[parent]!
   }
 }
 
@@ -56,7 +53,7 @@ const fallbacksOver = ({
 export const readAs = (at: Position): Required<Pick<Frame, "task">> & Pick<Frame, "branches"> => {
   const { frame, node } = at
   const call = frame.plan[node]!.node
-  const task = frame.task ?? (call.kind === "call" ? call.task : "")
+  const task = frame.task ?? (isCall(call) ? call.task : "")
   const { tags, whole } = fallbacksOver(at)
   const branches = frame.task === undefined ? tags : whole ? frame.branches : undefined
   return { task, ...(branches === undefined ? {} : { branches }) }
@@ -66,7 +63,7 @@ export const readAs = (at: Position): Required<Pick<Frame, "task">> & Pick<Frame
 export const withBranches = (records: Records, at: Position, verdict: Verdict): Soon<Verdict> => {
   const { frame } = at
   if (frame.task !== undefined) return replaced(at, frame.task, verdict)
-  if (verdict.tag !== "Succeeded" || frame.plan[at.node]!.role.as === "root") return verdict
+  if (verdict.tag !== "Succeeded" || frame.plan[at.node]!.role.outcome === "frame") return verdict
   const { tags } = fallbacksOver(at)
   if (tags === undefined) return verdict
   const { branches = textOf({}) } = verdict

@@ -1,7 +1,7 @@
 /** The start of a callback: a run of its own, so that neither its failure nor the end of the run it hangs on touches the other. */
-import type { HookNode } from "../define/plan.ts"
 import { derivedRun } from "../encode/identity.ts"
 import { runIdOf } from "../encode/subjects.ts"
+import { ruleOf } from "../plan/table.ts"
 import type { Publication } from "../transport/broker.ts"
 import type { Engine } from "./context.ts"
 import { stepOf, type Position, type RunFacts } from "./frame.ts"
@@ -11,17 +11,15 @@ import { failureText, type Verdict } from "./verdict.ts"
 /** The process that callbacks count as; no client's name, so that nobody's inbox hears of them. */
 const callbackInstance = "callback"
 
-const wants = ({ on }: HookNode, { tag }: Verdict): boolean =>
-  on === "success" ? tag === "Succeeded" : tag !== "Succeeded" && tag !== "Cancelled"
-
 /** What starts the callback of a hook, or `undefined` when the outcome is none that it waits for. */
 export const callbackOf = async (
   engine: Engine,
   at: Position,
-  hook: HookNode,
   verdict: Verdict
 ): Promise<Publication | undefined> => {
-  if (!wants(hook, verdict)) return undefined
+  const { node } = at.frame.plan[at.node]!
+  const callback = ruleOf(node).starts?.(node, verdict.tag)
+  if (callback === undefined) return undefined
   const { run } = at.frame
   const id = runIdOf(run.address)
   const step = stepOf(at)
@@ -36,12 +34,12 @@ export const callbackOf = async (
     ...(run.labels === undefined ? {} : { labels: run.labels }),
     ...(run.queues === undefined ? {} : { queues: run.queues })
   }
-  const text = hook.on === "success" ? value : failureText(id, verdict, value)
+  const text = callback.given === "value" ? value : failureText(id, verdict, value)
   const parent = `${id}/${verdict.step}`
   const { id: _, ...start } = await firstMessage(
     engine,
     facts,
-    hook.callback,
+    callback.plan,
     { text },
     {
       parent,

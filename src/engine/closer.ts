@@ -1,4 +1,6 @@
 /** Closes a scope from the top down: nothing more begins inside, and what runs is told to stop. */
+import type { AnyNode } from "../define/plan.ts"
+import { ruleOf } from "../plan/table.ts"
 import type { Engine } from "./context.ts"
 import { moved, placeOf, stepOf, type Frame, type Position, type RunFacts } from "./frame.ts"
 import { Once } from "./once.ts"
@@ -82,7 +84,7 @@ export class Closer {
     await this.#cancel(frame.run, { frame, node: 0 }, why, true)
     const indexes =
       frame.map === undefined ? [undefined] : Array.from({ length: frame.map.count }, (_, at) => at)
-    const inner = frame.plan.filter(({ node }) => isScope(node.kind))
+    const inner = frame.plan.filter(({ node }) => isScope(node))
     const positions = indexes.flatMap((index): ReadonlyArray<Position> => {
       const at = index === undefined ? { frame } : { frame, index }
       return inner.map(({ number }) => moved({ ...at, node: 0 }, number))
@@ -96,7 +98,7 @@ export class Closer {
     for (const { number, parent, node } of at.frame.plan) {
       if (!inside.has(parent)) continue
       inside.add(number)
-      if (isScope(node.kind)) await this.#cancel(at.frame.run, { ...at, node: number }, why)
+      if (isScope(node)) await this.#cancel(at.frame.run, { ...at, node: number }, why)
     }
   }
 
@@ -115,10 +117,5 @@ export class Closer {
   }
 }
 
-/** Whether a node of this kind has an outcome of its own that closes what is inside. */
-export const isScope = (kind: string): boolean =>
-  kind === "group" ||
-  kind === "map" ||
-  kind === "settle" ||
-  kind === "recover" ||
-  kind === "cleanup"
+/** Whether a node has an outcome of its own that closes what is inside. */
+export const isScope = (node: AnyNode): boolean => ruleOf(node).decides

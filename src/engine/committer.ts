@@ -1,14 +1,12 @@
 /** Commits the outcome of a node, together with the start of every callback that hangs on it: both are stored, or neither. */
-import { standsFor } from "../compose/whole.ts"
-import type { HookNode } from "../define/plan.ts"
 import { onceThere, type Soon } from "../define/soon.ts"
 import { isNewer } from "../encode/parcel.ts"
+import { standsFor } from "../plan/whole.ts"
 import type { Engine } from "./context.ts"
 import { withBranches } from "./branches.ts"
 import { callbackOf } from "./callback.ts"
 import {
   moved,
-  passesOn,
   placeOf,
   rootFrame,
   runPlace,
@@ -18,18 +16,12 @@ import {
 } from "./frame.ts"
 import type { Committed, Verdict } from "./verdict.ts"
 
-/** A hook, and where it stands. */
-interface Hook {
-  readonly at: Position
-  readonly node: HookNode
-}
-
 /** Stores the outcome at the node's place, unless there is one. */
 export const commitAt = (engine: Engine, at: Position, given: Verdict): Promise<Committed> => {
   const { run } = at.frame
   const place = placeOf(at)
   const offered = withBranches(engine.records, at, given)
-  const store = (offered: Verdict, hooks: ReadonlyArray<Hook>): Promise<Committed> =>
+  const store = (offered: Verdict, hooks: ReadonlyArray<Position>): Promise<Committed> =>
     engine.records.commit(
       run,
       place,
@@ -74,30 +66,25 @@ const rootIn = async ({ frames }: Engine, run: RunFacts): Promise<Frame | undefi
 const hooksOver = (
   engine: Engine,
   from: Position,
-  hooks: Array<Hook> = []
-): Soon<ReadonlyArray<Hook>> => {
+  hooks: Array<Position> = []
+): Soon<ReadonlyArray<Position>> => {
   let at = from
   for (;;) {
     const { frame } = at
     const { role, parent } = frame.plan[at.node]!
-    if (role.as === "root") {
+    if (role.outcome === "frame") {
       if (frame.map !== undefined || frame.up === undefined) return hooks
       return onceThere(engine.frames.above(frame.run, frame.up), (above) =>
         hooksOver(engine, above, hooks)
       )
     }
-    const around = frame.plan[parent]!.node
-    const passes =
-      (role.as === "step" && role.last) ||
-      role.as === "fallback" ||
-      (role.as === "inner" && passesOn(around.kind))
-    if (!passes) return hooks
+    if (role.outcome !== "parent") return hooks
     at = moved(at, parent)
-    if (around.kind === "hook") hooks.push({ at, node: around })
+    if (role.watched === true) hooks.push(at)
   }
 }
 
-const callbacks = async (engine: Engine, hooks: ReadonlyArray<Hook>, verdict: Verdict) => {
-  const starts = hooks.map(({ at, node }) => callbackOf(engine, at, node, verdict))
+const callbacks = async (engine: Engine, hooks: ReadonlyArray<Position>, verdict: Verdict) => {
+  const starts = hooks.map((at) => callbackOf(engine, at, verdict))
   return (await Promise.all(starts)).flatMap((start) => (start === undefined ? [] : [start]))
 }

@@ -1,6 +1,7 @@
 /** What follows a step when it is one call and nothing else: the next step of a chain. */
-import type { CallNode, PlanNode } from "../define/plan.ts"
-import { moved, passesOn, placeOf, type Position } from "./frame.ts"
+import type { AnyNode, CallNode } from "../define/plan.ts"
+import { ruleOf } from "../plan/table.ts"
+import { moved, placeOf, type Position } from "./frame.ts"
 import type { Records } from "./records.ts"
 import { nothing, type Value } from "./value.ts"
 import type { Verdict } from "./verdict.ts"
@@ -23,24 +24,24 @@ export const followingCall = (
   let at = from
   for (;;) {
     const { role, parent } = plan[at.node]!
-    if (role.as === "root" || role.as === "member" || role.as === "cleanup") return undefined
-    if (role.as === "inner" && !passesOn(plan[parent]!.node.kind)) return undefined
-    if (role.as === "step" && !role.last) {
-      const next = moved(at, plan[parent]!.children[role.position + 1]!)
-      const { call, ...begins } = beginningOf(next, onwards(records, at, verdict))
+    if (role.outcome === "frame") return undefined
+    const { node, children } = plan[parent]!
+    const next = ruleOf(node).ended(node, role.position, verdict.tag)
+    if (next.do === "begin" && next.given === "value") {
+      const following = moved(at, children[next.child]!)
+      const { call, ...begins } = beginningOf(following, onwards(records, at, verdict))
       return call === undefined ? undefined : { ...begins, node: call }
     }
+    if (next.do !== "pass") return undefined
     at = moved(at, parent)
   }
 }
 
 /** Whether a node begins with something else than the call of its first step. */
-export const isExpanded = (node: PlanNode): boolean =>
-  node.kind === "group" ||
-  node.kind === "map" ||
-  node.kind === "pass" ||
-  (node.kind === "recover" && node.inputs !== undefined) ||
-  (node.kind === "cleanup" && node.input !== undefined)
+export const isExpanded = (node: AnyNode): boolean => {
+  const begins = ruleOf(node).begin(node)
+  return begins.do !== "call" && (begins.do !== "first" || begins.keeps === true)
+}
 
 /** Where something begins, and what arrives there: at its first call, or at what more is to be done for, which has no `call`. */
 export const beginningOf = (
@@ -51,9 +52,10 @@ export const beginningOf = (
   let input = given
   for (;;) {
     const { node, children } = at.frame.plan[at.node]!
-    if (node.kind === "call") return { at, input, call: node }
-    if (isExpanded(node)) return { at, input, call: undefined }
-    if (node.kind === "ignore") input = nothing
+    const begins = ruleOf(node).begin(node)
+    if (begins.do === "call") return { at, input, call: node as CallNode }
+    if (begins.do !== "first" || begins.keeps === true) return { at, input, call: undefined }
+    if (begins.given === "nothing") input = nothing
     at = moved(at, children[0]!)
   }
 }

@@ -1,9 +1,9 @@
 /** A frame is one frozen plan of a run: the dispatched one, one a handler returned, or a map's body over its list. */
-import type { NumberedPlan } from "../compose/numbering.ts"
 import type { CallNode } from "../define/plan.ts"
 import { derivedNode, type RunAddress } from "../encode/subjects.ts"
 import type { OtherContract } from "../encode/reference.ts"
 import type { FrameKey, Place } from "../encode/reference.ts"
+import { type NumberedPlan, rootRole } from "../plan/numbering.ts"
 import type { Value } from "./value.ts"
 
 /** What every message of a run repeats. */
@@ -69,7 +69,6 @@ export const rootFrame = "root"
 /** The place of a run's own outcome. */
 export const runPlace: Place = { kind: "r", node: "_", index: "_" }
 
-const root = { as: "root" } as const
 const none: ReadonlyArray<never> = []
 
 /** The frame of a run that is one call; nobody else needs to know it. */
@@ -77,7 +76,7 @@ export const soloFrame = (run: RunFacts, node: CallNode): Frame => ({
   run,
   id: rootFrame,
   hash: "",
-  plan: [{ number: 0, parent: -1, role: root, node, children: none }],
+  plan: [{ number: 0, parent: -1, role: rootRole, node, children: none }],
   planText: "",
   place: runPlace,
   fence: runPlace,
@@ -111,33 +110,23 @@ export const stepOf = (position: Position): string => {
     : derivedNode(frame.id, node, index)
 }
 
-/** Whether a node around another has no outcome of its own: the inner one's is its. */
-export const passesOn = (kind: string): boolean => kind === "ignore" || kind === "hook"
-
 /** Where the outcome of a node goes. The tail of a chain writes the chain's, the root of a frame the frame's. */
 export const placeOf = (position: Position): Place => {
   let at = nodeAt(position)
   for (;;) {
-    const parent = moved(position, at.parent)
-    switch (at.role.as) {
-      case "root":
+    const { role, parent } = at
+    switch (role.outcome) {
+      case "frame":
         return position.index === undefined
           ? position.frame.place
           : inner(position.frame.id, position.index)
-      case "step":
-        if (!at.role.last) return inner(stepOf(moved(position, at.number)), "_")
-        break
-      case "member":
-        return inner(stepOf(parent), at.role.position)
-      case "inner":
-        if (!passesOn(nodeAt(parent).node.kind)) return inner(stepOf(parent), 0)
-        break
-      case "cleanup":
-        return inner(stepOf(parent), 1)
-      case "fallback":
-        break
+      case "own":
+        return inner(stepOf(moved(position, at.number)), "_")
+      case "inside":
+        return inner(stepOf(moved(position, parent)), role.index ?? role.position)
+      case "parent":
+        at = nodeAt(moved(position, parent))
     }
-    at = nodeAt(parent)
   }
 }
 
@@ -147,13 +136,9 @@ export const inputPlaceOf = (position: Position): Place => inner(stepOf(position
 /** The outcome that closes the innermost scope around a node: once it is there, nothing more begins inside. */
 export const fenceOf = (position: Position): Place => {
   let at = nodeAt(position)
-  while (at.role.as !== "root") {
+  while (at.role.outcome !== "frame") {
     const parent = moved(position, at.parent)
-    const { kind } = nodeAt(parent).node
-    const { as } = at.role
-    if (as === "member" || as === "cleanup" || (as === "inner" && !passesOn(kind))) {
-      return placeOf(parent)
-    }
+    if (at.role.outcome === "inside") return placeOf(parent)
     at = nodeAt(parent)
   }
   return position.index === undefined ? position.frame.fence : position.frame.place
@@ -163,9 +148,9 @@ export const fenceOf = (position: Position): Place => {
 export const scopesOf = (position: Position): ReadonlyArray<string> => {
   const scopes: Array<string> = []
   let at = nodeAt(position)
-  while (at.role.as !== "root") {
+  while (at.role.outcome !== "frame") {
     const parent = moved(position, at.parent)
-    if (at.role.as === "member") scopes.push(stepOf(parent))
+    if (at.role.member === true) scopes.push(stepOf(parent))
     at = nodeAt(parent)
   }
   if (scopes.length === 0 && position.frame.scopes.length <= namedScopes) {
@@ -177,14 +162,9 @@ export const scopesOf = (position: Position): ReadonlyArray<string> => {
 /** Whether nothing of the frame happens between the end of this node and the end of the frame. */
 export const isTail = (position: Position): boolean => {
   let at = nodeAt(position)
-  while (at.role.as !== "root") {
-    const parent = position.frame.plan[at.parent]!
-    const passes =
-      (at.role.as === "step" && at.role.last) ||
-      at.role.as === "fallback" ||
-      (at.role.as === "inner" && parent.node.kind === "ignore")
-    if (!passes) return false
-    at = parent
+  while (at.role.outcome !== "frame") {
+    if (at.role.outcome !== "parent" || at.role.watched === true) return false
+    at = position.frame.plan[at.parent]!
   }
   return true
 }
@@ -195,9 +175,8 @@ export const isStart = (position: Position): boolean => {
   if (frame.id !== rootFrame || index !== undefined) return false
   if (frame.plan.length === 1 && frame.plan[0]!.node.kind === "call") return false
   let at = nodeAt(position)
-  while (at.role.as !== "root") {
-    const first = at.role.as === "inner" || (at.role.as === "step" && at.role.position === 0)
-    if (!first) return false
+  while (at.role.outcome !== "frame") {
+    if (at.role.begins !== true) return false
     at = frame.plan[at.parent]!
   }
   return true
@@ -206,17 +185,9 @@ export const isStart = (position: Position): boolean => {
 /** Where a node stands in what was dispatched, for people: `step 2, member "orders"`. */
 export const describePosition = (position: Position): string => {
   const words: Array<string> = []
-  let at = nodeAt(position)
-  while (at.role.as !== "root") {
-    const parent = position.frame.plan[at.parent]!
-    if (at.role.as === "step") words.unshift(`step ${at.role.position + 1}`)
-    if (at.role.as === "cleanup") words.unshift("cleanup")
-    if (at.role.as === "fallback") words.unshift(`fallback for ${at.role.tag}`)
-    if (at.role.as === "member" && parent.node.kind === "group") {
-      const key = parent.node.keys?.[at.role.position]
-      words.unshift(`member ${key === undefined ? at.role.position + 1 : JSON.stringify(key)}`)
-    }
-    at = parent
+  for (let at = nodeAt(position); at.role.outcome !== "frame";) {
+    if (at.role.called !== undefined) words.unshift(at.role.called)
+    at = position.frame.plan[at.parent]!
   }
   if (position.index !== undefined) words.unshift(`item ${position.index + 1}`)
   if (position.frame.id !== rootFrame) words.unshift("inside an expansion")

@@ -1,7 +1,6 @@
 /** Keeps frames: written once by compare-and-set before anything in them begins, read back by whoever needs them. */
 import { createHash } from "node:crypto"
-import { numberPlan } from "../compose/numbering.ts"
-import type { PlanNode } from "../define/plan.ts"
+import type { AnyNode } from "../define/plan.ts"
 import { onceThere, type Soon } from "../define/soon.ts"
 import { jsonText } from "../define/json-text.ts"
 import { recordSubject } from "../encode/subjects.ts"
@@ -9,6 +8,7 @@ import type { FrameMessage } from "../encode/message.ts"
 import type { OtherContract } from "../encode/reference.ts"
 import { packMessage, unpackKind } from "../encode/parcel.ts"
 import { storedPlan } from "../encode/stored-plan.ts"
+import { numberPlan } from "../plan/numbering.ts"
 import { BrokerError } from "../transport/failure.ts"
 import { placeOf, fenceOf, isTail, keyOf, rootFrame, runPlace, scopesOf, stepOf } from "./frame.ts"
 import type { Frame, Position, RunFacts } from "./frame.ts"
@@ -121,7 +121,7 @@ export class Frames {
   /** A map's body over the list that arrived. */
   async expandMap(
     at: Position,
-    body: PlanNode,
+    body: AnyNode,
     map: { readonly count: number; readonly concurrency?: number; readonly items: Value },
     crossed = false
   ): Promise<Frame> {

@@ -1,8 +1,12 @@
 /** The value of a scope whose members have all succeeded. */
+import type { Next } from "../plan/rule.ts"
 import { joinedBranches, ownBranches, textOf } from "./branches.ts"
 import { stepOf, type Position } from "./frame.ts"
 import { joinTexts } from "./value.ts"
 import type { Verdict } from "./verdict.ts"
+
+/** How members are joined. */
+export type Joining = Extract<Next, { readonly do: "join" }>
 
 /** Joined values up to this size, in bytes, stand in the outcome of their scope. */
 const joinedInline = 64 * 1024
@@ -10,11 +14,10 @@ const joinedInline = 64 * 1024
 /** Members' values: themselves while they are small, else where they are kept. */
 export const joinedValue = (
   at: Position,
+  { keys, items }: Joining,
   members: ReadonlyArray<Verdict>
 ): Pick<Verdict, "value" | "branches"> => {
-  const { node } = at.frame.plan[at.node]!
-  const keys = node.kind === "group" ? node.keys : undefined
-  const map = node.kind === "map" ? at.node : undefined
+  const map = items === true ? at.node : undefined
   const texts = members.flatMap(({ value }) => ("text" in value ? [value.text] : []))
   const said = members.flatMap(({ branches }) => (branches === undefined ? [] : [branches]))
   const ways = said.flatMap((branches) => ("text" in branches ? [branches.text] : []))

@@ -1,6 +1,7 @@
 /** About how many bytes are stored when a node begins, apart from a single call: rather too many than too few. */
 import type { Position } from "./frame.ts"
-import { beginningOf, isExpanded } from "./following.ts"
+import { ruleOf } from "../plan/table.ts"
+import { beginningOf } from "./following.ts"
 import type { Grows } from "./growth.ts"
 import { sizeOf, type Value } from "./value.ts"
 
@@ -19,23 +20,22 @@ export const needsOf = (from: Position, given: Value): number => {
   const arriving = sizeOf(input)
   const plan = 3 * frame.planText.length
   // Nobody knows how many items a list has before it is read. In lanes, too, it has an outcome of each in the end.
-  if (node.kind === "map") return plan + 3 * arriving + (arriving / 4) * perCall
+  if (ruleOf(node).begin(node).do === "each") return plan + 3 * arriving + (arriving / 4) * perCall
   return plan + arriving + members(at) * (perCall + Math.min(arriving, mostShared))
 }
 
-/** Calls, passes or maps that begin with a group. */
+/** What is stored when a group begins: calls, values that are passed on, lists, and inputs that are kept. */
 const members = ({ frame: { plan }, node }: Position): number => {
   let count = 0
   const open = [node]
   while (open.length > 0) {
     const { node: each, children } = plan[open.pop()!]!
-    if (each.kind === "call" || each.kind === "pass" || each.kind === "map") count += 1
-    else if (each.kind === "group") open.push(...children)
-    else {
-      // What arrives is kept for its fallbacks or its cleanup.
-      if (isExpanded(each)) count += 1
+    const begins = ruleOf(each).begin(each)
+    if (begins.do === "all") open.push(...children)
+    else if (begins.do === "first") {
+      if (begins.keeps === true) count += 1
       open.push(children[0]!)
-    }
+    } else if (begins.do !== "end" || begins.value === undefined) count += 1
   }
   return count
 }

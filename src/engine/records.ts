@@ -1,6 +1,6 @@
 /** Reads and writes the records of runs: outcomes by compare-and-set, values whole or in parts. */
 import { type Soon } from "../define/soon.ts"
-import type { Branches } from "../encode/branches.ts"
+import type { Branches } from "../plan/branches.ts"
 import type { Place, Reference } from "../encode/reference.ts"
 import { recordSubject, type RunAddress } from "../encode/subjects.ts"
 import type { Publication, Published } from "../transport/broker.ts"

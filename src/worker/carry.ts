@@ -5,7 +5,7 @@
  * Whoever is given that call again finds the outcome of its step, and so where the chain had come to. It saves three of
  * the five messages of a step, and the wait for two of them.
  */
-import type { CallNode } from "../define/plan.ts"
+import { type CallNode, isCall } from "../define/plan.ts"
 import type { TaskDefinition } from "../define/definition.ts"
 import { jsonText } from "../define/json-text.ts"
 import type { CallMessage } from "../encode/message.ts"
@@ -118,7 +118,7 @@ const hasTime = (engine: Engine, { frame }: Position, since: number): boolean =>
 /** Whether a call can be one that a worker goes on with: on the same queue, and outside of all scopes. */
 const canFollow = (from: Position, { queue }: CallNode): boolean => {
   const { node } = from.frame.plan[from.node]!
-  return scopesOf(from).length === 0 && node.kind === "call" && node.queue === queue
+  return scopesOf(from).length === 0 && isCall(node) && node.queue === queue
 }
 
 /** Whether a worker may have gone on with a call behind the step that was delivered, whose outcome is `first`. */

@@ -1,5 +1,5 @@
 /** Finds out from a message where in its run it stands. */
-import type { CallNode } from "../define/plan.ts"
+import { type CallNode, isCall } from "../define/plan.ts"
 import type {
   CallMessage,
   CancelMessage,
@@ -67,7 +67,7 @@ export const whyNotCall = (
   parts: SubjectParts
 ): string | undefined => {
   const { node } = at.frame.plan[at.node]!
-  if (node.kind !== "call") return `its plan has a ${node.kind} where the message names a call`
+  if (!isCall(node)) return `its plan has a ${node.kind} where the message names a call`
   if (task !== parts.task || task !== node.task) {
     return `it names the task ${task}, its subject ${parts.task}, its plan ${node.task}`
   }

@@ -4,7 +4,7 @@ import { chord } from "../../src/compose/chord.ts"
 import { group } from "../../src/compose/group.ts"
 import { ignoreInput } from "../../src/compose/ignore-input.ts"
 import { map } from "../../src/compose/map.ts"
-import type { PlanNode } from "../../src/define/plan.ts"
+import type { PlanNode } from "../../src/plan/table.ts"
 import { recover } from "../../src/compose/recover.ts"
 import { settle } from "../../src/compose/settle.ts"
 import { CompositionError } from "../../src/define/failure.ts"
@@ -12,7 +12,7 @@ import type { AnyWorkflow } from "../../src/define/workflow.ts"
 import { add, explain, fail, mul, tsum } from "../define/tasks.ts"
 import { holed } from "../fixtures/holed.ts"
 
-const plan = (workflow: AnyWorkflow): PlanNode => workflow["~arpeggio"].plan
+const plan = (workflow: AnyWorkflow): PlanNode => workflow["~arpeggio"].plan as PlanNode
 const a = add(1, 2)
 const m = mul(3)
 /** The same without its types, for what the compiler refuses. */

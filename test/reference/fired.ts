@@ -1,5 +1,6 @@
 /** The callbacks that a workflow starts: those that it must, and those that it may, as timing has it. */
-import type { Json, PlanNode } from "../../src/define/plan.ts"
+import type { Json } from "../../src/define/plan.ts"
+import type { PlanNode } from "../../src/plan/table.ts"
 import { canonical, type ReferenceOutcome } from "./outcome.ts"
 
 /** How often each callback is started, by its key. */

@@ -1,5 +1,7 @@
 /** From a plan and its input to the outcomes it may have. Pure; what everything that executes is compared with. */
-import { type Json, passes, type PlanNode } from "../../src/define/plan.ts"
+import type { AnyNode, Json } from "../../src/define/plan.ts"
+import { passes } from "../../src/plan/pass.ts"
+import type { PlanNode } from "../../src/plan/table.ts"
 import { alike, both, type Fired, given, none, one, without } from "./fired.ts"
 import { canonical, outcomeJson, outcomeRead, type ReferenceOutcome } from "./outcome.ts"
 import { toldText } from "./told.ts"
@@ -9,7 +11,7 @@ export type Ending =
   | { readonly value: Json; readonly read: unknown }
   | { readonly failed: Json; readonly read: unknown }
   | { readonly crashed: { readonly name: string; readonly message: string } }
-  | { readonly replaced: PlanNode; readonly by: Contract }
+  | { readonly replaced: AnyNode; readonly by: Contract }
 
 /** What reads the JSON of what a task gives, and of what it fails with. */
 export interface Contract {
@@ -30,7 +32,7 @@ export interface Admitted {
 }
 
 /** Everything that may become of a plan. */
-export const admissible = (plan: PlanNode, input: Json, reference: Reference): Admitted => {
+export const admissible = (plan: AnyNode, input: Json, reference: Reference): Admitted => {
   let contested = false
   const scope = (members: ReadonlyArray<Outcomes>, keys?: ReadonlyArray<string>): Outcomes => {
     if (members.filter((outcomes) => outcomes.some(hasFailed)).length > 1) contested = true
@@ -71,7 +73,8 @@ export const admissible = (plan: PlanNode, input: Json, reference: Reference): A
     if ("crashed" in ending) return [{ _tag: "Crashed", ...ending.crashed, task, fired: none }]
     return [succeeded(ending.value, ending.read, none)]
   }
-  const of = (node: PlanNode, input: Json): Outcomes => {
+  const of = (any: AnyNode, input: Json): Outcomes => {
+    const node = any as PlanNode
     switch (node.kind) {
       case "call":
         return call(

@@ -11,6 +11,7 @@ const source = join(root, "src")
 /** In the order of the data flow, and `lint`, which imports none of them; `index.ts`, `contract.ts` and `version.ts` belong to no stage. */
 const stages = [
   "define",
+  "plan",
   "compose",
   "encode",
   "transport",

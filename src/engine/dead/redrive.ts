@@ -196,7 +196,7 @@ const outermostOver = (first: Position, places: ReadonlySet<string>): Position |
   for (let at = plan[first.node]!.parent; at >= 0; at = plan[at]!.parent) {
     const position = { frame: first.frame, node: at }
     const { node, index } = placeOf(position)
-    if (isScope(plan[at]!.node.kind) && places.has(`${node}.${index}`)) over = position
+    if (isScope(plan[at]!.node) && places.has(`${node}.${index}`)) over = position
   }
   return over
 }

@@ -6,6 +6,8 @@
  * done when its members are. A `settle`, a `recover` or a cleanup around a dead call is not done although it has succeeded, nor is
  * anything behind it. What is not reached is not taken over: at worst a step is executed once more.
  */
+import type { Reached, Walk } from "../../plan/rule.ts"
+import { ruleOf } from "../../plan/table.ts"
 import { moved, placeOf, stepOf, type Frame, type Position } from "../frame.ts"
 import type { Verdict } from "../verdict.ts"
 
@@ -22,12 +24,6 @@ export interface Past {
 export interface Reuse {
   readonly places: ReadonlySet<string>
   readonly frames: ReadonlySet<string>
-}
-
-interface Reached {
-  readonly done: boolean
-  /** Whether there is a dead call inside. */
-  readonly dead: boolean
 }
 
 export const reusable = (past: Past, root: Frame): Reuse => {
@@ -50,68 +46,46 @@ export const reusable = (past: Past, root: Frame): Reuse => {
       dead: reached.some((each) => each.dead)
     }
   }
-  const walk = (at: Position): Reached => {
-    const { node, children } = at.frame.plan[at.node]!
-    const inside = (number: number): Position => moved(at, number)
-    switch (node.kind) {
-      case "call":
-        return walkCall(at)
-      case "pass":
-        return { done: take(at), dead: false }
-      case "chain":
-        for (const child of children) {
-          const step = walk(inside(child))
-          if (!step.done) return step
-        }
-        return { done: true, dead: false }
-      case "ignore":
-      case "hook":
-        return walk(inside(children[0]!))
-      case "settle": {
-        const inner = walk(inside(children[0]!))
-        return { done: !inner.dead && take(at), dead: inner.dead }
-      }
-      case "group":
-        return joined(at, children.map(inside))
-      case "cleanup": {
-        const inner = walk(inside(children[0]!))
-        if (inner.dead) return inner
-        const before = [places.length, kept.length] as const
-        const cleanup = walk(inside(children[1]!))
-        if (inner.done && !cleanup.dead && take(at)) return { done: true, dead: false }
-        // It is given how the other has ended, which is known anew only where that is taken over.
-        if (!inner.done) {
-          places.length = before[0]
-          kept.length = before[1]
-        }
-        return { done: false, dead: cleanup.dead }
-      }
-      case "recover": {
-        const inner = walk(inside(children[0]!))
-        if (inner.dead) return inner
-        const before = [places.length, kept.length] as const
-        // At most one fallback has begun; what it was given is taken over only together with what came of it.
-        const fallback = all(children.slice(1).map(inside))
-        if (!fallback.dead && take(at)) return { done: true, dead: false }
-        places.length = before[0]
-        kept.length = before[1]
-        return { done: false, dead: fallback.dead }
-      }
-      case "map": {
+  /** One after another, as far as they are done. */
+  const through = (positions: ReadonlyArray<Position>): Reached => {
+    for (const position of positions) {
+      const step = walk(position)
+      if (!step.done) return step
+    }
+    return { done: true, dead: false }
+  }
+  const walkAt = (at: Position): Walk => {
+    const inside = at.frame.plan[at.node]!.children.map((number) => moved(at, number))
+    return {
+      child: (position) => walk(inside[position]!),
+      children: (from = 0) => all(inside.slice(from)),
+      items: () => {
         const frame = frames.get(stepOf(at))
-        if (frame?.map === undefined) return { done: take(at), dead: false }
+        if (frame?.map === undefined) return undefined
         kept.push(frame.id)
-        const indexes = Array.from({ length: frame.map.count }, (_, index) => index)
-        return joined(
-          at,
-          indexes.map((index) => ({ frame, index, node: 0 }))
+        return all(
+          Array.from({ length: frame.map.count }, (_, index) => ({ frame, index, node: 0 }))
         )
+      },
+      take: () => take(at),
+      mark: () => {
+        const [outcomes, plans] = [places.length, kept.length]
+        return () => {
+          places.length = outcomes
+          kept.length = plans
+        }
       }
     }
   }
-  const joined = (at: Position, members: ReadonlyArray<Position>): Reached => {
-    const inner = all(members)
-    return { done: inner.done && take(at), dead: inner.dead }
+  const walk = (at: Position): Reached => {
+    const { node, children } = at.frame.plan[at.node]!
+    if (node.kind === "call") return walkCall(at)
+    const { reach, decides } = ruleOf(node)
+    if (reach !== undefined) return reach(walkAt(at))
+    const inside = children.map((number) => moved(at, number))
+    if (!decides) return through(inside)
+    const { done, dead } = all(inside)
+    return { done: done && take(at), dead }
   }
   const walkCall = (at: Position): Reached => {
     const step = stepOf(at)

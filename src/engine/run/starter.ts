@@ -1,11 +1,11 @@
 /** Turns a plan and its input into the one message that starts a run. What is too large for it is stored before. */
 import type { Soon } from "../../define/soon.ts"
-import { numberPlan } from "../../compose/numbering.ts"
-import { isHooked } from "../../compose/whole.ts"
-import type { CallNode, PlanNode } from "../../define/plan.ts"
+import { type AnyNode, type CallNode, isCall } from "../../define/plan.ts"
 import { jsonText } from "../../define/json-text.ts"
 import { normalLevel, systemQueue } from "../../encode/subjects.ts"
 import type { CallMessage, ExpandMessage } from "../../encode/message.ts"
+import { numberPlan } from "../../plan/numbering.ts"
+import { isHooked } from "../../plan/whole.ts"
 import type { Lane, Publication } from "../../transport/broker.ts"
 import { scheduleCleanup } from "./schedule.ts"
 import {
@@ -46,11 +46,11 @@ const dispatched: Begins = { parent: null, again: false }
 export const firstMessage = (
   { records }: { readonly records: Records },
   run: RunFacts,
-  plan: PlanNode,
+  plan: AnyNode,
   input: Value,
   begins: Begins = dispatched
 ): Soon<FirstMessage> => {
-  const frame = plan.kind === "call" ? soloFrame(run, plan) : rootOf(run, plan)
+  const frame = isCall(plan) ? soloFrame(run, plan) : rootOf(run, plan)
   const start = startOf(frame, input)
   // Whoever ends the whole run from outside has to find the hook around it.
   return !isHooked(plan) && fitsWhole(records, start)
@@ -63,7 +63,7 @@ const keptBefore = async (records: Records, run: RunFacts, frame: Frame): Promis
   if (frame.planText !== "") await new Frames(records).store(frame)
 }
 
-const rootOf = (run: RunFacts, plan: PlanNode): Frame => {
+const rootOf = (run: RunFacts, plan: AnyNode): Frame => {
   const planText = jsonText(plan)
   return {
     run,
@@ -159,22 +159,23 @@ export interface Waited {
   readonly what: string
 }
 
+const waitedBy = (node: AnyNode): Waited | undefined => {
+  if (isCall(node)) {
+    return { lane: { queue: node.queue, level: normalLevel }, what: node.task }
+  }
+  return isExpanded(node) ? { lane: systemLane, what: node.kind } : undefined
+}
+
 /** Every lane that something of a plan may wait in, in the order in which it comes to them. */
-export const lanesOf = (plan: PlanNode): ReadonlyArray<Waited> => {
+export const lanesOf = (plan: AnyNode): ReadonlyArray<Waited> => {
   const lanes = new Map<string, Waited>()
   for (const { node } of numberPlan(plan)) {
-    const { kind } = node
-    const waited =
-      kind === "call"
-        ? { lane: { queue: node.queue, level: normalLevel }, what: node.task }
-        : isExpanded(node)
-          ? { lane: systemLane, what: kind }
-          : undefined
+    const waited = waitedBy(node)
     if (waited !== undefined && !lanes.has(waited.lane.queue)) lanes.set(waited.lane.queue, waited)
   }
   return [...lanes.values()]
 }
 
 /** Every queue that a call of a plan waits in. */
-export const queuesIn = (plan: PlanNode): ReadonlySet<string> =>
+export const queuesIn = (plan: AnyNode): ReadonlySet<string> =>
   new Set(lanesOf(plan).flatMap(({ lane }) => (lane === systemLane ? [] : [lane.queue])))

@@ -1,5 +1,5 @@
 /** Encodes the input that a workflow is run with: whichever of its calls receive it say how. */
-import { type Json, passes, type PlanNode } from "../define/plan.ts"
+import type { AnyNode, Json } from "../define/plan.ts"
 import type { ValueCodec } from "../define/codec.ts"
 import { invalidInput } from "../define/call.ts"
 import { InvalidInput } from "../define/failure.ts"
@@ -8,6 +8,7 @@ import { merged } from "../define/merge.ts"
 import { Misfit } from "../define/misfit.ts"
 import { received } from "../define/received.ts"
 import type { AnyWorkflow, TaskTable } from "../define/workflow.ts"
+import { ruleOf } from "./table.ts"
 
 /** Canonical JSON of a workflow's input; `null` where nothing is needed. Throws `InvalidInput`. */
 export const encodeInput = (workflow: AnyWorkflow, input: unknown): Json => {
@@ -17,45 +18,46 @@ export const encodeInput = (workflow: AnyWorkflow, input: unknown): Json => {
 
 /** `undefined` where nothing receives the input. */
 const encodeFor = (
-  plan: PlanNode,
+  node: AnyNode,
   tasks: TaskTable,
   input: unknown,
   at: string
 ): Json | undefined => {
-  switch (plan.kind) {
+  const rule = ruleOf(node)
+  const taken = rule.takes?.(node, tasks)
+  if (taken !== undefined) return encodeWith(taken.task, taken.codec!, input, at)
+  const begins = rule.begin(node)
+  switch (begins.do) {
     case "call":
-      return plan.partial
-        ? encodeWith(plan.task, tasks.get(plan.task)!.inputCodecs[plan.open ?? 0]!, input, at)
-        : undefined
-    case "pass":
-      return encodeWith("pass", plan[passes]!, input, at)
-    case "chain":
-      return encodeFor(plan.steps[0]!, tasks, input, at)
-    case "group":
+    case "end":
+      return undefined
+    case "first":
+      return begins.given === "nothing"
+        ? undefined
+        : encodeFor(rule.children(node)[0]!.node, tasks, input, at)
+    case "all":
       // Members may each know only some fields of the input they share: what is sent has them all.
-      return plan.members
-        .map((member) => encodeFor(member, tasks, input, at))
+      return rule
+        .children(node)
+        .map((child) => encodeFor(child.node, tasks, input, at))
         .reduce(
           (all, one) =>
             all === undefined ? one : one === undefined ? all : (merged(all, one) as Json),
           undefined
         )
-    case "map":
-      if (!Array.isArray(input) || input.length > bounds.nodes) throw notAList(input, at)
-      return Array.from(input, (item, index) => {
-        const place = `${at}[${index}]`
-        const json = encodeFor(plan.body, tasks, item, place)
-        if (json !== undefined && !(index in input)) throw aHole(place)
-        return json ?? null
-      })
-    case "ignore":
-      return undefined
-    case "settle":
-    case "recover":
-    case "cleanup":
-    case "hook":
-      return encodeFor(plan.of, tasks, input, at)
+    case "each":
+      return encodeItems(begins.body, tasks, input, at)
   }
+}
+
+const encodeItems = (body: AnyNode, tasks: TaskTable, input: unknown, at: string): Json => {
+  if (!Array.isArray(input) || input.length > bounds.nodes) throw notAList(input, at)
+  return Array.from(input, (item, index) => {
+    const place = `${at}[${index}]`
+    const json = encodeFor(body, tasks, item, place)
+    if (json !== undefined && !(index in input)) throw aHole(place)
+    return json ?? null
+  })
 }
 
 const encodeWith = (task: string, codec: ValueCodec, input: unknown, at: string): Json => {

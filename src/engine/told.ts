@@ -1,0 +1,84 @@
+/** What a node is given that begins behind another in the same scope: how that has ended, and what both came from. */
+import { runIdOf } from "../encode/subjects.ts"
+import type { Given } from "../plan/rule.ts"
+import { takesNothing } from "../plan/arrival.ts"
+import { lost } from "./chunks.ts"
+import { inputPlaceOf, stepOf, type Position } from "./frame.ts"
+import type { Records } from "./records.ts"
+import { behind, type Beginning } from "./sender.ts"
+import { settled } from "./settled.ts"
+import { nothing, type Value } from "./value.ts"
+import { failureText, outcomeText, type Verdict } from "./verdict.ts"
+
+type Telling = Exclude<Given, "value">
+
+/** What begins behind something that has ended. */
+export interface Told {
+  readonly input: Value
+  readonly beginning: Beginning
+}
+
+/**
+ * How what was `around` both has come to begin the node at a position; the outcome instead, where that cannot be told.
+ * `text` is the value of what has ended, where it is known already.
+ */
+export const toldTo = async (
+  records: Records,
+  around: Position,
+  at: Position,
+  { tell, input }: Telling,
+  verdict: Verdict,
+  again: boolean,
+  text?: string
+): Promise<Told | Verdict> => {
+  const beginning = behind(verdict, again)
+  if (takesNothing(at.frame.plan[at.node]!.node)) return { input: nothing, beginning }
+  const said = await saying[tell](records, around, verdict, text)
+  if (typeof said !== "string") return said
+  return input
+    ? withInput(records, around, `"${tell}":${said}`, beginning)
+    : { input: { text: said }, beginning }
+}
+
+type Saying = (
+  records: Records,
+  around: Position,
+  verdict: Verdict,
+  known: string | undefined
+) => Promise<string | Verdict>
+
+const saying: { readonly [K in Telling["tell"]]: Saying } = {
+  error: async (records, around, verdict, known) => {
+    const text = known ?? (await valueOf(records, around, verdict))
+    return verdict.tag === "Failed" ? text : outcomeText(idOf(around), verdict, text)
+  },
+  failure: async (records, around, verdict, known) =>
+    failureText(idOf(around), verdict, known ?? (await valueOf(records, around, verdict))),
+  outcome: async (records, around, verdict) => {
+    const told = await settled(records, around, verdict)
+    return told.tag === "Succeeded" && "text" in told.value ? told.value.text : told
+  }
+}
+
+const idOf = ({ frame }: Position): string => runIdOf(frame.run.address)
+
+const valueOf = (records: Records, { frame }: Position, { value }: Verdict): Promise<string> =>
+  records.resolve(frame.run.address, value)
+
+/** Together with what was stored when what is around both began. */
+const withInput = async (
+  records: Records,
+  around: Position,
+  told: string,
+  beginning: Beginning
+): Promise<Told> => {
+  const { address } = around.frame.run
+  const kept = await records.outcome(address, inputPlaceOf(around))
+  if (kept === undefined) throw lost(`what ${stepOf(around)} was given`)
+  const input = await records.resolve(address, kept.value)
+  return {
+    input: { text: `{${told},"input":${input}}` },
+    // What either comes from decides how carefully both are read.
+    beginning: { ...behind(kept, beginning.again), ...beginning }
+  }
+}

@@ -1,0 +1,40 @@
+/** Steps one after another. */
+import { list, refuse } from "./refuse.ts"
+import type { Next, Rule } from "./rule.ts"
+import type { PlanNode } from "./table.ts"
+
+/** Steps one after another. Never empty; nested chains stay nested. */
+export interface ChainNode {
+  readonly kind: "chain"
+  readonly steps: ReadonlyArray<PlanNode>
+}
+
+const begins = { do: "first" } as const
+const passes: Next = { do: "pass" }
+const fails: Next = { do: "decide", as: "ended" }
+
+export const chain: Rule<ChainNode> = {
+  fields: { kind: true, steps: true },
+  parts: { steps: "list" },
+  needsParts: true,
+  decides: false,
+  read(node, reading) {
+    const steps = list(node["steps"]).map(reading.node)
+    return steps.length === 0
+      ? refuse("a chain has no steps")
+      : Object.freeze({ kind: "chain", steps: Object.freeze(steps) })
+  },
+  children: ({ steps }) =>
+    steps.map((node, position) => ({
+      node,
+      outcome: position === steps.length - 1 ? "parent" : "own",
+      called: `step ${position + 1}`,
+      ...(position === 0 ? { begins: true as const } : {})
+    })),
+  begin: () => begins,
+  ended({ steps }, position, tag) {
+    if (position === steps.length - 1) return passes
+    return tag === "Succeeded" ? { do: "begin", child: position + 1, given: "value" } : fails
+  },
+  gives: ({ steps }) => steps.length - 1
+}

@@ -1,0 +1,78 @@
+/** Members side by side over one shared input. */
+import { Misfit } from "../define/misfit.ts"
+import { received } from "../define/received.ts"
+import { arrayIn, within } from "./place.ts"
+import { list, refuse } from "./refuse.ts"
+import type { Next, Read, Rule } from "./rule.ts"
+import type { PlanNode } from "./table.ts"
+
+/** Members side by side over one shared input. With `keys` the result is a record, otherwise an array. */
+export interface GroupNode {
+  readonly kind: "group"
+  readonly members: ReadonlyArray<PlanNode>
+  readonly keys?: ReadonlyArray<string>
+}
+
+const fails: Next = { do: "decide", as: "ended", closes: true }
+
+export const group: Rule<GroupNode> = {
+  fields: { kind: true, members: true, keys: true },
+  parts: { members: "list" },
+  decides: true,
+  read(node, reading) {
+    const members = Object.freeze(list(node["members"]).map(reading.node))
+    if (node["keys"] === undefined) return Object.freeze({ kind: "group", members })
+    const keys = Object.freeze(list(node["keys"]).map(String))
+    if (keys.includes("__proto__")) return refuse("a group's member cannot be called __proto__")
+    if (keys.length !== members.length || new Set(keys).size !== keys.length) {
+      return refuse("a group's keys do not fit its members")
+    }
+    return Object.freeze({ kind: "group", members, keys })
+  },
+  children: ({ members, keys }) =>
+    members.map((node, position) => {
+      const key = keys?.[position]
+      const called = `member ${key === undefined ? position + 1 : JSON.stringify(key)}`
+      return { node, outcome: "inside", member: true, called }
+    }),
+  begin: ({ members, keys }) =>
+    members.length === 0 ? { do: "end", value: keys === undefined ? "[]" : "{}" } : { do: "all" },
+  ended: ({ keys }, _, tag) =>
+    tag === "Succeeded" ? { do: "join", ...(keys === undefined ? {} : { keys }) } : fails,
+  reader({ members, keys }, { child }) {
+    const readers = members.map((_, position) => child(position))
+    return keys === undefined ? tupleReader(readers) : recordReader(keys, readers)
+  },
+  same(node, of) {
+    const { keys, members, kind } = node
+    return keys === undefined
+      ? { ...node, members: members.map(of) }
+      : { kind, named: Object.fromEntries(keys.map((key, at) => [key, of(members[at]!)])) }
+  }
+}
+
+const tupleReader =
+  (members: ReadonlyArray<Read>): Read =>
+  (json, branches) => {
+    const items = arrayIn(json)
+    if (items.length !== members.length) {
+      throw new Misfit("", `${members.length} results`, `${items.length}`)
+    }
+    return members.map((read, at) => within(`[${at}]`, () => read(items[at], branches)))
+  }
+
+const recordReader =
+  (keys: ReadonlyArray<string>, members: ReadonlyArray<Read>): Read =>
+  (json, branches) => {
+    if (typeof json !== "object" || json === null || Array.isArray(json)) {
+      throw new Misfit("", "an object", received(json))
+    }
+    return Object.fromEntries(
+      members.map((read, at) => {
+        const key = keys[at]!
+        if (!Object.hasOwn(json, key)) throw new Misfit(`.${key}`, "present", "missing")
+        const item = (json as { [key: string]: unknown })[key]
+        return [key, within(`.${key}`, () => read(item, branches))]
+      })
+    )
+  }

@@ -1,0 +1,18 @@
+/** Reads parts of a value, and says of which part something is wrong. */
+import { Misfit } from "../define/misfit.ts"
+import { received } from "../define/received.ts"
+
+export const arrayIn = (json: unknown): ReadonlyArray<unknown> => {
+  if (Array.isArray(json)) return json
+  throw new Misfit("", "an array", received(json))
+}
+
+/** Puts the place in front of what went wrong there. */
+export const within = <A>(place: string, read: () => A): A => {
+  try {
+    return read()
+  } catch (cause) {
+    if (!(cause instanceof Misfit)) throw cause
+    throw new Misfit(`${place}${cause.path}`, cause.expected, cause.received)
+  }
+}
