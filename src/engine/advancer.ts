@@ -12,16 +12,14 @@ import { commitAt } from "./committer.ts"
 import type { Engine } from "./context.ts"
 import { dropDeadline } from "./run/deadline.ts"
 import { onwards } from "./following.ts"
-import { moved, placeOf, rootFrame, stepOf, type Frame, type Position } from "./frame.ts"
+import { moved, rootFrame, stepOf, type Frame, type Position } from "./frame.ts"
 import { Gathering } from "./gathering.ts"
 import { joinedValue, type Joining } from "./joined.ts"
 import { needsOf } from "./needs.ts"
-import { lost } from "./chunks.ts"
-import type { Records } from "./records.ts"
 import { settled } from "./settled.ts"
 import { behind, type Beginning } from "./sender.ts"
 import type { Value } from "./value.ts"
-import { toldTo } from "./told.ts"
+import { endOfFirst, toldTo } from "./told.ts"
 import { endedAs, errorTag, type Committed, type Verdict } from "./verdict.ts"
 
 export class Advancer {
@@ -131,7 +129,7 @@ export class Advancer {
   ): Promise<void> {
     const { records } = this.#engine
     if (as === "settled") return this.#decide(at, await settled(records, at, verdict), again)
-    return this.#decide(at, as === "before" ? await firstOf(records, at) : verdict, again)
+    return this.#decide(at, as === "before" ? await endOfFirst(records, at) : verdict, again)
   }
 
   /** Commits a verdict as the outcome of an enclosing node and goes on from there. */
@@ -241,13 +239,4 @@ export class Advancer {
       ...(crossing === undefined ? {} : { contract: crossing })
     }
   }
-}
-
-/** How the first of a node's children has ended. */
-const firstOf = async (records: Records, at: Position): Promise<Verdict> => {
-  const { frame, node } = at
-  const inside = placeOf(moved(at, frame.plan[node]!.children[0]!))
-  const before = await records.outcome(frame.run.address, inside)
-  if (before === undefined) throw lost(`what came before the cleanup of ${stepOf(at)}`)
-  return before
 }

@@ -3,7 +3,7 @@ import { runIdOf } from "../encode/subjects.ts"
 import type { Given } from "../plan/rule.ts"
 import { takesNothing } from "../plan/arrival.ts"
 import { lost } from "./chunks.ts"
-import { inputPlaceOf, stepOf, type Position } from "./frame.ts"
+import { inputPlaceOf, moved, placeOf, stepOf, type Position } from "./frame.ts"
 import type { Records } from "./records.ts"
 import { behind, type Beginning } from "./sender.ts"
 import { settled } from "./settled.ts"
@@ -81,4 +81,13 @@ const withInput = async (
     // What either comes from decides how carefully both are read.
     beginning: { ...behind(kept, beginning.again), ...beginning }
   }
+}
+
+/** How the first of a node's children has ended. */
+export const endOfFirst = async (records: Records, at: Position): Promise<Verdict> => {
+  const { frame, node } = at
+  const inside = placeOf(moved(at, frame.plan[node]!.children[0]!))
+  const before = await records.outcome(frame.run.address, inside)
+  if (before === undefined) throw lost(`what came before the cleanup of ${stepOf(at)}`)
+  return before
 }
