@@ -16,6 +16,7 @@ import { moved, rootFrame, stepOf, type Frame, type Position } from "./frame.ts"
 import { Gathering } from "./gathering.ts"
 import { joinedValue, type Joining } from "./joined.ts"
 import { needsOf } from "./needs.ts"
+import { takenFrom } from "./branches.ts"
 import { settled } from "./settled.ts"
 import { behind, type Beginning } from "./sender.ts"
 import type { Value } from "./value.ts"
@@ -82,9 +83,7 @@ export class Advancer {
         return this.#tell(around, at, next.given, verdict, again, text)
       }
       case "decide":
-        return next.closes === true
-          ? this.#fail(around, verdict, again)
-          : this.#end(around, next.as, verdict, again)
+        return this.#end(from, next, verdict, again)
       case "join": {
         const { length } = from.frame.plan[parent]!.children
         const member = { position: role.position, of: length }
@@ -120,16 +119,21 @@ export class Advancer {
     return this.begin(at, told.input, told.beginning)
   }
 
-  /** Ends a node, in one of the ways in which its rule can say that it does. */
+  /** Ends what is around a node, in one of the ways in which its rule can say that it does. */
   async #end(
-    at: Position,
-    as: "ended" | "settled" | "before",
+    from: Position,
+    { as, closes }: Extract<Next, { readonly do: "decide" }>,
     verdict: Verdict,
     again: boolean
   ): Promise<void> {
     const { records } = this.#engine
-    if (as === "settled") return this.#decide(at, await settled(records, at, verdict), again)
-    return this.#decide(at, as === "before" ? await endOfFirst(records, at) : verdict, again)
+    const at = moved(from, from.frame.plan[from.node]!.parent)
+    if (as === "ended") {
+      const taken = await takenFrom(records, from, verdict)
+      return closes === true ? this.#endAll(at, taken, again) : this.#decide(at, taken, again)
+    }
+    const told = as === "settled" ? settled(records, at, verdict) : endOfFirst(records, at)
+    return this.#decide(at, await told, again)
   }
 
   /** Commits a verdict as the outcome of an enclosing node and goes on from there. */
@@ -163,7 +167,7 @@ export class Advancer {
     const map = await this.#engine.frames.above(frame.run, frame.up!)
     const { node } = map.frame.plan[map.node]!
     const joins = ruleOf(node).ended(node, index, verdict.tag)
-    if (joins.do !== "join") return this.#fail(map, verdict, again)
+    if (joins.do !== "join") return this.#endAll(map, verdict, again)
     const next = index + (concurrency ?? count)
     if (next < count) {
       const items = await this.#beginner.items(frame)
@@ -198,10 +202,11 @@ export class Advancer {
     return dropDeadline(this.#engine, frame.run).then(() => undefined)
   }
 
-  /** The first failure committed decides the scope; a later one finds the scope decided and changes nothing. */
-  async #fail(at: Position, verdict: Verdict, again: boolean): Promise<void> {
+  /** The first that is committed decides the scope, and what is under way inside is stopped; a later one changes nothing. */
+  async #endAll(at: Position, verdict: Verdict, again: boolean): Promise<void> {
     const committed = await this.#commit(at, verdict)
-    if (committed.verdict.tag !== "Succeeded") {
+    // Members that have all succeeded leave nothing to be stopped.
+    if (committed.verdict.tag !== "Succeeded" || verdict.tag === "Succeeded") {
       const task = verdict.decided?.task ?? verdict.step
       await this.#closer.close(at, `its scope ended when ${task} ${endedAs[verdict.tag]}`)
     }
@@ -219,7 +224,7 @@ export class Advancer {
     const members = verdicts as ReadonlyArray<Verdict>
     const failed = members.find(({ tag }) => tag !== "Succeeded")
     if (failed === undefined) await this.#decide(at, this.#joined(at, joins, members), again)
-    else await this.#fail(at, failed, again)
+    else await this.#endAll(at, failed, again)
     return true
   }
 

@@ -65,10 +65,30 @@ export const withBranches = (records: Records, at: Position, verdict: Verdict): 
   if (frame.task !== undefined) return replaced(at, frame.task, verdict)
   if (verdict.tag !== "Succeeded" || frame.plan[at.node]!.role.outcome === "frame") return verdict
   const { tags } = fallbacksOver(at)
-  if (tags === undefined) return verdict
+  return tags === undefined ? verdict : withTags(records, frame, verdict, tags)
+}
+
+/** The outcome that a node takes over from a child, with what that child is called where its value may come by several ways. */
+export const takenFrom = (
+  records: Records,
+  { frame, node }: Position,
+  verdict: Verdict
+): Soon<Verdict> => {
+  const { role, parent } = frame.plan[node]!
+  return role.branch === undefined || verdict.tag !== "Succeeded"
+    ? verdict
+    : withTags(records, frame, verdict, { [parent]: role.branch })
+}
+
+const withTags = (
+  records: Records,
+  { run }: Frame,
+  verdict: Verdict,
+  tags: Branches
+): Soon<Verdict> => {
   const { branches = textOf({}) } = verdict
   return onceThere(
-    "text" in branches ? branches.text : records.resolve(frame.run.address, branches),
+    "text" in branches ? branches.text : records.resolve(run.address, branches),
     (text) => ({ ...verdict, branches: textOf({ ...branchesIn(text), ...tags }) })
   )
 }
