@@ -97,9 +97,9 @@ export const choicesOfList = (
   name: string,
   checker: ts.TypeChecker
 ): ReadonlyArray<Choice> => {
-  const lists = file.statements.filter(ts.isVariableStatement)
-  const declared = lists
-    .flatMap(({ declarationList }) => [...declarationList.declarations])
+  const declared = file.statements
+    .filter(ts.isVariableStatement)
+    .flatMap(({ declarationList }) => declarationList.declarations)
     .find((declaration) => declaration.name.getText() === name)
   return choicesIn(declared?.initializer, checker)
 }
