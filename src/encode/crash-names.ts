@@ -64,6 +64,8 @@ export const crashNames = [
   "CannotContinue"
 ] as const
 
+export type CrashName = (typeof crashNames)[number]
+
 const all: ReadonlySet<string> = new Set(crashNames)
 
 /** Whether Arpeggio has found a crash of this name itself: then its words say already what to do. */
