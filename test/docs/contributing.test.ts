@@ -1,9 +1,18 @@
 /** CONTRIBUTING.md and SECURITY.md name files, folders and scripts that there are, and the map has every folder of src. */
-import { existsSync, readdirSync, readFileSync } from "node:fs"
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync
+} from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { root } from "../examples/program.ts"
+import { outputOf, root } from "../examples/program.ts"
 import { anchorsOf, linksOf } from "./links.ts"
+import { snippetsOf } from "./snippets.ts"
 
 const read = (page: string): string => readFileSync(join(root, page), "utf8")
 
@@ -40,6 +49,20 @@ describe.each(["CONTRIBUTING.md", "SECURITY.md"])("%s", (page) => {
     const named = [...read(page).matchAll(/npm run ([\w:-]+)/g)].map(([, script]) => script!)
     expect(named.filter((script) => !Object.hasOwn(scripts, script))).toEqual([])
   })
+})
+
+it("shows a program that prints what is shown below it", async () => {
+  const blocks = snippetsOf("CONTRIBUTING.md")
+  const at = blocks.findIndex(({ file }) => file === "look.ts")
+  mkdirSync(join(root, ".tmp"), { recursive: true })
+  const directory = mkdtempSync(join(root, ".tmp/contributing-"))
+  try {
+    writeFileSync(join(directory, "look.ts"), blocks[at]!.text)
+    const output = await outputOf(join(directory, "look.ts").slice(root.length), process.env)
+    expect(`${output}\n`).toBe(blocks[at + 1]!.text)
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
 })
 
 it("has every folder of src on its map", () => {
