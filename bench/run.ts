@@ -74,13 +74,14 @@ const workloads = all.filter(({ name }) => options.workloads?.includes(name) ?? 
 const services = new Services(options.profile, options.directory)
 const samples = new Samples()
 const left: Array<string> = []
+const day = new Date().toISOString().slice(0, 10)
 const entries: Array<Entry> = []
 
 let printing: Promise<void> | undefined
 const print = (): Promise<void> => (printing ??= printed())
 const printed = async (): Promise<void> => {
   const { running } = services
-  const report = reportOf({ options, workloads, entries, services: running, samples, left })
+  const report = reportOf({ day, options, workloads, entries, services: running, samples, left })
   await new Promise((resolve) => process.stdout.write(`${report}\n`, resolve))
   if (options.json === undefined) return
   await writeFile(options.json, `${JSON.stringify({ options, left, samples: samples.all })}\n`)

@@ -20,6 +20,8 @@ export interface Findings {
   readonly entries: ReadonlyArray<Entry>
   readonly services: ReadonlyMap<string, Running>
   readonly samples: Samples
+  /** When: year, month and day. */
+  readonly day: string
   /** What was left out, and why. */
   readonly left: ReadonlyArray<string>
 }
@@ -53,7 +55,7 @@ export const reportOf = (findings: Findings): string => {
       ? "One round."
       : `Medians of ${options.rounds} rounds, with the least and the most; ratios are taken within each round.`
   const parts = [
-    `## Measured`,
+    `## Measured on ${findings.day}`,
     `${machine(options.directory)}. ${rounds}${options.quick ? " Quick: short runs that show that it works, not how fast it is." : ""}`,
     systemTable(entries),
     serviceTable(services),

@@ -19,7 +19,7 @@ export const pages: ReadonlyArray<PagePlan> = [
       "Declaring what can be done, and what a handler knows of the step it runs for. Guide: [tasks](../learn/tasks.md).",
     names:
       list(`task implement Task BoundTask AnyTask Contract StandardSchema RetryOptions CallOptions HowLong WithUnit
-      step Step StepContext StepStopped`)
+      step Step StepContext`)
   },
   {
     file: "composing",
@@ -51,15 +51,23 @@ export const pages: ReadonlyArray<PagePlan> = [
     )
   },
   {
-    file: "errors",
-    title: "Outcomes and errors",
+    file: "outcomes",
+    title: "Outcomes",
     about:
-      "How something ends, and what is thrown. Guides: [failing](../learn/failing.md), [reasons of a `BrokerError`](../operate/options.md#reasons-of-a-brokererror).",
+      "How something ends, as a value. Guide: [failing](../learn/failing.md). What is thrown: [errors](errors.md).",
+    names: list(
+      `Outcome Succeeded Failed Crashed Cancelled TimedOut Expired Undeclared Origin OutcomeSchema Failure`
+    )
+  },
+  {
+    file: "errors",
+    title: "Errors",
+    about:
+      "Every error, every word that its `reason` (or `thrown.name`) can have, where it comes from and what to do. Each has a `_tag`, which is its name. By the words of a message: [troubleshooting](../operate/troubleshooting.md). Errors of your own: [failing](../learn/failing.md).",
     names:
-      list(`Outcome Succeeded Failed Crashed Cancelled TimedOut Expired Undeclared Origin OutcomeSchema Failure Thrown
-      ContractError CompositionError InvalidInput InvalidOutput NoStep
-      TaskCrashed TaskTimedOut RunCancelled RunTimedOut RunExpired StillRunning UnknownRun ResultExpired InvalidResult KeyTaken
-      BrokerError UnknownDeadLetter NotRedrivable RunError StartError`)
+      list(`BrokerError ContractError CompositionError InvalidInput InvalidOutput NoStep StepStopped
+      TaskCrashed Thrown TaskTimedOut RunCancelled RunTimedOut RunExpired StillRunning UnknownRun ResultExpired InvalidResult KeyTaken
+      UnknownDeadLetter NotRedrivable RunError StartError`)
   },
   {
     file: "testing",

@@ -1,13 +1,28 @@
 /** Reads what the package exports: names, what was written about each, and what each looks like. */
 import ts from "typescript-5.9"
-import { type Entry, type Field, type Method, type Way, wayOf, wordsOf } from "./entry.ts"
-import { fieldsOfError } from "./error-fields.ts"
+import {
+  type Choices,
+  type Entry,
+  type Field,
+  type Method,
+  type Way,
+  wayOf,
+  wordsOf
+} from "./entry.ts"
+import { choicesOfError, choicesOfList, fieldsOfError, isErrorClass } from "./error-fields.ts"
 import { callText, foundText, memberName, shapeText, typeText } from "./print.ts"
 
 const entries = {
   arpeggio: "src/index.ts",
   "arpeggio/contract": "src/contract.ts",
   "arpeggio/testing": "src/testing/index.ts"
+}
+
+/** Errors that have one of several words in a field whose type is any text. */
+const listed: {
+  readonly [error: string]: { readonly field: string; readonly file: string; readonly list: string }
+} = {
+  TaskCrashed: { field: "thrown.name", file: "src/encode/crash-names.ts", list: "crashNames" }
 }
 
 /** What an object is called in examples, where not as its type. */
@@ -113,6 +128,14 @@ export const read = (root: string): ReadonlyMap<string, Entry> => {
         : []
     })
 
+  const choicesOf = (name: string, node: ts.ClassDeclaration): ReadonlyArray<Choices> => {
+    const own = choicesOfError(node, checker)
+    const { field, file, list } = listed[name] ?? {}
+    if (field === undefined) return own
+    const choices = choicesOfList(program.getSourceFile(`${root}/${file}`)!, list!, checker)
+    return [...own, { field, choices }]
+  }
+
   const entryOf = (name: string, symbol: ts.Symbol, from: ReadonlyArray<string>): Entry => {
     const declarations = symbol.declarations ?? []
     const functions = declarations.filter(ts.isFunctionDeclaration)
@@ -122,6 +145,8 @@ export const read = (root: string): ReadonlyMap<string, Entry> => {
       parameters: [],
       extends: [],
       fields: [],
+      isError: false,
+      choices: [],
       methods: [],
       statics: []
     }
@@ -132,7 +157,13 @@ export const read = (root: string): ReadonlyMap<string, Entry> => {
     const parts = declarations.map((node): Partial<Entry> => {
       if (ts.isClassDeclaration(node)) {
         const statics = staticsOf(name, node.members)
-        return { kind: "class", fields: fieldsOfError(node, checker), statics }
+        return {
+          kind: "class",
+          isError: isErrorClass(node),
+          fields: fieldsOfError(node, checker),
+          choices: choicesOf(name, node),
+          statics
+        }
       }
       if (ts.isInterfaceDeclaration(node)) {
         const owner = called[name] ?? name[0]!.toLowerCase() + name.slice(1)

@@ -63,6 +63,7 @@ const entryText = (entry: Entry, writer: Writer): ReadonlyArray<string> => {
     ...(shape === "" ? [] : [code(shape)]),
     ...inherited(entry, writer),
     ...writer.fields(fields, entry),
+    ...writer.choices(entry.choices, entry),
     ...writer.see(entry, [shape, ...signatures.map(({ signature }) => signature)]),
     ...writer.methods(methods, entry)
   ]

@@ -1,5 +1,5 @@
 /** One page's words, with links to the names in them. */
-import type { Entry, Field, Method, Way, Words } from "./entry.ts"
+import type { Choices, Entry, Field, Method, Way, Words } from "./entry.ts"
 
 /** Whose words they are: its own name is no link, nor are the types that it is given. */
 export type Self = Pick<Entry, "name" | "parameters">
@@ -63,8 +63,12 @@ export class Writer {
     return others.length === 0 ? [] : [`Types: ${this.links(others)}.`]
   }
 
-  words({ text, examples }: Words, self: Self): ReadonlyArray<string> {
-    return [...(text === "" ? [] : [this.linked(text, self)]), ...examples.map(code)]
+  words({ text, remedy, examples }: Words, self: Self): ReadonlyArray<string> {
+    return [
+      ...(text === "" ? [] : [this.linked(text, self)]),
+      ...(remedy === "" ? [] : [`**What to do.** ${this.linked(remedy, self)}`]),
+      ...examples.map(code)
+    ]
   }
 
   ways(ways: ReadonlyArray<Way>, self: Self): ReadonlyArray<string> {
@@ -83,6 +87,20 @@ export class Writer {
       this.linked(text, self)
     ])
     return [table(["field", "type", "what it is"], rows)]
+  }
+
+  /** What each word that a field may have means, and what to do about it. */
+  choices(all: ReadonlyArray<Choices>, self: Self): ReadonlyArray<string> {
+    return all.map(({ field, choices }) =>
+      table(
+        [`\`${field}\``, "what happened", "what to do"],
+        choices.map(({ name, text, remedy }) => [
+          `\`"${name}"\``,
+          this.linked(text, self),
+          this.linked(remedy, self)
+        ])
+      )
+    )
   }
 
   #isOther(name: string, self: Self): boolean {

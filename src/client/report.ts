@@ -4,6 +4,7 @@ import { Misfit } from "../define/misfit.ts"
 import { OutOfBounds, parseJson } from "../define/json.ts"
 import type { AnyWorkflow } from "../define/workflow.ts"
 import { outcomeCodecOf, outputCodecOf } from "../plan/result.ts"
+import { isCrashOfOurs } from "../encode/crash-names.ts"
 import { Unreadable } from "../encode/parcel.ts"
 import { runIdOf, type RunAddress } from "../encode/subjects.ts"
 import { chainOf, crashIn } from "../encode/thrown.ts"
@@ -188,22 +189,9 @@ const lateOf = (
 /** Why a call is executed no more. */
 const givenUp = new Set(["UnknownTask", "UnservedQueue", "WorkerLost"])
 
-/** Crashes that Arpeggio itself found say already what to do. */
-export const worded: ReadonlySet<string> = new Set([
-  ...givenUp,
-  "CannotContinue",
-  "CompositionError",
-  "ContractError",
-  "InputUnavailable",
-  "InvalidInput",
-  "InvalidOutput",
-  "NoStep",
-  "ValueTooLarge"
-])
-
 /** Anything can be thrown; what has no stack is no error, and cannot be declared. */
 const remedy = (name: string, isError: boolean): string => {
-  if (worded.has(name)) return ""
+  if (isCrashOfOurs(name)) return ""
   return isError && name !== "Thrown"
     ? "If this is expected, declare it in the contract's errors; otherwise mend the handler."
     : "If this is expected, throw an error that the contract declares instead; otherwise mend the handler."

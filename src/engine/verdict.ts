@@ -1,4 +1,5 @@
 /** The outcome of a node as the engine handles it: a tag it acts on, and a value it passes on. */
+import type { CrashName } from "../encode/crash-names.ts"
 import { packMessage, type Parcel, unpackKind } from "../encode/parcel.ts"
 import type { Decided, OutcomeMessage } from "../encode/message.ts"
 import type { OtherContract } from "../encode/reference.ts"
@@ -95,7 +96,7 @@ export const failureText = (run: string, verdict: Verdict, text: string): string
 }
 
 /** The words of a crash that a failure of ours is. */
-export const crashText = (name: string, cause: unknown): string =>
+export const crashText = (name: CrashName, cause: unknown): string =>
   JSON.stringify({ name, message: cause instanceof Error ? cause.message : String(cause) })
 
 /** The tag of a declared error, if the verdict is one. */

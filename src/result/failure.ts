@@ -28,7 +28,8 @@ const inner: Schema.Codec<Thrown> = Schema.Struct(thrown)
 /**
  * A handler threw something its contract does not declare, or returned what its contract does not allow; or Arpeggio gave
  * the step up, which `thrown.name` says: `WorkerLost`, `UnknownTask`, `UnservedQueue`, `InvalidInput`, `InvalidOutput`,
- * `ValueTooLarge`, `InputUnavailable`, `CompositionError` or `CannotContinue`.
+ * `ValueTooLarge`, `InputUnavailable`, `CompositionError` or `CannotContinue`. `run` and `result` reject with it.
+ * @remedy Mend the handler, or declare the error in the contract. Where `thrown.name` is one of Arpeggio's, see the names below.
  */
 export class TaskCrashed extends Schema.TaggedError<TaskCrashed>()("TaskCrashed", {
   ...place,
@@ -36,7 +37,10 @@ export class TaskCrashed extends Schema.TaggedError<TaskCrashed>()("TaskCrashed"
   thrown: Schema.Struct(thrown)
 }) {}
 
-/** A handler took longer than its timeout: it had not ended by then, or ended too late. */
+/**
+ * A handler took longer than its timeout: it had not ended by then, or ended too late. `run` and `result` reject with it.
+ * @remedy Raise `timeout` in the contract or with `.with`, let it do less, or move what blocks the event loop into a worker thread.
+ */
 export class TaskTimedOut extends Schema.TaggedError<TaskTimedOut>()("TaskTimedOut", {
   ...place,
   /** The timeout, in milliseconds. */
@@ -45,7 +49,10 @@ export class TaskTimedOut extends Schema.TaggedError<TaskTimedOut>()("TaskTimedO
   took: Schema.optionalKey(Schema.Number)
 }) {}
 
-/** The run was cancelled before it completed. */
+/**
+ * The run was cancelled before it completed. `run` and `result` reject with it.
+ * @remedy Nothing: somebody wanted that. `outcome()` gives it as a value.
+ */
 export class RunCancelled extends Schema.TaggedError<RunCancelled>()("RunCancelled", {
   /** The id of the run. */
   run: Schema.String,
@@ -53,7 +60,10 @@ export class RunCancelled extends Schema.TaggedError<RunCancelled>()("RunCancell
   message: Schema.String
 }) {}
 
-/** The run was not begun before it expired. Reserved: nothing expires yet. */
+/**
+ * The run was not begun before it expired. Reserved: nothing expires yet.
+ * @remedy Nothing yet.
+ */
 export class RunExpired extends Schema.TaggedError<RunExpired>()("RunExpired", {
   /** The id of the run. */
   run: Schema.String,
@@ -61,7 +71,10 @@ export class RunExpired extends Schema.TaggedError<RunExpired>()("RunExpired", {
   message: Schema.String
 }) {}
 
-/** The run had not ended at its deadline, and was stopped. */
+/**
+ * The run had not ended at its deadline, and was stopped. `run` and `result` reject with it.
+ * @remedy Give it more time with `.with({ deadline })`, or start it again.
+ */
 export class RunTimedOut extends Schema.TaggedError<RunTimedOut>()("RunTimedOut", {
   /** The id of the run. */
   run: Schema.String,
@@ -71,7 +84,10 @@ export class RunTimedOut extends Schema.TaggedError<RunTimedOut>()("RunTimedOut"
   message: Schema.String
 }) {}
 
-/** The key is held by a run of another workflow, or of another input. Thrown by `start` and `run`; nothing was sent. */
+/**
+ * The key is held by a run of another workflow, or of another input. Thrown by `start` and `run`; nothing was sent.
+ * @remedy Attach to the run that holds it (`run`), or choose a key that names this work.
+ */
 export class KeyTaken extends Schema.TaggedError<KeyTaken>()("KeyTaken", {
   /** The key that was given. */
   key: Schema.String,
@@ -81,7 +97,11 @@ export class KeyTaken extends Schema.TaggedError<KeyTaken>()("KeyTaken", {
   message: Schema.String
 }) {}
 
-/** Nothing is stored of a run with this id: it was never accepted here, its outcome is no longer kept, or the id is wrong. */
+/**
+ * Nothing is stored of a run with this id: it was never accepted here, its outcome is no longer kept, or the id is wrong.
+ * `result`, `outcome` and `cancel` reject with it; `status` and `describe` only for what cannot be an id.
+ * @remedy Compare id, namespace and server; raise `retention` where outcomes are read late.
+ */
 export class UnknownRun extends Schema.TaggedError<UnknownRun>()("UnknownRun", {
   /** The id of the run. */
   run: Schema.String,
@@ -89,7 +109,10 @@ export class UnknownRun extends Schema.TaggedError<UnknownRun>()("UnknownRun", {
   message: Schema.String
 }) {}
 
-/** The run was accepted, and its outcome is no longer kept. */
+/**
+ * The run was accepted, and its outcome is no longer kept. `result`, `outcome` and `cancel` reject with it.
+ * @remedy Raise `retention`, or store what matters in the task.
+ */
 export class ResultExpired extends Schema.TaggedError<ResultExpired>()("ResultExpired", {
   /** The id of the run. */
   run: Schema.String,
@@ -97,7 +120,10 @@ export class ResultExpired extends Schema.TaggedError<ResultExpired>()("ResultEx
   message: Schema.String
 }) {}
 
-/** The run did not end within the time given; it goes on, and can be attached to. Where it was to be cancelled, the cancel is stored. */
+/**
+ * The run did not end within the time given (`within`); it goes on, and can be attached to. Where it was to be cancelled, the cancel is stored.
+ * @remedy `attach` to it later. The message says what it waits for, as `run.describe()` does.
+ */
 export class StillRunning extends Schema.TaggedError<StillRunning>()("StillRunning", {
   /** The id of the run. */
   run: Schema.String,
@@ -105,7 +131,10 @@ export class StillRunning extends Schema.TaggedError<StillRunning>()("StillRunni
   message: Schema.String
 }) {}
 
-/** The stored value does not fit the workflow it was read as. */
+/**
+ * The stored value does not fit the workflow it was read as, was stored by a newer release, or is larger than one value may be. `run`, `result` and `outcome` reject with it.
+ * @remedy Attach with the workflow that was started, in the version that was started; the message says which side is older.
+ */
 export class InvalidResult extends Schema.TaggedError<InvalidResult>()("InvalidResult", {
   /** The id of the run. */
   run: Schema.String,
@@ -119,7 +148,10 @@ export class InvalidResult extends Schema.TaggedError<InvalidResult>()("InvalidR
   message: Schema.String
 }) {}
 
-/** There is no dead letter with this id. */
+/**
+ * There is no dead letter with this id. `read`, `redrive` and `drop` reject with it.
+ * @remedy List them again (`deadLetters.list`): it was redriven, perhaps with another one of its run, or dropped.
+ */
 export class UnknownDeadLetter extends Schema.TaggedError<UnknownDeadLetter>()(
   "UnknownDeadLetter",
   {
@@ -130,7 +162,10 @@ export class UnknownDeadLetter extends Schema.TaggedError<UnknownDeadLetter>()(
   }
 ) {}
 
-/** The run of a dead letter cannot be started again; the message says why. */
+/**
+ * The run of a dead letter cannot be started again; the message says why. `redrive` rejects with it.
+ * @remedy Do what the message says: wait for the end of the run, redrive with the newer release, or start the run anew.
+ */
 export class NotRedrivable extends Schema.TaggedError<NotRedrivable>()("NotRedrivable", {
   /** The id of the dead letter. */
   letter: Schema.String,

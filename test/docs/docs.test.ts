@@ -9,15 +9,19 @@ import {
   rmSync,
   writeFileSync
 } from "node:fs"
-import { join, relative } from "node:path"
+import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { compilers, type Compiler } from "../types/compiler.ts"
 import { outputOf, root } from "../examples/program.ts"
+import { anchorsOf, linksOf } from "./links.ts"
 import { snippetsOf, writeSnippets } from "./snippets.ts"
 
 const pages = [
   "README.md",
   "CHANGELOG.md",
+  "SECURITY.md",
+  "bench/README.md",
+  "bench/results/README.md",
   ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`)
@@ -105,7 +109,7 @@ it("names only scripts that there are", () => {
   const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
     readonly scripts: object
   }
-  for (const page of [...pages, "bench/README.md"]) {
+  for (const page of pages) {
     for (const [, script] of readFileSync(join(root, page), "utf8").matchAll(
       /npm run ([\w:-]+)/g
     )) {
@@ -114,36 +118,18 @@ it("names only scripts that there are", () => {
   }
 })
 
-/** As GitHub names headings: small letters, without punctuation, blanks as hyphens. */
-/** As GitHub makes them: of headings that read the same, all but the first have a number. */
-const anchorsOf = (page: string): ReadonlySet<string> => {
-  const anchors = new Set<string>()
-  for (const [, heading] of readFileSync(join(root, page), "utf8").matchAll(/^#+ (.+)$/gm)) {
-    const words = heading!.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, "")
-    const anchor = words.replaceAll(" ", "-")
-    let own = anchor
-    for (let number = 1; anchors.has(own); number++) own = `${anchor}-${number}`
-    anchors.add(own)
-  }
-  return anchors
-}
-
 it("links to files that exist and are packed, and to headings that they have", () => {
   const { files } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
     readonly files: ReadonlyArray<string>
   }
   const packed = [...files, "README.md", "LICENSE"]
   for (const page of pages) {
-    const links = readFileSync(join(root, page), "utf8").matchAll(
-      /\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g
-    )
-    for (const [, link = "", anchor] of links) {
-      const target = link === "" ? page : relative(root, join(root, page, "..", link))
-      expect(existsSync(join(root, target)), `${page} links to ${link}`).toBe(true)
+    for (const { target, anchor } of linksOf(page)) {
+      expect(existsSync(join(root, target)), `${page} links to ${target}`).toBe(true)
       const isPacked = packed.some((name) => target === name || target.startsWith(`${name}/`))
-      expect(isPacked, `${page} links to ${link}, which the package does not have`).toBe(true)
+      expect(isPacked, `${page} links to ${target}, which the package does not have`).toBe(true)
       if (anchor === undefined) continue
-      expect(anchorsOf(target), `${page} links to ${link}#${anchor}`).toContain(anchor)
+      expect(anchorsOf(target), `${page} links to ${target}#${anchor}`).toContain(anchor)
     }
   }
 })

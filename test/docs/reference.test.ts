@@ -2,6 +2,9 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { beforeAll, describe, expect, it } from "vitest"
+import { crashNames } from "../../src/encode/crash-names.ts"
+import { BrokerReason } from "../../src/transport/failure.ts"
+import { StopWord } from "../../src/define/failure.ts"
 import type { Entry, Words } from "../../docs/generate/entry.ts"
 import { pages } from "../../docs/generate/pages.ts"
 import { read } from "../../docs/generate/read.ts"
@@ -51,7 +54,7 @@ it("links to headings that there are", () => {
   expect(wrong).toEqual([])
 })
 
-const isSentence = ({ text }: Words): boolean =>
+const isSentence = ({ text }: Pick<Words, "text">): boolean =>
   /^[A-Z`"-].{8,}[.:]$/s.test(text) && !/^(?:The same|As above)\b/.test(text)
 
 describe("every name", () => {
@@ -74,6 +77,28 @@ describe("every name", () => {
       return [...untold, ...silent].map((member) => `${name}: ${member.name}`)
     })
     expect(without).toEqual([])
+  })
+
+  it("of an error says what to do, and so does every word that a field of it may have", () => {
+    const errors = [...entries.values()].filter(({ isError }) => isError)
+    expect(errors.length).toBeGreaterThan(15)
+    const silent = errors.filter(({ remedy }) => !isSentence({ text: remedy }))
+    expect(silent.map(({ name }) => name)).toEqual([])
+    const words = errors.flatMap(({ name, choices }) =>
+      choices.flatMap((one) => one.choices.map((choice) => ({ error: name, ...choice })))
+    )
+    const known = [...BrokerReason.literals, ...StopWord.literals, ...crashNames]
+    expect(words.map(({ name }) => name).toSorted()).toEqual(known.toSorted())
+    const untold = words.filter(({ text, remedy }) => !isSentence({ text }) || remedy === "")
+    expect(untold.map(({ error, name }) => `${error}: ${name}`)).toEqual([])
+  })
+
+  it("that is an error is on the page of errors", () => {
+    const there = pages.find(({ file }) => file === "errors")!.names
+    const elsewhere = [...entries.values()].filter(
+      ({ isError, name }) => isError && !there.includes(name)
+    )
+    expect(elsewhere.map(({ name }) => name)).toEqual([])
   })
 
   it("that is a function has an example", () => {

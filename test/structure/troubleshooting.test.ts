@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url"
 import { expect, test } from "vitest"
 import * as arpeggio from "arpeggio"
 import * as contract from "../../src/contract.ts"
-import { worded } from "../../src/client/report.ts"
+import { crashNames } from "../../src/encode/crash-names.ts"
 import { StopWord } from "../../src/define/failure.ts"
 import { BrokerReason } from "../../src/transport/failure.ts"
 
@@ -44,7 +44,7 @@ test("every reason has an entry where it belongs", () => {
   const stops = found("Why a handler is told to stop")
   expect(StopWord.literals.filter((reason) => !stops.has(reason))).toEqual([])
   const crashes = found("A step that crashed with a name of Arpeggio's")
-  expect([...worded].filter((name) => !crashes.has(name))).toEqual([])
+  expect(crashNames.filter((name) => !crashes.has(name))).toEqual([])
 })
 
 test("entries are words of the code", () => {
@@ -57,6 +57,6 @@ test("entries are words of the code", () => {
 test("what the docs of TaskCrashed list are the names that there are", () => {
   const listed = read("src/result/failure.ts").split("export class TaskCrashed")[0]!
   const others = new Set(["ContractError", "NoStep"])
-  const missing = [...worded].filter((name) => !others.has(name) && !listed.includes(name))
+  const missing = crashNames.filter((name) => !others.has(name) && !listed.includes(name))
   expect(missing).toEqual([])
 })
