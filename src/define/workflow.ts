@@ -9,6 +9,7 @@ import { isStartOption, startSettingsOf, type StartOptions, type StartSettings }
 
 /** What a workflow holds. `types` is there for the compiler alone. */
 export interface WorkflowData<in In, out Out, out Err> {
+  /** What is dispatched, as plain JSON: a `PlanNode`. */
   readonly plan: AnyNode
   readonly tasks: TaskTable
   /** What was said about the run as a whole. */

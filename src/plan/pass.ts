@@ -1,8 +1,9 @@
-/** Gives what arrives, which nobody executes. */
+/** What arrives, as it is. */
 import type { SchemaCodec } from "../define/codec.ts"
 import type { AnyNode } from "../define/plan.ts"
 import type { Rule } from "./rule.ts"
 
+/** Gives what arrives, which nobody executes. */
 export interface PassNode {
   readonly kind: "pass"
   /** Of the schema that says what arrives. */
