@@ -2,6 +2,7 @@
 import { numberPlan } from "../compose/numbering.ts"
 import type { PlanNode } from "../define/plan.ts"
 import type { Answer } from "../encode/asked.ts"
+import { kinds } from "../encode/kinds.ts"
 import { recordSubject, runIdOf, type RunAddress } from "../encode/subjects.ts"
 import { roughly } from "../engine/unserved.ts"
 import type { Records } from "../engine/records.ts"
@@ -101,7 +102,7 @@ const toldOf = async (
 ): Promise<ReadonlyArray<WaitingStep>> => {
   const reason = reasonOf(pending, workers)
   const counted = (node: string): Promise<number> =>
-    broker.count(recordSubject(namespace, "i", address, node, "*"))
+    broker.count(recordSubject(namespace, kinds.outcome, address, node, "*"))
   const { step, task, queue, attempt, until, scopes } = pending
   if (reason.for === "answer" && (await counted(step)) > 0) return []
   const ended = scopes[0] === undefined ? 0 : await counted(scopes[0])

@@ -1,6 +1,7 @@
 /** What the stream knows of a run, and what cannot be known when it knows nothing. */
 import { inWords } from "../define/duration.ts"
 import { startedAt } from "../encode/identity.ts"
+import { kinds } from "../encode/kinds.ts"
 import { unpackKind, unpackMessage, Unreadable } from "../encode/parcel.ts"
 import { isKeyed, keySubject, runFilter, runIdOf, type RunAddress } from "../encode/subjects.ts"
 import { leastKeep, runPlace } from "../engine/frame.ts"
@@ -33,7 +34,7 @@ export const lookUp = async (
     retryTimers(records, address),
     queued(),
     waitingTimers(records, address),
-    broker.count(runFilter(namespace, "i", address))
+    broker.count(runFilter(namespace, kinds.outcome, address))
   ])
   if (retries > 0) return (await records.outcome(address, runPlace)) ?? "retrying"
   // A call that waits in a timer may have gone back to its queue between the two counts.

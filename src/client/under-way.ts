@@ -1,4 +1,5 @@
 /** What of a run is stored that has not ended: calls in their queues, and calls that wait in timers. */
+import { kinds } from "../encode/kinds.ts"
 import { unpackMessage, Unreadable } from "../encode/parcel.ts"
 import {
   parseSubject,
@@ -46,7 +47,7 @@ export interface UnderWay {
 
 export const underWayOf = async (records: Records, address: RunAddress): Promise<UnderWay> => {
   const { broker, namespace } = records
-  const calls = runFilter(namespace, "t", address)
+  const calls = runFilter(namespace, kinds.call, address)
   const [queued, retries, parked, all, timers] = await Promise.all([
     broker.page(calls, most),
     broker.page(timerSubject(namespace, address, ["*", "retry"]), most),
@@ -90,7 +91,7 @@ const pendingIn = (record: Stored, place: Pending["in"]): Pending => {
   const unread = {
     step: parts?.node.replace(/~.*$/, "") ?? "",
     task: task === "_" ? "" : task,
-    queue: parts?.kind === "t" ? parts.queue : "",
+    queue: parts?.kind === kinds.call ? parts.queue : "",
     attempt: 1,
     fingerprint: "",
     scopes: [],
@@ -112,7 +113,9 @@ const retryIn = async (
   pending: Pending
 ): Promise<Pending> => {
   const before = String(pending.attempt - 1)
-  const stored = await broker.read(recordSubject(namespace, "a", address, pending.step, before))
+  const stored = await broker.read(
+    recordSubject(namespace, kinds.attempt, address, pending.step, before)
+  )
   const parcel = stored === undefined ? undefined : unpackMessage(stored.body)
   if (parcel === undefined || parcel instanceof Unreadable) return pending
   const { message, slots } = parcel

@@ -6,6 +6,7 @@
  * what it has removed was set, looks at what is stored and sets again what is owed. What that look could not know has a
  * subject that is used for one moment only.
  */
+import { kinds } from "../encode/kinds.ts"
 import { recordSubject, type RunAddress } from "../encode/subjects.ts"
 import type { Published } from "../transport/broker.ts"
 import type { Records } from "./records.ts"
@@ -29,7 +30,7 @@ export type Timers = Pick<Records, "broker" | "namespace">
 
 /** The subject of a timer; a filter when a token of the name is `*`. */
 export const timerSubject = (namespace: string, address: RunAddress, name: TimerName): string =>
-  recordSubject(namespace, "s", address, ...name)
+  recordSubject(namespace, kinds.timer, address, ...name)
 
 /** Sets a timer; one that stands there already is moved. */
 export const setTimer = (

@@ -6,6 +6,7 @@
  * done when its members are. A `settle`, a `recover` or a cleanup around a dead call is not done although it has succeeded, nor is
  * anything behind it. What is not reached is not taken over: at worst a step is executed once more.
  */
+import { kinds } from "../../encode/kinds.ts"
 import { moved, placeOf, stepOf, type Frame, type Position } from "../frame.ts"
 import type { Verdict } from "../verdict.ts"
 
@@ -39,7 +40,7 @@ export const reusable = (past: Past, root: Frame): Reuse => {
   const take = (at: Position): boolean => {
     const place = placeOf(at)
     const key = `${place.node}.${place.index}`
-    if (place.kind !== "i" || outcomes.get(key)?.tag !== "Succeeded") return false
+    if (place.kind !== kinds.outcome || outcomes.get(key)?.tag !== "Succeeded") return false
     places.push(key)
     return true
   }

@@ -1,7 +1,7 @@
 /** Looks after a run by one timer: begins it again when it stands still, and removes its inner records after its end. */
-import { isKeyed, keySubject, runFilter } from "../../encode/subjects.ts"
-import type { Kind } from "../../encode/subjects.ts"
 import { startedAt } from "../../encode/identity.ts"
+import { collected, type Kind, kinds } from "../../encode/kinds.ts"
+import { isKeyed, keySubject, runFilter } from "../../encode/subjects.ts"
 import { isNewer, unpackKind } from "../../encode/parcel.ts"
 import { Closer } from "../closer.ts"
 import type { Engine } from "../context.ts"
@@ -71,7 +71,7 @@ const look = async (
         await setOwn(engine, run, intervals.repair, first)
         return "postponed"
       }
-      if ((await broker.count(of("i"))) > 0) return again(intervals.collect)
+      if ((await broker.count(of(kinds.outcome))) > 0) return again(intervals.collect)
     }
     // A call that goes from timer to queue and back can be missed by one look; nothing brings back what is removed.
     if (await isUnderWay(records, run.address, looks)) return again(intervals.collect, start)
@@ -79,7 +79,7 @@ const look = async (
   } else {
     const [others, timers] = await Promise.all([
       callsBesides(records, run.address, looks),
-      broker.count(of("s"))
+      broker.count(of(kinds.timer))
     ])
     const verdict = verdictIfReadable(outcome.body)
     const failed = verdict !== undefined && verdict.tag !== "Succeeded"
@@ -98,8 +98,8 @@ const look = async (
     if (rest > 0) return again(rest)
   }
   // Whoever handles the dead letter has the run looked after again.
-  if ((await broker.count(of("dl"))) > 0) return "kept"
-  for (const filter of [of("a"), of("v"), of("i"), of("g")]) {
+  if ((await broker.count(of(kinds.deadLetter))) > 0) return "kept"
+  for (const filter of collected.map(of)) {
     // Most runs have none of most kinds, and to count is cheap where to remove is not.
     if ((await broker.count(filter)) > 0) await broker.purge(filter)
   }
@@ -118,7 +118,7 @@ const hasOtherTimers = async (engine: Engine, run: RunFacts): Promise<boolean> =
   const { broker, records } = engine
   await dropDeadline(engine, run)
   const [all, looks] = await Promise.all([
-    broker.count(runFilter(records.namespace, "s", run.address)),
+    broker.count(runFilter(records.namespace, kinds.timer, run.address)),
     broker.count(lookTimersOf(records.namespace, run.address))
   ])
   return all > looks

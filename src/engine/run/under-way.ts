@@ -1,4 +1,5 @@
 /** Whether anything of a run is still to be done: a call that is queued or leased, or a timer that will put one back. */
+import { kinds } from "../../encode/kinds.ts"
 import { runFilter, type RunAddress } from "../../encode/subjects.ts"
 import { timerSubject } from "../timers.ts"
 import type { Records } from "../records.ts"
@@ -31,7 +32,7 @@ export const callsBesides = async (
   address: RunAddress,
   asking: ReadonlyArray<string>
 ): Promise<number> => {
-  const all = await broker.count(runFilter(namespace, "t", address))
+  const all = await broker.count(runFilter(namespace, kinds.call, address))
   if (asking.length === 0 || all === 0) return all
   const asked = await Promise.all(asking.map((calls) => broker.count(calls)))
   return all - asked.reduce((sum, calls) => sum + calls, 0)
