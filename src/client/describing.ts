@@ -9,11 +9,11 @@ import type { Records } from "../engine/records.ts"
 import type { RunDescription, RunStatus, WaitingStep } from "../result/run.ts"
 import { askWorkers } from "./asking.ts"
 import { reasonWords } from "./reason-words.ts"
-import { fits, isDeserted, isTaken, laneOf, reasonOf, type Workers } from "./reasons.ts"
+import { fits, isAsked, isDeserted, isTaken, laneOf, reasonOf, type Workers } from "./reasons.ts"
 import { type Pending, underWayOf } from "./under-way.ts"
 
 /** What is worst comes first in the one sentence. */
-const urgency = ["worker", "task", "answer", "retry", "slot", "handler"]
+const urgency = ["newer", "worker", "task", "answer", "retry", "slot", "handler"]
 
 /** `plan` is what the run does, where that is known. */
 export const describe = async (
@@ -52,7 +52,7 @@ const workersFor = async (
   { owner, run }: RunAddress,
   pending: ReadonlyArray<Pending>
 ): Promise<Workers> => {
-  const asked = pending.filter((step) => step.in !== "retry")
+  const asked = pending.filter(isAsked)
   if (asked.length === 0) return { lanes: [], answers: [] }
   // Who may not list them hears what workers say.
   const lanes = await broker.lanes().catch(() => [])

@@ -7,7 +7,8 @@ import { isKeyed, keySubject, runFilter, runIdOf, type RunAddress } from "../enc
 import { leastKeep, runPlace } from "../engine/frame.ts"
 import type { Records } from "../engine/records.ts"
 import { lookOf, looksOf, timerOf } from "../engine/run/looks.ts"
-import { callsBesides, retryTimers, waitingTimers } from "../engine/run/under-way.ts"
+import { hasNewerTimers } from "../engine/run/newer.ts"
+import { callsBesides, heldCalls } from "../engine/run/under-way.ts"
 import type { Verdict } from "../engine/verdict.ts"
 import { ResultExpired, UnknownRun } from "../result/failure.ts"
 
@@ -30,15 +31,16 @@ export const lookUp = async (
   // A call that looks after a run is none of its own, and may be all that is left of it.
   const asking = [looksOf(namespace, address)]
   const queued = (): Promise<number> => callsBesides(records, address, asking)
-  const [retries, calls, timers, inner] = await Promise.all([
-    retryTimers(records, address),
+  const [held, calls, inner] = await Promise.all([
+    heldCalls(records, address),
     queued(),
-    waitingTimers(records, address),
     broker.count(runFilter(namespace, kinds.outcome, address))
   ])
-  if (retries > 0) return (await records.outcome(address, runPlace)) ?? "retrying"
+  if (held.retry > 0) return (await records.outcome(address, runPlace)) ?? "retrying"
   // A call that waits in a timer may have gone back to its queue between the two counts.
-  const underWay = calls + timers > 0 || (await queued()) > 0
+  const timers = Object.values(held).reduce((sum, count) => sum + count, 0)
+  const underWay =
+    calls + timers > 0 || (await queued()) > 0 || (await hasNewerTimers(records, address))
   if (underWay && inner === 0) return "pending"
   const trace = underWay ? undefined : await traceOf(records, address)
   const since = await records.outcome(address, runPlace)

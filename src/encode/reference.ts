@@ -39,6 +39,13 @@ export const Place = Schema.Struct({
 })
 export type Place = typeof Place.Type
 
+/** The place of an inner outcome. */
+export const innerPlace = (node: string, index: string): Place => ({
+  kind: kinds.outcome,
+  node,
+  index
+})
+
 /** A frame, and the item it stands for when the frame is a map's. */
 export const FrameKey = Schema.Struct({ id: Schema.String, index: optional(Schema.Int) })
 export type FrameKey = typeof FrameKey.Type

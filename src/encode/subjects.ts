@@ -119,9 +119,15 @@ export const systemSubject = (
     index
   })
 
+const cancelName = "cancel"
+
 /** The call that asks for a run to be cancelled. */
 export const cancelSubject = (namespace: string, address: RunAddress): string =>
-  systemSubject(namespace, address, "cancel")
+  systemSubject(namespace, address, cancelName)
+
+/** Whether a call of the system lane is such a cancel. */
+export const isCancel = ({ queue, node }: Pick<SubjectParts, "queue" | "node">): boolean =>
+  queue === systemQueue && node === cancelName
 
 /** The cancels of all runs that are not carried out yet. */
 export const cancelsFilter = (namespace: string): string =>
@@ -136,6 +142,10 @@ export const recordSubject = (
   index = "_"
 ): string =>
   `${namespace}.${kind}._._._.${address.owner}.${address.instance}.${address.run}.${node}.${index}`
+
+/** The record of a frame; all of a run, when the id is `*`. */
+export const frameSubject = (namespace: string, address: RunAddress, id: string): string =>
+  recordSubject(namespace, kinds.frame, address, id)
 
 /** Where the first message of a run is kept: beside its plans. */
 export const startSubject = (namespace: string, address: RunAddress): string =>
@@ -157,6 +167,10 @@ export const runFilter = (namespace: string, kind: Kind, address: RunAddress): s
   kind === kinds.call
     ? `${namespace}.${kind}.*.*.*.${address.owner}.${address.instance}.${address.run}.*.*`
     : recordSubject(namespace, kind, address, "*", "*")
+
+/** Every record of a run that is no call, of whatever kind: also of one that only a newer release knows. */
+export const recordsFilter = (namespace: string, { owner, instance, run }: RunAddress): string =>
+  `${namespace}.*._._._.${owner}.${instance}.${run}.*.*`
 
 /** The calls of tasks that a run has; not those of the system lane, which look after the run itself. */
 export const taskCallsFilter = (namespace: string, address: RunAddress): string =>

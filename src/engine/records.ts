@@ -2,7 +2,7 @@
 import { type Soon } from "../define/soon.ts"
 import type { Branches } from "../encode/branches.ts"
 import { kinds } from "../encode/kinds.ts"
-import type { Place, Reference } from "../encode/reference.ts"
+import { innerPlace, type Place, type Reference } from "../encode/reference.ts"
 import { recordSubject, type RunAddress } from "../encode/subjects.ts"
 import type { Publication, Published } from "../transport/broker.ts"
 import { BrokerError } from "../transport/failure.ts"
@@ -193,7 +193,7 @@ export class Records extends Fitting {
   async #elsewhere(address: RunAddress, reference: Reference): Promise<Whole> {
     switch (reference.from) {
       case "record": {
-        const place: Place = { kind: kinds.outcome, node: reference.node, index: reference.index }
+        const place = innerPlace(reference.node, reference.index)
         const verdict = await this.outcome(address, place)
         if (verdict === undefined) throw lost(`the outcome of step ${reference.node}`)
         return { text: await this.resolve(address, verdict.value) }
@@ -213,19 +213,13 @@ export class Records extends Fitting {
   ): Promise<ReadonlyArray<Verdict | undefined>> {
     const filter = recordSubject(this.namespace, kinds.outcome, address, scope, "*")
     const found: Array<Verdict | undefined> = Array.from({ length: count })
-    for (const stored of await this.broker.readAll(filter)) {
-      found[Number(stored.subject.slice(stored.subject.lastIndexOf(".") + 1))] = readVerdict(
-        stored.body
-      )
+    for (const { subject, body } of await this.broker.readAll(filter)) {
+      found[Number(subject.slice(subject.lastIndexOf(".") + 1))] = readVerdict(body)
     }
     await Promise.all(
       found.map(async (verdict, at) => {
         if (verdict !== undefined) return
-        found[at] = await this.outcome(address, {
-          kind: kinds.outcome,
-          node: scope,
-          index: String(at)
-        })
+        found[at] = await this.outcome(address, innerPlace(scope, String(at)))
       })
     )
     return found

@@ -9,7 +9,7 @@ import { recordSubject } from "../encode/subjects.ts"
 import type { Engine } from "../engine/context.ts"
 import type { RunFacts } from "../engine/frame.ts"
 import { resized } from "../engine/resized.ts"
-import { setTimer } from "../engine/timers.ts"
+import { setTimer, stepTimer } from "../engine/timers.ts"
 import { crashText } from "../engine/verdict.ts"
 import type { Delivery } from "../transport/broker.ts"
 import type { Execution } from "./executor.ts"
@@ -126,7 +126,7 @@ const setRetry = async (
   const body = packMessage({ ...rest, attempt: message.attempt + 1 }, slots)
   await records.refitting(async () =>
     setTimer(records, run.address, {
-      name: [message.step, "retry"],
+      name: stepTimer(message.step, "retry"),
       time: next,
       target: delivery.subject,
       body: await resized(records, run, body)

@@ -3,7 +3,13 @@ import { kinds } from "../../encode/kinds.ts"
 import type { FrameMessage, OutcomeMessage } from "../../encode/message.ts"
 import type { Reference } from "../../encode/reference.ts"
 import { packMessage, unpackKind, type Parcel } from "../../encode/parcel.ts"
-import { parseSubject, recordSubject, runFilter, type RunAddress } from "../../encode/subjects.ts"
+import {
+  frameSubject,
+  parseSubject,
+  recordSubject,
+  runFilter,
+  type RunAddress
+} from "../../encode/subjects.ts"
 import type { Beginner } from "./dead.ts"
 import { rootFrame, type Frame, type RunFacts } from "../frame.ts"
 import { Frames } from "../frames.ts"
@@ -31,7 +37,7 @@ export const readPast = async (records: Records, run: RunFacts): Promise<Past> =
     outcomes.set(`${node}.${index}`, unpackKind(body, "outcome"))
   }
   const plans = new Map<string, Parcel<FrameMessage>>()
-  const filter = recordSubject(namespace, kinds.frame, run.address, "*", "_")
+  const filter = frameSubject(namespace, run.address, "*")
   for (const { subject, body } of await broker.readAll(filter)) {
     plans.set(parseSubject(subject)!.node, unpackKind(body, "frame"))
   }
@@ -72,7 +78,7 @@ export const takeOver = async (
       if (plan === undefined) continue
       named.push(plan.message.plan, plan.message.items)
       copies.push({
-        subject: recordSubject(namespace, kinds.frame, to, id),
+        subject: frameSubject(namespace, to, id),
         body: () => packMessage({ ...plan.message, run: to.run }, plan.slots)
       })
     }

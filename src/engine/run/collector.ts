@@ -5,12 +5,13 @@ import { isKeyed, keySubject, runFilter } from "../../encode/subjects.ts"
 import { isNewer, unpackKind } from "../../encode/parcel.ts"
 import { Closer } from "../closer.ts"
 import type { Engine } from "../context.ts"
-import { dropDeadline } from "./deadline.ts"
 import { runPlace, type RunFacts } from "../frame.ts"
 import { beginAgain } from "./repairer.ts"
-import { intervals, lookOf, looksOf, lookTimersOf, own, staying, timerOf } from "./looks.ts"
+import { intervals, lookOf, looksOf, own, staying, timerOf } from "./looks.ts"
+import { refuseNewerKinds } from "./newer.ts"
 import { scheduleCleanup, setOwn } from "./schedule.ts"
 import { findStart, type Start } from "./start.ts"
+import { endRunTimers, keepingNothing, timerSubject } from "../timers.ts"
 import { callsBesides, isUnderWay } from "./under-way.ts"
 import { readVerdict, type Verdict } from "../verdict.ts"
 
@@ -67,6 +68,7 @@ const look = async (
     if (!expired(engine, run)) {
       const first = start ?? (await findStart(records, run.address))
       if (first !== undefined) {
+        await refuseNewerKinds(records, run.address)
         await beginAgain(engine, run, first)
         await setOwn(engine, run, intervals.repair, first)
         return "postponed"
@@ -75,7 +77,7 @@ const look = async (
     }
     // A call that goes from timer to queue and back can be missed by one look; nothing brings back what is removed.
     if (await isUnderWay(records, run.address, looks)) return again(intervals.collect, start)
-    if (run.deadline !== undefined) await dropDeadline(engine, run)
+    await endRunTimers(records, run.address)
   } else {
     const [others, timers] = await Promise.all([
       callsBesides(records, run.address, looks),
@@ -99,10 +101,7 @@ const look = async (
   }
   // Whoever handles the dead letter has the run looked after again.
   if ((await broker.count(of(kinds.deadLetter))) > 0) return "kept"
-  for (const filter of collected.map(of)) {
-    // Most runs have none of most kinds, and to count is cheap where to remove is not.
-    if ((await broker.count(filter)) > 0) await broker.purge(filter)
-  }
+  await removeInner(engine, run, outcome === undefined ? 0 : 1)
   if (!isKeyed(run.address)) return "collected"
   if (outcome !== undefined) {
     const kept = outcome.at + run.keep - broker.now()
@@ -113,15 +112,35 @@ const look = async (
   return "collected"
 }
 
+/** Removes the inner records of a run; `known` is how many others there are. */
+const removeInner = async (
+  { broker, records }: Engine,
+  { address }: RunFacts,
+  known: number
+): Promise<void> => {
+  const held = await Promise.all(
+    collected.map(async (kind) => {
+      const filter = runFilter(records.namespace, kind, address)
+      return [filter, await broker.count(filter)] as const
+    })
+  )
+  const all = held.reduce((sum, [, count]) => sum + count, known)
+  await refuseNewerKinds(records, address, all)
+  for (const [filter, count] of held) {
+    // Most runs have none of most kinds, and to count is cheap where to remove is not.
+    if (count > 0) await broker.purge(filter)
+  }
+}
+
 /** Whether a run that has ended has timers of calls; that of its deadline, which whoever cancelled it did not know, is removed. */
-const hasOtherTimers = async (engine: Engine, run: RunFacts): Promise<boolean> => {
-  const { broker, records } = engine
-  await dropDeadline(engine, run)
-  const [all, looks] = await Promise.all([
-    broker.count(runFilter(records.namespace, kinds.timer, run.address)),
-    broker.count(lookTimersOf(records.namespace, run.address))
+const hasOtherTimers = async ({ broker, records }: Engine, run: RunFacts): Promise<boolean> => {
+  const { namespace } = records
+  await endRunTimers(records, run.address)
+  const [all, ...looks] = await Promise.all([
+    broker.count(runFilter(namespace, kinds.timer, run.address)),
+    ...keepingNothing.map((name) => broker.count(timerSubject(namespace, run.address, name)))
   ])
-  return all > looks
+  return all > looks.reduce((sum, count) => sum + count, 0)
 }
 
 /** The outcome; one of a newer release is seen to by whoever stored it. */
