@@ -2,7 +2,7 @@
 import { inWords } from "../define/duration.ts"
 import { startedAt } from "../encode/identity.ts"
 import { kinds } from "../encode/kinds.ts"
-import { unpackKind, unpackMessage, Unreadable } from "../encode/parcel.ts"
+import { isNewer, unpackKind, unpackMessage, Unreadable } from "../encode/parcel.ts"
 import { isKeyed, keySubject, runFilter, runIdOf, type RunAddress } from "../encode/subjects.ts"
 import { leastKeep, runPlace } from "../engine/frame.ts"
 import type { Records } from "../engine/records.ts"
@@ -86,6 +86,9 @@ const traceOf = async (
     if (key === undefined) return { keep }
   }
   if (key === undefined) return undefined
+  const holder = unpackMessage(key.body)
+  // Whose it is that a newer release has stored is not known here.
+  if (isNewer(holder)) return undefined
   const { run, keep } = unpackKind(key.body, "key").message
   return run === address.run ? { keep, proves: true } : undefined
 }
