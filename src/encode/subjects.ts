@@ -168,9 +168,13 @@ export const runFilter = (namespace: string, kind: Kind, address: RunAddress): s
     ? `${namespace}.${kind}.*.*.*.${address.owner}.${address.instance}.${address.run}.*.*`
     : recordSubject(namespace, kind, address, "*", "*")
 
-/** Every record of a run that is no call, of whatever kind: also of one that only a newer release knows. */
+/** Every record of a run but the calls of its tasks, of whatever kind: also of one that only a newer release knows. */
 export const recordsFilter = (namespace: string, { owner, instance, run }: RunAddress): string =>
   `${namespace}.*._._._.${owner}.${instance}.${run}.*.*`
+
+/** Those of one kind that this release knows: what `runFilter` finds, but of calls only those of the system lane. */
+export const recordsOfKind = (namespace: string, kind: Kind, address: RunAddress): string =>
+  recordsFilter(namespace, address).replace("*", kind)
 
 /** The calls of tasks that a run has; not those of the system lane, which look after the run itself. */
 export const taskCallsFilter = (namespace: string, address: RunAddress): string =>

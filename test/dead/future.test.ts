@@ -178,6 +178,22 @@ describe("a kind of record", () => {
     expect(on.left()).toEqual([])
   })
 
+  test("is looked for by one question, where there is none", async () => {
+    const on = await scene()
+    const asked: Array<string> = []
+    on.server.onCall = ({ verb, subject }) => {
+      if (verb === "count") asked.push(subject)
+      return undefined
+    }
+    await on.work(canvasTasks)
+    const run = await on.app.start(workflow)
+    await on.pass(10 * minute)
+    expect(await run.outcome()).toMatchObject({ _tag: "Succeeded" })
+    expect(on.left()).toEqual([])
+    expect(asked.filter((subject) => subject.startsWith("memory.*."))).toHaveLength(1)
+    expect(asked.filter((subject) => subject.startsWith("memory.b."))).toEqual([])
+  })
+
   test("keeps a run from being begun again", async () => {
     const on = await scene()
     const broker = on.server.connect()

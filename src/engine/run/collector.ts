@@ -101,7 +101,8 @@ const look = async (
   }
   // Whoever handles the dead letter has the run looked after again.
   if ((await broker.count(of(kinds.deadLetter))) > 0) return "kept"
-  await removeInner(engine, run, outcome === undefined ? 0 : 1)
+  // Besides, there are its outcome and the call that looks after it.
+  await removeInner(engine, run, outcome === undefined ? 1 : 2)
   if (!isKeyed(run.address)) return "collected"
   if (outcome !== undefined) {
     const kept = outcome.at + run.keep - broker.now()

@@ -2,7 +2,12 @@
 import { received } from "../../define/received.ts"
 import { isKind, kinds } from "../../encode/kinds.ts"
 import { Unreadable } from "../../encode/parcel.ts"
-import { parseSubject, recordsFilter, runFilter, type RunAddress } from "../../encode/subjects.ts"
+import {
+  parseSubject,
+  recordsFilter,
+  recordsOfKind,
+  type RunAddress
+} from "../../encode/subjects.ts"
 import type { Stored } from "../../transport/broker.ts"
 import type { Records } from "../records.ts"
 import { timerIn, timersOfRun, timerSubject } from "../timers.ts"
@@ -23,23 +28,20 @@ export const hasNewerTimers = async (records: Records, address: RunAddress): Pro
 /** How many records are looked at in one request. */
 const width = 1_000
 
-/** All but calls: there is none when a run is looked after, and their subjects are spelled in another way. */
-const recordKinds = Object.values(kinds).filter((kind) => kind !== kinds.call)
-
 /**
  * Throws where the run has a kind of record that this release does not know: whoever knows it looks after the run. `known`
- * is how many of the others there are at least; where there are more, each kind is counted, and at last each record looked at.
+ * is how many of the others there should be; where that is not so, each kind is counted, and at last each record looked at.
  */
 export const refuseNewerKinds = async (
   { broker, namespace }: Records,
   address: RunAddress,
-  known = 0
+  known?: number
 ): Promise<void> => {
   const all = recordsFilter(namespace, address)
   const stored = await broker.count(all)
-  if (stored <= known) return
+  if (stored === known) return
   const counted = await Promise.all(
-    recordKinds.map((kind) => broker.count(runFilter(namespace, kind, address)))
+    Object.values(kinds).map((kind) => broker.count(recordsOfKind(namespace, kind, address)))
   )
   if (stored <= counted.reduce((sum, count) => sum + count, 0)) return
   for (let from: number | undefined = 1; from !== undefined;) {
