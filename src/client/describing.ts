@@ -2,17 +2,18 @@
 import { numberPlan } from "../plan/numbering.ts"
 import { type AnyNode, isCall } from "../define/plan.ts"
 import type { Answer } from "../encode/asked.ts"
+import { kinds } from "../encode/kinds.ts"
 import { recordSubject, runIdOf, type RunAddress } from "../encode/subjects.ts"
 import { roughly } from "../engine/unserved.ts"
 import type { Records } from "../engine/records.ts"
 import type { RunDescription, RunStatus, WaitingStep } from "../result/run.ts"
 import { askWorkers } from "./asking.ts"
 import { reasonWords } from "./reason-words.ts"
-import { fits, isDeserted, isTaken, laneOf, reasonOf, type Workers } from "./reasons.ts"
+import { fits, isAsked, isDeserted, isTaken, laneOf, reasonOf, type Workers } from "./reasons.ts"
 import { type Pending, underWayOf } from "./under-way.ts"
 
 /** What is worst comes first in the one sentence. */
-const urgency = ["worker", "task", "answer", "retry", "slot", "handler"]
+const urgency = ["newer", "worker", "task", "answer", "retry", "slot", "handler"]
 
 /** `plan` is what the run does, where that is known. */
 export const describe = async (
@@ -52,7 +53,7 @@ const workersFor = async (
   { owner, run }: RunAddress,
   pending: ReadonlyArray<Pending>
 ): Promise<Workers> => {
-  const asked = pending.filter((step) => step.in !== "retry")
+  const asked = pending.filter(isAsked)
   if (asked.length === 0) return { lanes: [], answers: [] }
   // Who may not list them hears what workers say.
   const lanes = await broker.lanes().catch(() => [])
@@ -102,7 +103,7 @@ const toldOf = async (
 ): Promise<ReadonlyArray<WaitingStep>> => {
   const reason = reasonOf(pending, workers)
   const counted = (node: string): Promise<number> =>
-    broker.count(recordSubject(namespace, "i", address, node, "*"))
+    broker.count(recordSubject(namespace, kinds.outcome, address, node, "*"))
   const { step, task, queue, attempt, until, scopes } = pending
   if (reason.for === "answer" && (await counted(step)) > 0) return []
   const ended = scopes[0] === undefined ? 0 : await counted(scopes[0])

@@ -1,12 +1,14 @@
 /** What the stream knows of a run, and what cannot be known when it knows nothing. */
 import { inWords } from "../define/duration.ts"
 import { startedAt } from "../encode/identity.ts"
-import { unpackKind, unpackMessage, Unreadable } from "../encode/parcel.ts"
+import { kinds } from "../encode/kinds.ts"
+import { isNewer, unpackKind, unpackMessage, Unreadable } from "../encode/parcel.ts"
 import { isKeyed, keySubject, runFilter, runIdOf, type RunAddress } from "../encode/subjects.ts"
 import { leastKeep, runPlace } from "../engine/frame.ts"
 import type { Records } from "../engine/records.ts"
 import { lookOf, looksOf, timerOf } from "../engine/run/looks.ts"
-import { callsBesides, retryTimers, waitingTimers } from "../engine/run/under-way.ts"
+import { hasNewerTimers } from "../engine/run/newer.ts"
+import { callsBesides, heldCalls } from "../engine/run/under-way.ts"
 import type { Verdict } from "../engine/verdict.ts"
 import { ResultExpired, UnknownRun } from "../result/failure.ts"
 
@@ -29,15 +31,16 @@ export const lookUp = async (
   // A call that looks after a run is none of its own, and may be all that is left of it.
   const asking = [looksOf(namespace, address)]
   const queued = (): Promise<number> => callsBesides(records, address, asking)
-  const [retries, calls, timers, inner] = await Promise.all([
-    retryTimers(records, address),
+  const [held, calls, inner] = await Promise.all([
+    heldCalls(records, address),
     queued(),
-    waitingTimers(records, address),
-    broker.count(runFilter(namespace, "i", address))
+    broker.count(runFilter(namespace, kinds.outcome, address))
   ])
-  if (retries > 0) return (await records.outcome(address, runPlace)) ?? "retrying"
+  if (held.retry > 0) return (await records.outcome(address, runPlace)) ?? "retrying"
   // A call that waits in a timer may have gone back to its queue between the two counts.
-  const underWay = calls + timers > 0 || (await queued()) > 0
+  const timers = Object.values(held).reduce((sum, count) => sum + count, 0)
+  const underWay =
+    calls + timers > 0 || (await queued()) > 0 || (await hasNewerTimers(records, address))
   if (underWay && inner === 0) return "pending"
   const trace = underWay ? undefined : await traceOf(records, address)
   const since = await records.outcome(address, runPlace)
@@ -83,6 +86,9 @@ const traceOf = async (
     if (key === undefined) return { keep }
   }
   if (key === undefined) return undefined
+  const holder = unpackMessage(key.body)
+  // Whose it is that a newer release has stored is not known here.
+  if (isNewer(holder)) return undefined
   const { run, keep } = unpackKind(key.body, "key").message
   return run === address.run ? { keep, proves: true } : undefined
 }

@@ -4,7 +4,7 @@ import { type AnyNode, isCall } from "../define/plan.ts"
 import { unpackMessage, Unreadable } from "../encode/parcel.ts"
 import { runIdOf, waitingIn, type RunAddress } from "../encode/subjects.ts"
 import { lanesOf, type Waited } from "../engine/run/starter.ts"
-import { timerSubject } from "../engine/timers.ts"
+import { stepTimer, timerSubject } from "../engine/timers.ts"
 import { workersElsewhere } from "./elsewhere.ts"
 import type { Broker, Lane } from "../transport/broker.ts"
 
@@ -67,7 +67,7 @@ export class NobodyServes {
   /** Says so, once for each task, when workers have put a call of the run back that they cannot do. */
   async #lookAtStrange(address: RunAddress, plan: AnyNode): Promise<void> {
     const { namespace } = this.#broker.facts
-    const parked = timerSubject(namespace, address, ["*", "parked"])
+    const parked = timerSubject(namespace, address, stepTimer("*", "parked"))
     const [record] = (await this.#broker.page(parked, 1)).records
     const parcel = record === undefined ? undefined : unpackMessage(record.body)
     if (parcel === undefined || parcel instanceof Unreadable) return

@@ -21,6 +21,10 @@ export const reasonWords = (pending: Pending, reason: Reason, now: number): stri
     }
     case "retry":
       return `${what} waits for its attempt ${attempt}${at(pending.until, now)}${after(pending)}`
+    case "newer":
+      return pending.newer === true
+        ? `${waits} for a worker of a newer release of Arpeggio, which has stored it or something that it leads to: deploy that release to the workers of its queue`
+        : `${waits} in a timer that only a newer release of Arpeggio than this process has knows: ask with that release`
     case "worker":
       return queue === systemQueue
         ? `${waits} to be begun, and no worker is there: start one`

@@ -42,10 +42,28 @@ export const fits = ({ task, queue, fingerprint }: Pending, { queues, tasks }: A
   return task === "" || (own !== undefined && (fingerprint === "" || takesSame(own, fingerprint)))
 }
 
+/** For what a call waits in a timer of each kind: what only time ends needs no worker. */
+const timed: { readonly [T in Exclude<Pending["in"], "queue">]: "retry" | "task" | "newer" } = {
+  retry: "retry",
+  parked: "task",
+  newer: "newer"
+}
+
+/** What is known of a step before any worker is asked. */
+const withoutWorkers = (pending: Pending): "retry" | "newer" | undefined => {
+  if (pending.newer === true) return "newer"
+  const reason = pending.in === "queue" ? "task" : timed[pending.in]
+  return reason === "task" ? undefined : reason
+}
+
+/** Whether workers can say for what a step waits. */
+export const isAsked = (pending: Pending): boolean => withoutWorkers(pending) === undefined
+
 export const reasonOf = (pending: Pending, { lanes, answers }: Workers): Reason => {
   const { step, task, queue } = pending
   const serving = answers.filter(({ queues }) => queues.includes(queue))
-  if (pending.in === "retry") return { for: "retry", serving }
+  const known = withoutWorkers(pending)
+  if (known !== undefined) return { for: known, serving }
   for (const { worker, steps } of answers) {
     const runs = steps.find((running) => running.step === step)
     if (runs !== undefined) return { for: "handler", serving, runs: { worker, lasts: runs.lasts } }
@@ -53,7 +71,7 @@ export const reasonOf = (pending: Pending, { lanes, answers }: Workers): Reason 
   const isDone = answers.some((answer) => fits(pending, answer))
   const among = queue === "" ? answers : serving
   const version = among.some(({ tasks }) => tasks[task] !== undefined)
-  if (pending.in === "parked") return { for: "task", serving, version }
+  if (pending.in !== "queue") return { for: "task", serving, version }
   const lane = laneOf(lanes, queue)
   const taken = isTaken(pending, lane)
   if (serving.length === 0) {

@@ -1,6 +1,8 @@
 /** What of a run is stored that has not ended: calls in their queues, and calls that wait in timers. */
+import { kinds } from "../encode/kinds.ts"
 import { unpackMessage, Unreadable } from "../encode/parcel.ts"
 import {
+  isCancel,
   parseSubject,
   recordSubject,
   runFilter,
@@ -8,7 +10,14 @@ import {
   systemQueue
 } from "../encode/subjects.ts"
 import { chainOf, crashIn } from "../encode/thrown.ts"
-import { timerSubject } from "../engine/timers.ts"
+import {
+  holding,
+  type HoldingTimer,
+  parkedSinceIn,
+  timerIn,
+  timersOfRun,
+  timerSubject
+} from "../engine/timers.ts"
 import type { Records } from "../engine/records.ts"
 import type { Stored } from "../transport/broker.ts"
 
@@ -25,8 +34,10 @@ export interface Pending {
   readonly fingerprint: string
   /** Enclosing groups and maps, innermost first. */
   readonly scopes: ReadonlyArray<string>
-  /** `queue`: it is in its queue, or in the hands of a worker. */
-  readonly in: "queue" | "retry" | "parked"
+  /** `queue`: it is in its queue, or in the hands of a worker; `newer`: in a timer that only a newer release knows. */
+  readonly in: "queue" | HoldingTimer | "newer"
+  /** Whether a worker has put it back, for one of a newer release. */
+  readonly newer?: true
   /** Whether a worker has put it back, for one that does its task in its version. */
   readonly strange: boolean
   readonly since: number
@@ -46,13 +57,12 @@ export interface UnderWay {
 
 export const underWayOf = async (records: Records, address: RunAddress): Promise<UnderWay> => {
   const { broker, namespace } = records
-  const calls = runFilter(namespace, "t", address)
-  const [queued, retries, parked, all, timers] = await Promise.all([
-    broker.page(calls, most),
-    broker.page(timerSubject(namespace, address, ["*", "retry"]), most),
-    broker.page(timerSubject(namespace, address, ["*", "parked"]), most),
-    broker.count(calls),
-    broker.count(timerSubject(namespace, address, ["*", "retry"]))
+  const filter = runFilter(namespace, kinds.call, address)
+  const [queued, calls, timers, ...held] = await Promise.all([
+    broker.page(filter, most),
+    broker.count(filter),
+    broker.page(timerSubject(namespace, address, timersOfRun), most),
+    ...holding.map((timers) => heldIn(records, address, timers))
   ])
   const steps: Array<Pending> = []
   let looks = 0
@@ -61,18 +71,30 @@ export const underWayOf = async (records: Records, address: RunAddress): Promise
     const parts = parseSubject(record.subject)
     if (parts?.queue === systemQueue && !isExpansion(record)) {
       looks += 1
-      if (parts.node === "cancel") cancel = record.at
+      if (isCancel(parts)) cancel = record.at
     } else steps.push(pendingIn(record, "queue"))
   }
-  steps.push(...parked.records.map((record) => pendingIn(record, "parked")))
-  steps.push(
-    ...(await Promise.all(
-      retries.records.map((record) => retryIn(records, address, pendingIn(record, "retry")))
-    ))
-  )
+  const strangers = timers.records.filter(({ subject }) => timerIn(subject) === undefined)
+  const waiting = [
+    ...held.flatMap(({ kind, records }) => records.map((record) => pendingIn(record, kind))),
+    ...strangers.map((record) => pendingIn(record, "newer"))
+  ]
+  steps.push(...(await Promise.all(waiting.map((step) => withAttempt(records, address, step)))))
   const told = steps.slice(0, most)
-  const more = all - looks + timers + parked.records.length - told.length
-  return { steps: told, more: Math.max(0, more), ...(cancel === undefined ? {} : { cancel }) }
+  const all = calls - looks + held.reduce((sum, { count }) => sum + count, strangers.length)
+  const more = Math.max(0, all - told.length)
+  return { steps: told, more, ...(cancel === undefined ? {} : { cancel }) }
+}
+
+/** The calls that wait in timers of a kind, as many as are told, and how many there are. */
+const heldIn = async (
+  { broker, namespace }: Records,
+  address: RunAddress,
+  [kind, name]: (typeof holding)[number]
+) => {
+  const filter = timerSubject(namespace, address, name)
+  const [{ records }, count] = await Promise.all([broker.page(filter, most), broker.count(filter)])
+  return { kind, records, count }
 }
 
 const isExpansion = ({ body }: Stored): boolean => {
@@ -87,17 +109,19 @@ const pendingIn = (record: Stored, place: Pending["in"]): Pending => {
   const parcel = unpackMessage(body)
   const message = parcel instanceof Unreadable ? undefined : parcel.message
   const task = parts?.task ?? ""
-  const unread = {
+  const since = parkedSinceIn(subject)
+  const unread: Pending = {
     step: parts?.node.replace(/~.*$/, "") ?? "",
     task: task === "_" ? "" : task,
-    queue: parts?.kind === "t" ? parts.queue : "",
+    queue: parts?.kind === kinds.call ? parts.queue : "",
     attempt: 1,
     fingerprint: "",
     scopes: [],
     in: place,
     strange: place === "parked",
-    since: at,
-    sequence
+    since: since ?? at,
+    sequence,
+    ...(since === undefined ? {} : { newer: true })
   }
   if (message?.kind !== "call") return unread
   const { step, attempt, fingerprint, scopes, parkedAt } = message
@@ -105,14 +129,17 @@ const pendingIn = (record: Stored, place: Pending["in"]): Pending => {
   return parkedAt === undefined ? read : { ...read, since: parkedAt, strange: true }
 }
 
-/** With what is stored of the attempt before. */
-const retryIn = async (
+/** One that waits for its next attempt, with what is stored of the one before. */
+const withAttempt = async (
   { broker, namespace }: Records,
   address: RunAddress,
   pending: Pending
 ): Promise<Pending> => {
+  if (pending.in !== "retry") return pending
   const before = String(pending.attempt - 1)
-  const stored = await broker.read(recordSubject(namespace, "a", address, pending.step, before))
+  const stored = await broker.read(
+    recordSubject(namespace, kinds.attempt, address, pending.step, before)
+  )
   const parcel = stored === undefined ? undefined : unpackMessage(stored.body)
   if (parcel === undefined || parcel instanceof Unreadable) return pending
   const { message, slots } = parcel

@@ -1,5 +1,6 @@
 /** How one record names another: a value kept elsewhere, the place of an outcome, a plan, a contract's version. */
 import * as Schema from "effect/Schema"
+import { kinds } from "./kinds.ts"
 
 const optional = Schema.optionalKey
 
@@ -32,11 +33,18 @@ export type Reference = typeof Reference.Type
 
 /** The subject tokens of the record that holds a node's outcome: the run's own (`r`) or an inner one (`i`). */
 export const Place = Schema.Struct({
-  kind: Schema.Literals(["r", "i"]),
+  kind: Schema.Literals([kinds.runOutcome, kinds.outcome]),
   node: Schema.String,
   index: Schema.String
 })
 export type Place = typeof Place.Type
+
+/** The place of an inner outcome. */
+export const innerPlace = (node: string, index: string): Place => ({
+  kind: kinds.outcome,
+  node,
+  index
+})
 
 /** A frame, and the item it stands for when the frame is a map's. */
 export const FrameKey = Schema.Struct({ id: Schema.String, index: optional(Schema.Int) })

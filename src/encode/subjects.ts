@@ -7,9 +7,7 @@
  *     <namespace>.<kind>.<queue>.<level>.<task>.<owner>.<instance>.<run>.<node>.<index>
  */
 import { createHash } from "node:crypto"
-
-/** What a record is: a call, a run's outcome, an inner outcome, a frame (plan or expansion), a part of a large value (of a run's outcome: `vr`), an attempt, a key, a timer, a dead letter, a piece of the ballast, a turn. */
-export type Kind = "t" | "r" | "i" | "g" | "v" | "vr" | "a" | "k" | "s" | "dl" | "b" | "x"
+import { type Kind, kinds } from "./kinds.ts"
 
 /** Where a run belongs: `owner` is the permission unit, `instance` one process, `run` the rest of the id. */
 export interface RunAddress {
@@ -34,7 +32,7 @@ export const isKeyed = ({ instance }: RunAddress): boolean => /^k.{11}$/.test(in
 
 /** The record that holds the key of a keyed run. */
 export const keySubject = (namespace: string, { owner, instance }: RunAddress): string =>
-  recordSubject(namespace, "k", { owner, instance, run: "_" })
+  recordSubject(namespace, kinds.key, { owner, instance, run: "_" })
 
 /** Whether these tokens can be a run's: nothing in them stands for several subjects. */
 export const isAddress = ({ owner, instance, run }: RunAddress): boolean =>
@@ -62,7 +60,7 @@ export const streamSubjects = (namespace: string): string => `${namespace}.*.*.*
 export const republication = (
   namespace: string
 ): { readonly src: string; readonly dest: string } => ({
-  src: `${namespace}.r.*.*.*.*.*.*.*.*`,
+  src: `${namespace}.${kinds.runOutcome}.*.*.*.*.*.*.*.*`,
   dest: `_INBOX.${namespace}.{{wildcard(4)}}.{{wildcard(5)}}.{{wildcard(6)}}`
 })
 
@@ -78,7 +76,7 @@ export const normalLevel = "0"
 
 /** What a lane's durable consumer takes. */
 export const laneFilter = (namespace: string, queue: string, level: string): string =>
-  `${namespace}.t.${queue}.${level}.>`
+  `${namespace}.${kinds.call}.${queue}.${level}.>`
 
 /** The name of a lane's durable consumer. */
 export const consumerOf = (queue: string, level: string): string =>
@@ -104,7 +102,7 @@ export const callSubject = (
     readonly index: string
   }
 ): string =>
-  `${namespace}.t.${call.queue}.${call.level}.${taskToken(call.task)}.${owner}.${instance}.${run}.${call.node}.${call.index}`
+  `${namespace}.${kinds.call}.${call.queue}.${call.level}.${taskToken(call.task)}.${owner}.${instance}.${run}.${call.node}.${call.index}`
 
 /** A call on the system lane, where a name says what it asks for. */
 export const systemSubject = (
@@ -121,9 +119,15 @@ export const systemSubject = (
     index
   })
 
+const cancelName = "cancel"
+
 /** The call that asks for a run to be cancelled. */
 export const cancelSubject = (namespace: string, address: RunAddress): string =>
-  systemSubject(namespace, address, "cancel")
+  systemSubject(namespace, address, cancelName)
+
+/** Whether a call of the system lane is such a cancel. */
+export const isCancel = ({ queue, node }: Pick<SubjectParts, "queue" | "node">): boolean =>
+  queue === systemQueue && node === cancelName
 
 /** The cancels of all runs that are not carried out yet. */
 export const cancelsFilter = (namespace: string): string =>
@@ -132,48 +136,68 @@ export const cancelsFilter = (namespace: string): string =>
 /** A record of a run that is not a call. `node` and `index` may be `*` to make a filter. */
 export const recordSubject = (
   namespace: string,
-  kind: Exclude<Kind, "t">,
+  kind: Exclude<Kind, typeof kinds.call>,
   address: RunAddress,
   node = "_",
   index = "_"
 ): string =>
   `${namespace}.${kind}._._._.${address.owner}.${address.instance}.${address.run}.${node}.${index}`
 
+/** The record of a frame; all of a run, when the id is `*`. */
+export const frameSubject = (namespace: string, address: RunAddress, id: string): string =>
+  recordSubject(namespace, kinds.frame, address, id)
+
 /** Where the first message of a run is kept: beside its plans. */
 export const startSubject = (namespace: string, address: RunAddress): string =>
-  recordSubject(namespace, "g", address, "start", "start")
+  recordSubject(namespace, kinds.frame, address, "start", "start")
+
+/** A dead letter of a run, by its name; `*` for all of them. */
+export const deadSubject = (namespace: string, address: RunAddress, name: string): string =>
+  recordSubject(namespace, kinds.deadLetter, address, name)
+
+/** Where the body of a dead letter is kept that is too large to stand in it. */
+export const deadBodySubject = (namespace: string, address: RunAddress, name: string): string =>
+  recordSubject(namespace, kinds.deadLetter, address, name, "body")
 
 /**
  * Every record of one kind that a run has, its calls among them. Only calls have a queue, a level and a task: where those
  * are spelled out, the server finds the run at once, and looks through all records of the kind otherwise.
  */
 export const runFilter = (namespace: string, kind: Kind, address: RunAddress): string =>
-  kind === "t"
-    ? `${namespace}.t.*.*.*.${address.owner}.${address.instance}.${address.run}.*.*`
+  kind === kinds.call
+    ? `${namespace}.${kind}.*.*.*.${address.owner}.${address.instance}.${address.run}.*.*`
     : recordSubject(namespace, kind, address, "*", "*")
+
+/** Every record of a run but the calls of its tasks, of whatever kind: also of one that only a newer release knows. */
+export const recordsFilter = (namespace: string, { owner, instance, run }: RunAddress): string =>
+  `${namespace}.*._._._.${owner}.${instance}.${run}.*.*`
+
+/** Those of one kind that this release knows: what `runFilter` finds, but of calls only those of the system lane. */
+export const recordsOfKind = (namespace: string, kind: Kind, address: RunAddress): string =>
+  recordsFilter(namespace, address).replace("*", kind)
 
 /** The calls of tasks that a run has; not those of the system lane, which look after the run itself. */
 export const taskCallsFilter = (namespace: string, address: RunAddress): string =>
-  `${namespace}.t.*.${normalLevel}.*.${address.owner}.${address.instance}.${address.run}.*.*`
+  `${namespace}.${kinds.call}.*.${normalLevel}.*.${address.owner}.${address.instance}.${address.run}.*.*`
 
 /** A piece of the ballast: room that is kept back for outcomes. Both parts may be `*` to make a filter. */
 export const ballastSubject = (namespace: string, bytes: string, piece: string): string =>
-  recordSubject(namespace, "b", { owner: "_", instance: "_", run: "_" }, bytes, piece)
+  recordSubject(namespace, kinds.ballast, { owner: "_", instance: "_", run: "_" }, bytes, piece)
 
 /** Says which process stores much now, while room is short. */
 export const turnSubject = (namespace: string): string =>
-  recordSubject(namespace, "x", { owner: "_", instance: "_", run: "_" })
+  recordSubject(namespace, kinds.turn, { owner: "_", instance: "_", run: "_" })
 
 /** Every timer of a namespace. */
 export const timersFilter = (namespace: string): string =>
-  recordSubject(namespace, "s", { owner: "*", instance: "*", run: "*" }, "*", "*")
+  recordSubject(namespace, kinds.timer, { owner: "*", instance: "*", run: "*" }, "*", "*")
 
 /** What a run has in a lane, be it taken or not. */
 export const waitingIn = (
   namespace: string,
   { queue, level }: { readonly queue: string; readonly level: string },
   { owner, instance, run }: RunAddress
-): string => `${namespace}.t.${queue}.${level}.*.${owner}.${instance}.${run}.*.*`
+): string => `${namespace}.${kinds.call}.${queue}.${level}.*.${owner}.${instance}.${run}.*.*`
 
 /** A core subject, outside the stream: told once to whoever listens. */
 export const topicSubject = (namespace: string, topic: string): string =>
@@ -181,7 +205,8 @@ export const topicSubject = (namespace: string, topic: string): string =>
 
 /** The tokens of a record's subject. */
 export interface SubjectParts extends RunAddress {
-  readonly kind: Kind
+  /** Mostly one of `kinds`; a newer release may have others. */
+  readonly kind: string
   readonly queue: string
   readonly level: string
   readonly task: string
@@ -194,7 +219,7 @@ export const parseSubject = (subject: string): SubjectParts | undefined => {
   if (tokens.length !== 10) return undefined
   const [, kind, queue, level, task, owner, instance, run, node, index] = tokens as [
     string,
-    Kind,
+    string,
     ...Array<string>
   ]
   return {

@@ -1,6 +1,7 @@
 /** Keeps values that are too large for one record in parts of their own. */
 import { isAscii } from "node:buffer"
 import { newToken } from "../encode/identity.ts"
+import { kinds } from "../encode/kinds.ts"
 import type { Reference } from "../encode/reference.ts"
 import { recordSubject, type RunAddress } from "../encode/subjects.ts"
 import type { Broker } from "../transport/broker.ts"
@@ -79,7 +80,14 @@ const subjectOf = (
   id: string,
   at: number,
   kept: boolean
-): string => recordSubject(broker.facts.namespace, kept ? "vr" : "v", address, id, String(at))
+): string =>
+  recordSubject(
+    broker.facts.namespace,
+    kept ? kinds.keptValue : kinds.value,
+    address,
+    id,
+    String(at)
+  )
 
 /** Something that a record names is not there. */
 export const lost = (what: string): BrokerError =>

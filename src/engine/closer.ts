@@ -5,7 +5,7 @@ import type { Engine } from "./context.ts"
 import { moved, placeOf, stepOf, type Frame, type Position, type RunFacts } from "./frame.ts"
 import { Once } from "./once.ts"
 import type { Verdict } from "./verdict.ts"
-import { dropTimers } from "./timers.ts"
+import { endStepTimers } from "./timers.ts"
 import { runIdOf, taskCallsFilter } from "../encode/subjects.ts"
 
 /** The topic on which the closing of scopes is told. */
@@ -71,7 +71,7 @@ export class Closer {
     this.#tell(run, wholeRun, endedBy(outcome))
     const { broker, records } = this.#engine
     await broker.purge(taskCallsFilter(records.namespace, run.address))
-    await dropTimers(records, run.address, ["*", "retry"])
+    await endStepTimers(records, run.address)
   }
 
   #tell(run: RunFacts, scope: string, why?: EndedBy): void {

@@ -1,5 +1,6 @@
 /** A frame is one frozen plan of a run: the dispatched one, one a handler returned, or a map's body over its list. */
 import type { CallNode } from "../define/plan.ts"
+import { kinds } from "../encode/kinds.ts"
 import { derivedNode, type RunAddress } from "../encode/subjects.ts"
 import type { OtherContract } from "../encode/reference.ts"
 import type { FrameKey, Place } from "../encode/reference.ts"
@@ -67,7 +68,7 @@ export interface Position {
 export const rootFrame = "root"
 
 /** The place of a run's own outcome. */
-export const runPlace: Place = { kind: "r", node: "_", index: "_" }
+export const runPlace: Place = { kind: kinds.runOutcome, node: "_", index: "_" }
 
 const none: ReadonlyArray<never> = []
 
@@ -88,7 +89,7 @@ export const soloFrame = (run: RunFacts, node: CallNode): Frame => ({
 const namedScopes = 32
 
 const inner = (node: string, index: string | number): Place => ({
-  kind: "i",
+  kind: kinds.outcome,
   node,
   index: String(index)
 })

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto"
 import type { AnyNode } from "../define/plan.ts"
 import { onceThere, type Soon } from "../define/soon.ts"
 import { jsonText } from "../define/json-text.ts"
-import { recordSubject } from "../encode/subjects.ts"
+import { frameSubject } from "../encode/subjects.ts"
 import type { FrameMessage } from "../encode/message.ts"
 import type { OtherContract } from "../encode/reference.ts"
 import { packMessage, unpackKind } from "../encode/parcel.ts"
@@ -80,7 +80,7 @@ export class Frames {
 
   /** Every stored frame of a run. */
   async all(run: RunFacts): Promise<ReadonlyArray<Frame>> {
-    const filter = recordSubject(this.#records.namespace, "g", run.address, "*", "_")
+    const filter = frameSubject(this.#records.namespace, run.address, "*")
     const stored = await this.#records.broker.readAll(filter)
     return Promise.all(stored.map(({ body }) => this.#read(run, body)))
   }
@@ -244,6 +244,6 @@ export class Frames {
   }
 
   #subject(run: RunFacts, id: string): string {
-    return recordSubject(this.#records.namespace, "g", run.address, id, "_")
+    return frameSubject(this.#records.namespace, run.address, id)
   }
 }

@@ -1,4 +1,5 @@
 /** Counts the members of a scope on the leader, once per burst, so that the last one never goes unnoticed. */
+import { kinds } from "../encode/kinds.ts"
 import { recordSubject, type RunAddress } from "../encode/subjects.ts"
 import type { Broker } from "../transport/broker.ts"
 import { after } from "../transport/time.ts"
@@ -79,7 +80,7 @@ export class Joiner {
     while (burst.asked !== undefined) {
       const { tell, fail } = burst.asked
       burst.asked = undefined
-      const filter = recordSubject(this.#broker.facts.namespace, "i", address, scope, "*")
+      const filter = recordSubject(this.#broker.facts.namespace, kinds.outcome, address, scope, "*")
       await this.#broker.count(filter).then(tell, fail)
     }
     burst.counting = false

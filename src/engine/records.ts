@@ -1,7 +1,8 @@
 /** Reads and writes the records of runs: outcomes by compare-and-set, values whole or in parts. */
 import { type Soon } from "../define/soon.ts"
 import type { Branches } from "../plan/branches.ts"
-import type { Place, Reference } from "../encode/reference.ts"
+import { kinds } from "../encode/kinds.ts"
+import { innerPlace, type Place, type Reference } from "../encode/reference.ts"
 import { recordSubject, type RunAddress } from "../encode/subjects.ts"
 import type { Publication, Published } from "../transport/broker.ts"
 import { BrokerError } from "../transport/failure.ts"
@@ -73,7 +74,7 @@ export class Records extends Fitting {
     besides?: (verdict: Verdict) => Promise<ReadonlyArray<Publication>>
   ): Promise<Committed> {
     const store = async (offered: Verdict): Promise<Committed> => {
-      const verdict = await this.#portable(run, offered, place.kind === "r")
+      const verdict = await this.#portable(run, offered, place.kind === kinds.runOutcome)
       const more = besides === undefined ? [] : await besides(verdict)
       return this.#commit(run, place, verdict, more)
     }
@@ -94,7 +95,7 @@ export class Records extends Fitting {
     const subject = this.subject(run.address, place)
     const body = packVerdict(run.address, verdict)
     const outcome: Publication =
-      place.kind === "r"
+      place.kind === kinds.runOutcome
         ? { subject, unless: subject, body, ttl: run.keep }
         : { subject, unless: subject, body }
     return this.#store(outcome, more).then(
@@ -192,7 +193,7 @@ export class Records extends Fitting {
   async #elsewhere(address: RunAddress, reference: Reference): Promise<Whole> {
     switch (reference.from) {
       case "record": {
-        const place: Place = { kind: "i", node: reference.node, index: reference.index }
+        const place = innerPlace(reference.node, reference.index)
         const verdict = await this.outcome(address, place)
         if (verdict === undefined) throw lost(`the outcome of step ${reference.node}`)
         return { text: await this.resolve(address, verdict.value) }
@@ -210,17 +211,15 @@ export class Records extends Fitting {
     scope: string,
     count: number
   ): Promise<ReadonlyArray<Verdict | undefined>> {
-    const filter = recordSubject(this.namespace, "i", address, scope, "*")
+    const filter = recordSubject(this.namespace, kinds.outcome, address, scope, "*")
     const found: Array<Verdict | undefined> = Array.from({ length: count })
-    for (const stored of await this.broker.readAll(filter)) {
-      found[Number(stored.subject.slice(stored.subject.lastIndexOf(".") + 1))] = readVerdict(
-        stored.body
-      )
+    for (const { subject, body } of await this.broker.readAll(filter)) {
+      found[Number(subject.slice(subject.lastIndexOf(".") + 1))] = readVerdict(body)
     }
     await Promise.all(
       found.map(async (verdict, at) => {
         if (verdict !== undefined) return
-        found[at] = await this.outcome(address, { kind: "i", node: scope, index: String(at) })
+        found[at] = await this.outcome(address, innerPlace(scope, String(at)))
       })
     )
     return found

@@ -1,17 +1,109 @@
 /**
- * Sets and removes timers; nothing else does.
+ * What timers there are, and what each means; they are set and removed here, and nowhere else.
  *
  * A server that fires a timer removes, with what it puts on the target, whatever stands on the timer's subject by then:
  * one that was set there meanwhile is lost. So a subject is set again only where the fired call, which is stored after
  * what it has removed was set, looks at what is stored and sets again what is owed. What that look could not know has a
  * subject that is used for one moment only.
  */
-import { recordSubject, type RunAddress } from "../encode/subjects.ts"
+import { kinds } from "../encode/kinds.ts"
+import { parseSubject, recordSubject, type RunAddress } from "../encode/subjects.ts"
 import type { Published } from "../transport/broker.ts"
 import type { Records } from "./records.ts"
 
+interface Facts {
+  /** Of a `step` there is one under its name; of a `run`, one for each index. */
+  readonly of: "step" | "run"
+  /** A call of the run waits in it: so the run goes on, although nothing of it is queued. */
+  readonly holdsCall: boolean
+  /** It is removed when the run has ended, and nothing is kept until it has fired. */
+  readonly endsWithRun: boolean
+}
+
+/** All of them: a timer is added by one line, and by what the compiler then asks for. */
+export const timers = {
+  /** The next attempt of a step. */
+  retry: { of: "step", holdsCall: true, endsWithRun: true },
+  /** A call that no worker could do: it goes back to its queue. */
+  parked: { of: "step", holdsCall: true, endsWithRun: false },
+  /** The run is to be over. */
+  deadline: { of: "run", holdsCall: false, endsWithRun: true },
+  /** The run is looked after. */
+  collect: { of: "run", holdsCall: false, endsWithRun: false }
+} as const satisfies { readonly [name: string]: Facts }
+
+type All = typeof timers
+type TimerKind = keyof All
+type With<F extends Partial<Facts>> = {
+  readonly [T in TimerKind]: All[T] extends F ? T : never
+}[TimerKind]
+
+export type StepTimer = With<{ readonly of: "step" }>
+export type RunTimer = With<{ readonly of: "run" }>
+/** A timer that a call of the run waits in. */
+export type HoldingTimer = With<{ readonly holdsCall: true }>
+
+const every = Object.keys(timers) as ReadonlyArray<TimerKind>
+
+const those = <T extends TimerKind>(facts: Partial<Facts>): ReadonlyArray<T> =>
+  every.filter((kind): kind is T =>
+    Object.entries(facts).every(([name, value]) => timers[kind][name as keyof Facts] === value)
+  )
+
 /** What a timer is called among those of its run. */
-export type TimerName = readonly [node: string, index?: string]
+export interface TimerName {
+  readonly tokens: readonly [node: string, index: string]
+}
+
+/** A timer of a step; of all steps, when the step is `*`. */
+export const stepTimer = (step: string, kind: StepTimer): TimerName => ({ tokens: [step, kind] })
+
+/** A timer of the run itself; all of a kind, when the index is `*`. */
+export const runTimer = (kind: RunTimer, index = "_"): TimerName => ({ tokens: [kind, index] })
+
+/** All timers of a step. */
+export const timersOfStep = (step: string): TimerName => ({ tokens: [step, "*"] })
+
+/** All timers of a run. */
+export const timersOfRun: TimerName = { tokens: ["*", "*"] }
+
+/** Of a timer for a body in which nothing can be written, as a newer release wrote it: says since when its call is parked. */
+export const parkedSinceName = (node: string, since: number): TimerName => {
+  const mark = `~${Math.floor(since).toString(36)}`
+  // What looks after a run is no call of it.
+  return isRunTimer(node) ? { tokens: [node, mark] } : stepTimer(`${node}${mark}`, "parked")
+}
+
+/** What that name says, in the subject of the timer. */
+export const parkedSinceIn = (subject: string): number | undefined => {
+  const found = /~([0-9a-z]{1,11})(?:\.parked)?$/.exec(subject)
+  return found === null ? undefined : Number.parseInt(found[1]!, 36)
+}
+
+const allOf = (kind: TimerKind): TimerName =>
+  timers[kind].of === "step" ? stepTimer("*", kind as StepTimer) : runTimer(kind as RunTimer, "*")
+
+/** Timers in which calls wait, each with the name of all of its kind. */
+export const holding: ReadonlyArray<readonly [HoldingTimer, TimerName]> = those<HoldingTimer>({
+  holdsCall: true
+}).map((kind) => [kind, allOf(kind)])
+
+/** Timers of a run itself that do not keep it from being collected. */
+export const keepingNothing: ReadonlyArray<TimerName> = those({
+  of: "run",
+  holdsCall: false,
+  endsWithRun: false
+}).map(allOf)
+
+/** Which timer a subject is of; nothing where this release knows no such timer. */
+export const timerIn = (subject: string): TimerKind | undefined => {
+  const { node = "", index = "" } = parseSubject(subject) ?? {}
+  return every.find((kind) => kind === (timers[kind].of === "step" ? index : node))
+}
+
+/** Whether a call on the system lane is what a timer of a run becomes. */
+export const isRunTimer = (node: string): boolean =>
+  those({ of: "run" }).some((kind) => kind === node)
 
 export interface Timer {
   readonly name: TimerName
@@ -28,8 +120,11 @@ export interface Timer {
 export type Timers = Pick<Records, "broker" | "namespace">
 
 /** The subject of a timer; a filter when a token of the name is `*`. */
-export const timerSubject = (namespace: string, address: RunAddress, name: TimerName): string =>
-  recordSubject(namespace, "s", address, ...name)
+export const timerSubject = (
+  namespace: string,
+  address: RunAddress,
+  { tokens }: TimerName
+): string => recordSubject(namespace, kinds.timer, address, ...tokens)
 
 /** Sets a timer; one that stands there already is moved. */
 export const setTimer = (
@@ -50,3 +145,21 @@ export const dropTimers = (
   address: RunAddress,
   name: TimerName
 ): Promise<void> => broker.purge(timerSubject(namespace, address, name))
+
+/** Removes the timers of steps that end with their run. */
+export const endStepTimers = async (records: Timers, address: RunAddress): Promise<void> => {
+  for (const kind of those({ of: "step", endsWithRun: true })) {
+    await dropTimers(records, address, allOf(kind))
+  }
+}
+
+/** Removes the timers of the run itself that end with it: few runs have any, and to count is cheap where to remove is not. */
+export const endRunTimers = async (records: Timers, address: RunAddress): Promise<void> => {
+  const { broker, namespace } = records
+  for (const kind of those({ of: "run", endsWithRun: true })) {
+    const name = allOf(kind)
+    if ((await broker.count(timerSubject(namespace, address, name))) > 0) {
+      await dropTimers(records, address, name)
+    }
+  }
+}

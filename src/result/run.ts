@@ -38,9 +38,10 @@ export interface WaitingStep {
   /**
    * `worker`: no worker takes from the queue. `task`: the workers that do serve no such task, or another version of it.
    * `slot`: all of their slots are taken, or it is handed out in a moment. `handler`: it runs. `retry`: for the next attempt.
-   * `answer`: a worker has taken it and does not say that it runs: it stores the outcome, or has died.
+   * `answer`: a worker has taken it and does not say that it runs: it stores the outcome, or has died. `newer`: for a worker
+   * of a newer release of Arpeggio, or in a way that only that release knows.
    */
-  readonly for: "worker" | "task" | "slot" | "handler" | "retry" | "answer"
+  readonly for: "worker" | "task" | "slot" | "handler" | "retry" | "answer" | "newer"
   /** Where it runs. */
   readonly worker?: string
   /** When the next attempt begins. */

@@ -1,5 +1,6 @@
 /** Executes one call: one committed outcome, everything that follows from it, and only then the ack. */
 import type { TaskDefinition } from "../define/definition.ts"
+import { kinds } from "../encode/kinds.ts"
 import { type CallMessage } from "../encode/message.ts"
 import { packMessage, type Parcel } from "../encode/parcel.ts"
 import { runIdOf, type SubjectParts } from "../encode/subjects.ts"
@@ -153,7 +154,7 @@ export class CallReceiver {
     const again = mayBeKnown(delivery, message)
     const place = placeOf(at)
     const leave =
-      place.kind === "i" && place.index !== "_"
+      place.kind === kinds.outcome && place.index !== "_"
         ? engine.joiner.enter(run.address, place.node)
         : inNoScope
     const starts = isStart(at)

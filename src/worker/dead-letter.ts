@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto"
 import type { DeadMessage } from "../encode/message.ts"
 import { packMessage, unpackMessage, Unreadable } from "../encode/parcel.ts"
-import { recordSubject, type RunAddress } from "../encode/subjects.ts"
+import { deadBodySubject, deadSubject, type RunAddress } from "../encode/subjects.ts"
 import type { Engine } from "../engine/context.ts"
 import { saveStart } from "../engine/run/start.ts"
 import type { Delivery, Publication } from "../transport/broker.ts"
@@ -45,13 +45,13 @@ export const deadLetter = async (
   const body = JSON.stringify(Buffer.from(delivery.body).toString("base64"))
   const whole = records.fits(body)
   if (!whole) {
-    const subject = recordSubject(records.namespace, "dl", place, name, "body")
+    const subject = deadBodySubject(records.namespace, place, name)
     await records.refitting(async () => {
       const body = await asTaken(records, delivery.subject, delivery.body)
       return broker.publish({ subject, body, ...waits })
     })
   }
-  const subject = recordSubject(records.namespace, "dl", place, name)
+  const subject = deadSubject(records.namespace, place, name)
   await broker.publish({
     subject,
     unless: subject,

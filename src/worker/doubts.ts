@@ -9,7 +9,7 @@ import type { FollowingCall } from "../engine/following.ts"
 import { fenceOf, stepOf, type Position, type RunFacts } from "../engine/frame.ts"
 import type { Records } from "../engine/records.ts"
 import { subjectOf } from "../engine/sender.ts"
-import { timerSubject } from "../engine/timers.ts"
+import { timersOfStep, timerSubject } from "../engine/timers.ts"
 import type { Delivery } from "../transport/broker.ts"
 import type { OnUnended } from "./carry.ts"
 import { isDecided, isSettled, runIsOver } from "./past.ts"
@@ -79,7 +79,7 @@ const goesOn = async (
   { broker, namespace }: Records,
   { at, node }: FollowingCall
 ): Promise<boolean> => {
-  const timers = timerSubject(namespace, at.frame.run.address, [stepOf(at), "*"])
+  const timers = timerSubject(namespace, at.frame.run.address, timersOfStep(stepOf(at)))
   const isQueued = async (): Promise<boolean> =>
     (await broker.count(subjectOf(namespace, at, node))) > 0
   // It may go from its queue into a timer, or back, between two counts.

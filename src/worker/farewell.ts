@@ -6,6 +6,7 @@ import type { StepContext } from "../define/context.ts"
 import { inWords } from "../define/duration.ts"
 import { writeError } from "../define/print.ts"
 import { newInstance } from "../encode/identity.ts"
+import { kinds } from "../encode/kinds.ts"
 import type { AttemptMessage } from "../encode/message.ts"
 import { packMessage, unpackKind } from "../encode/parcel.ts"
 import { addressOf, recordSubject, type RunAddress } from "../encode/subjects.ts"
@@ -134,7 +135,7 @@ const besides = (others: ReadonlyArray<RunningStep>): string => {
 const sparedSlot = JSON.stringify("spared")
 
 const place = (records: Records, run: RunAddress, step: string, index: string): string =>
-  recordSubject(records.namespace, "a", run, `${step}~ended`, index)
+  recordSubject(records.namespace, kinds.attempt, run, `${step}~ended`, index)
 
 const note = (
   records: Records,

@@ -4,7 +4,7 @@ import type { CallMessage } from "../encode/message.ts"
 import { packMessage } from "../encode/parcel.ts"
 import type { RunAddress } from "../encode/subjects.ts"
 import type { Engine } from "../engine/context.ts"
-import { setTimer } from "../engine/timers.ts"
+import { parkedSinceIn, setTimer, type TimerName } from "../engine/timers.ts"
 import { asTaken } from "./as-taken.ts"
 import type { Delivery } from "../transport/broker.ts"
 
@@ -19,8 +19,7 @@ const growth = 1.25
 
 /** How a call is parked. */
 export interface Parking {
-  /** Names its timer: a node and an index. */
-  readonly name: readonly [node: string, index: string]
+  readonly name: TimerName
   /** How often it was parked before. */
   readonly parked: number
   /** When it is parked no more; epoch milliseconds, broker clock. */
@@ -67,14 +66,5 @@ export const known = (message: CallMessage): CallMessage => {
   return rest
 }
 
-/** The name of a timer that says since when its call is parked, for bodies in which nothing can be written. */
-export const parkedSinceName = (node: string, since: number): readonly [string, string] => [
-  `${node}~${Math.floor(since).toString(36)}`,
-  "parked"
-]
-
-/** What that name says, when a call was put back by such a timer. */
-export const parkedSince = ({ timer }: Delivery): number | undefined => {
-  const found = /~([0-9a-z]{1,11})\.parked$/.exec(timer ?? "")
-  return found === null ? undefined : Number.parseInt(found[1]!, 36)
-}
+/** Since when a call is parked that was put back by such a timer as says so. */
+export const parkedSince = ({ timer }: Delivery): number | undefined => parkedSinceIn(timer ?? "")

@@ -3,6 +3,7 @@ import type { Advancer } from "../engine/advancer.ts"
 import { afterEnd } from "../engine/run/aftermath.ts"
 import type { Engine } from "../engine/context.ts"
 import { intervals } from "../engine/run/looks.ts"
+import { kinds } from "../encode/kinds.ts"
 import type { Place } from "../encode/reference.ts"
 import { fenceOf, placeOf, runPlace, stepOf } from "../engine/frame.ts"
 import type { Position, RunFacts } from "../engine/frame.ts"
@@ -24,7 +25,8 @@ export const mayHaveGone = (
   { broker }: Pick<Engine, "broker">,
   { kind }: Place,
   began: number
-): boolean => broker.now() - began > intervals[kind === "i" ? "collectSoon" : "collect"] / 2
+): boolean =>
+  broker.now() - began > intervals[kind === kinds.outcome ? "collectSoon" : "collect"] / 2
 
 /** Whether the run has its outcome. What the end of a run owes is done again, in case it was not. */
 export const runIsOver = async (engine: Engine, run: RunFacts): Promise<boolean> => {

@@ -25,12 +25,13 @@ import { atDeadline, endLate } from "../engine/run/late.ts"
 import { isStart, keepWithin, runPlace, type RunFacts } from "../engine/frame.ts"
 import { startIn } from "../engine/run/start.ts"
 import type { Engine } from "../engine/context.ts"
+import { isRunTimer, parkedSinceName } from "../engine/timers.ts"
 import type { Value } from "../engine/value.ts"
 import type { Delivery } from "../transport/broker.ts"
 import { BrokerError, isFinal } from "../transport/failure.ts"
 import { CallReceiver, type ReceiverOptions } from "./call.ts"
 import { bury } from "./dead-letter.ts"
-import { park, parkedSince, parkedSinceName } from "./parker.ts"
+import { park, parkedSince } from "./parker.ts"
 import { mayBeKnown, runIsOver } from "./past.ts"
 import { positionOf, runFactsOf } from "./position.ts"
 import type { Slot } from "./slots.ts"
@@ -51,11 +52,9 @@ const keepIn = ({ body }: Delivery): number => {
 const hasEnded = async ({ broker, records }: Engine, address: RunAddress): Promise<boolean> =>
   (await broker.read(records.subject(address, runPlace))) !== undefined
 
-const housekeeping: ReadonlySet<string> = new Set(["collect", "deadline"])
-
 /** Whether a message is the timer of a run. */
 const looksAfter = ({ queue, node }: SubjectParts): boolean =>
-  queue === systemQueue && housekeeping.has(node)
+  queue === systemQueue && isRunTimer(node)
 
 /** Deliveries after which an error that does not come from the broker's state is taken to come every time; what is too large stays so. */
 const hopelessAfter = (cause: unknown): number => (isTooLarge(cause) ? 1 : 3)

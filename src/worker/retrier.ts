@@ -1,6 +1,7 @@
 /** Follows a failed attempt by another: the attempt is committed, then its timer set, and only then the call let go. */
 import { randomInt } from "node:crypto"
 import { follows, waitAfter, type RetryPolicy } from "../define/retry.ts"
+import { kinds } from "../encode/kinds.ts"
 import { packMessage, unpackKind } from "../encode/parcel.ts"
 import type { AttemptMessage, CallMessage } from "../encode/message.ts"
 import type { Parcel } from "../encode/parcel.ts"
@@ -8,7 +9,7 @@ import { recordSubject } from "../encode/subjects.ts"
 import type { Engine } from "../engine/context.ts"
 import type { RunFacts } from "../engine/frame.ts"
 import { resized } from "../engine/resized.ts"
-import { setTimer } from "../engine/timers.ts"
+import { setTimer, stepTimer } from "../engine/timers.ts"
 import { crashText } from "../engine/verdict.ts"
 import type { Delivery } from "../transport/broker.ts"
 import type { Execution } from "./executor.ts"
@@ -99,7 +100,13 @@ const toldIn = ({ records }: Engine, text: string): string =>
   records.fits(text) ? text : crashText("ValueTooLarge", `an error of ${text.length} characters`)
 
 const attemptSubject = (engine: Engine, run: RunFacts, message: CallMessage): string =>
-  recordSubject(engine.records.namespace, "a", run.address, message.step, String(message.attempt))
+  recordSubject(
+    engine.records.namespace,
+    kinds.attempt,
+    run.address,
+    message.step,
+    String(message.attempt)
+  )
 
 const readNext = async (engine: Engine, subject: string): Promise<number | undefined> => {
   const stored = await engine.broker.read(subject)
@@ -119,7 +126,7 @@ const setRetry = async (
   const body = packMessage({ ...rest, attempt: message.attempt + 1 }, slots)
   await records.refitting(async () =>
     setTimer(records, run.address, {
-      name: [message.step, "retry"],
+      name: stepTimer(message.step, "retry"),
       time: next,
       target: delivery.subject,
       body: await resized(records, run, body)

@@ -1,4 +1,5 @@
 /** Counts how often executing a call has cost a worker its life, and stops before it costs every worker theirs. */
+import { kinds } from "../encode/kinds.ts"
 import { packMessage, unpackKind } from "../encode/parcel.ts"
 import type { AttemptMessage, CallMessage } from "../encode/message.ts"
 import { recordSubject, runIdOf } from "../encode/subjects.ts"
@@ -121,7 +122,7 @@ const note = async (
 }
 
 const place = (engine: Engine, run: RunFacts, { step }: Attempt, index: string): string =>
-  recordSubject(engine.records.namespace, "a", run.address, step, index)
+  recordSubject(engine.records.namespace, kinds.attempt, run.address, step, index)
 
 /** One at a time: a call that may kill its worker shall not take other suspects along. */
 export class Alone {

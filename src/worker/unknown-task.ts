@@ -4,6 +4,7 @@ import type { CallMessage } from "../encode/message.ts"
 import type { Parcel } from "../encode/parcel.ts"
 import type { SubjectParts } from "../encode/subjects.ts"
 import type { Position } from "../engine/frame.ts"
+import { stepTimer } from "../engine/timers.ts"
 import type { Delivery } from "../transport/broker.ts"
 import { giveUp, type Giving } from "./give-up.ts"
 import { park, parkedBody } from "./parker.ts"
@@ -61,7 +62,7 @@ export const leaveOrGiveUp = async (
     return undefined
   }
   const wait = await park(engine, delivery, at.frame.run.address, {
-    name: [message.step, "parked"],
+    name: stepTimer(message.step, "parked"),
     parked: message.parked ?? 0,
     until,
     body: parkedBody(message, slots, since)

@@ -10,7 +10,7 @@ import type { Workflow } from "../../src/define/workflow.ts"
 import type { AttemptMessage } from "../../src/encode/message.ts"
 import { packMessage } from "../../src/encode/parcel.ts"
 import { addressOf, recordSubject } from "../../src/encode/subjects.ts"
-import { InvalidResult, KeyTaken, NotRedrivable } from "../../src/result/failure.ts"
+import { InvalidResult, KeyTaken, NotRedrivable, UnknownRun } from "../../src/result/failure.ts"
 import { clientOver, workerOver } from "../../src/testing/index.ts"
 import { executionsOf } from "../fixtures/ledger.ts"
 import { add, canvasTasks, flaky, identity, range, record, told } from "../fixtures/tasks.ts"
@@ -336,6 +336,18 @@ test("a key of a newer release is taken", async () => {
   const error = await app.start(keyed).catch((cause: unknown) => cause)
   expect(error).toBeInstanceOf(KeyTaken)
   expect((error as Error).message).toContain("a newer release of Arpeggio")
+})
+
+test("a run that has gone, whose key a newer release has written over, is not taken for ended by it", async () => {
+  const { server, app } = await scene()
+  const run = await app.start(add(1, 2).with({ key: "k" }))
+  const [key] = server.records("memory.k.>")
+  const broker = server.connect()
+  await new Future().replace(broker, key!, fields({ scope: "x" }))
+  await broker.purge("memory.t.>")
+  const attached = (await clientOver(broker)).attach(run.id, add(1, 2))
+  expect(await attached.status()).toBe("unknown")
+  await expect(attached.outcome()).rejects.toThrow(UnknownRun)
 })
 
 test("callbacks and settled parts of this release are not taken for newer ones", async () => {

@@ -1,8 +1,15 @@
 /** Copies records of one run to another: each says which run it belongs to, and none replaces what is there. */
+import { kinds } from "../../encode/kinds.ts"
 import type { FrameMessage, OutcomeMessage } from "../../encode/message.ts"
 import type { Reference } from "../../encode/reference.ts"
 import { packMessage, unpackKind, type Parcel } from "../../encode/parcel.ts"
-import { parseSubject, recordSubject, runFilter, type RunAddress } from "../../encode/subjects.ts"
+import {
+  frameSubject,
+  parseSubject,
+  recordSubject,
+  runFilter,
+  type RunAddress
+} from "../../encode/subjects.ts"
 import type { Beginner } from "./dead.ts"
 import { rootFrame, type Frame, type RunFacts } from "../frame.ts"
 import { Frames } from "../frames.ts"
@@ -23,12 +30,14 @@ export interface Past {
 export const readPast = async (records: Records, run: RunFacts): Promise<Past> => {
   const { broker, namespace } = records
   const outcomes = new Map<string, Parcel<OutcomeMessage>>()
-  for (const { subject, body } of await broker.readAll(runFilter(namespace, "i", run.address))) {
+  for (const { subject, body } of await broker.readAll(
+    runFilter(namespace, kinds.outcome, run.address)
+  )) {
     const { node, index } = parseSubject(subject)!
     outcomes.set(`${node}.${index}`, unpackKind(body, "outcome"))
   }
   const plans = new Map<string, Parcel<FrameMessage>>()
-  const filter = recordSubject(namespace, "g", run.address, "*", "_")
+  const filter = frameSubject(namespace, run.address, "*")
   for (const { subject, body } of await broker.readAll(filter)) {
     plans.set(parseSubject(subject)!.node, unpackKind(body, "frame"))
   }
@@ -60,7 +69,7 @@ export const takeOver = async (
       named.push(message.value)
       if (typeof message.branches === "object") named.push(message.branches)
       copies.push({
-        subject: recordSubject(namespace, "i", to, node, index),
+        subject: recordSubject(namespace, kinds.outcome, to, node, index),
         body: () => packMessage({ ...message, run: to.run }, slots)
       })
     }
@@ -69,7 +78,7 @@ export const takeOver = async (
       if (plan === undefined) continue
       named.push(plan.message.plan, plan.message.items)
       copies.push({
-        subject: recordSubject(namespace, "g", to, id),
+        subject: frameSubject(namespace, to, id),
         body: () => packMessage({ ...plan.message, run: to.run }, plan.slots)
       })
     }
@@ -78,7 +87,7 @@ export const takeOver = async (
     if (reference?.from !== "chunks") continue
     for (let at = 0; at < reference.count; at++) {
       const of = (address: RunAddress): string =>
-        recordSubject(namespace, "v", address, reference.id, String(at))
+        recordSubject(namespace, kinds.value, address, reference.id, String(at))
       const body = async () => (await records.broker.read(of(from)))?.body
       copies.push({ subject: of(to), body })
     }

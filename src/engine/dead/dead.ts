@@ -1,8 +1,11 @@
 /** Dead letters as they are stored: found page by page, read with the body that nobody could handle, and removed. */
 import type { CallMessage, DeadMessage, ExpandMessage } from "../../encode/message.ts"
 import { unpackKind, unpackMessage, Unreadable, type Parcel } from "../../encode/parcel.ts"
+import { kinds } from "../../encode/kinds.ts"
 import {
   addressOf,
+  deadBodySubject,
+  deadSubject,
   parseSubject,
   recordSubject,
   runFilter,
@@ -43,7 +46,7 @@ export const pageOfDead = async (
   from?: number
 ): Promise<{ readonly letters: ReadonlyArray<Dead>; readonly next: number | undefined }> => {
   const everywhere = { owner: "*", instance: "*", run: "*" }
-  const filter = recordSubject(namespace, "dl", everywhere, "*")
+  const filter = deadSubject(namespace, everywhere, "*")
   const { records, next } = await broker.page(filter, limit, from)
   return { letters: records.flatMap((stored) => deadOf(stored) ?? []), next }
 }
@@ -60,7 +63,7 @@ export const deadOfRun = async (
   { broker, namespace }: Records,
   address: RunAddress
 ): Promise<ReadonlyArray<Dead>> =>
-  (await broker.readAll(recordSubject(namespace, "dl", address, "*")))
+  (await broker.readAll(deadSubject(namespace, address, "*")))
     .flatMap((stored) => deadOf(stored) ?? [])
     .toSorted((left, right) => (left.id < right.id ? -1 : 1))
 
@@ -68,7 +71,7 @@ export const deadOfRun = async (
 export const bodyOf = async ({ broker, namespace }: Records, dead: Dead): Promise<Uint8Array> => {
   if (dead.inline !== undefined) return dead.inline
   const name = dead.id.slice(dead.id.lastIndexOf(".") + 1)
-  const stored = await broker.read(recordSubject(namespace, "dl", dead.address, name, "body"))
+  const stored = await broker.read(deadBodySubject(namespace, dead.address, name))
   return stored?.body ?? new Uint8Array()
 }
 
@@ -94,12 +97,12 @@ export const removeDead = async (
   { address, id }: Dead
 ): Promise<void> => {
   const name = id.slice(id.lastIndexOf(".") + 1)
-  await broker.purge(recordSubject(namespace, "dl", address, name, "*"))
+  await broker.purge(recordSubject(namespace, kinds.deadLetter, address, name, "*"))
 }
 
 /** Removes all dead letters of a run, at once. */
 export const removeDeadOfRun = ({ broker, namespace }: Records, run: RunAddress): Promise<void> =>
-  broker.purge(runFilter(namespace, "dl", run))
+  broker.purge(runFilter(namespace, kinds.deadLetter, run))
 
 const deadOf = (stored: Stored): Dead | undefined => {
   const parts = parseSubject(stored.subject)
@@ -147,5 +150,5 @@ const subjectOf = ({ namespace }: Records, id: string): string | undefined => {
   const tokens = id.split(".")
   if (tokens.length !== 4 || !tokens.every((token) => /^[^\s*>]+$/.test(token))) return undefined
   const [owner, instance, run, name] = tokens as [string, string, string, string]
-  return recordSubject(namespace, "dl", { owner, instance, run }, name)
+  return deadSubject(namespace, { owner, instance, run }, name)
 }

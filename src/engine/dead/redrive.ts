@@ -32,6 +32,7 @@ import { Frames } from "../frames.ts"
 import { Records } from "../records.ts"
 import { expandMessage, messageId } from "../sender.ts"
 import { looksOf } from "../run/looks.ts"
+import { refuseNewerKinds } from "../run/newer.ts"
 import { findStart } from "../run/start.ts"
 import { isUnderWay } from "../run/under-way.ts"
 import { nothing } from "../value.ts"
@@ -94,6 +95,7 @@ export const redrive = async (
 ): Promise<RunAddress | undefined> => {
   const { run, beginner } = from
   const starting = new Records(beginning(records.broker))
+  await refuseNewerKinds(records, run.address)
   const past = await readPast(records, run)
   // Read after the outcomes: a call is a dead letter before anything is made of its end.
   const letters = await deadOfRun(records, run.address)

@@ -8,6 +8,7 @@
  */
 import type { Reached, Walk } from "../../plan/rule.ts"
 import { ruleOf } from "../../plan/table.ts"
+import { kinds } from "../../encode/kinds.ts"
 import { moved, placeOf, stepOf, type Frame, type Position } from "../frame.ts"
 import type { Verdict } from "../verdict.ts"
 
@@ -35,7 +36,7 @@ export const reusable = (past: Past, root: Frame): Reuse => {
   const take = (at: Position): boolean => {
     const place = placeOf(at)
     const key = `${place.node}.${place.index}`
-    if (place.kind !== "i" || outcomes.get(key)?.tag !== "Succeeded") return false
+    if (place.kind !== kinds.outcome || outcomes.get(key)?.tag !== "Succeeded") return false
     places.push(key)
     return true
   }

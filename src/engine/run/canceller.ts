@@ -9,7 +9,7 @@ import { commitRun } from "../committer.ts"
 import { keepWithin, type RunFacts } from "../frame.ts"
 import type { Records } from "../records.ts"
 import { commonOf, messageId } from "../sender.ts"
-import { timerSubject } from "../timers.ts"
+import { timersOfRun, timerSubject } from "../timers.ts"
 import type { Verdict } from "../verdict.ts"
 import type { Stored } from "../../transport/broker.ts"
 import { timerOf } from "./looks.ts"
@@ -58,8 +58,7 @@ const keepOf = async (
   const told =
     timer ??
     (await one(taskCallsFilter(namespace, address))) ??
-    (await one(timerSubject(namespace, address, ["*", "retry"]))) ??
-    (await one(timerSubject(namespace, address, ["*", "parked"])))
+    (await one(timerSubject(namespace, address, timersOfRun)))
   const parcel = told === undefined ? undefined : unpackMessage(told.body)
   if (parcel === undefined || parcel instanceof Unreadable || !("keep" in parcel.message)) {
     return undefined

@@ -1,18 +1,20 @@
 /** Looks after a run by one timer: begins it again when it stands still, and removes its inner records after its end. */
-import { isKeyed, keySubject, runFilter } from "../../encode/subjects.ts"
-import type { Kind } from "../../encode/subjects.ts"
 import { startedAt } from "../../encode/identity.ts"
+import { collected, kinds } from "../../encode/kinds.ts"
+import { isKeyed, keySubject, runFilter } from "../../encode/subjects.ts"
 import { isNewer, unpackKind } from "../../encode/parcel.ts"
 import { Closer } from "../closer.ts"
 import type { Engine } from "../context.ts"
-import { dropDeadline } from "./deadline.ts"
 import { runPlace, type RunFacts } from "../frame.ts"
 import { beginAgain } from "./repairer.ts"
-import { intervals, lookOf, looksOf, lookTimersOf, own, staying, timerOf } from "./looks.ts"
+import { intervals, lookOf, looksOf, own, staying, timerOf } from "./looks.ts"
+import { refuseNewerKinds } from "./newer.ts"
 import { scheduleCleanup, setOwn } from "./schedule.ts"
 import { findStart, type Start } from "./start.ts"
+import { endRunTimers, keepingNothing, timerSubject } from "../timers.ts"
 import { callsBesides, isUnderWay } from "./under-way.ts"
 import { readVerdict, type Verdict } from "../verdict.ts"
+import type { Stored } from "../../transport/broker.ts"
 
 /** How long after an outcome should be gone to look whether it is, in milliseconds. */
 const justAfter = 1_500
@@ -56,53 +58,17 @@ const look = async (
   start?: Start
 ): Promise<Looked> => {
   const { broker, records } = engine
-  const of = (kind: Kind): string => runFilter(records.namespace, kind, run.address)
   const outcome = await broker.read(records.subject(run.address, runPlace))
-  const looks = [looksOf(records.namespace, run.address)]
-  if (outcome === undefined) {
-    if (await isUnderWay(records, run.address, looks)) return again(intervals.collect, start)
-    // It may have ended between the two questions.
-    const ended = await broker.read(records.subject(run.address, runPlace))
-    if (ended !== undefined) return again(intervals.collect)
-    if (!expired(engine, run)) {
-      const first = start ?? (await findStart(records, run.address))
-      if (first !== undefined) {
-        await beginAgain(engine, run, first)
-        await setOwn(engine, run, intervals.repair, first)
-        return "postponed"
-      }
-      if ((await broker.count(of("i"))) > 0) return again(intervals.collect)
-    }
-    // A call that goes from timer to queue and back can be missed by one look; nothing brings back what is removed.
-    if (await isUnderWay(records, run.address, looks)) return again(intervals.collect, start)
-    if (run.deadline !== undefined) await dropDeadline(engine, run)
-  } else {
-    const [others, timers] = await Promise.all([
-      callsBesides(records, run.address, looks),
-      broker.count(of("s"))
-    ])
-    const verdict = verdictIfReadable(outcome.body)
-    const failed = verdict !== undefined && verdict.tag !== "Succeeded"
-    const age = broker.now() - outcome.at
-    if (failed && others > 0) {
-      await again(intervals.clear)
-      await new Closer(engine).endRun(run, verdict)
-      return "postponed"
-    }
-    // A timer that fired as the run ended took the place of the one that clears it.
-    if (failed && age < intervals.clear / 2) return again(intervals.clear)
-    if (others > 0 || (timers > 0 && (await hasOtherTimers(engine, run)))) {
-      return again(intervals.collect)
-    }
-    const rest = staying(engine) - age
-    if (rest > 0) return again(rest)
-  }
+  const busy =
+    outcome === undefined
+      ? await goesOn(engine, run, again, start)
+      : await lingers(engine, run, again, outcome)
+  if (busy !== undefined) return busy
   // Whoever handles the dead letter has the run looked after again.
-  if ((await broker.count(of("dl"))) > 0) return "kept"
-  for (const filter of [of("a"), of("v"), of("i"), of("g")]) {
-    // Most runs have none of most kinds, and to count is cheap where to remove is not.
-    if ((await broker.count(filter)) > 0) await broker.purge(filter)
-  }
+  const letters = runFilter(records.namespace, kinds.deadLetter, run.address)
+  if ((await broker.count(letters)) > 0) return "kept"
+  // Besides, there are its outcome and the call that looks after it.
+  await removeInner(engine, run, outcome === undefined ? 1 : 2)
   if (!isKeyed(run.address)) return "collected"
   if (outcome !== undefined) {
     const kept = outcome.at + run.keep - broker.now()
@@ -113,15 +79,95 @@ const look = async (
   return "collected"
 }
 
-/** Whether a run that has ended has timers of calls; that of its deadline, which whoever cancelled it did not know, is removed. */
-const hasOtherTimers = async (engine: Engine, run: RunFacts): Promise<boolean> => {
+/** What is done about a run without an outcome; nothing when it is over all the same. */
+const goesOn = async (
+  engine: Engine,
+  run: RunFacts,
+  again: Again,
+  start?: Start
+): Promise<Looked | undefined> => {
   const { broker, records } = engine
-  await dropDeadline(engine, run)
-  const [all, looks] = await Promise.all([
-    broker.count(runFilter(records.namespace, "s", run.address)),
-    broker.count(lookTimersOf(records.namespace, run.address))
+  const looks = [looksOf(records.namespace, run.address)]
+  if (await isUnderWay(records, run.address, looks)) return again(intervals.collect, start)
+  // It may have ended between the two questions.
+  const ended = await broker.read(records.subject(run.address, runPlace))
+  if (ended !== undefined) return again(intervals.collect)
+  if (!expired(engine, run)) {
+    const first = start ?? (await findStart(records, run.address))
+    if (first !== undefined) {
+      await refuseNewerKinds(records, run.address)
+      await beginAgain(engine, run, first)
+      await setOwn(engine, run, intervals.repair, first)
+      return "postponed"
+    }
+    const inner = runFilter(records.namespace, kinds.outcome, run.address)
+    if ((await broker.count(inner)) > 0) return again(intervals.collect)
+  }
+  // A call that goes from timer to queue and back can be missed by one look; nothing brings back what is removed.
+  if (await isUnderWay(records, run.address, looks)) return again(intervals.collect, start)
+  await endRunTimers(records, run.address)
+  return undefined
+}
+
+/** What is done about a run that has ended and is not quiet, or not for long. */
+const lingers = async (
+  engine: Engine,
+  run: RunFacts,
+  again: Again,
+  outcome: Stored
+): Promise<Looked | undefined> => {
+  const { broker, records } = engine
+  const looks = [looksOf(records.namespace, run.address)]
+  const [others, timers] = await Promise.all([
+    callsBesides(records, run.address, looks),
+    broker.count(runFilter(records.namespace, kinds.timer, run.address))
   ])
-  return all > looks
+  const verdict = verdictIfReadable(outcome.body)
+  const failed = verdict !== undefined && verdict.tag !== "Succeeded"
+  const age = broker.now() - outcome.at
+  if (failed && others > 0) {
+    await again(intervals.clear)
+    await new Closer(engine).endRun(run, verdict)
+    return "postponed"
+  }
+  // A timer that fired as the run ended took the place of the one that clears it.
+  if (failed && age < intervals.clear / 2) return again(intervals.clear)
+  if (others > 0 || (timers > 0 && (await hasOtherTimers(engine, run)))) {
+    return again(intervals.collect)
+  }
+  const rest = staying(engine) - age
+  return rest > 0 ? again(rest) : undefined
+}
+
+/** Removes the inner records of a run; `known` is how many others there are. */
+const removeInner = async (
+  { broker, records }: Engine,
+  { address }: RunFacts,
+  known: number
+): Promise<void> => {
+  const held = await Promise.all(
+    collected.map(async (kind) => {
+      const filter = runFilter(records.namespace, kind, address)
+      return [filter, await broker.count(filter)] as const
+    })
+  )
+  const all = held.reduce((sum, [, count]) => sum + count, known)
+  await refuseNewerKinds(records, address, all)
+  for (const [filter, count] of held) {
+    // Most runs have none of most kinds, and to count is cheap where to remove is not.
+    if (count > 0) await broker.purge(filter)
+  }
+}
+
+/** Whether a run that has ended has timers of calls; that of its deadline, which whoever cancelled it did not know, is removed. */
+const hasOtherTimers = async ({ broker, records }: Engine, run: RunFacts): Promise<boolean> => {
+  const { namespace } = records
+  await endRunTimers(records, run.address)
+  const [all, ...looks] = await Promise.all([
+    broker.count(runFilter(namespace, kinds.timer, run.address)),
+    ...keepingNothing.map((name) => broker.count(timerSubject(namespace, run.address, name)))
+  ])
+  return all > looks.reduce((sum, count) => sum + count, 0)
 }
 
 /** The outcome; one of a newer release is seen to by whoever stored it. */

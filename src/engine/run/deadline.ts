@@ -6,14 +6,14 @@ import type { Engine } from "../context.ts"
 import type { RunFacts } from "../frame.ts"
 import type { Records } from "../records.ts"
 import { commonOf } from "../sender.ts"
-import { dropTimers, setTimer, timerSubject, type TimerName } from "../timers.ts"
+import { dropTimers, runTimer, setTimer, timerSubject } from "../timers.ts"
 
 /** The timer of a run's deadline: set once, before the start, and again only by whoever is handed its fired call. */
-const name: TimerName = ["deadline"]
+const name = runTimer("deadline")
 
 /** The call that it becomes when it fires. */
 export const firedDeadlineOf = (namespace: string, address: RunAddress): string =>
-  systemSubject(namespace, address, "deadline")
+  systemSubject(namespace, address, name.tokens[0])
 
 /** Sets the timer of a run's deadline, epoch milliseconds by the broker's clock. */
 export const scheduleDeadline = async (

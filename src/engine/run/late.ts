@@ -1,5 +1,6 @@
 /** Ends a run whose deadline has passed, as a cancel would. */
 import { startedAt } from "../../encode/identity.ts"
+import { kinds } from "../../encode/kinds.ts"
 import { runFilter, type RunAddress } from "../../encode/subjects.ts"
 import { endFromOutside } from "./canceller.ts"
 import type { Engine } from "../context.ts"
@@ -41,6 +42,6 @@ export const endLate = async (engine: Engine, run: RunFacts): Promise<void> => {
 /** Whether anything is kept of the run besides the message of its deadline: its start may have been refused. */
 const hasBegun = async (records: Records, address: RunAddress): Promise<boolean> => {
   const { broker, namespace } = records
-  const inner = await broker.count(runFilter(namespace, "i", address))
+  const inner = await broker.count(runFilter(namespace, kinds.outcome, address))
   return inner > 0 || hasStart(records, address)
 }

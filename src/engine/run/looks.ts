@@ -5,7 +5,7 @@
 import { startedAt } from "../../encode/identity.ts"
 import { systemSubject, type RunAddress } from "../../encode/subjects.ts"
 import type { Engine } from "../context.ts"
-import { timerSubject, type TimerName } from "../timers.ts"
+import { runTimer, timerSubject, type TimerName } from "../timers.ts"
 
 /** In milliseconds; in one place, so that a test can be impatient. */
 export const intervals = {
@@ -23,12 +23,10 @@ export const intervals = {
 export const staying = ({ growth }: Pick<Engine, "growth">): number =>
   growth.isShort ? intervals.collectSoon : intervals.collect
 
-const node = "collect"
-
 /** Names the run's own timer; others are named by their number. */
 export const own = "_"
 
-export const nameOf = (index: string): TimerName => [node, index]
+export const nameOf = (index: string): TimerName => runTimer("collect", index)
 
 /** The run's timer, which carries its start until it has ended. */
 export const timerOf = (namespace: string, address: RunAddress): string =>
@@ -36,15 +34,11 @@ export const timerOf = (namespace: string, address: RunAddress): string =>
 
 /** The call that a timer becomes when it fires: of the run's own, unless another is named. */
 export const lookOf = (namespace: string, address: RunAddress, index = own): string =>
-  systemSubject(namespace, address, node, index)
+  systemSubject(namespace, address, ...nameOf(index).tokens)
 
 /** All such calls of a run: they look whether anything is to be done, and are nothing to be done. */
 export const looksOf = (namespace: string, address: RunAddress): string =>
   lookOf(namespace, address, "*")
-
-/** All timers of that kind. */
-export const lookTimersOf = (namespace: string, address: RunAddress): string =>
-  timerSubject(namespace, address, nameOf("*"))
 
 /** A moment at which a run is looked after besides. */
 export interface Moment {

@@ -1,26 +1,25 @@
 /** Whether anything of a run is still to be done: a call that is queued or leased, or a timer that will put one back. */
+import { kinds } from "../../encode/kinds.ts"
 import { runFilter, type RunAddress } from "../../encode/subjects.ts"
-import { timerSubject } from "../timers.ts"
 import type { Records } from "../records.ts"
+import { holding, type HoldingTimer, timerSubject } from "../timers.ts"
+import { hasNewerTimers } from "./newer.ts"
 
-/** Timers that stand for a call: of a retry, or of one that waits for a worker that knows it. */
-export const waitingTimers = async (records: Records, address: RunAddress): Promise<number> => {
-  const [retries, parked] = await Promise.all([
-    retryTimers(records, address),
-    timersCalled(records, address, "parked")
-  ])
-  return retries + parked
+/** How many timers of each kind hold a call of a run. */
+export const heldCalls = async (
+  { broker, namespace }: Records,
+  address: RunAddress
+): Promise<{ readonly [T in HoldingTimer]: number }> => {
+  const counted = holding.map(
+    async ([kind, name]) =>
+      [kind, await broker.count(timerSubject(namespace, address, name))] as const
+  )
+  return Object.fromEntries(await Promise.all(counted)) as { readonly [T in HoldingTimer]: number }
 }
 
-/** Timers of retries alone. */
-export const retryTimers = (records: Records, address: RunAddress): Promise<number> =>
-  timersCalled(records, address, "retry")
-
-const timersCalled = (
-  { broker, namespace }: Records,
-  address: RunAddress,
-  index: string
-): Promise<number> => broker.count(timerSubject(namespace, address, ["*", index]))
+/** Timers that stand for a call. */
+export const waitingTimers = async (records: Records, address: RunAddress): Promise<number> =>
+  Object.values(await heldCalls(records, address)).reduce((sum, held) => sum + held, 0)
 
 /**
  * Calls of a run besides those that ask, which are named because they may be gone: whoever slept for longer than its
@@ -31,7 +30,7 @@ export const callsBesides = async (
   address: RunAddress,
   asking: ReadonlyArray<string>
 ): Promise<number> => {
-  const all = await broker.count(runFilter(namespace, "t", address))
+  const all = await broker.count(runFilter(namespace, kinds.call, address))
   if (asking.length === 0 || all === 0) return all
   const asked = await Promise.all(asking.map((calls) => broker.count(calls)))
   return all - asked.reduce((sum, calls) => sum + calls, 0)
@@ -45,6 +44,7 @@ export const isUnderWay = async (
 ): Promise<boolean> => {
   const calls = (): Promise<number> => callsBesides(records, address, asking)
   if ((await calls()) > 0 || (await waitingTimers(records, address)) > 0) return true
+  if (await hasNewerTimers(records, address)) return true
   // A call that waited in a timer may have gone back to its queue between the two counts.
   return (await calls()) > 0
 }

@@ -1,5 +1,5 @@
 /** What the memory server keeps, and the rules under which it takes a record, keeps it and lets it go. */
-import type { Kind } from "../../encode/subjects.ts"
+import { kinds } from "../../encode/kinds.ts"
 import type { Lane, LaneState, Page, Publication, Published, Stored } from "../broker.ts"
 import { BrokerError } from "../failure.ts"
 import type { Timekeeper } from "./clock.ts"
@@ -36,9 +36,6 @@ export interface StoreOptions {
   /** Told of every outcome of a run as it is stored. */
   readonly onOutcome: (record: MemoryRecord) => void
 }
-
-const outcomes: Kind = "r"
-const calls: Kind = "t"
 
 const view = ({ subject, body, sequence, at }: MemoryRecord): Stored => ({
   subject,
@@ -93,8 +90,8 @@ export const memoryStore = (options: StoreOptions): MemoryStore => {
     }
     kept.add(record)
     const [, kind, queue, level] = record.tokens
-    if (kind === calls) lane({ queue: queue!, level: level! }).offer(record)
-    if (kind === outcomes) options.onOutcome(record)
+    if (kind === kinds.call) lane({ queue: queue!, level: level! }).offer(record)
+    if (kind === kinds.runOutcome) options.onOutcome(record)
     return record
   }
   /** Whatever stands on the timer's subject by then goes, as on the real server: also one that was set meanwhile. */
@@ -165,7 +162,7 @@ export const memoryStore = (options: StoreOptions): MemoryStore => {
     lanes: () =>
       [...lanes].map(([name, lane]) => {
         const [queue, level] = name.split(".") as [string, string]
-        const held = kept.matching(`${options.namespace}.${calls}.${name}.>`).flat()
+        const held = kept.matching(`${options.namespace}.${kinds.call}.${name}.>`).flat()
         const out = held.filter(({ deliveries }) => deliveries > 0).length
         const pending = held.length - out
         const mark = `${lane.handed()} ${out}`

@@ -7,6 +7,7 @@
  */
 import { createInbox } from "@nats-io/transport-node"
 import type { Msg } from "@nats-io/transport-node"
+import { kinds } from "../../encode/kinds.ts"
 import { recordSubject, streamOf } from "../../encode/subjects.ts"
 import { after } from "../time.ts"
 import { HeaderBlock } from "./headers.ts"
@@ -27,7 +28,7 @@ const impossible = new HeaderBlock("NATS/1.0\r\nNats-Expected-Stream: _\r\n\r\n"
 const nothing = new Uint8Array()
 
 export const rivalSubject = (namespace: string): string =>
-  recordSubject(namespace, "i", { owner: "_", instance: "_", run: "_" })
+  recordSubject(namespace, kinds.outcome, { owner: "_", instance: "_", run: "_" })
 
 const nameIn = (message: Msg): string | undefined => {
   try {

@@ -2,12 +2,8 @@
 import { randomBytes } from "node:crypto"
 import { setTimeout as sleep } from "node:timers/promises"
 import { expect } from "vitest"
-import {
-  callSubject,
-  recordSubject,
-  type Kind,
-  type RunAddress
-} from "../../../src/encode/subjects.ts"
+import type { Kind } from "../../../src/encode/kinds.ts"
+import { callSubject, recordSubject, type RunAddress } from "../../../src/encode/subjects.ts"
 import type { Broker, Consumption, Delivery, Lane } from "../../../src/transport/broker.ts"
 
 /** What a broker's author provides. */

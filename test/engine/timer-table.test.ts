@@ -1,0 +1,77 @@
+/** What timers there are: their subjects never change, each says what it means for its run, and the page on the engine tells of it. */
+import { readFileSync } from "node:fs"
+import { expect, test } from "vitest"
+import {
+  holding,
+  isRunTimer,
+  keepingNothing,
+  parkedSinceIn,
+  parkedSinceName,
+  runTimer,
+  stepTimer,
+  timerIn,
+  timers,
+  timerSubject,
+  timersOfRun,
+  timersOfStep
+} from "../../src/engine/timers.ts"
+
+const address = { owner: "app", instance: "one", run: "0123456789" }
+const subjectOf = (name: Parameters<typeof timerSubject>[2]): string =>
+  timerSubject("shop", address, name)
+const ofRun = (node: string, index: string): string =>
+  `shop.s._._._.app.one.0123456789.${node}.${index}`
+
+test("what each means stays what it is", () => {
+  expect(timers).toEqual({
+    retry: { of: "step", holdsCall: true, endsWithRun: true },
+    parked: { of: "step", holdsCall: true, endsWithRun: false },
+    deadline: { of: "run", holdsCall: false, endsWithRun: true },
+    collect: { of: "run", holdsCall: false, endsWithRun: false }
+  })
+})
+
+test("subjects stay what they are", () => {
+  expect(subjectOf(stepTimer("2", "retry"))).toBe(ofRun("2", "retry"))
+  expect(subjectOf(stepTimer("2", "parked"))).toBe(ofRun("2", "parked"))
+  expect(subjectOf(runTimer("deadline"))).toBe(ofRun("deadline", "_"))
+  expect(subjectOf(runTimer("collect"))).toBe(ofRun("collect", "_"))
+  expect(subjectOf(runTimer("collect", "17"))).toBe(ofRun("collect", "17"))
+  expect(subjectOf(timersOfStep("2"))).toBe(ofRun("2", "*"))
+  expect(subjectOf(timersOfRun)).toBe(ofRun("*", "*"))
+})
+
+test("what holds a call, and what keeps a run from being collected, follows from that", () => {
+  expect(holding.map(([kind, name]) => [kind, subjectOf(name)])).toEqual([
+    ["retry", ofRun("*", "retry")],
+    ["parked", ofRun("*", "parked")]
+  ])
+  expect(keepingNothing.map(subjectOf)).toEqual([ofRun("collect", "*")])
+  expect(Object.keys(timers).filter(isRunTimer)).toEqual(["deadline", "collect"])
+})
+
+test("each is known by its subject, and another is of a newer release", () => {
+  expect(timerIn(ofRun("2", "retry"))).toBe("retry")
+  expect(timerIn(ofRun("2", "parked"))).toBe("parked")
+  expect(timerIn(ofRun("deadline", "_"))).toBe("deadline")
+  expect(timerIn(ofRun("collect", "17"))).toBe("collect")
+  expect(timerIn(ofRun("2", "nap"))).toBeUndefined()
+  expect(timerIn(ofRun("signal", "_"))).toBeUndefined()
+})
+
+test("a name says since when a call is parked; what looks after a run holds no call of it", () => {
+  const call = subjectOf(parkedSinceName("2", 1_795_000_000_000.5))
+  const look = subjectOf(parkedSinceName("collect", 1_795_000_000_000))
+  expect(timerIn(call)).toBe("parked")
+  expect(timerIn(look)).toBe("collect")
+  for (const subject of [call, look]) expect(parkedSinceIn(subject)).toBe(1_795_000_000_000)
+  expect(parkedSinceIn(ofRun("2", "parked"))).toBeUndefined()
+  expect(parkedSinceIn(ofRun("collect", "17"))).toBeUndefined()
+})
+
+test("the page on the engine tells of each", () => {
+  const page = readFileSync(new URL("../../docs/design/engine.md", import.meta.url), "utf8")
+  const [, section] = page.split("## Timers that fire as they are set\n")
+  const told = [...section!.split("\n## ")[0]!.matchAll(/^\| `(?:<step>\.)?([a-z]+)/gm)]
+  expect(new Set(told.map(([, kind]) => kind))).toEqual(new Set(Object.keys(timers)))
+})
