@@ -6,6 +6,12 @@ import { Members } from "./members.ts"
 import { Once } from "./once.ts"
 import type { Verdict } from "./verdict.ts"
 
+/** Which of how many members. */
+export interface Member {
+  readonly position: number
+  readonly of: number
+}
+
 /** Goes on with what every member has ended with; `false` when that is missing of one, so that the next to ask does it. */
 type GoOn = (verdicts: ReadonlyArray<Verdict | undefined>) => Promise<boolean>
 
@@ -20,12 +26,7 @@ export class Gathering {
   }
 
   /** A member of the scope at a position has succeeded, the one with this place among so many. */
-  ended(
-    at: Position,
-    member: { readonly position: number; readonly of: number },
-    verdict: Verdict,
-    goOn: GoOn
-  ): Promise<void> {
+  ended(at: Position, member: Member, verdict: Verdict, goOn: GoOn): Promise<void> {
     const { joiner, records } = this.#engine
     const { address } = at.frame.run
     const scope = stepOf(at)

@@ -1,6 +1,7 @@
 /** The value of a scope whose members have all succeeded. */
 import type { Next } from "../plan/rule.ts"
 import { joinedBranches, ownBranches, textOf } from "./branches.ts"
+import type { Engine } from "./context.ts"
 import { stepOf, type Position } from "./frame.ts"
 import { joinTexts } from "./value.ts"
 import type { Verdict } from "./verdict.ts"
@@ -11,8 +12,30 @@ export type Joining = Extract<Next, { readonly do: "join" }>
 /** Joined values up to this size, in bytes, stand in the outcome of their scope. */
 const joinedInline = 64 * 1024
 
+/** The success of a scope whose members have all succeeded. */
+export const joined = (
+  { broker, worker }: Engine,
+  at: Position,
+  joins: Joining,
+  members: ReadonlyArray<Verdict>
+): Verdict => {
+  const now = broker.now()
+  const contract = members.find(({ contract }) => contract !== undefined)?.contract
+  const crossing = contract ?? at.frame.contract
+  return {
+    tag: "Succeeded",
+    ...joinedValue(at, joins, members),
+    step: stepOf(at),
+    attempt: 1,
+    worker,
+    began: members.reduce((first, { began }) => Math.min(first, began), now),
+    ended: now,
+    ...(crossing === undefined ? {} : { contract: crossing })
+  }
+}
+
 /** Members' values: themselves while they are small, else where they are kept. */
-export const joinedValue = (
+const joinedValue = (
   at: Position,
   { keys, items }: Joining,
   members: ReadonlyArray<Verdict>

@@ -10,33 +10,39 @@ import { settled } from "./settled.ts"
 import { nothing, type Value } from "./value.ts"
 import { failureText, outcomeText, type Verdict } from "./verdict.ts"
 
-type Telling = Exclude<Given, "value">
+/** What has ended, and whether what follows may have been begun before. */
+export interface End {
+  readonly verdict: Verdict
+  readonly again: boolean
+  /** Its value, where that has been read. */
+  readonly text?: string
+}
 
-/** What begins behind something that has ended. */
+/** What begins behind something that has ended, inside of what is around both. */
+export interface Telling {
+  readonly around: Position
+  readonly at: Position
+  readonly given: Exclude<Given, "value">
+}
+
+/** How it begins. */
 export interface Told {
   readonly input: Value
   readonly beginning: Beginning
 }
 
-/**
- * How what was `around` both has come to begin the node at a position; the outcome instead, where that cannot be told.
- * `text` is the value of what has ended, where it is known already.
- */
+/** What a node is given that begins so; the outcome of what is around both instead, where that cannot be told. */
 export const toldTo = async (
   records: Records,
-  around: Position,
-  at: Position,
-  { tell, input }: Telling,
-  verdict: Verdict,
-  again: boolean,
-  text?: string
+  { around, at, given }: Telling,
+  { verdict, again, text }: End
 ): Promise<Told | Verdict> => {
   const beginning = behind(verdict, again)
   if (takesNothing(at.frame.plan[at.node]!.node)) return { input: nothing, beginning }
-  const said = await saying[tell](records, around, verdict, text)
+  const said = await saying[given.tell](records, around, verdict, text)
   if (typeof said !== "string") return said
-  return input
-    ? withInput(records, around, `"${tell}":${said}`, beginning)
+  return given.input
+    ? withInput(records, around, `"${given.tell}":${said}`, beginning)
     : { input: { text: said }, beginning }
 }
 
@@ -47,7 +53,7 @@ type Saying = (
   known: string | undefined
 ) => Promise<string | Verdict>
 
-const saying: { readonly [K in Telling["tell"]]: Saying } = {
+const saying: { readonly [K in Telling["given"]["tell"]]: Saying } = {
   error: async (records, around, verdict, known) => {
     const text = known ?? (await valueOf(records, around, verdict))
     return verdict.tag === "Failed" ? text : outcomeText(idOf(around), verdict, text)
