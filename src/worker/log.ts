@@ -4,11 +4,11 @@ import type { Print } from "../define/print.ts"
 import { received } from "../define/received.ts"
 import type { CallMessage, OutcomeMessage } from "../encode/message.ts"
 import type { Value } from "../engine/value.ts"
-import type { RoomLog } from "./no-room.ts"
+import type { RoomLog } from "../engine/room/no-room.ts"
 import type { Counters } from "./counters.ts"
 import type { PutBack } from "./strangers.ts"
 import { thrownOf } from "./thrown.ts"
-import { failureWords } from "./words.ts"
+import { failureWords } from "../encode/failure-words.ts"
 
 /** An attempt that another follows. */
 export interface Failed {

@@ -10,7 +10,7 @@ import type { Verdict } from "../engine/verdict.ts"
 import type { Delivery } from "../transport/broker.ts"
 import { type Farewell, farewellsOf } from "./farewell.ts"
 import type { WorkerLog } from "./log.ts"
-import { failureWords } from "./words.ts"
+import { failureWords } from "../encode/failure-words.ts"
 
 /** How many workers a call may cost, when nothing else is said. */
 export const defaultCrashes = 3

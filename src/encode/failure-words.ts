@@ -1,7 +1,7 @@
 /** How an attempt ended that did not succeed, as a person reads it: in the log, and as the last words of a dead letter. */
 import { inWords } from "../define/duration.ts"
-import { crashIn, wordsOf, type Thrown } from "../encode/thrown.ts"
-import { ownFrames } from "./frames.ts"
+import { crashIn, wordsOf, type Thrown } from "./thrown.ts"
+import { ownFrames } from "./own-frames.ts"
 
 const longest = 600
 

@@ -1,7 +1,7 @@
 /** What waits for room is given up as a whole, also while it is being tried. */
 import { expect, test } from "vitest"
 import { BrokerError } from "arpeggio"
-import { Kept } from "../../src/worker/kept.ts"
+import { Kept } from "../../src/engine/room/kept.ts"
 
 const full = new BrokerError({ reason: "Full", message: "no room" })
 
