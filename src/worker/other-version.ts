@@ -6,7 +6,7 @@ import type { Parcel } from "../encode/parcel.ts"
 import { parseSubject } from "../encode/subjects.ts"
 import type { Position } from "../engine/frame.ts"
 import type { Delivery } from "../transport/broker.ts"
-import type { Foreign } from "./foreign.ts"
+import type { Foreign } from "../engine/call/execution.ts"
 import { leaveOrGiveUp, type Leaving } from "./unknown-task.ts"
 
 /**

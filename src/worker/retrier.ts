@@ -11,16 +11,8 @@ import { resized } from "../engine/resized.ts"
 import { setTimer } from "../engine/timers.ts"
 import { crashText } from "../engine/verdict.ts"
 import type { Delivery } from "../transport/broker.ts"
-import type { Execution } from "./executor.ts"
+import type { Execution, Hints } from "../engine/call/execution.ts"
 import { known } from "./parker.ts"
-
-/** What a handler said about the next attempt while it ran. */
-export interface Hints {
-  never: boolean
-  wait?: number
-}
-
-export const noHints = (): Hints => ({ never: false })
 
 const tags = { failed: "Failed", crashed: "Crashed", timedOut: "TimedOut" } as const
 

@@ -1,11 +1,9 @@
 /** The handlers running in this process, so that the closing of a scope or a stop can reach them. */
 import type { StepContext } from "../define/context.ts"
 import { runIdOf } from "../encode/subjects.ts"
+import type { StopReason } from "../engine/call/execution.ts"
 import { closingTopic, wholeRun, type Closing, type EndedBy } from "../engine/closer.ts"
 import type { Broker, Subscription } from "../transport/broker.ts"
-
-/** Why a handler was told to stop. */
-export type StopReason = "closing" | "draining" | "lost"
 
 /** The topic on which a worker tells that it takes a call over from one that seems to be dead. */
 const takenTopic = "taken"

@@ -2,7 +2,7 @@
 import { inWords } from "../define/duration.ts"
 import type { EndedBy } from "../engine/closer.ts"
 import type { Stop } from "./interruption.ts"
-import type { StopReason } from "./running.ts"
+import type { StopReason } from "../engine/call/execution.ts"
 
 const nothing = "whatever it still does counts for nothing"
 
