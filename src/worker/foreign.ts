@@ -3,7 +3,7 @@ import type { TaskDefinition } from "../define/definition.ts"
 import { InvalidInput } from "../define/failure.ts"
 import { parseJson } from "../define/json.ts"
 import { Misfit } from "../define/misfit.ts"
-import type { Foreign } from "../engine/call/execution.ts"
+import type { Foreign } from "../engine/index.ts"
 import { differenceIn } from "./difference.ts"
 
 /**

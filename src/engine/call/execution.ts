@@ -6,13 +6,17 @@ export type StopReason = "closing" | "draining" | "lost"
 /** How an execution ended; texts are JSON. */
 export type Execution =
   | { readonly as: "value"; readonly text: string }
-  | { readonly as: "failed"; readonly text: string }
-  | Crashed
-  | { readonly as: "timedOut"; readonly text: string }
+  | FailedExecution
   | { readonly as: "plan"; readonly text: string }
   | { readonly as: "stopped"; readonly reason: StopReason }
   /** Not begun: the call is for a worker with another version of the contract. */
   | Foreign
+
+/** An execution that another attempt may follow. */
+export type FailedExecution =
+  | { readonly as: "failed"; readonly text: string }
+  | Crashed
+  | { readonly as: "timedOut"; readonly text: string }
 
 /** The handler threw something that its contract does not declare, or could not be called. */
 export interface Crashed {

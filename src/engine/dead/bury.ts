@@ -1,13 +1,13 @@
 /** Keeps what nobody can execute as a dead letter, for a person. */
 import { createHash } from "node:crypto"
-import type { DeadMessage } from "../encode/message.ts"
-import { packMessage, unpackMessage, Unreadable } from "../encode/parcel.ts"
-import { recordSubject, type RunAddress } from "../encode/subjects.ts"
-import type { Engine } from "../engine/context.ts"
-import { saveStart } from "../engine/run/start.ts"
-import type { Delivery, Publication } from "../transport/broker.ts"
-import { asTaken } from "./as-taken.ts"
-import type { WorkerLog } from "./log.ts"
+import type { DeadMessage } from "../../encode/message.ts"
+import { packMessage, unpackMessage, Unreadable } from "../../encode/parcel.ts"
+import { recordSubject, type RunAddress } from "../../encode/subjects.ts"
+import type { Engine } from "../context.ts"
+import { saveStart } from "../run/start.ts"
+import type { Delivery, Publication } from "../../transport/broker.ts"
+import { asTaken } from "../call/as-taken.ts"
+import type { Observer } from "../observer.ts"
 
 /** Reasons and last words quote what they are about, which can be as large as a message. */
 const longestWords = 1_000
@@ -71,12 +71,12 @@ const saidBy = (body: Uint8Array): Pick<DeadMessage, "task" | "step" | "attempt"
 /** Sets aside what no worker will ever understand. The call is still to be acked. */
 export const bury = async (
   engine: Engine,
-  log: WorkerLog,
+  observer: Observer,
   delivery: Delivery,
   address: RunAddress | undefined,
   why: string
 ): Promise<void> => {
-  log.buried(delivery.subject, why.slice(0, longestWords))
+  observer.buried(delivery.subject, why.slice(0, longestWords))
   await deadLetter(engine, delivery, address, nameOf(delivery), why)
 }
 

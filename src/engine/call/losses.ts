@@ -1,16 +1,16 @@
 /** Counts how often executing a call has cost a worker its life, and stops before it costs every worker theirs. */
-import { packMessage, unpackKind } from "../encode/parcel.ts"
-import type { AttemptMessage, CallMessage } from "../encode/message.ts"
-import { recordSubject, runIdOf } from "../encode/subjects.ts"
-import type { Engine } from "../engine/context.ts"
-import type { FollowingCall } from "../engine/following.ts"
-import { stepOf, type RunFacts } from "../engine/frame.ts"
-import { scheduleCleanup } from "../engine/run/schedule.ts"
-import type { Verdict } from "../engine/verdict.ts"
-import type { Delivery } from "../transport/broker.ts"
-import { type Farewell, farewellsOf } from "./farewell.ts"
-import type { WorkerLog } from "./log.ts"
-import { failureWords } from "../encode/failure-words.ts"
+import { packMessage, unpackKind } from "../../encode/parcel.ts"
+import type { AttemptMessage, CallMessage } from "../../encode/message.ts"
+import { recordSubject } from "../../encode/subjects.ts"
+import type { Engine } from "../context.ts"
+import type { FollowingCall } from "../following.ts"
+import { stepOf, type RunFacts } from "../frame.ts"
+import { scheduleCleanup } from "../run/schedule.ts"
+import type { Verdict } from "../verdict.ts"
+import { type Farewell, farewellsOf } from "./last-words.ts"
+import type { Observer } from "../observer.ts"
+import type { Call, Incoming } from "./job.ts"
+import { failureWords } from "../../encode/failure-words.ts"
 
 /** How many workers a call may cost, when nothing else is said. */
 export const defaultCrashes = 3
@@ -41,9 +41,7 @@ export interface Losses {
  */
 export const lossesOf = async (
   engine: Engine,
-  run: RunFacts,
-  message: CallMessage,
-  { deliveries }: Pick<Delivery, "deliveries">
+  { delivery: { deliveries }, run, message }: Incoming<CallMessage>
 ): Promise<Losses> => {
   const [all, { last: farewell, spared }] = await Promise.all([
     engine.broker.readAll(place(engine, run, message, "*")),
@@ -74,14 +72,14 @@ export const isTooMany = ({ count, spared }: Losses, crashes: number): boolean =
   count - spared >= crashes || count >= crashes * patience
 
 /** Notes that an execution begins where others were lost. Right before it does, never earlier: who waits loses nothing. */
-export const strike = async (
-  { engine, log }: { readonly engine: Engine; readonly log: Pick<WorkerLog, "again"> },
-  run: RunFacts,
-  message: CallMessage,
+export const noteBegun = async (
+  { engine, observer }: { readonly engine: Engine; readonly observer: Observer },
+  call: Call,
   losses: Losses
 ): Promise<void> => {
   const { worker, broker } = engine
-  log.again(runIdOf(run.address), message, losses)
+  const { run, message } = call
+  observer.begunAgain(call, losses)
   // A run of one call has no timer, and the worker that was taken for lost may yet end it: nobody would remove the note.
   if (message.frame === undefined) await scheduleCleanup(engine.records, run)
   await note(engine, run, message, losses.count, { worker, at: broker.now() })
@@ -122,17 +120,3 @@ const note = async (
 
 const place = (engine: Engine, run: RunFacts, { step }: Attempt, index: string): string =>
   recordSubject(engine.records.namespace, "a", run.address, step, index)
-
-/** One at a time: a call that may kill its worker shall not take other suspects along. */
-export class Alone {
-  #last: Promise<void> = Promise.resolve()
-
-  run<A>(work: () => Promise<A>): Promise<A> {
-    const result = this.#last.then(work)
-    this.#last = result.then(
-      () => undefined,
-      () => undefined
-    )
-    return result
-  }
-}

@@ -1,8 +1,8 @@
 /** Cancels that were stored while no worker could carry them out: what they are for never begins, although its calls may come first. */
-import { unpackMessage, Unreadable } from "../encode/parcel.ts"
-import { cancelsFilter, parseSubject, type RunAddress } from "../encode/subjects.ts"
-import type { Records } from "../engine/records.ts"
-import { after } from "../transport/time.ts"
+import { unpackMessage, Unreadable } from "../../encode/parcel.ts"
+import { cancelsFilter, parseSubject, type RunAddress } from "../../encode/subjects.ts"
+import type { Records } from "../records.ts"
+import { after } from "../../transport/time.ts"
 
 const nameOf = ({ owner, instance, run }: RunAddress): string => `${owner}.${instance}.${run}`
 
@@ -12,7 +12,7 @@ const done = 10_000
 /** Why, for a cancel that a newer release has worded in its own way. */
 const unread = "cancelled on request"
 
-export class Revoked {
+export class PendingCancels {
   readonly #records: Records
   /** The runs, and why each is cancelled. */
   #runs: ReadonlyMap<string, string> = new Map()
@@ -54,7 +54,7 @@ export class Revoked {
   }
 
   /** Whether a call has to be held against what is known here: nearly never. */
-  get matters(): boolean {
+  get matter(): boolean {
     return this.#runs.size > 0 || this.#look !== undefined || this.#unknown
   }
 

@@ -1,34 +1,11 @@
 /** Finds out from a message where in its run it stands. */
-import type { CallNode } from "../define/plan.ts"
-import type {
-  CallMessage,
-  CancelMessage,
-  CollectMessage,
-  ExpandMessage
-} from "../encode/message.ts"
-import { onceThere, type Soon } from "../define/soon.ts"
-import type { RunAddress, SubjectParts } from "../encode/subjects.ts"
-import type { Engine } from "../engine/context.ts"
-import { keepWithin, rootFrame, soloFrame, stepOf } from "../engine/frame.ts"
-import type { Frame, Position, RunFacts } from "../engine/frame.ts"
-
-/** What a message says about its run. The owner comes from the subject, never from the body. */
-export const runFactsOf = (
-  { owner, instance, run }: RunAddress,
-  message: CallMessage | ExpandMessage | CollectMessage | CancelMessage
-): RunFacts => {
-  const { labels, deadline, trace, baggage, queues } = message
-  const facts: { -readonly [name in keyof RunFacts]: RunFacts[name] } = {
-    address: { owner, instance, run },
-    keep: keepWithin(message.keep)
-  }
-  if (labels !== undefined) facts.labels = labels
-  if (queues !== undefined) facts.queues = queues
-  if (deadline !== undefined) facts.deadline = deadline
-  if (trace !== undefined) facts.trace = trace
-  if (baggage !== undefined) facts.baggage = baggage
-  return facts
-}
+import type { CallNode } from "../../define/plan.ts"
+import type { CallMessage, ExpandMessage } from "../../encode/message.ts"
+import { onceThere, type Soon } from "../../define/soon.ts"
+import type { SubjectParts } from "../../encode/subjects.ts"
+import type { Engine } from "../context.ts"
+import { rootFrame, soloFrame, stepOf } from "../frame.ts"
+import type { Frame, Position, RunFacts } from "../frame.ts"
 
 /** The position a message names, or why there is none. */
 export const positionOf = (

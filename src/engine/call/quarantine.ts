@@ -1,53 +1,31 @@
 /** Gives up a call that is executed no more: a dead letter, and an outcome that is carried on like any other. */
-import type { CallMessage } from "../encode/message.ts"
-import { runIdOf } from "../encode/subjects.ts"
-import type { Advancer } from "../engine/advancer.ts"
-import { commitAt } from "../engine/committer.ts"
-import type { Engine } from "../engine/context.ts"
-import { letterId } from "../engine/dead/dead.ts"
-import type { Position } from "../engine/frame.ts"
-import type { Delivery } from "../transport/broker.ts"
-import { verdictOf } from "./attempt.ts"
-import type { WorkerLog } from "./log.ts"
-import { deadLetter, type Circumstances } from "./dead-letter.ts"
-import type { Farewell } from "./farewell.ts"
-import type { Losses } from "./strikes.ts"
-
-/** What giving up takes of a worker. */
-export interface Giving {
-  readonly engine: Engine
-  readonly advancer: Advancer
-  readonly log: WorkerLog
-  /** Set where the calls of a queue that nobody serves are given up: their patience is over, and where room is short their dead letters wait. */
-  readonly unserved?: true
-}
+import { commitAt } from "../committer.ts"
+import { letterId } from "../dead/dead.ts"
+import { outcomeOf } from "./outcome.ts"
+import type { Handling } from "./handling.ts"
+import type { Call } from "./job.ts"
+import { deadLetter, type Circumstances } from "../dead/bury.ts"
+import type { Farewell } from "./last-words.ts"
+import type { Losses } from "./losses.ts"
 
 /** Gives up a call that has cost enough workers their lives. */
 export const quarantine = (
-  giving: Giving,
-  delivery: Delivery,
-  at: Position,
-  message: CallMessage,
+  handling: Handling,
+  call: Call,
   { count, spared, lost, words: last, farewell }: Losses
 ): Promise<void> => {
+  const { run, message } = call
   const known = lost.map(({ worker }) => worker).join(", ")
   const workers = known === "" ? "" : ` (${known} among them)`
   const begun = count === 1 ? "once by a worker" : `${count} times by workers`
   const others = spared === 0 ? "" : `; ${spared} of them named another step that ran beside`
   const died = `${message.task} was begun ${begun} that died or lost the connection before it ended${workers}${others}, so it is not begun again`
-  const redrive = `then redrive it: deadLetters.redrive("${letterId(at.frame.run.address, message.step)}")`
+  const redrive = `then redrive it: deadLetters.redrive("${letterId(run.address, message.step)}")`
   const mend = farewell === undefined ? "Mend that" : "Mend the code that did it"
   const words = `${died}. ${lastWord(lost.at(-1)?.worker, farewell)} ${mend}, ${redrive}`
   const said = saidLast(farewell?.words, last)
   const circumstances = { losses: count, lost, ...(said === undefined ? {} : { words: said }) }
-  return giveUp(
-    giving,
-    delivery,
-    at,
-    message,
-    { name: "WorkerLost", message: words },
-    circumstances
-  )
+  return giveUp(handling, call, { name: "WorkerLost", message: words }, circumstances)
 }
 
 /** In one paragraph; the frames are among the last words. */
@@ -70,20 +48,18 @@ const saidLast = (farewell: string | undefined, failed: string | undefined): str
 
 /** The dead letter comes first: whoever gets the call again does the rest again. */
 export const giveUp = async (
-  { engine, advancer, log, unserved }: Giving,
-  delivery: Delivery,
-  at: Position,
-  message: CallMessage,
+  { engine, advancer, observer, unserved }: Handling,
+  call: Call,
   crash: { readonly name: string; readonly message: string },
   circumstances: Circumstances = {}
 ): Promise<void> => {
-  const { run } = at.frame
+  const { delivery, at, run, message } = call
   const known = unserved === true ? { ...circumstances, begins: "member" as const } : circumstances
   await deadLetter(engine, delivery, run.address, message.step, crash.message, known)
   const ending = { as: "crashed", text: JSON.stringify(crash) } as const
-  const offered = verdictOf(engine, at, message, ending, engine.broker.now())
+  const offered = outcomeOf(engine, call, ending, engine.broker.now())
   const { verdict } = await commitAt(engine, at, offered)
-  if (verdict.tag === "Crashed") log.givenUp(runIdOf(run.address), message, offered.value)
+  if (verdict.tag === "Crashed") observer.dead(call, offered.value)
   await advancer.advance(at, verdict, true)
   delivery.ack()
 }

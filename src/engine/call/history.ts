@@ -1,14 +1,14 @@
 /** What happened to a call before this delivery: asked of the broker when a first execution is not certain. */
-import type { Advancer } from "../engine/advancer.ts"
-import { afterEnd } from "../engine/run/aftermath.ts"
-import type { Engine } from "../engine/context.ts"
-import { intervals } from "../engine/run/looks.ts"
-import type { Place } from "../encode/reference.ts"
-import { fenceOf, placeOf, runPlace, stepOf } from "../engine/frame.ts"
-import type { Position, RunFacts } from "../engine/frame.ts"
-import { nothing } from "../engine/value.ts"
-import type { Delivery } from "../transport/broker.ts"
-import { furthest, type OnUnended } from "./carry.ts"
+import type { Advancer } from "../advancer.ts"
+import { afterEnd } from "../run/aftermath.ts"
+import type { Engine } from "../context.ts"
+import { intervals } from "../run/looks.ts"
+import type { Place } from "../../encode/reference.ts"
+import { fenceOf, placeOf, runPlace, stepOf } from "../frame.ts"
+import type { Position, RunFacts } from "../frame.ts"
+import { nothing } from "../value.ts"
+import type { Delivery } from "../../transport/broker.ts"
+import { furthest, type OnUnended } from "./inline-next.ts"
 
 /** Whether a call may have been executed before, so that what is stored is read first. */
 export const mayBeKnown = (

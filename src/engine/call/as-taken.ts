@@ -1,9 +1,9 @@
 /** A queued message's body as the broker takes it now. */
-import { unpackMessage, Unreadable } from "../encode/parcel.ts"
-import { isAddress, parseSubject } from "../encode/subjects.ts"
-import type { Records } from "../engine/records.ts"
-import { inParts } from "../engine/resized.ts"
-import { runFactsOf } from "./position.ts"
+import { unpackMessage, Unreadable } from "../../encode/parcel.ts"
+import { isAddress, parseSubject } from "../../encode/subjects.ts"
+import type { Records } from "../records.ts"
+import { inParts } from "../resized.ts"
+import { runFactsOf } from "./job.ts"
 
 /** Of what cannot be read, the body as it is. */
 export const asTaken = async (

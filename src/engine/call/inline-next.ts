@@ -5,19 +5,19 @@
  * Whoever is given that call again finds the outcome of its step, and so where the chain had come to. It saves three of
  * the five messages of a step, and the wait for two of them.
  */
-import type { CallNode } from "../define/plan.ts"
-import type { TaskDefinition } from "../define/definition.ts"
-import { jsonText } from "../define/json-text.ts"
-import type { CallMessage } from "../encode/message.ts"
-import type { Parcel } from "../encode/parcel.ts"
-import type { Engine } from "../engine/context.ts"
-import { followingCall, type FollowingCall } from "../engine/following.ts"
-import { placeOf, scopesOf, type Frame, type Position } from "../engine/frame.ts"
-import { isLate } from "../engine/run/deadline.ts"
-import { behind, bodyOf, callMessage, type Outgoing } from "../engine/sender.ts"
-import { joinArguments } from "../engine/value.ts"
-import type { Verdict } from "../engine/verdict.ts"
-import type { Delivery } from "../transport/broker.ts"
+import type { CallNode } from "../../define/plan.ts"
+import type { TaskDefinition } from "../../define/definition.ts"
+import { jsonText } from "../../define/json-text.ts"
+import type { CallMessage } from "../../encode/message.ts"
+import type { Engine } from "../context.ts"
+import { followingCall, type FollowingCall } from "../following.ts"
+import { placeOf, scopesOf, type Frame, type Position } from "../frame.ts"
+import { isLate } from "../run/deadline.ts"
+import { behind, bodyOf, callMessage, type Outgoing } from "../sender.ts"
+import { joinArguments } from "../value.ts"
+import type { Verdict } from "../verdict.ts"
+import type { Job } from "./job.ts"
+import type { Delivery } from "../../transport/broker.ts"
 
 /** How many steps one delivery carries at most: as many may have to be looked up after a crash. */
 const mostSteps = 32
@@ -68,25 +68,45 @@ export class CarriedDelivery implements Delivery {
 }
 
 /** The next step, ready to be executed here. */
-export interface Carried {
+export interface InlineJob extends Job {
   readonly delivery: CarriedDelivery
-  readonly at: Position
-  readonly task: TaskDefinition
-  readonly parcel: Parcel<CallMessage>
 }
 
 /**
- * The step that follows a success, when this worker can go on with it at once: a small call on the same queue, of a task
- * it serves. Inside a group or a map it cannot: only the broker knows whether another member has failed meanwhile, and it
- * refuses the call then.
+ * The fields of a call that say nothing about when or where it may begin. One that is to begin later, or only when something
+ * else allows it, has to be stored: what is given to it there would be skipped past here. A new field is `false` until somebody
+ * has thought about that.
  */
-export const carry = (
+const skipsNothing: { readonly [field in keyof Required<CallNode>]: boolean } = {
+  kind: true,
+  task: true,
+  fingerprint: true,
+  args: true,
+  partial: true,
+  open: true,
+  queue: true,
+  timeout: true,
+  retry: true,
+  headers: true
+}
+
+/** Whether nothing stands between a call and its beginning but its turn in its queue; also of what a newer release has written. */
+export const isPlainCall = (node: CallNode): boolean => {
+  for (const field in node) if (skipsNothing[field as keyof CallNode] !== true) return false
+  return true
+}
+
+/**
+ * The step that follows a success, when this worker can go on with it at once: a small plain call on the same queue, of a
+ * task it serves. Inside a group or a map it cannot: only the broker knows whether another member has failed meanwhile, and
+ * it refuses the call then.
+ */
+export const inlineNext = (
   engine: Engine,
   tasks: ReadonlyMap<string, TaskDefinition>,
-  delivery: Delivery,
-  from: Position,
+  { delivery, at: from, parts }: Job,
   verdict: Verdict
-): Carried | undefined => {
+): InlineJob | undefined => {
   const { records } = engine
   const { since, steps } =
     delivery instanceof CarriedDelivery ? delivery : { since: verdict.began, steps: 0 }
@@ -100,25 +120,30 @@ export const carry = (
   const slot = node.partial ? joinArguments(input.text, args, node.open) : args
   if (!records.fitTogether(slot, ...besides(from.frame, node))) return undefined
   const call = callMessage(records.namespace, at, node, { slot }, behind(verdict, false))
+  const { message, slots } = call
   return {
     delivery: new CarriedDelivery(delivery, call, since, steps + 1),
+    parts: { ...parts, task: node.task, node: message.step, index: "_" },
+    run: at.frame.run,
+    message,
+    slots,
     at,
-    task,
-    parcel: call
+    task
   }
 }
 
 /** Whether a step that was made ready still begins here, now that the outcome before it is stored: storing takes its time. */
-export const isStillInTime = (engine: Engine, { delivery, at }: Carried): boolean =>
+export const isStillInTime = (engine: Engine, { delivery, at }: InlineJob): boolean =>
   hasTime(engine, at, delivery.since)
 
 const hasTime = (engine: Engine, { frame }: Position, since: number): boolean =>
   engine.broker.now() - since <= longest && !isLate(engine, frame.run)
 
 /** Whether a call can be one that a worker goes on with: on the same queue, and outside of all scopes. */
-const canFollow = (from: Position, { queue }: CallNode): boolean => {
+const canFollow = (from: Position, next: CallNode): boolean => {
   const { node } = from.frame.plan[from.node]!
-  return scopesOf(from).length === 0 && node.kind === "call" && node.queue === queue
+  const isNear = scopesOf(from).length === 0 && node.kind === "call" && node.queue === next.queue
+  return isNear && isPlainCall(next)
 }
 
 /** Whether a worker may have gone on with a call behind the step that was delivered, whose outcome is `first`. */

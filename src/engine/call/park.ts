@@ -1,12 +1,12 @@
 /** Sets aside what this worker cannot execute, for another worker later. */
 import { randomInt } from "node:crypto"
-import type { CallMessage } from "../encode/message.ts"
-import { packMessage } from "../encode/parcel.ts"
-import type { RunAddress } from "../encode/subjects.ts"
-import type { Engine } from "../engine/context.ts"
-import { setTimer } from "../engine/timers.ts"
+import type { CallMessage } from "../../encode/message.ts"
+import { packMessage } from "../../encode/parcel.ts"
+import type { Engine } from "../context.ts"
+import { setTimer } from "../timers.ts"
 import { asTaken } from "./as-taken.ts"
-import type { Delivery } from "../transport/broker.ts"
+import type { Delivery } from "../../transport/broker.ts"
+import type { RunAddress } from "../../encode/subjects.ts"
 
 /** First wait before a call nobody here knows comes back, in milliseconds. */
 const firstPatience = 250

@@ -1,7 +1,7 @@
 /** Whether a scope has closed, asked once for all the calls that come out of its queue at about the same time. */
-import type { Place } from "../encode/reference.ts"
-import type { RunAddress } from "../encode/subjects.ts"
-import type { Engine } from "../engine/context.ts"
+import type { Place } from "../../encode/reference.ts"
+import type { RunAddress } from "../../encode/subjects.ts"
+import type { Engine } from "../context.ts"
 
 /** For how long an answer holds, in milliseconds: as long as a call may wait without being looked up. */
 const lasting = 250
@@ -15,7 +15,7 @@ interface Look {
   open: boolean
 }
 
-export class ScopeLooks {
+export class ClosedScopes {
   readonly #looks = new Map<string, Look>()
 
   /** Whether a scope is known to be open. */

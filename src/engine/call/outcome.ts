@@ -1,0 +1,58 @@
+/** The outcome that an execution offers for its step. */
+import type { TaskDefinition } from "../../define/definition.ts"
+import { givesSame } from "../../define/fingerprint.ts"
+import type { OtherContract } from "../../encode/reference.ts"
+import type { Engine } from "../context.ts"
+import { describePosition } from "../frame.ts"
+import type { Verdict } from "../verdict.ts"
+import type { Ended } from "./decide.ts"
+import type { Call } from "./job.ts"
+
+const tags = {
+  value: "Succeeded",
+  failed: "Failed",
+  crashed: "Crashed",
+  timedOut: "TimedOut",
+  stopped: "Cancelled"
+} as const
+
+/** `began`: epoch milliseconds, broker clock. `task`: whose contract it was executed with, where it was. */
+export const outcomeOf = (
+  engine: Engine,
+  call: Call,
+  execution: Ended,
+  began: number,
+  task?: TaskDefinition
+): Verdict => {
+  const tag = tags[execution.as]
+  const { step, task: name, attempt } = call.message
+  const contract = hasValue(tag) ? otherContract(engine, call, task) : undefined
+  return {
+    tag,
+    value: {
+      text: execution.as === "stopped" ? '{"reason":"its scope ended"}' : execution.text
+    },
+    step,
+    attempt,
+    worker: engine.worker,
+    began,
+    ended: engine.broker.now(),
+    ...(tag === "Succeeded"
+      ? {}
+      : { decided: { step, task: name, attempt, place: describePosition(call.at) } }),
+    ...(contract === undefined ? {} : { contract })
+  }
+}
+
+const hasValue = (tag: Verdict["tag"]): boolean => tag === "Succeeded" || tag === "Failed"
+
+/** The contract that an outcome is made with, where it gives something else than the plan was built with. */
+export const otherContract = (
+  { worker, since }: Engine,
+  { at: { frame }, message: { fingerprint } }: Call,
+  task: TaskDefinition | undefined
+): OtherContract | undefined =>
+  frame.contract ??
+  (task === undefined || givesSame(fingerprint, task.fingerprint)
+    ? undefined
+    : { task: task.name, fingerprint: task.fingerprint, worker, since })

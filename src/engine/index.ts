@@ -1,0 +1,33 @@
+/**
+ * The engine's face: all that other folders may import. The engine owns every record; the worker owns processes: it fetches
+ * deliveries, runs handlers, and says how these have ended; the client owns waiting.
+ */
+export { Engine, type EngineOptions } from "./engine.ts"
+export type { Around } from "./call/around.ts"
+export { decide, type Decision, type Ended } from "./call/decide.ts"
+export {
+  type Crashed,
+  type Execution,
+  type FailedExecution,
+  type Foreign,
+  noHints
+} from "./call/execution.ts"
+export type { Hints, StopReason } from "./call/execution.ts"
+export type { Handlers, Taken } from "./call/handlers.ts"
+export type { InlineJob } from "./call/inline-next.ts"
+export type { Call, Job } from "./call/job.ts"
+export type { LastWords } from "./call/last-words.ts"
+export { defaultCrashes } from "./call/losses.ts"
+export { closingTopic, wholeRun, type Closing, type EndedBy } from "./closer.ts"
+export { NotNow } from "./growth.ts"
+export {
+  observers,
+  type FailedAttempt,
+  type LossesSoFar,
+  type Observer,
+  type PutBack
+} from "./observer.ts"
+export { NoRoom, type RoomLog } from "./room/no-room.ts"
+export { oldestIn, roughly, taskIn, unservedWords } from "./unserved.ts"
+export type { Value } from "./value.ts"
+export type { Committed, Verdict } from "./verdict.ts"

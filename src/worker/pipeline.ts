@@ -1,0 +1,145 @@
+/** Executes one call, and the steps behind it that this worker can go on with: one committed outcome each, all that follows from it, and only then the ack. */
+import {
+  decide,
+  type Around,
+  type Committed,
+  type Decision,
+  type Ended,
+  type Engine,
+  type InlineJob,
+  type Job,
+  type Observer,
+  type Verdict
+} from "../engine/index.ts"
+import type { Delivery } from "../transport/broker.ts"
+import { attempt, type AttemptOptions } from "./attempt.ts"
+import { Alone } from "./alone.ts"
+import { lookAfter } from "./overrun.ts"
+import type { Slot } from "./slots.ts"
+
+export interface PipelineOptions extends AttemptOptions {
+  readonly observer: Observer
+}
+
+export class Pipeline {
+  readonly #options: PipelineOptions
+  readonly #engine: Engine
+  readonly #suspects = new Alone()
+
+  constructor(options: PipelineOptions) {
+    this.#options = options
+    this.#engine = options.engine
+  }
+
+  /** Resolves when nothing is left to do with a delivery. Rejects, or throws, when it is to be delivered again. */
+  receive(delivery: Delivery, slot: Slot): Promise<void> {
+    const job = this.#engine.receive(delivery)
+    return job instanceof Promise
+      ? job.then((job) => (job === undefined ? undefined : this.#begin(job, slot)))
+      : this.#begin(job as Job, slot)
+  }
+
+  #begin(job: Job, slot: Slot): Promise<void> {
+    const { suspect } = job
+    if (suspect === undefined) return this.#execute(job, slot)
+    const begin = async (): Promise<void> => {
+      // What was lost before a first delivery has been noted by whoever found it; where nothing begins, nothing is lost.
+      const begins = job.delivery.deliveries > 1 && this.#options.running.stopped === undefined
+      if (begins) await this.#engine.suspected(job)
+      return this.#execute(job, slot)
+    }
+    return suspect.alone ? this.#suspects.run(begin) : begin()
+  }
+
+  async #execute(first: Job, slot: Slot): Promise<void> {
+    const engine = this.#engine
+    const entered = engine.enter(first)
+    const start = entered instanceof Promise ? await entered : entered
+    let around = start
+    let job = first
+    try {
+      for (;;) {
+        const began = engine.broker.now()
+        this.#options.observer.begun(job)
+        const attempted = attempt(this.#options, job)
+        const ended = attempted instanceof Promise ? await attempted : attempted
+        lookAfter(this.#options, slot, job, ended)
+        if (ended.execution.as !== "value") slot.executed()
+        const next = decide(job, ended.execution, ended.hints)
+        if (next.do !== "commit") return await this.#leave(job, next, began, around)
+        if (around.kept !== undefined) await around.kept
+        // A run that failed meanwhile may have been collected, and its fences with it.
+        if (engine.mayBeGone(job, began) && (await engine.isOver(job))) return job.delivery.ack()
+        if (next.letter !== undefined) await engine.deadLetter(job, next.letter)
+        const offered = engine.outcome(job, next.ended, began)
+        const again = engine.isAgain(job)
+        const inline =
+          again || this.#options.running.stopping ? undefined : engine.inlineNext(job, offered)
+        // The slot is kept for the next step.
+        if (inline === undefined) slot.executed()
+        const committed = await engine.commit(job, offered)
+        const { verdict, ours } = committed
+        const goesOn = inline !== undefined && ours && this.#mayGoOn(job, inline)
+        if (!goesOn) slot.stored()
+        this.#report(job, next.ended, offered, committed)
+        around.leave()
+        if (!goesOn) {
+          // Whoever closed the scope does what follows; unless it was an execution of this very call, and died.
+          if (next.ended.as !== "stopped" || !ours) {
+            const followed = engine.advance(job, verdict, again || !ours)
+            if (followed !== undefined) await followed
+          }
+          return job.delivery.ack()
+        }
+        job = inline
+        around = engine.goOn(inline)
+      }
+    } finally {
+      around.leave()
+      start.done?.()
+    }
+  }
+
+  /** Does what is to be done with a call that has no outcome here. */
+  async #leave(
+    job: Job,
+    decision: Exclude<Decision, { readonly do: "commit" }>,
+    began: number,
+    around: Around
+  ): Promise<void> {
+    const engine = this.#engine
+    switch (decision.do) {
+      case "let go":
+        return this.#options.observer.lost(job)
+      case "give back":
+        return engine.giveBack(job.delivery, job)
+      case "hand over":
+        await around.kept
+        return engine.handOver(job, decision.foreign)
+      case "retry":
+      case "expand":
+        await around.kept
+        if (engine.mayBeGone(job, began) && (await engine.isOver(job))) return job.delivery.ack()
+        if (decision.do === "retry") return engine.retry(job, decision.failure, decision.wait)
+        return engine.expand(job, decision.plan, () => {
+          this.#options.observer.replaced(job, engine.broker.now() - began)
+          around.leave()
+        })
+    }
+  }
+
+  /** Whether this worker goes on with the next step, now that the outcome before it is stored. */
+  #mayGoOn(job: Job, next: InlineJob): boolean {
+    const { stopping } = this.#options.running
+    return !stopping && !this.#engine.hasClosed(job) && this.#engine.isStillInTime(next)
+  }
+
+  #report(job: Job, ended: Ended, offered: Verdict, { verdict, ours }: Committed): void {
+    const { observer } = this.#options
+    // Not so where only the answer to our own write was lost.
+    const other = verdict.worker !== offered.worker || verdict.began !== offered.began
+    if (!ours && other && ended.as !== "stopped") observer.fenced(job, verdict.tag)
+    const value = verdict.tag === offered.tag ? offered.value : verdict.value
+    observer.ended(job, verdict.tag, verdict.ended - verdict.began, value)
+  }
+}
