@@ -7,8 +7,7 @@ import { outcomeCodecOf, outputCodecOf } from "../encode/result-codec.ts"
 import { Unreadable } from "../encode/parcel.ts"
 import { runIdOf, type RunAddress } from "../encode/subjects.ts"
 import { chainOf, crashIn } from "../encode/thrown.ts"
-import type { Records, Whole } from "../engine/records.ts"
-import { outcomeText, type Verdict } from "../engine/verdict.ts"
+import { outcomeText, type Records, type Verdict, type Whole } from "../engine/index.ts"
 import { headline } from "../result/caller.ts"
 import {
   InvalidResult,

@@ -1,14 +1,12 @@
 /** What the stream knows of a run, and what cannot be known when it knows nothing. */
-import { inWords } from "../define/duration.ts"
-import { startedAt } from "../encode/identity.ts"
-import { unpackKind, unpackMessage, Unreadable } from "../encode/parcel.ts"
-import { isKeyed, keySubject, runFilter, runIdOf, type RunAddress } from "../encode/subjects.ts"
-import { leastKeep, runPlace } from "../engine/frame.ts"
-import type { Records } from "../engine/records.ts"
-import { lookOf, looksOf, timerOf } from "../engine/run/looks.ts"
-import { callsBesides, retryTimers, waitingTimers } from "../engine/run/under-way.ts"
-import type { Verdict } from "../engine/verdict.ts"
-import { ResultExpired, UnknownRun } from "../result/failure.ts"
+import { startedAt } from "../../encode/identity.ts"
+import { isNewer, unpackKind, unpackMessage, Unreadable } from "../../encode/parcel.ts"
+import { isKeyed, keySubject, runFilter, type RunAddress } from "../../encode/subjects.ts"
+import { runPlace } from "../frame.ts"
+import type { Records } from "../records.ts"
+import { lookOf, looksOf, timerOf } from "./looks.ts"
+import { callsBesides, retryTimers, waitingTimers } from "./under-way.ts"
+import type { Verdict } from "../verdict.ts"
 
 /** What the stream knows of a run. `unknown`: no trace of it, so that it has never been there, or is gone altogether. */
 export type Known = Verdict | "pending" | "running" | "retrying" | "unknown" | "expired"
@@ -87,26 +85,17 @@ const traceOf = async (
   return run === address.run ? { keep, proves: true } : undefined
 }
 
-/** The error for a run of which nothing is stored: it says what is known for sure, and no more. */
-export const absent = (
-  { broker, namespace }: Records,
+/** The same, also where a newer release has stored the outcome, which is then not guessed at. */
+export const standing = async (
+  records: Records,
   address: RunAddress,
-  known: "unknown" | "expired"
-): UnknownRun | ResultExpired => {
-  const run = runIdOf(address)
-  const at = startedAt(address.run)
-  const since = new Date(at).toISOString()
-  if (known === "expired") {
-    return new ResultExpired({
-      run,
-      message: `the outcome of run ${run} is no longer kept: it was started at ${since}, longer ago than its outcome was to be kept, or its records were removed. Keep outcomes longer with connect({ retention }) where runs are started, or store what matters in the task itself.`
-    })
+  keep: number,
+  accepted = false
+): Promise<Known | "newer"> => {
+  try {
+    return await lookUp(records, address, keep, accepted)
+  } catch (cause) {
+    if (isNewer(cause)) return "newer"
+    throw cause
   }
-  const compare = "Compare namespace and server with those of the process that started it"
-  // No outcome is kept for less than that.
-  const message =
-    broker.now() - at < leastKeep
-      ? `nothing is known of run ${run}: its start was never accepted in this namespace, or the id is wrong. ${compare}.`
-      : `nothing is stored of run ${run} in namespace "${namespace}": its start was never accepted here, or its outcome is no longer kept (it would have been started at ${since}). ${compare}; how long outcomes are kept is the retention given there (${inWords(3_600_000)} unless it says otherwise).`
-  return new UnknownRun({ run, message })
 }

@@ -1,16 +1,16 @@
 /** What of a run is stored that has not ended: calls in their queues, and calls that wait in timers. */
-import { unpackMessage, Unreadable } from "../encode/parcel.ts"
+import { unpackMessage, Unreadable } from "../../encode/parcel.ts"
 import {
   parseSubject,
   recordSubject,
   runFilter,
   type RunAddress,
   systemQueue
-} from "../encode/subjects.ts"
-import { chainOf, crashIn } from "../encode/thrown.ts"
-import { timerSubject } from "../engine/timers.ts"
-import type { Records } from "../engine/records.ts"
-import type { Stored } from "../transport/broker.ts"
+} from "../../encode/subjects.ts"
+import { chainOf, crashIn } from "../../encode/thrown.ts"
+import { timerSubject } from "../timers.ts"
+import type { Records } from "../records.ts"
+import type { Stored } from "../../transport/broker.ts"
 
 /** How many steps are told of a run at most, and so how many records of a kind are read. */
 const most = 20
