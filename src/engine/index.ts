@@ -6,15 +6,16 @@
 // For workers.
 export { Engine, type EngineOptions } from "./engine.ts"
 export type { Around } from "./call/around.ts"
-export { decide, type Decision, type Ended } from "./call/decide.ts"
+export { decide, isFenced, whatFollows, type Decision, type Ended } from "./call/decide.ts"
 export {
+  noHints,
   type Crashed,
   type Execution,
   type FailedExecution,
   type Foreign,
-  noHints
+  type Hints,
+  type StopReason
 } from "./call/execution.ts"
-export type { Hints, StopReason } from "./call/execution.ts"
 export type { Handlers, Taken } from "./call/handlers.ts"
 export type { InlineJob } from "./call/inline-next.ts"
 export type { Call, Job } from "./call/job.ts"

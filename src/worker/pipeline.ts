@@ -1,6 +1,8 @@
 /** Executes one call, and the steps behind it that this worker can go on with: one committed outcome each, all that follows from it, and only then the ack. */
 import {
   decide,
+  isFenced,
+  whatFollows,
   type Around,
   type Committed,
   type Decision,
@@ -51,8 +53,10 @@ export class Pipeline {
     return suspect.alone ? this.#suspects.run(begin) : begin()
   }
 
+  /** One function for all of them, and no promise but where something is waited for: Node 20 calls hooks for every one. */
   async #execute(first: Job, slot: Slot): Promise<void> {
     const engine = this.#engine
+    const { observer, running } = this.#options
     const entered = engine.enter(first)
     const start = entered instanceof Promise ? await entered : entered
     let around = start
@@ -60,39 +64,40 @@ export class Pipeline {
     try {
       for (;;) {
         const began = engine.broker.now()
-        this.#options.observer.begun(job)
+        observer.begun(job)
         const attempted = attempt(this.#options, job)
         const ended = attempted instanceof Promise ? await attempted : attempted
         lookAfter(this.#options, slot, job, ended)
         if (ended.execution.as !== "value") slot.executed()
-        const next = decide(job, ended.execution, ended.hints)
-        if (next.do !== "commit") return await this.#leave(job, next, began, around)
+
+        const decision = decide(job, ended.execution, ended.hints)
+        if (decision.do !== "commit") return await this.#leave(job, decision, began, around)
         if (around.kept !== undefined) await around.kept
         // A run that failed meanwhile may have been collected, and its fences with it.
         if (engine.mayBeGone(job, began) && (await engine.isOver(job))) return job.delivery.ack()
-        if (next.letter !== undefined) await engine.deadLetter(job, next.letter)
-        const offered = engine.outcome(job, next.ended, began)
+        if (decision.letter !== undefined) await engine.deadLetter(job, decision.letter)
+
+        const offered = engine.outcome(job, decision.ended, began)
         const again = engine.isAgain(job)
-        const inline =
-          again || this.#options.running.stopping ? undefined : engine.inlineNext(job, offered)
+        const next = again || running.stopping ? undefined : engine.inlineNext(job, offered)
         // The slot is kept for the next step.
-        if (inline === undefined) slot.executed()
+        if (next === undefined) slot.executed()
         const committed = await engine.commit(job, offered)
-        const { verdict, ours } = committed
-        const goesOn = inline !== undefined && ours && this.#mayGoOn(job, inline)
-        if (!goesOn) slot.stored()
-        this.#report(job, next.ended, offered, committed)
+        const inline = next !== undefined && this.#mayGoOn(job, next) ? next : undefined
+        const follows = whatFollows(decision.ended, committed.ours, again, inline)
+        if (typeof follows === "string") slot.stored()
+        this.#report(job, decision.ended, offered, committed)
         around.leave()
-        if (!goesOn) {
-          // Whoever closed the scope does what follows; unless it was an execution of this very call, and died.
-          if (next.ended.as !== "stopped" || !ours) {
-            const followed = engine.advance(job, verdict, again || !ours)
-            if (followed !== undefined) await followed
+
+        if (typeof follows === "string") {
+          if (follows !== "nothing") {
+            const done = engine.advance(job, committed.verdict, follows === "advance again")
+            if (done !== undefined) await done
           }
           return job.delivery.ack()
         }
-        job = inline
-        around = engine.goOn(inline)
+        job = follows
+        around = engine.goOn(follows)
       }
     } finally {
       around.leave()
@@ -134,11 +139,10 @@ export class Pipeline {
     return !stopping && !this.#engine.hasClosed(job) && this.#engine.isStillInTime(next)
   }
 
-  #report(job: Job, ended: Ended, offered: Verdict, { verdict, ours }: Committed): void {
+  #report(job: Job, ended: Ended, offered: Verdict, committed: Committed): void {
     const { observer } = this.#options
-    // Not so where only the answer to our own write was lost.
-    const other = verdict.worker !== offered.worker || verdict.began !== offered.began
-    if (!ours && other && ended.as !== "stopped") observer.fenced(job, verdict.tag)
+    const { verdict } = committed
+    if (isFenced(ended, offered, committed)) observer.fenced(job, verdict.tag)
     const value = verdict.tag === offered.tag ? offered.value : verdict.value
     observer.ended(job, verdict.tag, verdict.ended - verdict.began, value)
   }

@@ -1,7 +1,8 @@
-/** What becomes of a call when its handler has ended: one pure decision, before anything is stored. */
+/** What becomes of a call when its handler has ended, and when its outcome is stored: pure decisions, which store nothing. */
 import { randomInt } from "node:crypto"
 import { follows, waitAfter, type RetryPolicy } from "../../define/retry.ts"
 import type { Execution, FailedExecution, Foreign, Hints } from "./execution.ts"
+import type { Committed, Verdict } from "../verdict.ts"
 import type { Job } from "./job.ts"
 
 /** How an execution ended that has an outcome, or nearly: of one whose scope has closed it is `Cancelled`. */
@@ -47,6 +48,28 @@ export const decide = (
   return wait === undefined
     ? { do: "commit", ended: execution }
     : { do: "retry", failure: execution, wait }
+}
+
+/**
+ * What follows when a step has its outcome, this execution's (`ours`) or another's. `again`: somebody may have done the same
+ * before. `next`: the job that this worker may go on with, which then follows.
+ */
+export const whatFollows = <J>(
+  ended: Ended,
+  ours: boolean,
+  again: boolean,
+  next: J | undefined
+): J | "advance" | "advance again" | "nothing" => {
+  if (ours && next !== undefined) return next
+  // Whoever closed the scope does what follows; unless it was an execution of this very call, and died.
+  if (ours && ended.as === "stopped") return "nothing"
+  return again || !ours ? "advance again" : "advance"
+}
+
+/** Whether what this execution gave counts for nothing; not so where only the answer to its own write was lost. */
+export const isFenced = (ended: Ended, offered: Verdict, { verdict, ours }: Committed): boolean => {
+  if (ours || ended.as === "stopped") return false
+  return verdict.worker !== offered.worker || verdict.began !== offered.began
 }
 
 const spread = (): number => randomInt(1_000_000) / 1_000_000
