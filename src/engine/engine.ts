@@ -115,8 +115,9 @@ export class Engine {
   }
 
   /** Sends a delivery that is not executed here back to its queue, as one that has cost nobody anything. `job`: as it is to be stored. */
-  giveBack(delivery: Delivery, job?: Job): Promise<void> {
-    return requeue(this.#engine, delivery, job)
+  async giveBack(delivery: Delivery, job?: Job): Promise<void> {
+    await requeue(this.#engine, delivery, job)
+    this.#handling.observer.givenBack(delivery.subject)
   }
 
   /** Notes, right before it begins, that workers were lost with a job, and takes it from whoever may still hold it. */
@@ -144,19 +145,10 @@ export class Engine {
     return mayBeKnown(delivery, message)
   }
 
-  /** Whether it was heard here that a scope around it has closed, or that its run has ended. */
-  hasClosed({ run, message }: Job): boolean {
-    return hasClosed(this.#handling.handlers, run, message)
-  }
-
-  /** Whether its run may be over, and its fences removed, since it began here: then its outcome may be stored no more. */
-  mayBeGone({ at }: Job, began: number): boolean {
-    return mayHaveGone(this.#engine, placeOf(at), began)
-  }
-
-  /** Whether its run has its outcome. */
-  isOver({ run }: Job): Promise<boolean> {
-    return runIsOver(this.#engine, run)
+  /** Whether its run has ended and may have been collected since it began here, its fences with it: then nothing of it is stored any more. */
+  isGone(job: Job, began: number): false | Promise<boolean> {
+    const engine = this.#engine
+    return mayHaveGone(engine, placeOf(job.at), began) && runIsOver(engine, job.run)
   }
 
   /** Leaves it to a worker with another version of its contract, or gives it up when patience is over. */
@@ -176,19 +168,18 @@ export class Engine {
     job.delivery.ack()
   }
 
-  /** Keeps it as a dead letter, which says why. */
-  deadLetter({ delivery, run, message }: Job, why: string): Promise<void> {
-    return deadLetter(this.#engine, delivery, run.address, message.step, why)
-  }
-
   /** The outcome that an execution offers. */
   outcome(job: Job, ended: Ended, began: number): Verdict {
     return outcomeOf(this.#engine, job, ended, began, job.task)
   }
 
-  /** Stores an outcome unless there is one; the answer is the one that is stored. */
-  commit({ at }: Job, offered: Verdict): Promise<Committed> {
-    return commitAt(this.#engine, at, offered)
+  /** Stores an outcome unless there is one; the answer is the one that is stored. `letter`: first it is kept as a dead letter, which says so. */
+  commit(job: Job, offered: Verdict, letter?: string): Promise<Committed> {
+    const { delivery, at, run, message } = job
+    if (letter === undefined) return commitAt(this.#engine, at, offered)
+    return deadLetter(this.#engine, delivery, run.address, message.step, letter).then(() =>
+      commitAt(this.#engine, at, offered)
+    )
   }
 
   /** The job that this worker can go on with once the outcome is stored, instead of having its call stored. */
@@ -197,14 +188,15 @@ export class Engine {
     return inlineNext(engine, tasks, job, offered)
   }
 
-  /** Begins the job that this worker goes on with. */
-  goOn(next: InlineJob): Around {
-    return enterScope(this.#engine, next)
+  /** Whether it still can, now that the outcome is stored: that has taken its time, and the run may have ended. */
+  canGoOn({ run, message }: Job, next: InlineJob): boolean {
+    const { engine, handlers } = this.#handling
+    return !hasClosed(handlers, run, message) && isStillInTime(engine, next)
   }
 
-  /** Whether it still may: storing has taken its time. */
-  isStillInTime(next: InlineJob): boolean {
-    return isStillInTime(this.#engine, next)
+  /** Begins the job that it goes on with. */
+  goOn(next: InlineJob): Around {
+    return enterScope(this.#engine, next)
   }
 
   /** Does what follows from an outcome that is stored. */

@@ -47,6 +47,8 @@ export interface Observer {
   readonly parked: (call: Call, left: PutBack, why?: string) => void
   /** Something of a newer release, of this task, waits for a newer worker. */
   readonly newer: (task: string, what: string, wait: number) => void
+  /** It is back in its queue: this worker stops, or has no room to begin it. */
+  readonly givenBack: (subject: string) => void
   /** Another worker executes it, because this one gave no sign of life. */
   readonly lost: (call: Call) => void
   /** It begins again after workers were lost with it. */
@@ -71,6 +73,7 @@ export const observers = (...all: ReadonlyArray<Partial<Observer>>): Observer =>
   retried: heardBy(all.map(({ retried }) => retried)),
   parked: heardBy(all.map(({ parked }) => parked)),
   newer: heardBy(all.map(({ newer }) => newer)),
+  givenBack: heardBy(all.map(({ givenBack }) => givenBack)),
   lost: heardBy(all.map(({ lost }) => lost)),
   begunAgain: heardBy(all.map(({ begunAgain }) => begunAgain)),
   fenced: heardBy(all.map(({ fenced }) => fenced)),

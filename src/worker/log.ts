@@ -8,7 +8,7 @@ import { thrownOf } from "./thrown.ts"
 import { failureWords } from "../encode/failure-words.ts"
 
 /** What a worker tells of its steps, and of the process that they run in. */
-export interface WorkerLog extends Observer, RoomLog {
+export interface WorkerLog extends Omit<Observer, "givenBack">, RoomLog {
   readonly blocked: (milliseconds: number) => void
   /** `draining`: the worker stops, and nothing of the step is decided. */
   readonly overruns: (call: Call, draining: boolean) => void

@@ -8,7 +8,6 @@ import {
   type Decision,
   type Ended,
   type Engine,
-  type InlineJob,
   type Job,
   type Observer,
   type Verdict
@@ -73,18 +72,22 @@ export class Pipeline {
         const decision = decide(job, ended.execution, ended.hints)
         if (decision.do !== "commit") return await this.#leave(job, decision, began, around)
         if (around.kept !== undefined) await around.kept
-        // A run that failed meanwhile may have been collected, and its fences with it.
-        if (engine.mayBeGone(job, began) && (await engine.isOver(job))) return job.delivery.ack()
-        if (decision.letter !== undefined) await engine.deadLetter(job, decision.letter)
+        const gone = engine.isGone(job, began)
+        if (gone && (await gone)) return job.delivery.ack()
 
         const offered = engine.outcome(job, decision.ended, began)
         const again = engine.isAgain(job)
         const next = again || running.stopping ? undefined : engine.inlineNext(job, offered)
         // The slot is kept for the next step.
         if (next === undefined) slot.executed()
-        const committed = await engine.commit(job, offered)
-        const inline = next !== undefined && this.#mayGoOn(job, next) ? next : undefined
-        const follows = whatFollows(decision.ended, committed.ours, again, inline)
+        const committed = await engine.commit(job, offered, decision.letter)
+        const goesOn = next !== undefined && !running.stopping && engine.canGoOn(job, next)
+        const follows = whatFollows(
+          decision.ended,
+          committed.ours,
+          again,
+          goesOn ? next : undefined
+        )
         if (typeof follows === "string") slot.stored()
         this.#report(job, decision.ended, offered, committed)
         around.leave()
@@ -124,19 +127,13 @@ export class Pipeline {
       case "retry":
       case "expand":
         await around.kept
-        if (engine.mayBeGone(job, began) && (await engine.isOver(job))) return job.delivery.ack()
+        if (await engine.isGone(job, began)) return job.delivery.ack()
         if (decision.do === "retry") return engine.retry(job, decision.failure, decision.wait)
         return engine.expand(job, decision.plan, () => {
           this.#options.observer.replaced(job, engine.broker.now() - began)
           around.leave()
         })
     }
-  }
-
-  /** Whether this worker goes on with the next step, now that the outcome before it is stored. */
-  #mayGoOn(job: Job, next: InlineJob): boolean {
-    const { stopping } = this.#options.running
-    return !stopping && !this.#engine.hasClosed(job) && this.#engine.isStillInTime(next)
   }
 
   #report(job: Job, ended: Ended, offered: Verdict, committed: Committed): void {
