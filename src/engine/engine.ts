@@ -158,7 +158,7 @@ export class Engine {
 
   /** Puts a returned workflow in its place, and acks it; `stored` is called when that is stored. */
   expand(job: Job, plan: string, stored: () => void): Promise<void> {
-    return expand(this.#handling, job, plan, this.isAgain(job), stored)
+    return expand(this.#handling, job, plan, stored)
   }
 
   /** Has another attempt follow, and acks it. */
@@ -170,14 +170,15 @@ export class Engine {
 
   /** The outcome that an execution offers. */
   outcome(job: Job, ended: Ended, began: number): Verdict {
-    return outcomeOf(this.#engine, job, ended, began, job.task)
+    return outcomeOf(this.#engine, job, ended, began)
   }
 
   /** Stores an outcome unless there is one; the answer is the one that is stored. `letter`: first it is kept as a dead letter, which says so. */
   commit(job: Job, offered: Verdict, letter?: string): Promise<Committed> {
     const { delivery, at, run, message } = job
     if (letter === undefined) return commitAt(this.#engine, at, offered)
-    return deadLetter(this.#engine, delivery, run.address, message.step, letter).then(() =>
+    const why = { name: message.step, reason: letter }
+    return deadLetter(this.#engine, delivery, run.address, why).then(() =>
       commitAt(this.#engine, at, offered)
     )
   }

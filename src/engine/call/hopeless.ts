@@ -35,15 +35,15 @@ export const setAside = (handling: Handling, unfit: Unfit): Promise<void> => {
 
 /** A call that can never be done is a dead letter, and its run ends: its caller must not wait for ever. */
 export const buryRun = async (
-  { engine, observer }: Handling,
+  handling: Handling,
   { delivery, parts }: Pick<Unfit, "delivery" | "parts">,
   why: string
 ): Promise<void> => {
-  await bury(engine, observer, delivery, parts, why)
+  await bury(handling, delivery, parts, why)
   if (parts !== undefined && isAddress(parts)) {
     const { owner, instance, run, node: step, task } = parts
     const facts = { address: { owner, instance, run }, keep: keepIn(delivery) }
-    await breakOff(engine, facts, why, { step, task })
+    await breakOff(handling.engine, facts, why, { step, task })
   }
   delivery.ack()
 }
@@ -77,17 +77,17 @@ const hopelessAfter = (cause: unknown): number => (isTooLarge(cause) ? 1 : 3)
 
 /** Ends a run of which a part can never be done, and says why; without this its caller would wait for ever. */
 const giveUpRun = async (
-  { engine, observer }: Handling,
+  handling: Handling,
   { delivery, run, message }: Incoming,
   cause: unknown
 ): Promise<void> => {
   const why = `it could not be handled (delivery ${delivery.deliveries}): ${String(cause)}`
   // First: once the run has ended, whoever gets the call again lets go of it.
-  await bury(engine, observer, delivery, run.address, why)
+  await bury(handling, delivery, run.address, why)
   if (message.kind === "call" || message.kind === "expand") {
     const task = message.kind === "call" ? message.task : "an expansion"
     const step = message.kind === "call" ? message.step : String(message.node)
-    await breakOff(engine, run, why, { step, task })
+    await breakOff(handling.engine, run, why, { step, task })
   }
   delivery.ack()
 }

@@ -6,7 +6,7 @@ import type { Engine } from "../context.ts"
 import { describePosition } from "../frame.ts"
 import type { Verdict } from "../verdict.ts"
 import type { Ended } from "./decide.ts"
-import type { Call } from "./job.ts"
+import type { Call, Job } from "./job.ts"
 
 const tags = {
   value: "Succeeded",
@@ -16,17 +16,16 @@ const tags = {
   stopped: "Cancelled"
 } as const
 
-/** `began`: epoch milliseconds, broker clock. `task`: whose contract it was executed with, where it was. */
+/** `began`: epoch milliseconds, broker clock. */
 export const outcomeOf = (
   engine: Engine,
-  call: Call,
+  call: Call & Partial<Pick<Job, "task">>,
   execution: Ended,
-  began: number,
-  task?: TaskDefinition
+  began: number
 ): Verdict => {
   const tag = tags[execution.as]
-  const { step, task: name, attempt } = call.message
-  const contract = hasValue(tag) ? otherContract(engine, call, task) : undefined
+  const { step, task, attempt } = call.message
+  const contract = hasValue(tag) ? otherContract(engine, call, call.task) : undefined
   return {
     tag,
     value: {
@@ -39,7 +38,7 @@ export const outcomeOf = (
     ended: engine.broker.now(),
     ...(tag === "Succeeded"
       ? {}
-      : { decided: { step, task: name, attempt, place: describePosition(call.at) } }),
+      : { decided: { step, task, attempt, place: describePosition(call.at) } }),
     ...(contract === undefined ? {} : { contract })
   }
 }

@@ -55,7 +55,8 @@ export const giveUp = async (
 ): Promise<void> => {
   const { delivery, at, run, message } = call
   const known = unserved === true ? { ...circumstances, begins: "member" as const } : circumstances
-  await deadLetter(engine, delivery, run.address, message.step, crash.message, known)
+  const letter = { ...known, name: message.step, reason: crash.message }
+  await deadLetter(engine, delivery, run.address, letter)
   const ending = { as: "crashed", text: JSON.stringify(crash) } as const
   const offered = outcomeOf(engine, call, ending, engine.broker.now())
   const { verdict } = await commitAt(engine, at, offered)

@@ -16,14 +16,18 @@ const longestWords = 1_000
 export type Circumstances = Pick<DeadMessage, "losses" | "lost" | "words"> &
   Pick<Publication, "begins">
 
+/** What a dead letter is named by in its run, and why it is one. */
+export interface Letter extends Circumstances {
+  readonly name: string
+  readonly reason: string
+}
+
 /** Keeps a call where a person finds it; a second time under the same name changes nothing. */
 export const deadLetter = async (
   engine: Engine,
   delivery: Delivery,
   address: RunAddress | undefined,
-  name: string,
-  reason: string,
-  { begins, ...circumstances }: Circumstances = {}
+  { name, reason, begins, ...circumstances }: Letter
 ): Promise<void> => {
   const { broker, records } = engine
   const { words } = circumstances
@@ -68,16 +72,20 @@ const saidBy = (body: Uint8Array): Pick<DeadMessage, "task" | "step" | "attempt"
   return { task: task.slice(0, longestWords), step: step.slice(0, longestWords), attempt }
 }
 
+interface Burying {
+  readonly engine: Engine
+  readonly observer: Observer
+}
+
 /** Sets aside what no worker will ever understand. The call is still to be acked. */
 export const bury = async (
-  engine: Engine,
-  observer: Observer,
+  { engine, observer }: Burying,
   delivery: Delivery,
   address: RunAddress | undefined,
   why: string
 ): Promise<void> => {
   observer.buried(delivery.subject, why.slice(0, longestWords))
-  await deadLetter(engine, delivery, address, nameOf(delivery), why)
+  await deadLetter(engine, delivery, address, { name: nameOf(delivery), reason: why })
 }
 
 /** The same for the same call, so that a call buried twice is one dead letter. */
