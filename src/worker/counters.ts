@@ -1,6 +1,7 @@
 /** The observer that counts what should be rare: read by whoever asks how the worker is. */
 import type { Observer } from "../engine/index.ts"
 
+/** What a worker has seen of what should be rare. */
 export interface Counters {
   /** Executions that were interrupted because another worker had taken their call over. */
   lost: number
