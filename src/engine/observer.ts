@@ -1,4 +1,4 @@
-/** Who hears of every change of a step: the log, the counters, whatever else wants to know. Nothing depends on what they do. */
+/** Who hears of every change of a step: the log, the counters, whatever else wants to know. Nothing depends on them, and they do not throw. */
 import type { OutcomeMessage } from "../encode/message.ts"
 import type { Call } from "./call/job.ts"
 import type { Value } from "./value.ts"
