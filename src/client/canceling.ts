@@ -1,13 +1,12 @@
 /** Asks for a run to be cancelled, and waits for how it ends. */
-import { requestCancel } from "../engine/run/canceller.ts"
+import { requestCancel, type Records } from "../engine/index.ts"
+import { absent } from "./absent.ts"
 import { runIdOf } from "../encode/subjects.ts"
-import type { Records } from "../engine/records.ts"
 import { InvalidResult, StillRunning } from "../result/failure.ts"
 import type { RunStatus } from "../result/run.ts"
 import type { WaitOptions } from "../result/wait.ts"
 import { bounded, recordsUntil, unanswered } from "./bounded.ts"
 import { verdictOf } from "./ended.ts"
-import { absent } from "./look-up.ts"
 import type { Waiter } from "./waiter.ts"
 
 /** How the run ended. Rejects with `StillRunning` when the cancel is stored, but was not carried out in time. */

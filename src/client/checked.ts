@@ -4,7 +4,7 @@ import { type HowLong, millisecondsOf } from "../define/duration.ts"
 import { ContractError } from "../define/failure.ts"
 import { received } from "../define/received.ts"
 import type { AnyWorkflow } from "../define/workflow.ts"
-import { keepWithin } from "../engine/frame.ts"
+import { keepWithin } from "../engine/index.ts"
 import { type Caller, pointAt } from "../result/caller.ts"
 
 /** An owner that fits into one token of a subject. */

@@ -8,20 +8,21 @@ import { received } from "../define/received.ts"
 import { Unreadable } from "../encode/parcel.ts"
 import type { Reference } from "../encode/reference.ts"
 import { parseSubject, runIdOf, systemQueue } from "../encode/subjects.ts"
-import { freeRun } from "../engine/run/schedule.ts"
 import {
   beginnerIn,
   bodyOf,
   findDead,
+  freeRun,
+  keepWithin,
   obstacleIn,
   pageOfDead,
+  redrivable,
+  redrive,
   removeDead,
   saidIn,
-  type Dead
-} from "../engine/dead/dead.ts"
-import { keepWithin } from "../engine/frame.ts"
-import { redrivable, redrive } from "../engine/dead/redrive.ts"
-import type { Records } from "../engine/records.ts"
+  type Dead,
+  type Records
+} from "../engine/index.ts"
 import { callerOf, pointAt } from "../result/caller.ts"
 import type {
   DeadLetter,

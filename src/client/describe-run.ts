@@ -1,9 +1,8 @@
 /** Describes the run that is waited for. */
 import type { AnyNode } from "../define/plan.ts"
-import type { Records } from "../engine/records.ts"
+import type { Known, Records } from "../engine/index.ts"
 import type { RunDescription, RunStatus } from "../result/run.ts"
 import { describe } from "./describing.ts"
-import type { Known } from "./look-up.ts"
 import type { Waiter } from "./waiter.ts"
 
 export const statusOf = (known: Known | "newer"): RunStatus =>

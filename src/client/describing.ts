@@ -4,13 +4,11 @@ import { type AnyNode, isCall } from "../define/plan.ts"
 import type { Answer } from "../encode/asked.ts"
 import { kinds } from "../encode/kinds.ts"
 import { recordSubject, runIdOf, type RunAddress } from "../encode/subjects.ts"
-import { roughly } from "../engine/unserved.ts"
-import type { Records } from "../engine/records.ts"
+import { roughly, underWayOf, type Pending, type Records } from "../engine/index.ts"
 import type { RunDescription, RunStatus, WaitingStep } from "../result/run.ts"
 import { askWorkers } from "./asking.ts"
 import { reasonWords } from "./reason-words.ts"
 import { fits, isAsked, isDeserted, isTaken, laneOf, reasonOf, type Workers } from "./reasons.ts"
-import { type Pending, underWayOf } from "./under-way.ts"
 
 /** What is worst comes first in the one sentence. */
 const urgency = ["newer", "worker", "task", "answer", "retry", "slot", "handler"]

@@ -1,8 +1,7 @@
 /** Waits for the end of a run no longer than the caller wants to. The run goes on. */
 import type { AnyNode } from "../define/plan.ts"
 import { runIdOf, type RunAddress } from "../encode/subjects.ts"
-import type { Records } from "../engine/records.ts"
-import type { Verdict } from "../engine/verdict.ts"
+import type { Records, Verdict } from "../engine/index.ts"
 import { StillRunning } from "../result/failure.ts"
 import type { WaitOptions } from "../result/wait.ts"
 import { bounded, recordsUntil } from "./bounded.ts"

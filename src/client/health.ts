@@ -1,7 +1,7 @@
 /** How a client is doing: its connection, and whether anybody does the work that waits. */
 import { type Print, whyNotPrinted } from "../define/print.ts"
 import { normalLevel } from "../encode/subjects.ts"
-import { oldestIn, taskIn, unservedWords } from "../engine/unserved.ts"
+import { oldestIn, taskIn, unservedWords } from "../engine/index.ts"
 import type { Broker, LaneState } from "../transport/broker.ts"
 import type { Health } from "../transport/health.ts"
 import { after } from "../transport/time.ts"

@@ -1,8 +1,7 @@
 /** For what a step waits, in a sentence. */
 import { systemQueue } from "../encode/subjects.ts"
-import { roughly } from "../engine/unserved.ts"
+import { roughly, type Pending } from "../engine/index.ts"
 import type { Reason } from "./reasons.ts"
-import type { Pending } from "./under-way.ts"
 
 /** How many workers are named. */
 const named = 3

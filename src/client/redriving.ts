@@ -1,7 +1,7 @@
 /** What whoever redrives a dead letter is told: that nobody takes from the queue it goes to, or that the server takes it no more. */
 import type { Print } from "../define/print.ts"
 import { normalLevel } from "../encode/subjects.ts"
-import { isTooLarge } from "../engine/fitting.ts"
+import { isTooLarge } from "../engine/index.ts"
 import type { RedrivenRun } from "../result/dead-letter.ts"
 import type { Broker, LaneState } from "../transport/broker.ts"
 import { BrokerError } from "../transport/failure.ts"

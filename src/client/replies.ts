@@ -1,7 +1,7 @@
 /** Hands outcomes that arrive on this process's inbox to whoever waits for them, and looks after those who wait long. */
 import { unpackEnvelope } from "../encode/envelope.ts"
 import { unpackMessage, Unreadable } from "../encode/parcel.ts"
-import { verdictIn, type Verdict } from "../engine/verdict.ts"
+import { verdictIn, type Verdict } from "../engine/index.ts"
 import type { Broker, Subscription } from "../transport/broker.ts"
 import { every } from "../transport/time.ts"
 import { Looks } from "./looks.ts"

@@ -8,8 +8,7 @@ import { isCrashOfOurs } from "../encode/crash-names.ts"
 import { Unreadable } from "../encode/parcel.ts"
 import { runIdOf, type RunAddress } from "../encode/subjects.ts"
 import { chainOf, crashIn } from "../encode/thrown.ts"
-import type { Records, Whole } from "../engine/records.ts"
-import { outcomeText, type Verdict } from "../engine/verdict.ts"
+import { outcomeText, type Records, type Verdict, type Whole } from "../engine/index.ts"
 import { headline } from "../result/caller.ts"
 import {
   InvalidResult,

@@ -6,17 +6,22 @@ import type { AnyWorkflow } from "../define/workflow.ts"
 import { newRun } from "../encode/identity.ts"
 import { encodeInput } from "../plan/input.ts"
 import { instanceOfKey, type RunAddress } from "../encode/subjects.ts"
-import type { RunFacts } from "../engine/frame.ts"
-import { isTooLarge } from "../engine/fitting.ts"
-import { Records } from "../engine/records.ts"
-import type { FirstMessage } from "../engine/run/starter.ts"
+import {
+  claimOf,
+  dispatch,
+  firstMessageOf,
+  isTooLarge,
+  Records,
+  type FirstMessage,
+  type RunFacts,
+  type KeyHeld
+} from "../engine/index.ts"
+import { inDoubt, keyTaken } from "./not-started.ts"
 import type { Caller } from "../result/caller.ts"
 import { beginning } from "../transport/beginning.ts"
 import { Accepted } from "./accepted.ts"
 import { recordsUntil } from "./bounded.ts"
 import { checkedWorkflow } from "./checked.ts"
-import { claimOf } from "./claim.ts"
-import { dispatch, firstMessageOf, inDoubt } from "./dispatcher.ts"
 import { Waiter, type Waiting } from "./waiter.ts"
 
 /** Whose runs are started here: their ids begin so. */
@@ -67,8 +72,10 @@ export class Starts {
     const send = (first: FirstMessage): Promise<Waiter> => {
       // One with a key may be another process's.
       const waiter = key === undefined ? new Waiter(this.#waiting, run.address, plan) : undefined
-      const accept = (address: RunAddress): Waiter =>
-        (waiter ?? this.waiterOf(address, plan)).accept()
+      const accept = (answer: RunAddress | KeyHeld): Waiter =>
+        "holder" in answer
+          ? refuse(keyTaken(key!, answer))
+          : (waiter ?? this.waiterOf(answer, plan)).accept()
       const refuse = (cause: unknown): never => {
         waiter?.stop()
         throw inDoubt(cause, run.address, key)

@@ -1,24 +1,12 @@
 /** One execution of a call: its arguments fetched, its handler run, and how that ended. */
 import type * as Context from "effect/Context"
-import type { TaskDefinition } from "../define/definition.ts"
-import { givesSame } from "../define/fingerprint.ts"
-import type { CallMessage } from "../encode/message.ts"
-import type { OtherContract } from "../encode/reference.ts"
-import type { Parcel } from "../encode/parcel.ts"
 import { onceThere, type Soon } from "../define/soon.ts"
-import type { Reference } from "../encode/reference.ts"
 import { runIdOf } from "../encode/subjects.ts"
-import type { Engine } from "../engine/context.ts"
-import { describePosition, type Position, type RunFacts } from "../engine/frame.ts"
-import { joinArguments } from "../engine/value.ts"
-import { crashText, type Verdict } from "../engine/verdict.ts"
-import type { Delivery } from "../transport/broker.ts"
-import { isFinal } from "../transport/failure.ts"
-import { execute, type Execution } from "./executor.ts"
+import { noHints, type Engine, type Execution, type Hints, type Job } from "../engine/index.ts"
+import { execute } from "./executor.ts"
 import { Interruption } from "./interruption.ts"
 import type { Leases } from "./lease.ts"
 import type { WorkerLog } from "./log.ts"
-import { noHints, type Hints } from "./retrier.ts"
 import type { Running, RunningStep } from "./running.ts"
 import { CallContext } from "./step-context.ts"
 import type { Waits } from "./waits.ts"
@@ -43,32 +31,19 @@ export interface Attempted {
   readonly still?: Promise<unknown>
 }
 
-export const attempt = (
-  options: AttemptOptions,
-  run: RunFacts,
-  task: TaskDefinition,
-  parcel: Parcel<CallMessage>,
-  delivery: Delivery
-): Soon<Attempted> => {
-  const { message, slots } = parcel
-  const input = inputOf(options.engine, run, message, slots[0] ?? "[]")
-  return onceThere(input, (input) =>
-    typeof input === "string"
-      ? begin(options, run, task, message, input, delivery)
-      : { execution: input, hints: noHints() }
+export const attempt = (options: AttemptOptions, job: Job): Soon<Attempted> =>
+  onceThere(options.engine.input(job), (input) =>
+    typeof input === "string" ? begin(options, job, input) : { execution: input, hints: noHints() }
   )
-}
 
 const notYet: RunningStep["stop"] = () => {}
 
 const begin = (
   { engine, running, leases, services, timeout, log, waits }: AttemptOptions,
-  run: RunFacts,
-  task: TaskDefinition,
-  message: CallMessage,
-  input: string,
-  delivery: Delivery
+  job: Job,
+  input: string
 ): Soon<Attempted> => {
+  const { delivery, run, message, task } = job
   const hints = noHints()
   const { owner, instance } = run.address
   // It may have closed while this call was looked up, or this process slept.
@@ -79,7 +54,7 @@ const begin = (
     return { execution: { as: "stopped", reason: running.stopped }, hints }
   }
   const id = runIdOf(run.address)
-  const interruption = new Interruption((thrown) => log.listenerThrew(id, message, thrown))
+  const interruption = new Interruption((thrown) => log.listenerThrew(job, thrown))
   const context = new CallContext(
     id,
     message,
@@ -139,85 +114,3 @@ const begin = (
     return { execution, hints, still: over }
   })
 }
-
-type Unavailable = Extract<Execution, { readonly as: "crashed" }>
-
-/** The arguments as one list; or the crash of a call whose arguments cannot be had any more, or are too large. */
-const inputOf = (
-  engine: Engine,
-  run: RunFacts,
-  { args, first, open }: CallMessage,
-  given: string
-): Soon<string | Unavailable> =>
-  args === undefined && first === undefined
-    ? given
-    : inputElsewhere(engine, run, args ?? first!, args === undefined ? given : undefined, open)
-
-/** Arguments, or the one among those that are given that arrived, from where they are kept. */
-const inputElsewhere = async (
-  { records }: Engine,
-  run: RunFacts,
-  reference: Reference,
-  given: string | undefined,
-  open: number | undefined
-): Promise<string | Unavailable> => {
-  try {
-    const value = await records.resolve(run.address, { reference })
-    if (given === undefined) return value
-    return joinArguments(value, given, open)
-  } catch (cause) {
-    if (!isFinal(cause)) throw cause
-    return { as: "crashed", text: crashText("InputUnavailable", cause) }
-  }
-}
-
-const tags = {
-  value: "Succeeded",
-  failed: "Failed",
-  crashed: "Crashed",
-  timedOut: "TimedOut",
-  stopped: "Cancelled"
-} as const
-
-/** The outcome to offer for an execution. */
-export const verdictOf = (
-  engine: Engine,
-  at: Position,
-  message: CallMessage,
-  execution: Exclude<Execution, { readonly as: "plan" | "foreign" }>,
-  began: number,
-  definition?: TaskDefinition
-): Verdict => {
-  const tag = tags[execution.as]
-  const { step, task, attempt } = message
-  const contract = hasValue(tag) ? otherContract(engine, at, message, definition) : undefined
-  return {
-    tag,
-    value: {
-      text: execution.as === "stopped" ? '{"reason":"its scope ended"}' : execution.text
-    },
-    step,
-    attempt,
-    worker: engine.worker,
-    began,
-    ended: engine.broker.now(),
-    ...(tag === "Succeeded"
-      ? {}
-      : { decided: { step, task, attempt, place: describePosition(at) } }),
-    ...(contract === undefined ? {} : { contract })
-  }
-}
-
-const hasValue = (tag: Verdict["tag"]): boolean => tag === "Succeeded" || tag === "Failed"
-
-/** The contract that an outcome is made with, where it gives something else than the plan was built with. */
-export const otherContract = (
-  { worker, since }: Engine,
-  { frame }: Position,
-  { fingerprint }: CallMessage,
-  task: TaskDefinition | undefined
-): OtherContract | undefined =>
-  frame.contract ??
-  (task === undefined || givesSame(fingerprint, task.fingerprint)
-    ? undefined
-    : { task: task.name, fingerprint: task.fingerprint, worker, since })

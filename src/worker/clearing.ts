@@ -1,13 +1,9 @@
 /** Takes what has waited for too long in a queue that nobody serves, the oldest first, and gives it up. */
 import { laneFilter } from "../encode/subjects.ts"
-import type { Engine } from "../engine/context.ts"
+import type { Engine } from "../engine/index.ts"
 import type { Consumption, Delivery, Lane, Stored } from "../transport/broker.ts"
-import { giveBack } from "./give-back.ts"
 import type { Leases } from "./lease.ts"
-import type { NoRoom } from "./no-room.ts"
 import type { Pauses } from "./pauses.ts"
-import type { Receiver } from "./receiver.ts"
-import { Slots } from "./slots.ts"
 
 /** How many calls are given up at a time. */
 const width = 64
@@ -24,9 +20,6 @@ const telling = 10_000
 export interface ClearingOptions {
   readonly engine: Engine
   readonly leases: Leases
-  readonly noRoom: NoRoom
-  /** Gives up every call that it is handed. */
-  readonly receiver: Receiver
   /** How long a call waits for a worker before it is given up, in milliseconds. */
   readonly patience: number
   readonly pauses: Pauses
@@ -41,7 +34,6 @@ interface Under {
 
 export class Clearing {
   readonly #options: ClearingOptions
-  readonly #slots = new Slots(width, () => {})
   /** What is being cleared. */
   #under: Under | undefined
   /** Nothing more is taken from it. */
@@ -57,25 +49,24 @@ export class Clearing {
 
   /** Gives up the calls of a lane that have waited for too long; gives how many. `tell` lets the others know, now and then. */
   async clear(lane: Lane, tell: () => void): Promise<number> {
-    const { engine, receiver } = this.#options
+    const { engine } = this.#options
     const { broker } = engine
     const { queue } = lane
     /** By where and when they were stored. */
     const done = new Set<string>()
     let given = 0
-    const back = (delivery: Delivery): void =>
-      this.#hold(delivery, () => giveBack(engine, delivery))
+    const back = (delivery: Delivery): void => this.#hold(delivery, () => engine.giveBack(delivery))
     const deliver = (delivery: Delivery): void =>
       this.#hold(delivery, async () => {
         done.add(nameOf(delivery))
         if (this.#mayGiveUp(delivery)) {
-          await receiver.receive(delivery, this.#slots.take())
+          await engine.giveUp(delivery)
           given += 1
           return
         }
         // The queue is served again, or somebody else had what was asked for, and this call has not waited for long enough.
         this.leave(queue)
-        await giveBack(engine, delivery)
+        await engine.giveBack(delivery)
       })
     // First: whoever serves the queue may say so while its consumer is asked for.
     const under: Under = { queue, consumption: undefined }
@@ -105,12 +96,12 @@ export class Clearing {
     done: ReadonlySet<string>,
     tell: () => void
   ): Promise<void> {
-    const { engine, pauses, noRoom } = this.#options
-    const { broker, records } = engine
-    const filter = laneFilter(records.namespace, lane.queue, lane.level)
+    const { engine, pauses } = this.#options
+    const { broker, room } = engine
+    const filter = laneFilter(broker.facts.namespace, lane.queue, lane.level)
     let told = broker.elapsed()
     // Dead letters take room that outcomes may wait for.
-    while (!this.#ending && !noRoom.isShort) {
+    while (!this.#ending && !room.isShort) {
       const page = await broker.page(filter, width)
       const isOld = (call: Stored): boolean => this.#mayGiveUp(call) && !done.has(nameOf(call))
       const old = page.records.filter(isOld).length

@@ -1,7 +1,7 @@
 /** What ends this process, as far as it can be known in its last moment: an error that nobody caught, or `process.exit`. */
 import { stepHere, type StepContext } from "../define/context.ts"
-import { ownFrames } from "./frames.ts"
-import { failureWords } from "./words.ts"
+import { ownFrames } from "../encode/own-frames.ts"
+import { failureWords } from "../encode/failure-words.ts"
 import { thrownOf } from "./thrown.ts"
 
 /** Why a process ends. */

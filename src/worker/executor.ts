@@ -12,36 +12,15 @@ import { isWorkflow, type AnyWorkflow } from "../define/workflow.ts"
 import type { Soon } from "../define/soon.ts"
 import { jsonText } from "../define/json-text.ts"
 import type { Crash } from "../encode/thrown.ts"
-import type { EndedBy } from "../engine/closer.ts"
+import type { Crashed, EndedBy, Execution, StopReason } from "../engine/index.ts"
 import { declaredIn } from "../result/rejected.ts"
 import type { Broker } from "../transport/broker.ts"
 import { decodeArguments } from "./arguments.ts"
-import { type Foreign, foreignArguments } from "./foreign.ts"
+import { foreignArguments } from "./foreign.ts"
 import type { Interruption } from "./interruption.ts"
-import type { StopReason } from "./running.ts"
 import { stopOf, tooLong } from "./stop.ts"
 import { failuresIn, thrownOf } from "./thrown.ts"
 import { hintOf } from "./undeclared.ts"
-
-/** How an execution ended; texts are JSON. */
-export type Execution =
-  | { readonly as: "value"; readonly text: string }
-  | { readonly as: "failed"; readonly text: string }
-  | Crashed
-  | { readonly as: "timedOut"; readonly text: string }
-  | { readonly as: "plan"; readonly text: string }
-  | { readonly as: "stopped"; readonly reason: StopReason }
-  /** Not begun: the call is for a worker with another version of the contract. */
-  | Foreign
-
-interface Crashed {
-  readonly as: "crashed"
-  readonly text: string
-  /** The arguments do not fit the contract, so another attempt would end the same way. */
-  readonly misfit?: true
-  /** The class of what was thrown is among those that the contract retries. */
-  readonly listed?: true
-}
 
 /** What one execution is given. */
 export interface Assignment {

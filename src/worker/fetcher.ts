@@ -3,7 +3,7 @@ import type { Broker, Consumption, Delivery, Lane } from "../transport/broker.ts
 import { systemQueue } from "../encode/subjects.ts"
 import type { LaneHealth } from "./health.ts"
 import type { Leases } from "./lease.ts"
-import type { NoRoom } from "./no-room.ts"
+import type { NoRoom } from "../engine/index.ts"
 import { type Slot, Slots } from "./slots.ts"
 
 /** Works on one call until nothing of it is left to do; says to the slot how far it is. */

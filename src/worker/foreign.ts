@@ -3,14 +3,8 @@ import type { TaskDefinition } from "../define/definition.ts"
 import { InvalidInput } from "../define/failure.ts"
 import { parseJson } from "../define/json.ts"
 import { Misfit } from "../define/misfit.ts"
+import type { Foreign } from "../engine/index.ts"
 import { differenceIn } from "./difference.ts"
-
-/** A call that this worker's version of the contract does not take as it was made. */
-export interface Foreign {
-  readonly as: "foreign"
-  /** The field that does not fit, and how. */
-  readonly why: string
-}
 
 /**
  * The arguments, when they mean the same in both versions: the schema takes them, and what it makes of them goes back to

@@ -1,6 +1,6 @@
 /** How a worker is doing: what a client would say, and whether its loops really take calls. */
 import type { Health } from "../transport/health.ts"
-import type { NoRoom } from "./no-room.ts"
+import type { NoRoom } from "../engine/index.ts"
 import type { Counters } from "./counters.ts"
 
 /** One queue that a worker takes calls from; `_` carries what runs need besides their tasks. */

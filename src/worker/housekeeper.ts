@@ -8,7 +8,7 @@
  */
 import { randomInt } from "node:crypto"
 import { normalLevel } from "../encode/subjects.ts"
-import { oldestIn, taskIn, unservedWords } from "../engine/unserved.ts"
+import { oldestIn, taskIn, unservedWords } from "../engine/index.ts"
 import type { Broker, LaneState } from "../transport/broker.ts"
 import { Blind } from "./blind.ts"
 import type { Clearing } from "./clearing.ts"

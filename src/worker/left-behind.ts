@@ -1,10 +1,8 @@
 /** The steps that a worker leaves behind when it ends, because the broker did not store what became of them. */
 import { parseSubject, runIdOf, systemQueue } from "../encode/subjects.ts"
-import type { Engine } from "../engine/context.ts"
-import { NotNow } from "../engine/growth.ts"
+import { NotNow, type Engine } from "../engine/index.ts"
 import type { Delivery } from "../transport/broker.ts"
 import { BrokerError } from "../transport/failure.ts"
-import { giveBack } from "./give-back.ts"
 import type { WorkerHealth } from "./health.ts"
 
 /** How many are named in one line. */
@@ -47,7 +45,7 @@ export class LeftBehind {
     }
     // The call may find room where its outcome found none: given back, it has cost nobody anything.
     if (notNow || (state === "draining" && cause.reason === "Full")) {
-      return giveBack(engine, delivery).catch(leave)
+      return engine.giveBack(delivery).catch(leave)
     }
     return Promise.resolve(leave())
   }

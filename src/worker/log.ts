@@ -1,66 +1,27 @@
-/** What a worker tells: a line when a step starts and one when it has ended, and whatever a person should know. */
+/** The observer that people read: a line when a step starts and one when it has ended, and whatever a person should know. */
 import { inWords } from "../define/duration.ts"
 import type { Print } from "../define/print.ts"
 import { received } from "../define/received.ts"
-import type { CallMessage, OutcomeMessage } from "../encode/message.ts"
-import type { Value } from "../engine/value.ts"
-import type { RoomLog } from "./no-room.ts"
-import type { Counters } from "./counters.ts"
-import type { PutBack } from "./strangers.ts"
+import { runIdOf } from "../encode/subjects.ts"
+import type { Call, Observer, RoomLog, Value } from "../engine/index.ts"
 import { thrownOf } from "./thrown.ts"
-import { failureWords } from "./words.ts"
+import { failureWords } from "../encode/failure-words.ts"
 
-/** An attempt that another follows. */
-export interface Failed {
-  readonly as: string
-  /** JSON. */
-  readonly text: string
-}
-
-/** How often workers were lost with a step, and what the last of them said. */
-export interface Lost {
-  readonly count: number
-  readonly spared: number
-  readonly farewell?: { readonly worker: string; readonly words: string; readonly own: boolean }
-}
-
-export interface WorkerLog extends RoomLog {
-  readonly started: (run: string, message: CallMessage, deliveries: number) => void
-  readonly ended: (
-    run: string,
-    message: CallMessage,
-    how: OutcomeMessage["tag"] | "replaced",
-    milliseconds: number,
-    value?: Value
-  ) => void
-  /** Its outcome is a crash, and nobody executes it any more. */
-  readonly givenUp: (run: string, message: CallMessage, value: Value) => void
-  readonly lost: (run: string, message: CallMessage) => void
-  readonly fenced: (run: string, message: CallMessage, instead: OutcomeMessage["tag"]) => void
+/** What a worker tells of its steps, and of the process that they run in. */
+export interface WorkerLog extends Omit<Observer, "givenBack">, RoomLog {
   readonly blocked: (milliseconds: number) => void
   /** `draining`: the worker stops, and nothing of the step is decided. */
-  readonly overruns: (run: string, message: CallMessage, draining: boolean) => void
-  readonly overran: (run: string, message: CallMessage, milliseconds: number) => void
+  readonly overruns: (call: Call, draining: boolean) => void
+  readonly overran: (call: Call, milliseconds: number) => void
   /** What a handler lets listen to its signal has thrown. */
-  readonly listenerThrew: (run: string, message: CallMessage, thrown: unknown) => void
-  /** It was lost with its worker before; `own`: this step is what ended it. */
-  readonly again: (run: string, message: CallMessage, lost: Lost) => void
-  readonly retried: (run: string, message: CallMessage, failure: Failed, wait: number) => void
-  readonly parked: (task: string, queue: string, left: PutBack) => void
-  /** Something of a newer release waits for a newer worker. */
-  readonly newer: (task: string, what: string, wait: number) => void
-  /** A call of another version of a task's contract waits for a worker that has it; told once for each version. */
-  readonly foreign: (task: string, version: string, why: string, wait: number) => void
-  readonly buried: (subject: string, why: string) => void
-  readonly left: (subject: string, error: unknown) => void
-  readonly repaired: (run: string) => void
+  readonly listenerThrew: (call: Call, thrown: unknown) => void
 }
 
 /** How many lines that are told once are remembered: strangers could send any number of versions. */
 const mostTold = 1_000
 
-/** With `steps`, also the two lines of every step. What is rare is counted too. */
-export const workerLog = (print: Print, steps: boolean, counters: Counters): WorkerLog => {
+/** With `steps`, also the two lines of every step. */
+export const workerLog = (print: Print, steps: boolean): WorkerLog => {
   const told = new Set<string>()
   const once = (what: string, tell: () => void): void => {
     if (told.has(what) || told.size >= mostTold) return
@@ -68,78 +29,88 @@ export const workerLog = (print: Print, steps: boolean, counters: Counters): Wor
     tell()
   }
   return harmless(print, {
-    started: (run, message, deliveries) => {
+    begun: (call) => {
       if (!steps) return
+      const { deliveries } = call.delivery
       const more = deliveries > 1 ? `  delivery ${deliveries}` : ""
-      print(`${name(run, message)}  started${more}`)
+      print(`${name(call)}  started${more}`)
     },
-    ended: (run, message, how, milliseconds, value) => {
-      if (how !== "Succeeded" && how !== "replaced" && how !== "Cancelled") {
+    ended: (call, how, milliseconds, value) => {
+      if (how !== "Succeeded" && how !== "Cancelled") {
         print(
-          `${name(run, message)}  ${words[how]} after ${Math.round(milliseconds)} ms${because(how, value)}`
+          `${name(call)}  ${words[how]} after ${Math.round(milliseconds)} ms${because(how, value)}`
         )
-      } else if (steps)
-        print(`${name(run, message)}  ${words[how]} in ${Math.round(milliseconds)} ms`)
+      } else if (steps) print(`${name(call)}  ${words[how]} in ${Math.round(milliseconds)} ms`)
     },
-    givenUp: (run, message, value) => {
-      print(`${name(run, message)}  is given up${because("Crashed", value)}`)
+    replaced: (call, milliseconds) => {
+      if (steps) print(`${name(call)}  went on as a workflow in ${Math.round(milliseconds)} ms`)
     },
-    lost: (run, message) => {
-      counters.lost += 1
+    dead: (call, value) => {
+      print(`${name(call)}  is given up${because("Crashed", value)}`)
+    },
+    lost: (call) => {
       print(
-        `${name(run, message)}  lost to another worker: this one gave no sign of life for longer than the lease; what it still does of this step counts for nothing`
+        `${name(call)}  lost to another worker: this one gave no sign of life for longer than the lease; what it still does of this step counts for nothing`
       )
     },
-    fenced: (run, message, instead) => {
-      counters.fenced += 1
+    fenced: (call, instead) => {
       print(
-        `${name(run, message)}  came too late: its outcome had been decided before (it ${words[instead]}), so what this execution ended with counts for nothing`
+        `${name(call)}  came too late: its outcome had been decided before (it ${words[instead]}), so what this execution ended with counts for nothing`
       )
     },
     blocked: (milliseconds) => {
-      counters.blocked += 1
       print(
         `the event loop was blocked for ${Math.round(milliseconds)} ms: leases cannot be renewed meanwhile, and after 30 s the steps here run elsewhere too. Move the work that blocks into a worker thread or a process.`
       )
     },
-    overruns: (run, message, draining) => {
+    overruns: (call, draining) => {
       const runs = draining
         ? "still runs although the worker stops; its step goes back to the queue and runs again elsewhere"
         : "still runs, although it was told to stop: its outcome is decided, and its slot is taken until it ends"
-      print(`${name(run, message)}  ${runs}. Let its handler stop at step().signal.`)
+      print(`${name(call)}  ${runs}. Let its handler stop at step().signal.`)
     },
-    overran: (run, message, milliseconds) => {
+    overran: (call, milliseconds) => {
       print(
-        `${name(run, message)}  has ended at last, ${Math.round(milliseconds)} ms after it was told to stop: its slot is free again, and what it gave counts for nothing`
+        `${name(call)}  has ended at last, ${Math.round(milliseconds)} ms after it was told to stop: its slot is free again, and what it gave counts for nothing`
       )
     },
-    listenerThrew: (run, message, thrown) => {
+    listenerThrew: (call, thrown) => {
       print(
-        `${name(run, message)}  was told to stop, and a listener of its step().signal threw. That changes nothing for the step; mend the listener. It threw ${failureWords("Crashed", JSON.stringify(thrownOf(thrown)))}`
+        `${name(call)}  was told to stop, and a listener of its step().signal threw. That changes nothing for the step; mend the listener. It threw ${failureWords("Crashed", JSON.stringify(thrownOf(thrown)))}`
       )
     },
-    again: (run, message, { count, spared, farewell }) => {
+    begunAgain: (call, { count, spared, farewell }) => {
       if (!steps && farewell?.own !== true) return
       const why =
         farewell === undefined
           ? "its worker died without a word, or lost the connection"
           : `its worker ${farewell.worker} ended with: ${farewell.words}`
       const counted = spared === 0 ? "" : ` (${spared} of them for another step)`
-      print(`${name(run, message)}  begins again, after loss ${count}${counted}: ${why}`)
+      print(`${name(call)}  begins again, after loss ${count}${counted}: ${why}`)
     },
-    retried: (run, message, { as, text }, wait) => {
+    retried: (call, { as, text }, wait) => {
       const failed = as === "timedOut" ? "timed out" : "failed"
       const words = failureWords(tags[as] ?? "Failed", text)
       print(
-        `${name(run, message)}  attempt ${message.attempt} ${failed}, the next begins in ${Math.round(wait)} ms: ${words}`
+        `${name(call)}  attempt ${call.message.attempt} ${failed}, the next begins in ${Math.round(wait)} ms: ${words}`
       )
     },
-    parked: (task, queue, { wait, patience }) => {
-      once(`${queue} ${task}`, () =>
-        print(
-          `${task}: this worker does not serve it; calls of it go back to queue "${queue}" for a worker that does, for ${inWords(patience)} at most (next look in ${wait} ms). If there is none, add it to serve([...]), or start one that serves it, with queues: ["${queue}"].`
+    parked: ({ message, parts }, { wait, patience }, why) => {
+      const { task, fingerprint } = message
+      const { queue } = parts
+      if (why === undefined) {
+        once(`${queue} ${task}`, () =>
+          print(
+            `${task}: this worker does not serve it; calls of it go back to queue "${queue}" for a worker that does, for ${inWords(patience)} at most (next look in ${wait} ms). If there is none, add it to serve([...]), or start one that serves it, with queues: ["${queue}"].`
+          )
         )
-      )
+      } else {
+        once(`${fingerprint} ${task}`, () =>
+          print(
+            `calls of ${task} come with another version of its contract (${why}) and go back to the queue for a worker that has it (next look in ${wait} ms). If there is none, start one with that version, or mend the contract so that it takes both.`
+          )
+        )
+      }
     },
     newer: (task, what, wait) => {
       once(`newer ${task} ${what}`, () =>
@@ -148,18 +119,10 @@ export const workerLog = (print: Print, steps: boolean, counters: Counters): Wor
         )
       )
     },
-    foreign: (task, version, why, wait) => {
-      once(`${version} ${task}`, () =>
-        print(
-          `calls of ${task} come with another version of its contract (${why}) and go back to the queue for a worker that has it (next look in ${wait} ms). If there is none, start one with that version, or mend the contract so that it takes both.`
-        )
-      )
-    },
     buried: (subject, why) => {
       print(`a message that no worker can read was moved to the dead letters: ${why} (${subject})`)
     },
     repaired: (run) => {
-      counters.repaired += 1
       print(
         `${run} stood still: none of its calls was in the stream any more, so it was begun again where it had come to. Calls do not go by themselves: find out who removed them.`
       )
@@ -193,7 +156,8 @@ const harmless = (print: Print, log: WorkerLog): WorkerLog =>
   ) as unknown as WorkerLog
 
 /** The whole id of the run, so that it can be pasted into `attach`. */
-const name = (run: string, message: CallMessage): string => `${run} ${message.task}#${message.step}`
+const name = ({ run, message }: Call): string =>
+  `${runIdOf(run.address)} ${message.task}#${message.step}`
 
 const words = {
   Succeeded: "succeeded",
@@ -201,15 +165,14 @@ const words = {
   Crashed: "crashed",
   Cancelled: "stopped",
   TimedOut: "timed out",
-  Expired: "expired",
-  replaced: "went on as a workflow"
+  Expired: "expired"
 } as const
 
 const tags: { readonly [as: string]: string } = { crashed: "Crashed", timedOut: "TimedOut" }
 
 /** A handler that was interrupted in time needs no reason; one that ended too late does. */
-const because = (how: string, value: Value | undefined): string => {
-  if (value === undefined || !("text" in value)) return ""
+const because = (how: string, value: Value): string => {
+  if (!("text" in value)) return ""
   if (how === "TimedOut" && !value.text.includes('"took"')) return ""
   return `: ${failureWords(how, value.text)}`
 }

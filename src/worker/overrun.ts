@@ -1,5 +1,5 @@
 /** Looks after handlers that go on although they were told to stop: they hold their slots, and the log says so. */
-import type { CallMessage } from "../encode/message.ts"
+import type { Job } from "../engine/index.ts"
 import { after } from "../transport/time.ts"
 import type { Attempted } from "./attempt.ts"
 import type { WorkerLog } from "./log.ts"
@@ -19,22 +19,21 @@ interface Around {
 export const lookAfter = (
   { log, running }: Around,
   slot: Slot,
-  run: string,
-  message: CallMessage,
+  job: Job,
   { execution, still }: Attempted
 ): void => {
   if (still === undefined) return
-  slot.runsOn(message.task, still)
+  slot.runsOn(job.message.task, still)
   const told = performance.now()
   const draining = execution.as === "stopped" && execution.reason === "draining"
   let said = false
   const cancel = after(moment, () => {
     said = true
-    log.overruns(run, message, draining)
+    log.overruns(job, draining)
   })
   void still.then(() => {
     cancel()
     // A worker that stops has no use for the slot.
-    if (said && !running.stopping) log.overran(run, message, performance.now() - told)
+    if (said && !running.stopping) log.overran(job, performance.now() - told)
   })
 }

@@ -1,23 +1,19 @@
 /** The handlers running in this process, so that the closing of a scope or a stop can reach them. */
 import type { StepContext } from "../define/context.ts"
 import { runIdOf } from "../encode/subjects.ts"
-import { closingTopic, wholeRun, type Closing, type EndedBy } from "../engine/closer.ts"
+import {
+  closingTopic,
+  wholeRun,
+  type Closing,
+  type EndedBy,
+  type Handlers,
+  type StopReason,
+  type Taken
+} from "../engine/index.ts"
 import type { Broker, Subscription } from "../transport/broker.ts"
-
-/** Why a handler was told to stop. */
-export type StopReason = "closing" | "draining" | "lost"
 
 /** The topic on which a worker tells that it takes a call over from one that seems to be dead. */
 const takenTopic = "taken"
-
-/** A call that was handed out again. */
-export interface Taken {
-  readonly owner: string
-  readonly run: string
-  readonly step: string
-  /** Of the new holder; whoever holds an earlier delivery has lost its lease. */
-  readonly deliveries: number
-}
 
 /** One running handler; it stays until it has really ended, also when its outcome is decided before. */
 export interface RunningStep {
@@ -47,7 +43,7 @@ export interface Busy {
 /** How many closed scopes are remembered, so that calls still queued inside them are not begun. */
 const rememberedScopes = 5_000
 
-export class Running {
+export class Running implements Handlers {
   readonly #steps = new Set<RunningStep>()
   /** Whose handler is on the stack: most return at once, and are never among the others. */
   #called: RunningStep | undefined

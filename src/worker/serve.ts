@@ -18,7 +18,7 @@ import type { Worker } from "./layer.ts"
 import { openLoop, openWorker } from "./open.ts"
 import { beforeWorker, Program } from "./program.ts"
 import { Signals } from "./signals.ts"
-import { defaultCrashes } from "./strikes.ts"
+import { defaultCrashes } from "../engine/index.ts"
 import { apart, servedIn } from "./sources.ts"
 import { defaultConcurrency, defaultTimeout, type WorkerSettings } from "./settings.ts"
 

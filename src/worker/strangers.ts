@@ -4,7 +4,7 @@
  */
 import { inWords } from "../define/duration.ts"
 import type { Print } from "../define/print.ts"
-import { roughly } from "../engine/unserved.ts"
+import { roughly, type Call, type Observer, type PutBack } from "../engine/index.ts"
 import type { Broker } from "../transport/broker.ts"
 
 /** What has waited for less than this is no news, in milliseconds. */
@@ -28,16 +28,6 @@ export interface Stranger {
   readonly afterwards: string
 }
 
-/** A call that was put back. */
-export interface PutBack {
-  /** When it was put back first: epoch milliseconds, broker clock. */
-  readonly since: number
-  /** After how long it comes again, in milliseconds. */
-  readonly wait: number
-  /** For how long it is put back, in milliseconds. */
-  readonly patience: number
-}
-
 /** Moments are of the clock that only goes on, but for `since`. */
 interface Seen {
   readonly stranger: Stranger
@@ -49,7 +39,23 @@ interface Seen {
   readonly until: number
 }
 
-export class Strangers {
+/** A call of a task that is not served here; with `why`, of another version of its contract than the one here. */
+const strangerOf = ({ message: { task }, parts: { queue } }: Call, why?: string): Stranger =>
+  why === undefined
+    ? {
+        what: `calls of ${task}`,
+        queue,
+        why: `this worker does not serve that task: start a worker that serves ${task}, with queues: ["${queue}"]`,
+        afterwards: "to the queue that has the task now"
+      }
+    : {
+        what: `calls of ${task} with another version of its contract`,
+        queue,
+        why: "do not fit the one that this worker has: start a worker with the version that they were made with, or mend the contract so that it takes both",
+        afterwards: "once there is such a worker"
+      }
+
+export class Strangers implements Partial<Observer> {
   readonly #broker: Pick<Broker, "now" | "elapsed">
   readonly #print: Print
   readonly #seen = new Map<string, Seen>()
@@ -59,6 +65,9 @@ export class Strangers {
     this.#broker = broker
     this.#print = print
   }
+
+  readonly parked: Observer["parked"] = (call, left, why) =>
+    this.putBack(strangerOf(call, why), left)
 
   /** A call has been put back. */
   putBack(stranger: Stranger, { since, wait, patience }: PutBack): void {

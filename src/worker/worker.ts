@@ -2,30 +2,22 @@
 import * as Context from "effect/Context"
 import { whyNotPrinted } from "../define/print.ts"
 import { normalLevel, systemQueue } from "../encode/subjects.ts"
-import { Advancer } from "../engine/advancer.ts"
-import type { Engine } from "../engine/context.ts"
-import { Frames } from "../engine/frames.ts"
-import { Joiner } from "../engine/joiner.ts"
-import { Records } from "../engine/records.ts"
+import { Engine, observers } from "../engine/index.ts"
 import type { Broker, Delivery } from "../transport/broker.ts"
-import { after, runningSince, within } from "../transport/time.ts"
+import { after, within } from "../transport/time.ts"
 import { answerAsked } from "./answers.ts"
-import type { ReceiverOptions } from "./call.ts"
-import { noCounts, type Counters } from "./counters.ts"
+import { counting, noCounts, type Counters } from "./counters.ts"
 import { endOf, watchEnd } from "./end.ts"
 import { atExit } from "./exit.ts"
 import { sayFarewell } from "./farewell.ts"
 import { Fetcher } from "./fetcher.ts"
 import { workerHealth, type WorkerHealth } from "./health.ts"
 import { Leases } from "./lease.ts"
-import { giveBack } from "./give-back.ts"
 import type { Housekeeper } from "./housekeeper.ts"
 import { housekeeperOf } from "./housekeeping.ts"
 import { LeftBehind } from "./left-behind.ts"
 import { workerLog } from "./log.ts"
-import { Receiver } from "./receiver.ts"
-import { Revoked } from "./revoked.ts"
-import { NoRoom } from "./no-room.ts"
+import { Pipeline } from "./pipeline.ts"
 import { type Busy, Running } from "./running.ts"
 import { workerName, type WorkerSettings } from "./settings.ts"
 import { Strangers } from "./strangers.ts"
@@ -41,13 +33,11 @@ export class WorkerLoop {
   readonly name: string
   readonly #running = new Running()
   readonly #leases: Leases
-  readonly #noRoom: NoRoom
+  readonly #engine: Engine
   readonly #fetchers: ReadonlyArray<{ readonly queue: string; readonly fetcher: Fetcher }>
   readonly #settings: WorkerSettings
   readonly #broker: Broker
-  readonly #records: Records
   readonly #counters: Counters = noCounts()
-  readonly #revoked: Revoked
   readonly #housekeeper: Housekeeper
   readonly #waits: Waits
   readonly #unknown: Strangers
@@ -63,56 +53,52 @@ export class WorkerLoop {
     this.name = name
     this.#broker = broker
     this.#settings = settings
-    const log = workerLog(settings.print, settings.steps, this.#counters)
-    this.#noRoom = new NoRoom(broker, log)
-    const patient = this.#noRoom.broker
-    this.#records = new Records(patient)
-    const engine: Engine = {
-      broker: patient,
-      records: this.#records,
-      frames: new Frames(this.#records),
-      joiner: new Joiner(patient),
-      growth: this.#noRoom.growth,
+    const log = workerLog(settings.print, settings.steps)
+    this.#unknown = new Strangers(broker, settings.print)
+    const observer = observers(log, counting(this.#counters), this.#unknown)
+    const { tasks, crashes, patience } = settings
+    const engine = new Engine({
+      broker,
       worker: name,
-      since: runningSince(broker),
-      repaired: (run) => log.repaired(run)
-    }
-    this.#leases = new Leases(broker, log.blocked)
-    this.#revoked = new Revoked(this.#records)
+      tasks,
+      crashes,
+      patience,
+      handlers: this.#running,
+      observer,
+      roomLog: log
+    })
+    this.#engine = engine
+    this.#leases = new Leases(broker, (milliseconds) => {
+      this.#counters.blocked += 1
+      log.blocked(milliseconds)
+    })
     this.#waits = new Waits(broker, settings.print, (queue) =>
       this.#fetchers.find((each) => each.queue === queue)?.fetcher.health()
     )
-    this.#unknown = new Strangers(broker, settings.print)
-    const receiving: ReceiverOptions = {
+    const pipeline = new Pipeline({
       engine,
-      advancer: new Advancer(engine),
-      tasks: settings.tasks,
+      observer,
       running: this.#running,
       waits: this.#waits,
-      strangers: this.#unknown,
       leases: this.#leases,
       services: settings.services ?? Context.empty(),
       timeout: settings.timeout,
-      crashes: settings.crashes,
-      patience: settings.patience,
-      log,
-      revoked: this.#revoked
-    }
-    const receiver = new Receiver(receiving)
+      log
+    })
     const failed = (error: unknown, delivery: Delivery): Promise<void> =>
       this.#left.leave(error, delivery, engine, this.#state) ??
-      receiver.failed(error, delivery).catch((cause) => log.left(delivery.subject, cause))
+      engine.failed(delivery, error).catch((cause) => log.left(delivery.subject, cause))
     this.#fetchers = [systemQueue, ...settings.queues].map((queue) => ({
       queue,
       fetcher: new Fetcher(
         this.#leases,
-        this.#noRoom,
-        (delivery, slot) => receiver.receive(delivery, slot),
-        (delivery) => giveBack(engine, delivery),
+        engine.room,
+        (delivery, slot) => pipeline.receive(delivery, slot),
+        (delivery) => engine.giveBack(delivery),
         failed
       )
     }))
-    this.#housekeeper = housekeeperOf(receiving, settings, this.#noRoom, failed)
+    this.#housekeeper = housekeeperOf(engine, this.#leases, settings, failed)
   }
 
   async start(): Promise<void> {
@@ -120,9 +106,11 @@ export class WorkerLoop {
     const listening = [this.#running.listen(this.#broker), answerAsked(this.#broker, told)]
     this.#listening = await Promise.all(listening)
     // A call that is asked after meanwhile asks again.
-    this.#returning = this.#broker.onReconnect(() => void this.#revoked.look().catch(() => {}))
+    this.#returning = this.#broker.onReconnect(
+      () => void this.#engine.lookForCancels().catch(() => {})
+    )
     await Promise.all([
-      this.#revoked.look(),
+      this.#engine.lookForCancels(),
       this.#housekeeper.start(),
       ...this.#fetchers.map(({ queue, fetcher }) =>
         queue === systemQueue
@@ -167,7 +155,7 @@ export class WorkerLoop {
       eventLoop: this.#leases.eventLoop,
       counters: { ...this.#counters },
       notes: [...whyNotPrinted(this.#settings.print), ...this.#housekeeper.blind.notes()],
-      noRoom: this.#noRoom.problem
+      noRoom: this.#engine.room.problem
     })
   }
 
@@ -186,13 +174,13 @@ export class WorkerLoop {
 
   #giveUp(): void {
     this.#running.stopAll("draining")
-    this.#noRoom.stop()
+    this.#engine.room.stop()
   }
 
   async #drain(grace: number): Promise<boolean> {
     this.#state = "draining"
     this.#running.stop()
-    this.#noRoom.sayWhatWaits()
+    this.#engine.room.sayWhatWaits()
     const cancel = after(grace, () => this.#giveUp())
     const kept = this.#housekeeper.stop()
     this.#waits.stop()
@@ -211,7 +199,7 @@ export class WorkerLoop {
     this.#leases.stop()
     for (const listening of this.#listening) listening.stop()
     this.#returning?.stop()
-    this.#revoked.stop()
+    this.#engine.stop()
     this.#state = "drained"
     return inTime && line === undefined
   }
@@ -232,7 +220,13 @@ export class WorkerLoop {
     const { undecided } = this.#running
     if (undecided.length > 0) {
       const end = endOf(process.exitCode ?? undefined)
-      sayFarewell(this.#records, this.name, undecided, end, this.#broker.elapsed())
+      sayFarewell(
+        (words) => this.#engine.lastWords(words),
+        this.name,
+        undecided,
+        end,
+        this.#broker.elapsed()
+      )
     }
     this.#letGo()
   }

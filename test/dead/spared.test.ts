@@ -3,6 +3,7 @@ import * as Schema from "effect/Schema"
 import { expect, test } from "vitest"
 import { step, task } from "arpeggio"
 import type { StepContext } from "../../src/define/context.ts"
+import { noteLastWords } from "../../src/engine/call/last-words.ts"
 import { Records } from "../../src/engine/records.ts"
 import { workerOver } from "../../src/testing/index.ts"
 import type { End } from "../../src/worker/end.ts"
@@ -33,7 +34,13 @@ const played = async (say: (nth: number, self: StepContext) => Partial<End> | un
       if (said === undefined) return "done"
       const beside = other(self.run)
       const end = { words: "boom", by: beside, sure: true, ...said }
-      sayFarewell(witness, self.worker, [runs(self), runs(beside)], end, 0)
+      sayFarewell(
+        (words) => noteLastWords(witness, words),
+        self.worker,
+        [runs(self), runs(beside)],
+        end,
+        0
+      )
       await server.settled()
       server.crash(broker)
       void begin()

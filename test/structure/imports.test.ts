@@ -45,6 +45,29 @@ test("imports point one way", () => {
   expect(wrong).toEqual([])
 })
 
+test("workers and clients know the engine by its face", () => {
+  const face = join(source, "engine", "index.ts")
+  const engine = stages.indexOf("engine")
+  const inside = files
+    .filter((file) => stageOf(file) > engine)
+    .flatMap((file) =>
+      importsOf(file)
+        .filter((imported) => stageOf(imported) === engine && imported !== face)
+        .map((imported) => `${relative(source, file)} imports ${relative(source, imported)}`)
+    )
+  expect(inside).toEqual([])
+})
+
+test("the engine writes every record", () => {
+  const writing = files.filter((file) =>
+    /\.(?:publish|publishTogether|purge)\(/.test(readFileSync(file, "utf8"))
+  )
+  const others = writing
+    .map((file) => relative(source, file))
+    .filter((file) => !/^(?:engine|transport)\//.test(file))
+  expect(others).toEqual([])
+})
+
 test("timers are set in one place, which says when a subject may be set again", () => {
   const setting = files.filter((file) =>
     /\bfire: \{|\bfire:? ?\{|\{ fire\b/.test(readFileSync(file, "utf8"))

@@ -1,15 +1,17 @@
 /** What a worker prints about steps that went wrong. */
 import { expect, test } from "vitest"
-import type { CallMessage } from "../../src/encode/message.ts"
-import { noCounts } from "../../src/worker/counters.ts"
+import type { Call } from "../../src/engine/index.ts"
 import { workerLog } from "../../src/worker/log.ts"
 
-const message = { task: "math.add", step: "0" } as CallMessage
+const call = {
+  run: { address: { owner: "app", instance: "1", run: "2" } },
+  message: { task: "math.add", step: "0" }
+} as Call
 
 const lineFor = (how: "Crashed" | "Failed" | "TimedOut", value: object): string => {
   const lines: Array<string> = []
-  const log = workerLog((line) => lines.push(line), false, noCounts())
-  log.ended("app-1-2", message, how, 7, { text: JSON.stringify(value) })
+  const log = workerLog((line) => lines.push(line), false)
+  log.ended(call, how, 7, { text: JSON.stringify(value) })
   return lines.join("\n")
 }
 

@@ -1,0 +1,102 @@
+/** What becomes of a call when its handler has ended, and when its outcome is stored: pure decisions, which store nothing. */
+import { randomInt } from "node:crypto"
+import { follows, waitAfter, type RetryPolicy } from "../../define/retry.ts"
+import type { Execution, FailedExecution, Foreign, Hints } from "./execution.ts"
+import type { Committed, Verdict } from "../verdict.ts"
+import type { Job } from "./job.ts"
+
+/** How an execution ended that has an outcome, or nearly: of one whose scope has closed it is `Cancelled`. */
+export type Ended = Exclude<Execution, { readonly as: "plan" | "foreign" }>
+
+export type Decision =
+  /** Another worker has it: nothing is stored, and nothing acked, which would take it from that one. */
+  | { readonly do: "let go" }
+  /** This worker stops: the call goes back to its queue. */
+  | { readonly do: "give back" }
+  /** It is for a worker with another version of the contract: parked, or given up when patience is over. */
+  | { readonly do: "hand over"; readonly foreign: Foreign }
+  /** The workflow that was returned takes its place. */
+  | { readonly do: "expand"; readonly plan: string }
+  /** Another attempt follows, after so many milliseconds. */
+  | { readonly do: "retry"; readonly failure: FailedExecution; readonly wait: number }
+  /** Its outcome is committed; first, of arguments that never fit, with these words as a dead letter. */
+  | { readonly do: "commit"; readonly ended: Ended; readonly letter?: string }
+
+/** `random`: from 0 up to 1, so that those that failed together are not tried again together. */
+export const decide = (
+  { message, task }: Pick<Job, "message" | "task">,
+  execution: Execution,
+  hints: Hints,
+  random: () => number = spread
+): Decision => {
+  switch (execution.as) {
+    case "value":
+      return { do: "commit", ended: execution }
+    case "plan":
+      return { do: "expand", plan: execution.text }
+    case "foreign":
+      return { do: "hand over", foreign: execution }
+    case "stopped":
+      if (execution.reason === "closing") return { do: "commit", ended: execution }
+      return { do: execution.reason === "lost" ? "let go" : "give back" }
+    case "crashed":
+      if (execution.misfit !== true) break
+      return { do: "commit", ended: execution, letter: wordsIn(execution.text) }
+  }
+  const policy = message.policy?.retry ?? task.retry
+  const wait = nextAttempt(policy, message.attempt, execution, hints, random)
+  return wait === undefined
+    ? { do: "commit", ended: execution }
+    : { do: "retry", failure: execution, wait }
+}
+
+/**
+ * What follows when a step has its outcome, this execution's (`ours`) or another's. `again`: somebody may have done the same
+ * before. `next`: the job that this worker may go on with, which then follows.
+ */
+export const whatFollows = <J>(
+  ended: Ended,
+  ours: boolean,
+  again: boolean,
+  next: J | undefined
+): J | "advance" | "advance again" | "nothing" => {
+  if (ours && next !== undefined) return next
+  // Whoever closed the scope does what follows; unless it was an execution of this very call, and died.
+  if (ours && ended.as === "stopped") return "nothing"
+  return again || !ours ? "advance again" : "advance"
+}
+
+/** Whether what this execution gave counts for nothing; not so where only the answer to its own write was lost. */
+export const isFenced = (ended: Ended, offered: Verdict, { verdict, ours }: Committed): boolean => {
+  if (ours || ended.as === "stopped") return false
+  return verdict.worker !== offered.worker || verdict.began !== offered.began
+}
+
+const spread = (): number => randomInt(1_000_000) / 1_000_000
+
+const wordsIn = (crash: string): string =>
+  (JSON.parse(crash) as { readonly message: string }).message
+
+const tags = { crashed: "Crashed", timedOut: "TimedOut" } as const
+
+/** Milliseconds until the next attempt, or `undefined` when there is none. */
+const nextAttempt = (
+  policy: RetryPolicy | undefined,
+  attempt: number,
+  execution: FailedExecution,
+  hints: Hints,
+  random: () => number
+): number | undefined => {
+  if (policy === undefined || hints.never || attempt > policy.times) return undefined
+  const tag = execution.as === "failed" ? tagOf(execution.text) : tags[execution.as]
+  // What a call says takes the place of what its contract lists.
+  const byClass =
+    execution.as === "crashed" && execution.listed === true && policy.classes !== undefined
+  if (!byClass && !follows(policy, tag, execution.as === "failed")) return undefined
+  return hints.wait ?? waitAfter(policy, attempt, random())
+}
+
+const tagOf = (text: string): string => {
+  const error = JSON.parse(text) as { readonly _tag?: unknown }
+  return String(error._tag)
+}

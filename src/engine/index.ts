@@ -1,0 +1,61 @@
+/**
+ * The engine's face: all that other folders may import. The engine owns every record; the worker owns processes: it fetches
+ * deliveries, runs handlers, and says how these have ended; the client owns waiting.
+ */
+
+// For workers.
+export { Engine, type EngineOptions } from "./engine.ts"
+export type { Around } from "./call/around.ts"
+export { decide, isFenced, whatFollows, type Decision, type Ended } from "./call/decide.ts"
+export {
+  noHints,
+  type Crashed,
+  type Execution,
+  type FailedExecution,
+  type Foreign,
+  type Hints,
+  type StopReason
+} from "./call/execution.ts"
+export type { Handlers, Taken } from "./call/handlers.ts"
+export type { InlineJob } from "./call/inline-next.ts"
+export type { Call, Job } from "./call/job.ts"
+export type { LastWords } from "./call/last-words.ts"
+export { defaultCrashes } from "./call/losses.ts"
+export { closingTopic, wholeRun, type Closing, type EndedBy } from "./closer.ts"
+export { NotNow } from "./growth.ts"
+export {
+  observers,
+  type FailedAttempt,
+  type LossesSoFar,
+  type Observer,
+  type PutBack
+} from "./observer.ts"
+export { NoRoom, type RoomLog } from "./room/no-room.ts"
+export { oldestIn, roughly, taskIn, unservedWords } from "./unserved.ts"
+export type { Value } from "./value.ts"
+export type { Committed, Verdict } from "./verdict.ts"
+
+// For clients.
+export {
+  beginnerIn,
+  bodyOf,
+  findDead,
+  obstacleIn,
+  pageOfDead,
+  removeDead,
+  saidIn,
+  type Dead
+} from "./dead/dead.ts"
+export { redrivable, redrive } from "./dead/redrive.ts"
+export { isTooLarge } from "./fitting.ts"
+export { keepWithin, leastKeep, runPlace, type RunFacts } from "./frame.ts"
+export { Records, type Whole } from "./records.ts"
+export { requestCancel } from "./run/canceller.ts"
+export { dispatch, firstMessageOf } from "./run/dispatch.ts"
+export { claimOf, type Claim, type KeyHeld } from "./run/idempotency-key.ts"
+export { freeRun } from "./run/schedule.ts"
+export { lanesOf, queuesIn, type FirstMessage, type Waited } from "./run/starter.ts"
+export { lookUp, standing, type Known } from "./run/status.ts"
+export { underWayOf, type Pending } from "./run/unfinished.ts"
+export { stepTimer, timerSubject } from "./timers.ts"
+export { outcomeText, verdictIn } from "./verdict.ts"

@@ -1,0 +1,146 @@
+/** Executes one call, and the steps behind it that this worker can go on with: one committed outcome each, all that follows from it, and only then the ack. */
+import {
+  decide,
+  isFenced,
+  whatFollows,
+  type Around,
+  type Committed,
+  type Decision,
+  type Ended,
+  type Engine,
+  type Job,
+  type Observer,
+  type Verdict
+} from "../engine/index.ts"
+import type { Delivery } from "../transport/broker.ts"
+import { attempt, type AttemptOptions } from "./attempt.ts"
+import { Alone } from "./alone.ts"
+import { lookAfter } from "./overrun.ts"
+import type { Slot } from "./slots.ts"
+
+export interface PipelineOptions extends AttemptOptions {
+  readonly observer: Observer
+}
+
+export class Pipeline {
+  readonly #options: PipelineOptions
+  readonly #engine: Engine
+  readonly #suspects = new Alone()
+
+  constructor(options: PipelineOptions) {
+    this.#options = options
+    this.#engine = options.engine
+  }
+
+  /** Resolves when nothing is left to do with a delivery. Rejects, or throws, when it is to be delivered again. */
+  receive(delivery: Delivery, slot: Slot): Promise<void> {
+    const job = this.#engine.receive(delivery)
+    return job instanceof Promise
+      ? job.then((job) => (job === undefined ? undefined : this.#begin(job, slot)))
+      : this.#begin(job as Job, slot)
+  }
+
+  #begin(job: Job, slot: Slot): Promise<void> {
+    const { suspect } = job
+    if (suspect === undefined) return this.#execute(job, slot)
+    const begin = async (): Promise<void> => {
+      // What was lost before a first delivery has been noted by whoever found it; where nothing begins, nothing is lost.
+      const begins = job.delivery.deliveries > 1 && this.#options.running.stopped === undefined
+      if (begins) await this.#engine.suspected(job)
+      return this.#execute(job, slot)
+    }
+    return suspect.alone ? this.#suspects.run(begin) : begin()
+  }
+
+  /** One function for all of them, and no promise but where something is waited for: Node 20 calls hooks for every one. */
+  async #execute(first: Job, slot: Slot): Promise<void> {
+    const engine = this.#engine
+    const { observer, running } = this.#options
+    const entered = engine.enter(first)
+    const start = entered instanceof Promise ? await entered : entered
+    let around = start
+    let job = first
+    try {
+      for (;;) {
+        const began = engine.broker.now()
+        observer.begun(job)
+        const attempted = attempt(this.#options, job)
+        const ended = attempted instanceof Promise ? await attempted : attempted
+        lookAfter(this.#options, slot, job, ended)
+        if (ended.execution.as !== "value") slot.executed()
+
+        const decision = decide(job, ended.execution, ended.hints)
+        if (decision.do !== "commit") return await this.#leave(job, decision, began, around)
+        if (around.kept !== undefined) await around.kept
+        const gone = engine.isGone(job, began)
+        if (gone && (await gone)) return job.delivery.ack()
+
+        const offered = engine.outcome(job, decision.ended, began)
+        const again = engine.isAgain(job)
+        const next = again || running.stopping ? undefined : engine.inlineNext(job, offered)
+        // The slot is kept for the next step.
+        if (next === undefined) slot.executed()
+        const committed = await engine.commit(job, offered, decision.letter)
+        const goesOn = next !== undefined && !running.stopping && engine.canGoOn(job, next)
+        const follows = whatFollows(
+          decision.ended,
+          committed.ours,
+          again,
+          goesOn ? next : undefined
+        )
+        if (typeof follows === "string") slot.stored()
+        this.#report(job, decision.ended, offered, committed)
+        around.leave()
+
+        if (typeof follows === "string") {
+          if (follows !== "nothing") {
+            const done = engine.advance(job, committed.verdict, follows === "advance again")
+            if (done !== undefined) await done
+          }
+          return job.delivery.ack()
+        }
+        job = follows
+        around = engine.goOn(follows)
+      }
+    } finally {
+      around.leave()
+      start.done?.()
+    }
+  }
+
+  /** Does what is to be done with a call that has no outcome here. */
+  async #leave(
+    job: Job,
+    decision: Exclude<Decision, { readonly do: "commit" }>,
+    began: number,
+    around: Around
+  ): Promise<void> {
+    const engine = this.#engine
+    switch (decision.do) {
+      case "let go":
+        return this.#options.observer.lost(job)
+      case "give back":
+        return engine.giveBack(job.delivery, job)
+      case "hand over":
+        await around.kept
+        return engine.handOver(job, decision.foreign)
+      case "retry":
+      case "expand":
+        await around.kept
+        if (await engine.isGone(job, began)) return job.delivery.ack()
+        if (decision.do === "retry") return engine.retry(job, decision.failure, decision.wait)
+        return engine.expand(job, decision.plan, () => {
+          this.#options.observer.replaced(job, engine.broker.now() - began)
+          around.leave()
+        })
+    }
+  }
+
+  #report(job: Job, ended: Ended, offered: Verdict, committed: Committed): void {
+    const { observer } = this.#options
+    const { verdict } = committed
+    if (isFenced(ended, offered, committed)) observer.fenced(job, verdict.tag)
+    const value = verdict.tag === offered.tag ? offered.value : verdict.value
+    observer.ended(job, verdict.tag, verdict.ended - verdict.began, value)
+  }
+}
