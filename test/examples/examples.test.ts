@@ -2,13 +2,7 @@
 import { readdirSync } from "node:fs"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { startNatsServer, type NatsServer } from "../nats-server.ts"
-import {
-  ended,
-  environment,
-  eventually,
-  makeProject,
-  readRecord
-} from "../transport/server/project.ts"
+import { ended, environment, eventually, makeProject, readRecord } from "../dev-server/project.ts"
 import { outputOf, promisedOutput, root, startProgram } from "./program.ts"
 
 const single = readdirSync(`${root}/examples`).filter((name) => /^\d.*\.ts$/.test(name))

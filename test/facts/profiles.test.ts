@@ -6,11 +6,11 @@ import { expect, test } from "vitest"
 import { connect } from "arpeggio"
 import type { BrokerFacts } from "../../src/transport/broker.ts"
 import { durabilityOf, shortfall } from "../../src/transport/durability.ts"
-import { findBinary } from "../../src/transport/nats/server/binary.ts"
-import { findServer } from "../../src/transport/nats/server/find.ts"
+import { findBinary } from "../../src/dev-server/binary.ts"
+import { findServer } from "../../src/dev-server/find.ts"
 import { brokerForTest, serverForTest } from "../transport/nats-fixture.ts"
 import { freePort } from "../nats-server.ts"
-import { afterwards, environment, eventually, makeProject } from "../transport/server/project.ts"
+import { afterwards, environment, eventually, makeProject } from "../dev-server/project.ts"
 
 /** What a server says of its own JetStream that runs with a project's configuration, on other ports and another store. */
 const jetStreamOf = async (project: string): Promise<object> => {

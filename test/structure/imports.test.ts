@@ -14,6 +14,7 @@ const stages = [
   "compose",
   "encode",
   "transport",
+  "dev-server",
   "engine",
   "result",
   "worker",

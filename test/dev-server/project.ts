@@ -9,9 +9,9 @@ import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { afterEach } from "vitest"
-import { isAlive, lifeOf } from "../../../src/transport/nats/server/life.ts"
-import { lookUntil } from "../../../src/transport/nats/server/patience.ts"
-import { bundled } from "../../bundle.ts"
+import { isAlive, lifeOf } from "../../src/dev-server/process-identity.ts"
+import { lookUntil } from "../../src/dev-server/poll.ts"
+import { bundled } from "../bundle.ts"
 
 const here = fileURLToPath(new URL(".", import.meta.url))
 

@@ -8,9 +8,9 @@
  */
 import { readFile, readdir, rm, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { here, isAlive } from "./life.ts"
-import type { Life } from "./life.ts"
-import { clock } from "./patience.ts"
+import { here, isAlive } from "./process-identity.ts"
+import type { Life } from "./process-identity.ts"
+import { clock } from "./poll.ts"
 
 export interface Lock {
   /** 0 when nobody ever held it. */

@@ -4,7 +4,7 @@ import { readFileSync, readlinkSync } from "node:fs"
 import { readFile } from "node:fs/promises"
 import { hostname } from "node:os"
 import { promisify } from "node:util"
-import { lookUntil } from "./patience.ts"
+import { lookUntil } from "./poll.ts"
 
 export interface Life {
   readonly pid: number

@@ -1,13 +1,13 @@
 /** A process's tie to its project's server: it owns it, or it watches it. */
-import { here } from "./life.ts"
+import { here } from "./process-identity.ts"
 import { readLock } from "./lock.ts"
-import { idle, lookUntil } from "./patience.ts"
+import { idle, lookUntil } from "./poll.ts"
 import { probe } from "./probe.ts"
 import type { Project } from "./project.ts"
-import { readRecord } from "./record.ts"
-import type { ServerRecord } from "./record.ts"
+import { readRecord } from "./server-json.ts"
+import type { ServerRecord } from "./server-json.ts"
 import { unreachable } from "./unreachable.ts"
-import { watch } from "./watch.ts"
+import { watch } from "./disconnect.ts"
 
 export interface Tie {
   readonly record: ServerRecord

@@ -4,8 +4,8 @@ import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "nod
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, test } from "vitest"
-import { here, isAlive, lifeOf } from "../../../src/transport/nats/server/life.ts"
-import { lockFile, readLock, takeLock } from "../../../src/transport/nats/server/lock.ts"
+import { here, isAlive, lifeOf } from "../../src/dev-server/process-identity.ts"
+import { lockFile, readLock, takeLock } from "../../src/dev-server/lock.ts"
 import { afterwards } from "./project.ts"
 
 const directory = (): string => {

@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process"
 import { readFile, readdir } from "node:fs/promises"
 import { promisify } from "node:util"
-import { lifeOf, stop } from "./life.ts"
+import { lifeOf, stop } from "./process-identity.ts"
 import { unreachable } from "./unreachable.ts"
 
 const pidsOnLinux = async (config: string): Promise<ReadonlyArray<number>> => {

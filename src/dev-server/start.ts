@@ -1,17 +1,18 @@
 /** Starts the project's own nats-server, in the name of the lock's next generation. */
 import { readFile } from "node:fs/promises"
-import { lifeOf, nobody } from "./life.ts"
+import { lifeOf, nobody } from "./process-identity.ts"
 import { lockFile, takeLock } from "./lock.ts"
 import { stopOrphans } from "./orphans.ts"
-import { clock, lookUntil } from "./patience.ts"
+import { clock, lookUntil } from "./poll.ts"
 import { probe } from "./probe.ts"
 import { prepare } from "./project.ts"
 import type { Project } from "./project.ts"
-import { removeRecord, writeRecord } from "./record.ts"
-import { askedPort, choosePort, writeSettings, type Sync } from "./settings.ts"
+import { removeRecord, writeRecord } from "./server-json.ts"
+import type { Sync } from "../transport/nats/found-server.ts"
+import { askedPort, choosePort, writeSettings } from "./settings.ts"
 import { startSupervisor } from "./supervisor.ts"
 import type { Supervisor } from "./supervisor.ts"
-import type { Tie } from "./tie.ts"
+import type { Tie } from "./attachment.ts"
 import { unreachable } from "./unreachable.ts"
 
 /** A large store takes its time to be read back. */

@@ -3,19 +3,17 @@
  * project already started; one on 127.0.0.1:4222 that is new enough, has JetStream and lets us in;
  * and last, in development only, one started here.
  */
-import { printNotice } from "../../../define/print.ts"
-import { listed } from "../address.ts"
+import { printNotice } from "../define/print.ts"
+import { listed } from "../transport/nats/address.ts"
+import type { FindServer, FoundServer } from "../transport/nats/found-server.ts"
+import { ofVariable } from "../transport/nats/nats-url.ts"
 import { deploymentSign } from "./deployment.ts"
-import type { FoundServer, ServerOptions } from "./found.ts"
-import { keepServer } from "./keep.ts"
-import type { Kept } from "./keep.ts"
+import { keepServer } from "./session.ts"
+import type { Kept } from "./session.ts"
 import { probeLocal } from "./local.ts"
 import { projectAt } from "./project.ts"
 import { preferredPort } from "./settings.ts"
 import { unreachable } from "./unreachable.ts"
-import { ofVariable } from "./variable.ts"
-
-export type { FoundServer, ServerOptions } from "./found.ts"
 
 const foreign = (
   source: "option" | "environment" | "local",
@@ -52,7 +50,7 @@ const namedIn = (environment: NodeJS.ProcessEnv): ReadonlyArray<string> => {
 }
 
 /** Finds or starts a server. Rejects with a `BrokerError` that says what was tried and what to do. */
-export const findServer = async (options: ServerOptions = {}): Promise<FoundServer> => {
+export const findServer: FindServer = async (options) => {
   const { embedded, environment = process.env } = options
   const given = listed(options.servers ?? [])
   if (given.length > 0) {

@@ -1,13 +1,14 @@
 /** Keeps a process tied to its project's server for as long as it wants: whoever is left when the owner goes starts it again. */
 import { findBinary } from "./binary.ts"
 import { readLock } from "./lock.ts"
-import { startOwn } from "./own.ts"
-import { idle } from "./patience.ts"
+import { startOwn } from "./start.ts"
+import { idle } from "./poll.ts"
 import type { Project } from "./project.ts"
-import { within } from "../../time.ts"
-import { askedPort, type Sync } from "./settings.ts"
-import { joinServer } from "./tie.ts"
-import type { Tie } from "./tie.ts"
+import { within } from "../transport/time.ts"
+import type { Sync } from "../transport/nats/found-server.ts"
+import { askedPort } from "./settings.ts"
+import { joinServer } from "./attachment.ts"
+import type { Tie } from "./attachment.ts"
 import { reasonOf, unreachable } from "./unreachable.ts"
 
 /** What a process brings to its project's server. */

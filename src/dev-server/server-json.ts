@@ -1,7 +1,7 @@
 /** `server.json`: where the project's running server is, for its other processes and for people. */
 import { readFile, rename, rm, writeFile } from "node:fs/promises"
+import type { Sync } from "../transport/nats/found-server.ts"
 import type { Project } from "./project.ts"
-import type { Sync } from "./settings.ts"
 
 export interface ServerRecord {
   /** The nats-server's own. */
