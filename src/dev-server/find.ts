@@ -8,10 +8,9 @@ import { listed } from "../transport/nats/address.ts"
 import type { FindServer, FoundServer } from "../transport/nats/found-server.ts"
 import { ofVariable } from "../transport/nats/nats-url.ts"
 import { deploymentSign } from "./deployment.ts"
-import { keepServer } from "./session.ts"
-import type { Kept } from "./session.ts"
 import { probeLocal } from "./local.ts"
 import { projectAt } from "./project.ts"
+import { openSession, type Session } from "./session.ts"
 import { preferredPort } from "./settings.ts"
 import { unreachable } from "./unreachable.ts"
 
@@ -26,13 +25,13 @@ const foreign = (
   release: async () => {}
 })
 
-const own = (kept: Kept): FoundServer => ({
-  servers: [kept.url],
-  source: kept.owner ? "embedded" : "project",
+const own = (session: Session): FoundServer => ({
+  servers: [session.url],
+  source: session.binary === undefined ? "project" : "embedded",
   embedded: true,
-  sync: kept.sync,
-  ...(kept.binary === undefined ? {} : { binary: kept.binary }),
-  release: kept.release
+  sync: session.sync,
+  ...(session.binary === undefined ? {} : { binary: session.binary }),
+  release: (most) => session.release(most)
 })
 
 const refusal = (sign: string | undefined): string =>
@@ -66,14 +65,14 @@ export const findServer: FindServer = async (options) => {
     return foreign("environment", named)
   }
   const sign = embedded === undefined ? deploymentSign(environment) : undefined
-  const keeper = {
+  const wanted = {
     project: projectAt(options.directory ?? process.cwd()),
     environment,
     mayStart: embedded !== false && sign === undefined,
     sync: options.sync ?? "interval",
     say: options.say ?? printNotice
   }
-  const present = await keepServer(keeper, "join")
+  const present = await openSession(wanted, "join")
   if (present !== undefined) {
     return own(present)
   }
@@ -81,7 +80,7 @@ export const findServer: FindServer = async (options) => {
   if (local.url !== undefined) {
     return foreign("local", [local.url])
   }
-  const started = keeper.mayStart ? await keepServer(keeper, "start") : undefined
+  const started = wanted.mayStart ? await openSession(wanted, "start") : undefined
   if (started !== undefined) {
     return own(started)
   }

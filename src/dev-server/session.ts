@@ -1,157 +1,190 @@
-/** Keeps a process tied to its project's server for as long as it wants: whoever is left when the owner goes starts it again. */
+/** Attaches a process to its project's server for as long as it wants: where the server is lost, one of those that are left starts it again. */
+import type { Sync } from "../transport/nats/found-server.ts"
+import { within } from "../transport/time.ts"
+import { type Attachment, joinServer } from "./attachment.ts"
 import { findBinary } from "./binary.ts"
 import { readLock } from "./lock.ts"
-import { startOwn } from "./start.ts"
 import { idle } from "./poll.ts"
 import type { Project } from "./project.ts"
-import { within } from "../transport/time.ts"
-import type { Sync } from "../transport/nats/found-server.ts"
+import type { ServerRecord } from "./server-json.ts"
 import { askedPort } from "./settings.ts"
-import { joinServer } from "./attachment.ts"
-import type { Tie } from "./attachment.ts"
+import { startServer } from "./start.ts"
 import { reasonOf, unreachable } from "./unreachable.ts"
 
 /** What a process brings to its project's server. */
-export interface Keeper {
+export interface SessionOptions {
   readonly project: Project
   readonly environment: NodeJS.ProcessEnv
-  /** Whether this process may start the server when nobody keeps it. */
+  /** Whether this process may start the server when there is none. */
   readonly mayStart: boolean
   /** How a server started here writes to disk. */
   readonly sync: Sync
   readonly say: (line: string) => void
 }
 
-/** The server as this process sees it. */
-export interface Kept {
-  readonly url: string
-  readonly owner: boolean
+/** An attachment, and the program that it was started from where this process did that. */
+interface Joined {
+  readonly attachment: Attachment
   readonly binary?: string
-  readonly sync: Sync
-  release(most?: number): Promise<void>
 }
 
-/** How long a process waits for its server to end, in milliseconds: it ends without being waited for, too. */
+/** How long a process that leaves waits for a start that is under way, in milliseconds. */
 const farewell = 2_000
 
 /** A port can be snatched between choosing and listening; more failures than that have another cause. */
-const starts = 3
+const mostStarts = 3
+
+/** Starts the server; `undefined` when another process was quicker. */
+const start = async (options: SessionOptions, over: () => boolean): Promise<Joined | undefined> => {
+  const { project, environment, sync, say } = options
+  const binary = await findBinary(environment, project.root, say)
+  const { generation, held } = await readLock(project.directory)
+  if (held) return undefined
+  const attachment = await startServer({ project, environment, binary, sync, over }, generation)
+  if (attachment === undefined) return undefined
+  const { version, url } = attachment.record
+  say(
+    `arpeggio: started nats-server ${version} on ${url}, data in ${project.shown} (development only)`
+  )
+  return { attachment, binary }
+}
 
 /** Joins the project's server, or starts it where that is allowed; `undefined` when there is none and there shall be none. */
-const tie = async (
-  keeper: Keeper,
+const joinOrStart = async (
+  options: SessionOptions,
   mayStart: boolean,
   over: () => boolean
-): Promise<Tie | undefined> => {
+): Promise<Joined | undefined> => {
   for (let failures = 0; ;) {
-    const joined = await joinServer(keeper.project, over)
-    if (joined !== undefined || !mayStart || over()) {
-      return joined
-    }
-    const binary = await findBinary(keeper.environment, keeper.project.root, keeper.say)
-    const { generation, held } = await readLock(keeper.project.directory)
+    const attachment = await joinServer(options.project, over)
+    if (attachment !== undefined) return { attachment }
+    if (!mayStart || over()) return undefined
     try {
-      const own = held
-        ? undefined
-        : await startOwn(keeper.project, keeper.environment, binary, keeper.sync, generation, over)
-      if (own !== undefined) {
-        const { version, url } = own.record
-        keeper.say(
-          `arpeggio: started nats-server ${version} on ${url}, data in ${keeper.project.shown} (development only)`
-        )
-        return own
-      }
+      const started = await start(options, over)
+      if (started !== undefined) return started
     } catch (thrown) {
       failures += 1
-      if (failures >= starts) {
-        throw thrown
-      }
+      if (failures >= mostStarts) throw thrown
     }
+  }
+}
+
+/** The port that is asked for, where the server has another. Whoever started it may have found that port taken. */
+const missedPort = (options: SessionOptions, record: ServerRecord): number | undefined => {
+  const asked = askedPort(options.environment)
+  const has = asked === record.port || asked === record.asked
+  return asked === undefined || asked === 0 || has ? undefined : asked
+}
+
+/** Whether a server runs otherwise than this process wants it, and this process may start another. */
+const isUnfit = (options: SessionOptions, record: ServerRecord): boolean =>
+  options.mayStart &&
+  (missedPort(options, record) !== undefined ||
+    (options.sync === "always" && record.sync !== "always"))
+
+/** The same as `joinOrStart`, but a server with other settings that only lingers, and that nobody else needs, is not joined. */
+const joinFitting = async (
+  options: SessionOptions,
+  mayStart: boolean
+): Promise<Joined | undefined> => {
+  const joined = await joinOrStart(options, mayStart, () => false)
+  if (joined === undefined || joined.binary !== undefined) return joined
+  const { attachment } = joined
+  if (isUnfit(options, attachment.record) && (await attachment.end())) {
+    return joinFitting(options, mayStart)
+  }
+  const missed = missedPort(options, attachment.record)
+  if (missed === undefined) return joined
+  attachment.leave()
+  throw unreachable(
+    `ARPEGGIO_PORT asks for port ${missed}, but this project's NATS server runs already, on ${attachment.record.port}. End the processes that use it, or leave ARPEGGIO_PORT out.`
+  )
+}
+
+/** The server as this process sees it, until it releases it. */
+export class Session {
+  readonly url: string
+  readonly sync: Sync
+  /** The program that the server was started from, where this process did that. */
+  readonly binary?: string
+  readonly #options: SessionOptions
+  readonly #released = new AbortController()
+  readonly #following: Promise<void>
+  #attachment: Attachment | undefined
+
+  constructor(options: SessionOptions, { attachment, binary }: Joined) {
+    const { url, sync } = attachment.record
+    this.url = url
+    this.sync = sync
+    if (binary !== undefined) this.binary = binary
+    // Whoever starts it again keeps the promise that the others were given.
+    this.#options = { ...options, sync }
+    this.#attachment = attachment
+    this.#following = this.#follow()
+  }
+
+  async release(most: number = farewell): Promise<void> {
+    this.#released.abort()
+    this.#attachment?.leave()
+    await within(most, this.#following)
+  }
+
+  get #isReleased(): boolean {
+    return this.#released.signal.aborted
+  }
+
+  async #follow(): Promise<void> {
+    while (this.#attachment !== undefined) {
+      await this.#attachment.gone
+      this.#attachment = this.#isReleased ? undefined : await this.#again()
+      // Released while it was being started again.
+      if (this.#isReleased) this.#attachment?.leave()
+    }
+  }
+
+  /** The next attachment; `undefined` when none is needed any more. */
+  async #again(): Promise<Attachment | undefined> {
+    let complaint = ""
+    while (!this.#isReleased) {
+      try {
+        const attachment = await this.#joinAgain()
+        if (attachment !== undefined) return attachment
+      } catch (thrown) {
+        const reason = reasonOf(thrown)
+        if (reason !== complaint) {
+          this.#options.say(`arpeggio: the NATS server went away. ${reason}`)
+          complaint = reason
+        }
+      }
+      await idle(500, this.#released.signal)
+    }
+    return undefined
+  }
+
+  async #joinAgain(): Promise<Attachment | undefined> {
+    const { mayStart, say } = this.#options
+    const { attachment } =
+      (await joinOrStart(this.#options, mayStart, () => this.#isReleased)) ?? {}
+    if (attachment === undefined) return undefined
+    const { url } = attachment.record
+    if (url !== this.url) {
+      say(
+        `arpeggio: the NATS server came back on ${url}, because something else listens on its old port. ` +
+          `Start the processes again that still look for it on ${this.url}`
+      )
+    }
+    return attachment
   }
 }
 
 /**
- * Ties this process to the project's server. `undefined` when nobody keeps one and this process may not, or
- * not yet: with `join` nothing is started now, but still when a server that was joined goes away.
+ * Attaches this process to the project's server. `undefined` when there is none and this process may not start one, or
+ * not yet: with `join` nothing is started, except when a server that was joined is lost.
  */
-export const keepServer = async (
-  keeper: Keeper,
+export const openSession = async (
+  options: SessionOptions,
   how: "join" | "start"
-): Promise<Kept | undefined> => {
-  const first = await tie(keeper, keeper.mayStart && how === "start", () => false)
-  if (first === undefined) {
-    return undefined
-  }
-  const asked = askedPort(keeper.environment)
-  const { port } = first.record
-  // Whoever started it may have found that port taken.
-  if (asked !== undefined && asked > 0 && asked !== port && asked !== first.record.asked) {
-    await first.leave()
-    throw unreachable(
-      `ARPEGGIO_PORT asks for port ${asked}, but this project's NATS server runs already, on ${port}. End the processes that use it, or leave ARPEGGIO_PORT out.`
-    )
-  }
-  // Whoever takes over keeps the promise that the others were given.
-  const sync = first.record.sync ?? "interval"
-  const successor: Keeper = { ...keeper, sync }
-  let current: Tie | undefined = first
-  const released = new AbortController()
-
-  const again = async (): Promise<void> => {
-    let complaint = ""
-    while (!released.signal.aborted && current === undefined) {
-      try {
-        current = await tie(successor, keeper.mayStart, () => released.signal.aborted)
-      } catch (thrown) {
-        const reason = reasonOf(thrown)
-        if (reason !== complaint) {
-          keeper.say(`arpeggio: the NATS server went away. ${reason}`)
-          complaint = reason
-        }
-      }
-      if (!released.signal.aborted && current === undefined) {
-        await idle(500, released.signal)
-      }
-    }
-    if (current !== undefined && current.record.url !== first.record.url) {
-      keeper.say(
-        `arpeggio: the NATS server came back on ${current.record.url}, because something else listens on its old port. ` +
-          `Start the processes again that still look for it on ${first.record.url}`
-      )
-    }
-  }
-  const follow = async (): Promise<void> => {
-    while (!released.signal.aborted && current !== undefined) {
-      await current.gone
-      if (!released.signal.aborted) {
-        current = undefined
-        await again()
-      }
-    }
-  }
-  const following = follow()
-
-  const release = async (): Promise<void> => {
-    released.abort()
-    const left = current
-    await left?.leave()
-    await following
-    if (current !== left) {
-      // A takeover was under way, and has ended with a tie nobody wants any more.
-      await current?.leave()
-    }
-  }
-  let releasing: Promise<void> | undefined
-
-  return {
-    url: first.record.url,
-    owner: first.owner,
-    sync,
-    ...(first.binary === undefined ? {} : { binary: first.binary }),
-    // Once only: later on, the lock and its record are somebody else's.
-    release: async (most = farewell) => {
-      releasing ??= release()
-      if (!(await within(most, releasing))) current?.letGo()
-    }
-  }
+): Promise<Session | undefined> => {
+  const joined = await joinFitting(options, options.mayStart && how === "start")
+  return joined === undefined ? undefined : new Session(options, joined)
 }

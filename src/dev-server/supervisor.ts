@@ -1,49 +1,8 @@
-/** The small process between the owner and its nats-server, which ties their lives together. */
+/** Starts the supervisor of a project's nats-server, a process that outlives this one. */
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import type { Socket } from "node:net"
-import type { Readable, Writable } from "node:stream"
-
-/**
- * What the supervisor runs. Text, because it has to run from TypeScript sources, from `dist` and
- * from a bundle alike.
- *
- * Its standard input is a pipe whose other end only the owner has. The kernel closes that end
- * however the owner goes, also by SIGKILL, and then the server is stopped. The lock is touched
- * every two seconds for those who cannot see our pid; where it is gone, so is the store, and the server stops.
- */
-const program = `
-const { spawn } = require("node:child_process")
-const { existsSync, utimesSync } = require("node:fs")
-let server, stopping = false
-const stop = () => {
-  if (server === undefined) process.exit(0)
-  if (stopping) return
-  stopping = true
-  server.kill("SIGTERM")
-  setTimeout(() => server.kill("SIGKILL"), 5000)
-}
-const begin = (order) => {
-  server = spawn(order.binary, order.words, { stdio: "ignore", windowsHide: true })
-  server.once("error", (error) => {
-    process.stdout.write(JSON.stringify({ error: error.message }) + "\\n", () => process.exit(1))
-  })
-  server.once("exit", () => process.exit(0))
-  server.once("spawn", () => process.stdout.write(JSON.stringify({ pid: server.pid }) + "\\n"))
-  setInterval(() => {
-    try { utimesSync(order.lock, new Date(), new Date()) } catch {}
-    if (!existsSync(order.lock)) stop()
-  }, 2000)
-}
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, stop)
-process.stdout.on("error", () => {})
-process.stdin.on("error", stop).on("close", stop).on("end", stop)
-let text = ""
-process.stdin.on("data", (chunk) => {
-  text += chunk
-  if (server === undefined && text.includes("\\n")) begin(JSON.parse(text.slice(0, text.indexOf("\\n"))))
-})
-`
+import type { Readable } from "node:stream"
+import { program } from "./supervisor-program.ts"
 
 /** What the supervisor is told to do, once. */
 export interface Order {
@@ -51,17 +10,22 @@ export interface Order {
   readonly words: ReadonlyArray<string>
   /** The lock's file, held in the supervisor's name. */
   readonly lock: string
+  /** `server.json`, which the supervisor removes when its server has ended. */
+  readonly record: string
 }
+
+/** The pid of the server, and the port at which the supervisor lets processes in; or why there is none. */
+export type Begun = { readonly pid: number; readonly door: number } | { readonly error: string }
 
 export interface Supervisor {
   readonly pid: number
   /** Resolves when the supervisor has ended, and with it the server. */
   readonly gone: Promise<void>
-  /** Starts the server and answers with its pid, or says why it did not start. */
-  begin(order: Order): Promise<{ readonly pid: number } | { readonly error: string }>
-  /** From now on this process may end although the supervisor runs. */
+  /** Starts the server. */
+  begin(order: Order): Promise<Begun>
+  /** This process is tied to it by its connection alone from now on. */
   letGo(): void
-  /** Stops the server and waits until both are gone. */
+  /** Stops the server, whoever else needs it, and waits until both are gone. */
   stop(): Promise<void>
 }
 
@@ -76,21 +40,15 @@ const firstLine = async (output: Readable): Promise<string> => {
   return text.split("\n")[0] ?? ""
 }
 
-const unreference = (stream: Readable | Writable): void => {
-  // Pipes to a child are sockets, which the types of `spawn` do not say; under Bun they are not, and hold nobody.
-  const { unref } = stream as Partial<Socket>
-  unref?.call(stream)
-}
-
 export const startSupervisor = async (
   root: string,
   environment: NodeJS.ProcessEnv
 ): Promise<Supervisor> => {
   const child = spawn(process.execPath, ["--eval", program], {
     cwd: root,
-    // A group of its own: Ctrl-C is for the worker, which still needs the server to drain.
+    // A group of its own: neither Ctrl-C nor the end of the terminal is for it.
     detached: true,
-    // What the owner loads or measures (tsx, coverage, a debugger) is not for the supervisor.
+    // What this process loads or measures (tsx, coverage, a debugger) is not for the supervisor.
     env: { ...environment, NODE_OPTIONS: "", NODE_V8_COVERAGE: "" },
     stdio: ["pipe", "pipe", "ignore"],
     windowsHide: true
@@ -111,12 +69,11 @@ export const startSupervisor = async (
     },
     letGo: () => {
       child.unref()
-      unreference(child.stdin)
-      unreference(child.stdout)
+      child.stdin.end()
+      child.stdout.destroy()
     },
     stop: async () => {
-      child.ref()
-      child.stdin.end()
+      child.kill("SIGTERM")
       await gone
     }
   }
