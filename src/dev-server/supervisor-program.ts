@@ -18,6 +18,7 @@ export const program: string = `
 const { spawn } = require("node:child_process")
 const { readFileSync, rmSync, utimesSync } = require("node:fs")
 const { createServer } = require("node:net")
+process.title = "arpeggio: runs the nats-server of a project"
 const holders = new Set([process.stdin])
 let order, lock, server, guard, leaving, stopping = false
 const read = (file) => { try { return readFileSync(file, "utf8") } catch { return "" } }

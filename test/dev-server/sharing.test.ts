@@ -130,6 +130,10 @@ test("a program that is restarted finds its server again, and keeps it", async (
   const after = startMember(directory)
   expect(await after.line("source")).toMatchObject({ source: "project" })
   const { connection, said } = await watched(record.url)
+  const third = startMember(directory)
+  await third.line("source")
+  third.tell("exit")
+  await third.exit
   // For longer than it would have lasted alone.
   await pause(lingering + 1000)
   await connection.flush()

@@ -56,6 +56,9 @@ describe("npm start", () => {
     expect(program.notices).toEqual([expect.stringContaining("started nats-server")])
     await ended(started.pid)
     await ended(Number(/Process (\d+) is the worker/.exec(printed)?.[1]))
-    expect(readRecord(project)).toBeUndefined()
+    await eventually(
+      "the record is removed",
+      async () => readRecord(project) === undefined || undefined
+    )
   })
 })
