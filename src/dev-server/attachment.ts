@@ -48,13 +48,8 @@ const enter = (port: number, supervisor: ProcessIdentity): Promise<Socket | unde
     socket.on("close", refused)
   })
 
-/** Attaches this process to the server of a record; `undefined` when that supervisor takes nobody any more. */
-export const attach = async (
-  record: ServerRecord,
-  supervisor: ProcessIdentity
-): Promise<Attachment | undefined> => {
-  const socket = await enter(record.supervisor.port, supervisor)
-  if (socket === undefined) return undefined
+/** What a connection to the supervisor is to this process, which it does not keep alive. */
+export const attachmentBy = (socket: Socket, record: ServerRecord): Attachment => {
   const gone = new Promise<void>((resolve) => {
     if (socket.destroyed) resolve()
     else socket.once("close", () => resolve())
@@ -86,8 +81,9 @@ const joinRunning = async (
   record: ServerRecord,
   supervisor: ProcessIdentity
 ): Promise<Attachment | undefined> => {
-  const attachment = await attach(record, supervisor)
-  if (attachment === undefined) return undefined
+  const socket = await enter(record.supervisor.port, supervisor)
+  if (socket === undefined) return undefined
+  const attachment = attachmentBy(socket, record)
   const answer = await probe(record.port)
   if (answer.kind === "open" && answer.info.server_name === project.serverName) return attachment
   attachment.leave()

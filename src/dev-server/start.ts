@@ -1,7 +1,7 @@
 /** Starts the project's own nats-server, in the name of the lock's next generation. */
 import { readFile } from "node:fs/promises"
-import { attach, type Attachment } from "./attachment.ts"
-import { identityOf, nobody, type ProcessIdentity } from "./process-identity.ts"
+import { type Attachment, attachmentBy } from "./attachment.ts"
+import { identityOf, nobody } from "./process-identity.ts"
 import { lockFile, takeLock } from "./lock.ts"
 import { stopOrphans } from "./orphans.ts"
 import { clock, lookUntil } from "./poll.ts"
@@ -65,19 +65,13 @@ export interface StartOptions {
 const run = async (
   options: StartOptions,
   supervisor: Supervisor,
-  identity: ProcessIdentity,
   generation: number
 ): Promise<Attachment> => {
-  const { project, environment, binary, sync, over } = options
+  const { project, environment, sync, over } = options
   await stopOrphans(project.config)
   const port = await choosePort(project, environment)
   await writeSettings(project, port, sync)
-  const begun = await supervisor.begin({
-    binary,
-    words: ["-c", project.config],
-    lock: lockFile(project.directory, generation),
-    record: project.record
-  })
+  const begun = await supervisor.begin()
   if ("error" in begun) {
     throw await failed(project, begun.error)
   }
@@ -85,7 +79,7 @@ const run = async (
   const asked = askedPort(environment)
   const record = {
     pid: begun.pid,
-    supervisor: { pid: supervisor.pid, port: begun.door },
+    supervisor: { pid: supervisor.pid, port: supervisor.door },
     port,
     ...(asked === undefined || asked === port ? {} : { asked }),
     url: `nats://127.0.0.1:${port}`,
@@ -94,13 +88,8 @@ const run = async (
     started: new Date(clock()).toISOString(),
     generation
   }
-  const attachment = await attach(record, identity)
-  if (attachment === undefined) {
-    throw await failed(project, "it ended at once")
-  }
   await writeRecord(project, record)
-  supervisor.letGo()
-  return attachment
+  return attachmentBy(supervisor.connection, record)
 }
 
 /**
@@ -122,12 +111,19 @@ export const startServer = async (
   const generation = after + 2
   let supervisor: Supervisor | undefined
   try {
-    supervisor = await startSupervisor(project.root, environment)
-    const identity = await identityOf(supervisor.pid)
-    if (identity === undefined || !(await takeLock(project.directory, generation, identity))) {
+    supervisor = await startSupervisor(project.root, environment, {
+      binary: options.binary,
+      words: ["-c", project.config],
+      lock: lockFile(project.directory, generation),
+      record: project.record
+    })
+    const identity = await identityOf(supervisor?.pid ?? 0)
+    const isLocked =
+      identity !== undefined && (await takeLock(project.directory, generation, identity))
+    if (supervisor === undefined || !isLocked) {
       throw unreachable("The supervisor of the project's NATS server ended at once. Try again.")
     }
-    return await run(options, supervisor, identity, generation)
+    return await run(options, supervisor, generation)
   } catch (thrown) {
     await supervisor?.stop()
     // Gives up what this process may still hold, or the others would wait for it to end.

@@ -1,11 +1,11 @@
 /** The project's own server, its supervisor or all of its processes are killed: nothing is left behind, and the next start is clean. */
 import { connect, type NatsConnection } from "@nats-io/transport-node"
-import { execFileSync } from "node:child_process"
 import { chmodSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { expect, test, vi } from "vitest"
 import {
   afterwards,
+  childrenOf,
   ended,
   eventually,
   makeProject,
@@ -47,13 +47,6 @@ const nextRecord = (directory: string, before: number) =>
     const record = readRecord(directory)
     return record !== undefined && record.generation > before ? record : undefined
   })
-
-/** The processes that a process has started. */
-const childrenOf = (pid: number): ReadonlyArray<number> =>
-  execFileSync("ps", ["-ax", "-o", "pid=,ppid="], { encoding: "utf8" })
-    .split("\n")
-    .map((line) => line.trim().split(/\s+/).map(Number))
-    .flatMap(([child, parent]) => (parent === pid && child !== undefined ? [child] : []))
 
 /** Two processes on one server, and a message in its store. */
 const two = async () => {
@@ -142,7 +135,7 @@ test("one that may not start the server can be released while there is none", as
   const { pid } = readRecord(directory)!
   first.tell("exit")
   await first.exit
-  process.kill(supervisorOf(directory)!.pid, "SIGTERM")
+  process.kill(supervisorOf(directory)!.pid, "SIGKILL")
   await ended(pid)
   deployed.tell("release")
   deployed.process.stdin?.end()

@@ -117,6 +117,13 @@ export const serversOf = (directory: string): ReadonlyArray<number> =>
     .filter((line) => line.trimEnd().endsWith(` -c ${join(directory, ".arpeggio/nats.conf")}`))
     .map((line) => Number.parseInt(line, 10))
 
+/** The processes that a process has started. */
+export const childrenOf = (pid: number): ReadonlyArray<number> =>
+  execFileSync("ps", ["-ax", "-o", "pid=,ppid="], { encoding: "utf8" })
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .flatMap(([child, parent]) => (parent === pid && child !== undefined ? [child] : []))
+
 export interface Member {
   readonly process: ChildProcess
   readonly pid: number

@@ -11,6 +11,7 @@ import { lingering } from "../../src/dev-server/supervisor-program.ts"
 import { connectNats } from "../../src/transport/nats/broker.ts"
 import {
   afterwards,
+  childrenOf,
   ended,
   eventually,
   makeProject,
@@ -24,11 +25,18 @@ import {
 // Several processes start one after the other in each test, and a busy machine takes its time.
 vi.setConfig({ testTimeout: 60_000 })
 
+/** As watchers do with what they restart. */
+const killTree = (pid: number): void => {
+  for (const child of childrenOf(pid)) killTree(child)
+  process.kill(pid, "SIGKILL")
+}
+
 /** The ways in which a process goes. */
 const ways: ReadonlyArray<readonly [string, (member: Member) => void]> = [
   ["exits", (member) => member.tell("exit")],
   ["throws", (member) => member.tell("throw")],
   ["is SIGKILLed", (member) => void member.process.kill("SIGKILL")],
+  ["is SIGKILLed with all that descends from it", (member) => killTree(member.pid)],
   ["releases it and lives on", (member) => member.tell("release")]
 ]
 
@@ -139,6 +147,24 @@ test("a program that is restarted finds its server again, and keeps it", async (
   await connection.flush()
   expect(said).toEqual([])
   expect(readRecord(directory)).toEqual(record)
+})
+
+test("a signal to the supervisor is obeyed when nobody needs the server any more, a second one at once", async () => {
+  const directory = makeProject()
+  const first = startMember(directory)
+  await first.line("source")
+  const record = readRecord(directory)!
+  const supervisor = supervisorOf(directory)!.pid
+  process.kill(supervisor, "SIGTERM")
+  const second = startMember(directory)
+  expect(await second.line("source")).toMatchObject({ source: "project" })
+  const { connection, said } = await watched(record.url)
+  first.tell("exit")
+  await first.exit
+  await connection.flush()
+  expect(said).toEqual([])
+  process.kill(supervisor, "SIGTERM")
+  await ended(record.pid)
 })
 
 test("Ctrl-C reaches the worker's group, not the server it drains with", async () => {
