@@ -28,8 +28,7 @@ export interface Order {
  * The lock is touched every two seconds for those who cannot see our pid. Where it is gone or another's, so is the store, and
  * the server stops. A shell stops the server should the supervisor be killed; on Windows the server ends with it anyway.
  */
-const programFor = (order: Order): string => `
-const order = ${JSON.stringify(order)}
+const program: string = `
 const { spawn } = require("node:child_process")
 const { readFileSync, rmSync, utimesSync } = require("node:fs")
 const { createServer } = require("node:net")
@@ -106,7 +105,7 @@ door.once("error", () => process.exit(1)).listen(0, "127.0.0.1", () => {
  */
 export const launcherFor = (order: Order): string => `
 const { spawn } = require("node:child_process")
-const program = ${JSON.stringify(programFor(order))}
+const program = ${JSON.stringify(`const order = ${JSON.stringify(order)}\n${program}`)}
 const child = spawn(process.execPath, ["--eval", program], { detached: true, stdio: ["ignore", "inherit", "ignore"], windowsHide: true })
 child.once("error", () => process.exit(1)).once("spawn", () => process.exit(0))
 `
