@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSy
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
-import { findBinary } from "../src/transport/nats/server/binary.ts"
+import { findBinary } from "../src/dev-server/binary.ts"
 import { optionsOf } from "./options.ts"
 
 const bench = fileURLToPath(new URL(".", import.meta.url))

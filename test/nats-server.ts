@@ -7,7 +7,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
-import { findBinary } from "../src/transport/nats/server/binary.ts"
+import { findBinary } from "../src/dev-server/binary.ts"
 
 export interface NatsServerOptions {
   /** Default: the one that the embedded server would be. */

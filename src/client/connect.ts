@@ -3,6 +3,7 @@ import { type HowLong, type WithUnit, millisecondsOf } from "../define/duration.
 import { ContractError } from "../define/failure.ts"
 import { type Names, refuseUnknown } from "../define/known.ts"
 import { received } from "../define/received.ts"
+import { findServer } from "../dev-server/find.ts"
 import {
   brokerNames,
   openForClient,
@@ -49,7 +50,11 @@ export const connect = async (options: ConnectOptions = {}): Promise<App> => {
 export const openWith = async (whose: string, options: ConnectOptions): Promise<OpenBroker> => {
   refuseUnknown(whose, options, names)
   const { timeout } = options
-  return openForClient(options, timeout === undefined ? {} : { overall: patienceOf(timeout) })
+  return openForClient(
+    options,
+    findServer,
+    timeout === undefined ? {} : { overall: patienceOf(timeout) }
+  )
 }
 
 const patienceOf = (timeout: HowLong<string>): number => {

@@ -1,4 +1,5 @@
 /** A worker over its connection: opened together, and let go together. */
+import { findServer } from "../dev-server/find.ts"
 import { openBroker, type OpenBroker } from "../transport/nats/open.ts"
 import { countdown } from "../transport/time.ts"
 import { banner } from "./banner.ts"
@@ -36,7 +37,7 @@ export const openLoop = async (
   options: WorkerOptions,
   opened?: OpenBroker
 ): Promise<Opened> => {
-  const { broker, close } = opened ?? (await openBroker(options))
+  const { broker, close } = opened ?? (await openBroker(options, findServer))
   const loop = new WorkerLoop(broker, settings)
   settings.print(banner(broker.facts, loop.name, settings))
   try {

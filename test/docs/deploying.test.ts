@@ -7,7 +7,7 @@ import { connect } from "arpeggio"
 import { add, mul } from "../../workflows/math.ts"
 import { root, startProgram } from "../examples/program.ts"
 import { freePort, launch, type NatsServer, serverBinary, startNatsServer } from "../nats-server.ts"
-import { environment, eventually } from "../transport/server/project.ts"
+import { environment, eventually } from "../dev-server/project.ts"
 import { snippetsOf, writeSnippets } from "./snippets.ts"
 import { type Yaml, yamlOf } from "./yaml.ts"
 

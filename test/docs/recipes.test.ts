@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { expect, onTestFinished, test } from "vitest"
 import { outputOf, root } from "../examples/program.ts"
 import { startNatsServer } from "../nats-server.ts"
-import { environment } from "../transport/server/project.ts"
+import { environment } from "../dev-server/project.ts"
 import { codeOf, snippetsOf } from "./snippets.ts"
 
 const snippets = snippetsOf("docs/learn/recipes.md")

@@ -8,7 +8,7 @@ import { stripVTControlCharacters } from "node:util"
 import { expect, onTestFinished, test } from "vitest"
 import { root } from "../examples/program.ts"
 import { startNatsServer } from "../nats-server.ts"
-import { environment } from "../transport/server/project.ts"
+import { environment } from "../dev-server/project.ts"
 import { codeOf, snippetsOf, writeSnippets } from "./snippets.ts"
 
 /** What a project has from npm, here from the sources. */

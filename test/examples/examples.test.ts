@@ -2,13 +2,7 @@
 import { readdirSync } from "node:fs"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { startNatsServer, type NatsServer } from "../nats-server.ts"
-import {
-  ended,
-  environment,
-  eventually,
-  makeProject,
-  readRecord
-} from "../transport/server/project.ts"
+import { ended, environment, eventually, makeProject, readRecord } from "../dev-server/project.ts"
 import { outputOf, promisedOutput, root, startProgram } from "./program.ts"
 
 const single = readdirSync(`${root}/examples`).filter((name) => /^\d.*\.ts$/.test(name))
@@ -62,6 +56,9 @@ describe("npm start", () => {
     expect(program.notices).toEqual([expect.stringContaining("started nats-server")])
     await ended(started.pid)
     await ended(Number(/Process (\d+) is the worker/.exec(printed)?.[1]))
-    expect(readRecord(project)).toBeUndefined()
+    await eventually(
+      "the record is removed",
+      async () => readRecord(project) === undefined || undefined
+    )
   })
 })

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from "vitest"
 import { connect } from "arpeggio"
 import { snippetsOf } from "../docs/snippets.ts"
 import { startNatsServer, type NatsServer } from "../nats-server.ts"
-import { environment, eventually } from "../transport/server/project.ts"
+import { environment, eventually } from "../dev-server/project.ts"
 import { startProgram, type Program } from "./program.ts"
 
 const namespace = "web-app"

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from "vitest"
 import { wordcount, Unreadable } from "../../workflows/wordcount/contracts.ts"
 import { addCounts, countWords } from "../../workflows/wordcount/words.ts"
 import { startNatsServer, type NatsServer } from "../nats-server.ts"
-import { environment } from "../transport/server/project.ts"
+import { environment } from "../dev-server/project.ts"
 import { root, startProgram, type Program } from "./program.ts"
 
 const namespace = "wordcount"

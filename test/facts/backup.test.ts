@@ -3,7 +3,7 @@ import * as Schema from "effect/Schema"
 import { connect, type NatsConnection } from "@nats-io/transport-node"
 import { expect, onTestFinished, test } from "vitest"
 import { step, task } from "arpeggio"
-import { eventually } from "../transport/server/project.ts"
+import { eventually } from "../dev-server/project.ts"
 import { serverForTest } from "../transport/nats-fixture.ts"
 import { clientAt, stream, workerAt } from "./place.ts"
 

@@ -2,7 +2,7 @@
 import { connect } from "@nats-io/transport-node"
 import { expect, onTestFinished, test } from "vitest"
 import { connectNats } from "../../src/transport/nats/broker.ts"
-import { lookUntil } from "../../src/transport/nats/server/patience.ts"
+import { lookUntil } from "../../src/dev-server/poll.ts"
 import { freePort, type NatsServer } from "../nats-server.ts"
 import { serverForTest } from "../transport/nats-fixture.ts"
 import { clientAt, double, namespace, stream, took, workerAt } from "./place.ts"

@@ -6,11 +6,18 @@ import { expect, test } from "vitest"
 import { connect } from "arpeggio"
 import type { BrokerFacts } from "../../src/transport/broker.ts"
 import { durabilityOf, shortfall } from "../../src/transport/durability.ts"
-import { findBinary } from "../../src/transport/nats/server/binary.ts"
-import { findServer } from "../../src/transport/nats/server/find.ts"
+import { findBinary } from "../../src/dev-server/binary.ts"
+import { findServer } from "../../src/dev-server/find.ts"
+import type { ServerOptions } from "../../src/transport/nats/found-server.ts"
 import { brokerForTest, serverForTest } from "../transport/nats-fixture.ts"
 import { freePort } from "../nats-server.ts"
-import { afterwards, environment, eventually, makeProject } from "../transport/server/project.ts"
+import {
+  afterwards,
+  environment,
+  eventually,
+  makeProject,
+  supervisorOf
+} from "../dev-server/project.ts"
 
 /** What a server says of its own JetStream that runs with a project's configuration, on other ports and another store. */
 const jetStreamOf = async (project: string): Promise<object> => {
@@ -60,28 +67,44 @@ for (const [sync, says] of [
   })
 }
 
-test("whoever takes the server over keeps writing to disk first, although it did not ask for that", async () => {
+/** A process's way to the project's own server. */
+const finder = (directory: string) => (options: ServerOptions) =>
+  findServer({ directory, environment: environment(), embedded: true, say: () => {}, ...options })
+
+const recordOf = (directory: string): unknown => {
+  try {
+    return JSON.parse(readFileSync(join(directory, ".arpeggio/server.json"), "utf8"))
+  } catch {
+    return undefined
+  }
+}
+
+test("whoever starts the server again keeps writing to disk first, although it did not ask for that", async () => {
   const directory = makeProject()
-  const options = { directory, environment: environment(), embedded: true, say: () => {} }
-  const owner = await findServer({ ...options, sync: "always" })
-  const heir = await findServer(options)
-  afterwards(() => heir.release())
-  await owner.release()
-  const settings = (): unknown =>
-    JSON.parse(readFileSync(join(directory, ".arpeggio/server.json"), "utf8"))
+  const find = finder(directory)
+  const first = await find({ sync: "always" })
+  const left = await find({})
+  afterwards(() => left.release())
+  const { pid } = supervisorOf(directory)!
+  await first.release()
+  process.kill(pid, "SIGKILL")
   await expect
-    .poll(
-      () => {
-        try {
-          return settings()
-        } catch {
-          return undefined
-        }
-      },
-      { timeout: 15_000 }
-    )
+    .poll(() => recordOf(directory), { timeout: 15_000 })
     .toMatchObject({ sync: "always", generation: 4 })
   expect(readFileSync(join(directory, ".arpeggio/nats.conf"), "utf8")).toContain("sync_interval")
+})
+
+test("a server that writes to disk late is replaced where it only lingers, and left to others that need it", async () => {
+  const directory = makeProject()
+  const find = finder(directory)
+  const first = await find({})
+  const refused = await find({ sync: "always" })
+  expect(refused).toMatchObject({ sync: "interval", servers: first.servers })
+  await refused.release()
+  await first.release()
+  const next = await find({ sync: "always" })
+  afterwards(() => next.release())
+  expect(next).toMatchObject({ sync: "always", source: "embedded", servers: first.servers })
 })
 
 const facts = (

@@ -15,6 +15,7 @@ const stages = [
   "compose",
   "encode",
   "transport",
+  "dev-server",
   "engine",
   "result",
   "worker",

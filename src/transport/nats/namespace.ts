@@ -4,7 +4,7 @@ import { readFileSync, realpathSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { received } from "../../define/received.ts"
 import { BrokerError } from "../failure.ts"
-import { rootOf } from "./server/project.ts"
+import { rootOf } from "./project-root.ts"
 
 /** In characters: what is longer would make the longest subjects too long. */
 const longest = 32

@@ -7,12 +7,12 @@ import { type Names, refuseUnknown } from "../../define/known.ts"
 import { checkedPrint } from "../../define/print.ts"
 import { connectNats } from "./broker.ts"
 import { checkDomain } from "./domain.ts"
+import type { FindServer } from "./found-server.ts"
 import { checkMaxBytes, type MaxBytes } from "./max-bytes.ts"
 import { namespaceFor } from "./namespace.ts"
+import { ofVariable } from "./nats-url.ts"
 import type { NatsAuthentication } from "./options.ts"
 import { whyNotRequired, whyNotSynced } from "./profile.ts"
-import { findServer } from "./server/find.ts"
-import { ofVariable } from "./server/variable.ts"
 import type { Timing } from "./timing.ts"
 
 /** Where the work is: which server, which namespace. */
@@ -75,9 +75,10 @@ export interface OpenBroker {
   readonly close: (most?: number) => Promise<void>
 }
 
-/** `timing`: where it differs from the usual. */
+/** `find`: how the server is found once the options are known to be sound; `timing`: where it differs from the usual. */
 export const openBroker = async (
   options: BrokerOptions,
+  find: FindServer,
   timing: Partial<Timing> = {}
 ): Promise<OpenBroker> => {
   const { profile, replicas, domain, maxBytes } = options
@@ -88,7 +89,7 @@ export const openBroker = async (
   const namespace = namespaceFor(options.namespace)
   const contradiction = whyNotRequired(profile, replicas)
   if (contradiction !== undefined) throw contradiction
-  const server = await findServer({
+  const server = await find({
     ...(options.servers === undefined ? {} : { servers: options.servers }),
     ...(options.embedded === undefined ? {} : { embedded: options.embedded }),
     ...(profile === "single" ? { sync: "always" } : {}),
@@ -126,9 +127,10 @@ export const openBroker = async (
 /** The same for a client, which prints no banner: what a person should know is said in a line. */
 export const openForClient = async (
   options: BrokerOptions,
+  find: FindServer,
   timing: Partial<Timing> = {}
 ): Promise<OpenBroker> => {
-  const opened = await openBroker(options, timing)
+  const opened = await openBroker(options, find, timing)
   for (const line of noticesOf(opened.broker.facts)) checkedPrint(options.print)(line)
   return opened
 }

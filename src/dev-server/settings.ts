@@ -2,8 +2,9 @@
 import { readFile, writeFile } from "node:fs/promises"
 import { createServer } from "node:net"
 import type { AddressInfo } from "node:net"
+import { received } from "../define/received.ts"
+import type { Sync } from "../transport/nats/found-server.ts"
 import { probe } from "./probe.ts"
-import { received } from "../../../define/received.ts"
 import type { Project } from "./project.ts"
 import { unreachable } from "./unreachable.ts"
 
@@ -21,9 +22,6 @@ export const askedPort = (environment: NodeJS.ProcessEnv): number | undefined =>
 /** The port as asked for, or NATS' own. 0 means any. */
 export const preferredPort = (environment: NodeJS.ProcessEnv): number =>
   askedPort(environment) ?? 4222
-
-/** When the server writes to disk what it has acknowledged: before it does, or every two minutes, as is its default. */
-export type Sync = "always" | "interval"
 
 /** Writes the configuration. JSON is a subset of the server's own format. */
 export const writeSettings = (project: Project, port: number, sync: Sync): Promise<void> =>

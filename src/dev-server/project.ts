@@ -1,9 +1,9 @@
-/** Where a project begins, and the files its own server lives in. */
+/** The files that a project's own server lives in. */
 import { createHash } from "node:crypto"
-import { existsSync, realpathSync } from "node:fs"
+import { realpathSync } from "node:fs"
 import { mkdir, writeFile } from "node:fs/promises"
-import { homedir } from "node:os"
-import { dirname, join, relative, resolve } from "node:path"
+import { join, relative, resolve } from "node:path"
+import { rootOf } from "../transport/nats/project-root.ts"
 import { reasonOf, unreachable } from "./unreachable.ts"
 
 export interface Project {
@@ -18,39 +18,6 @@ export interface Project {
   readonly record: string
   /** The name its server reports, by which it is told from every other server. */
   readonly serverName: string
-}
-
-const lockfiles = [
-  "package-lock.json",
-  "yarn.lock",
-  "pnpm-lock.yaml",
-  "bun.lock",
-  "bun.lockb",
-  "deno.lock"
-]
-
-const holds = (directory: string, name: string): boolean => existsSync(join(directory, name))
-
-/** A home directory under git holds dotfiles, not a project. */
-const isRepository = (directory: string): boolean =>
-  holds(directory, ".git") && directory !== homedir()
-
-/**
- * Where the project of a directory begins: the nearest lockfile, which all packages of a workspace share; without one, the
- * outermost `package.json` of the repository, or the repository; without a repository, the nearest `package.json`.
- */
-export const rootOf = (start: string): string => {
-  let nearest: string | undefined
-  let outermost: string | undefined
-  for (let directory = start; ; directory = dirname(directory)) {
-    if (lockfiles.some((name) => holds(directory, name))) return directory
-    if (holds(directory, "package.json")) {
-      nearest ??= directory
-      outermost = directory
-    }
-    if (isRepository(directory)) return outermost ?? directory
-    if (directory === dirname(directory)) return nearest ?? start
-  }
 }
 
 export const projectAt = (directory: string): Project => {

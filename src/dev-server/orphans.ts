@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process"
 import { readFile, readdir } from "node:fs/promises"
 import { promisify } from "node:util"
-import { lifeOf, stop } from "./life.ts"
+import { identityOf, stop } from "./process-identity.ts"
 import { unreachable } from "./unreachable.ts"
 
 const pidsOnLinux = async (config: string): Promise<ReadonlyArray<number>> => {
@@ -39,8 +39,8 @@ const pidsOf = async (config: string): Promise<ReadonlyArray<number>> => {
  */
 export const stopOrphans = async (config: string): Promise<void> => {
   for (const pid of await pidsOf(config)) {
-    const life = await lifeOf(pid)
-    if (life !== undefined && !(await stop(life))) {
+    const identity = await identityOf(pid)
+    if (identity !== undefined && !(await stop(identity))) {
       throw unreachable(
         `Cannot start this project's NATS server: an earlier one (pid ${pid}) still runs on its store and does not stop. ` +
           "Two servers on one store corrupt it. End that process, then try again."

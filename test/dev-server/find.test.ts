@@ -2,11 +2,11 @@
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, expect, test, vi } from "vitest"
-import { BrokerError } from "../../../src/transport/failure.ts"
-import { openBroker } from "../../../src/transport/nats/open.ts"
-import { findServer } from "../../../src/transport/nats/server/find.ts"
-import type { FoundServer, ServerOptions } from "../../../src/transport/nats/server/find.ts"
-import { freePort } from "../../nats-server.ts"
+import { BrokerError } from "../../src/transport/failure.ts"
+import { openBroker } from "../../src/transport/nats/open.ts"
+import { findServer } from "../../src/dev-server/find.ts"
+import type { FoundServer, ServerOptions } from "../../src/transport/nats/found-server.ts"
+import { freePort } from "../nats-server.ts"
 import { afterwards, environment, makeProject, occupyPort, readRecord } from "./project.ts"
 
 afterEach(() => vi.unstubAllEnvs())
@@ -45,10 +45,10 @@ test("what is wrong with NATS_URL is said of NATS_URL", async () => {
   const from = "in the variable NATS_URL"
   for (const url of ["nats://me:a,Xy9kQz@host:1", "nats://host:99999", "nats://127.0.0.1:1"]) {
     vi.stubEnv("NATS_URL", url)
-    const named = await openBroker({}).catch((error: unknown) => error)
+    const named = await openBroker({}, findServer).catch((error: unknown) => error)
     expect(String(named)).toContain(from)
     expect(String(named)).not.toContain("kQz")
-    const given = await openBroker({ servers: url }).catch((error: unknown) => error)
+    const given = await openBroker({ servers: url }, findServer).catch((error: unknown) => error)
     expect(given).toBeInstanceOf(BrokerError)
     expect(String(given)).not.toContain(from)
   }

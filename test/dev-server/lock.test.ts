@@ -4,8 +4,8 @@ import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "nod
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, test } from "vitest"
-import { here, isAlive, lifeOf } from "../../../src/transport/nats/server/life.ts"
-import { lockFile, readLock, takeLock } from "../../../src/transport/nats/server/lock.ts"
+import { here, isAlive, identityOf } from "../../src/dev-server/process-identity.ts"
+import { lockFile, readLock, takeLock } from "../../src/dev-server/lock.ts"
 import { afterwards } from "./project.ts"
 
 const directory = (): string => {
@@ -14,7 +14,7 @@ const directory = (): string => {
   return path
 }
 
-const self = async () => (await lifeOf(process.pid))!
+const self = async () => (await identityOf(process.pid))!
 
 const deadPid = (): number => spawnSync(process.execPath, ["--version"]).pid
 
@@ -22,7 +22,7 @@ test("nobody, then this process", async () => {
   const path = directory()
   expect(await readLock(path)).toEqual({ generation: 0, held: false })
   expect(await takeLock(path, 1, await self())).toBe(true)
-  expect(await readLock(path)).toEqual({ generation: 1, held: true, life: await self() })
+  expect(await readLock(path)).toEqual({ generation: 1, held: true, holder: await self() })
   expect(await takeLock(path, 1, await self())).toBe(false)
 })
 
@@ -57,21 +57,21 @@ test("a half-written lock holds only while it is fresh", async () => {
 
 test("many break a stale lock at once: one wins", async () => {
   const path = directory()
-  const life = await self()
-  writeFileSync(lockFile(path, 7), JSON.stringify({ ...life, pid: deadPid() }))
+  const identity = await self()
+  writeFileSync(lockFile(path, 7), JSON.stringify({ ...identity, pid: deadPid() }))
   const { generation } = await readLock(path)
   const won = await Promise.all(
-    Array.from({ length: 50 }, () => takeLock(path, generation + 1, life))
+    Array.from({ length: 50 }, () => takeLock(path, generation + 1, identity))
   )
   expect(won.filter(Boolean)).toHaveLength(1)
 })
 
 test("whoever looked long ago does not get a number that was tidied away", async () => {
   const path = directory()
-  const life = await self()
+  const identity = await self()
   for (const generation of [6, 7, 8, 9]) {
-    expect(await takeLock(path, generation, life)).toBe(true)
+    expect(await takeLock(path, generation, identity)).toBe(true)
   }
-  expect(await takeLock(path, 6, life)).toBe(false)
+  expect(await takeLock(path, 6, identity)).toBe(false)
   expect(readdirSync(path).toSorted()).toEqual(["lock.8", "lock.9"])
 })

@@ -1,17 +1,18 @@
 /** Starts the project's own nats-server, in the name of the lock's next generation. */
 import { readFile } from "node:fs/promises"
-import { lifeOf, nobody } from "./life.ts"
+import { type Attachment, attachmentBy } from "./attachment.ts"
+import { identityOf, nobody } from "./process-identity.ts"
 import { lockFile, takeLock } from "./lock.ts"
 import { stopOrphans } from "./orphans.ts"
-import { clock, lookUntil } from "./patience.ts"
+import { clock, lookUntil } from "./poll.ts"
 import { probe } from "./probe.ts"
 import { prepare } from "./project.ts"
 import type { Project } from "./project.ts"
-import { removeRecord, writeRecord } from "./record.ts"
-import { askedPort, choosePort, writeSettings, type Sync } from "./settings.ts"
+import { writeRecord } from "./server-json.ts"
+import type { Sync } from "../transport/nats/found-server.ts"
+import { askedPort, choosePort, writeSettings } from "./settings.ts"
 import { startSupervisor } from "./supervisor.ts"
 import type { Supervisor } from "./supervisor.ts"
-import type { Tie } from "./tie.ts"
 import { unreachable } from "./unreachable.ts"
 
 /** A large store takes its time to be read back. */
@@ -50,85 +51,79 @@ const ready = async (
   throw await failed(project, ended ? "it ended at once" : "it did not answer in time")
 }
 
+/** What a server is started with. */
+export interface StartOptions {
+  readonly project: Project
+  readonly environment: NodeJS.ProcessEnv
+  readonly binary: string
+  readonly sync: Sync
+  /** Tells that nobody here needs one any more. */
+  readonly over: () => boolean
+}
+
+/** Starts the server under a supervisor that holds the lock's generation, and attaches this process to it. */
 const run = async (
-  project: Project,
-  environment: NodeJS.ProcessEnv,
-  binary: string,
-  sync: Sync,
-  generation: number,
+  options: StartOptions,
   supervisor: Supervisor,
-  over: () => boolean
-): Promise<Tie> => {
+  generation: number
+): Promise<Attachment> => {
+  const { project, environment, sync, over } = options
   await stopOrphans(project.config)
   const port = await choosePort(project, environment)
   await writeSettings(project, port, sync)
-  const begun = await supervisor.begin({
-    binary,
-    words: ["-c", project.config],
-    lock: lockFile(project.directory, generation)
-  })
+  const begun = await supervisor.begin()
   if ("error" in begun) {
     throw await failed(project, begun.error)
   }
   const version = await ready(project, port, supervisor, over)
-  const url = `nats://127.0.0.1:${port}`
-  const started = new Date(clock()).toISOString()
   const asked = askedPort(environment)
   const record = {
     pid: begun.pid,
+    supervisor: { pid: supervisor.pid, port: supervisor.door },
     port,
     ...(asked === undefined || asked === port ? {} : { asked }),
-    url,
+    url: `nats://127.0.0.1:${port}`,
     version,
     sync,
-    started,
+    started: new Date(clock()).toISOString(),
     generation
   }
   await writeRecord(project, record)
-  supervisor.letGo()
-  return {
-    record,
-    owner: true,
-    binary,
-    gone: supervisor.gone,
-    leave: async () => {
-      // One that stays behind does no harm: it is out of date as soon as the lock is taken again.
-      await removeRecord(project).catch(() => undefined)
-      await supervisor.stop()
-    },
-    letGo: () => supervisor.letGo()
-  }
+  return attachmentBy(supervisor.connection, record)
 }
 
 /**
  * Takes the lock after the given generation and starts the server; `undefined` when another process was quicker.
- * `over` tells that nobody here needs one any more.
  *
  * This process takes the lock first, so that only the winner starts a supervisor, and then passes
  * it on to the supervisor: that one's life encloses the server's, ours does not.
  */
-export const startOwn = async (
-  project: Project,
-  environment: NodeJS.ProcessEnv,
-  binary: string,
-  sync: Sync,
-  after: number,
-  over: () => boolean
-): Promise<Tie | undefined> => {
+export const startServer = async (
+  options: StartOptions,
+  after: number
+): Promise<Attachment | undefined> => {
+  const { project, environment } = options
   await prepare(project)
-  const self = (await lifeOf(process.pid)) ?? nobody
+  const self = (await identityOf(process.pid)) ?? nobody
   if (!(await takeLock(project.directory, after + 1, self))) {
     return undefined
   }
   const generation = after + 2
   let supervisor: Supervisor | undefined
   try {
-    supervisor = await startSupervisor(project.root, environment)
-    const life = await lifeOf(supervisor.pid)
-    if (life === undefined || !(await takeLock(project.directory, generation, life))) {
+    supervisor = await startSupervisor(project.root, environment, {
+      binary: options.binary,
+      words: ["-c", project.config],
+      lock: lockFile(project.directory, generation),
+      record: project.record
+    })
+    const identity = await identityOf(supervisor?.pid ?? 0)
+    const isLocked =
+      identity !== undefined && (await takeLock(project.directory, generation, identity))
+    if (supervisor === undefined || !isLocked) {
       throw unreachable("The supervisor of the project's NATS server ended at once. Try again.")
     }
-    return await run(project, environment, binary, sync, generation, supervisor, over)
+    return await run(options, supervisor, generation)
   } catch (thrown) {
     await supervisor?.stop()
     // Gives up what this process may still hold, or the others would wait for it to end.

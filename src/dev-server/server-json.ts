@@ -1,18 +1,19 @@
 /** `server.json`: where the project's running server is, for its other processes and for people. */
-import { readFile, rename, rm, writeFile } from "node:fs/promises"
+import { readFile, rename, writeFile } from "node:fs/promises"
+import type { Sync } from "../transport/nats/found-server.ts"
 import type { Project } from "./project.ts"
-import type { Sync } from "./settings.ts"
 
 export interface ServerRecord {
   /** The nats-server's own. */
   readonly pid: number
+  /** The process that runs it, and the port at which it lets in those that need the server. */
+  readonly supervisor: { readonly pid: number; readonly port: number }
   readonly port: number
   /** The port that was asked for, where it could not be had. */
   readonly asked?: number
   readonly url: string
   readonly version: string
-  /** Absent in records of releases that knew only `interval`. */
-  readonly sync?: Sync
+  readonly sync: Sync
   readonly started: string
   /** The lock generation it runs under: a record of another generation is out of date. */
   readonly generation: number
@@ -32,5 +33,3 @@ export const writeRecord = async (project: Project, record: ServerRecord): Promi
   await writeFile(draft, `${JSON.stringify(record, undefined, 2)}\n`)
   await rename(draft, project.record)
 }
-
-export const removeRecord = (project: Project): Promise<void> => rm(project.record, { force: true })

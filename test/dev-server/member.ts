@@ -1,7 +1,7 @@
 /** A process of a project: finds its server, says what it found, and does what standard input says. */
 import { createInterface } from "node:readline"
-import { findServer } from "../../../src/transport/nats/server/find.ts"
-import { probe } from "../../../src/transport/nats/server/probe.ts"
+import { findServer } from "../../src/dev-server/find.ts"
+import { probe } from "../../src/dev-server/probe.ts"
 
 const found = await findServer({ say: (line) => console.log(JSON.stringify({ said: line })) })
 console.log(JSON.stringify({ source: found.source, servers: found.servers }))

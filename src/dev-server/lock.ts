@@ -8,16 +8,16 @@
  */
 import { readFile, readdir, rm, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { here, isAlive } from "./life.ts"
-import type { Life } from "./life.ts"
-import { clock } from "./patience.ts"
+import { here, isAlive } from "./process-identity.ts"
+import type { ProcessIdentity } from "./process-identity.ts"
+import { clock } from "./poll.ts"
 
 export interface Lock {
   /** 0 when nobody ever held it. */
   readonly generation: number
   readonly held: boolean
   /** Who holds or held it, as far as that can be read. */
-  readonly life?: Life
+  readonly holder?: ProcessIdentity
 }
 
 /** A holder that cannot be seen from here (another container, another host) touches its file; silence this long means it is gone. */
@@ -39,10 +39,10 @@ const touchedLately = async (file: string): Promise<boolean> => {
   return status !== undefined && clock() - status.mtimeMs < silence
 }
 
-const parse = (text: string): Life | undefined => {
+const parse = (text: string): ProcessIdentity | undefined => {
   try {
-    const life = JSON.parse(text) as Life
-    return typeof life.pid === "number" ? life : undefined
+    const holder = JSON.parse(text) as ProcessIdentity
+    return typeof holder.pid === "number" ? holder : undefined
   } catch {
     return undefined
   }
@@ -54,24 +54,24 @@ export const readLock = async (directory: string): Promise<Lock> => {
     return { generation, held: false }
   }
   const file = lockFile(directory, generation)
-  const life = parse(await readFile(file, "utf8").catch(() => ""))
-  if (life === undefined) {
+  const holder = parse(await readFile(file, "utf8").catch(() => ""))
+  if (holder === undefined) {
     // Being written this moment, or written by a process that died doing so.
     return { generation, held: await touchedLately(file) }
   }
-  const visible = life.pid === 0 || life.where === here()
-  return { generation, life, held: visible ? await isAlive(life) : await touchedLately(file) }
+  const visible = holder.pid === 0 || holder.where === here()
+  return { generation, holder, held: visible ? await isAlive(holder) : await touchedLately(file) }
 }
 
 /** Takes the given generation for a process. `false`: somebody else was quicker. */
 export const takeLock = async (
   directory: string,
   generation: number,
-  life: Life
+  holder: ProcessIdentity
 ): Promise<boolean> => {
   const file = lockFile(directory, generation)
   try {
-    await writeFile(file, JSON.stringify(life), { flag: "wx" })
+    await writeFile(file, JSON.stringify(holder), { flag: "wx" })
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code === "EEXIST") {
       return false

@@ -1,7 +1,15 @@
 /** A project in a temporary directory with processes in it, for the tests of finding and starting a server. */
-import { spawn } from "node:child_process"
+import { execFileSync, spawn } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs"
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync
+} from "node:fs"
 import { createServer } from "node:net"
 import type { AddressInfo, Server } from "node:net"
 import { tmpdir } from "node:os"
@@ -9,9 +17,9 @@ import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { afterEach } from "vitest"
-import { isAlive, lifeOf } from "../../../src/transport/nats/server/life.ts"
-import { lookUntil } from "../../../src/transport/nats/server/patience.ts"
-import { bundled } from "../../bundle.ts"
+import { identityOf, isAlive, type ProcessIdentity } from "../../src/dev-server/process-identity.ts"
+import { lookUntil } from "../../src/dev-server/poll.ts"
+import { bundled } from "../bundle.ts"
 
 const here = fileURLToPath(new URL(".", import.meta.url))
 
@@ -51,18 +59,22 @@ export const eventually = async <A>(
 
 export const ended = (pid: number): Promise<true> =>
   eventually(`process ${pid} ends`, async () => {
-    const life = await lifeOf(pid)
-    return life !== undefined && (await isAlive(life)) ? undefined : true
+    const identity = await identityOf(pid)
+    return identity !== undefined && (await isAlive(identity)) ? undefined : true
   })
 
 export const makeProject = (): string => {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), "arpeggio-server-")))
   writeFileSync(join(directory, "package-lock.json"), "{}")
   afterwards(async () => {
+    // It would end by itself, but not at once.
+    const supervisor = supervisorOf(directory)
     const record = readRecord(directory)
-    if (record !== undefined) {
-      await ended(record.pid)
+    if (supervisor !== undefined && (await isAlive(supervisor))) {
+      process.kill(supervisor.pid, "SIGTERM")
+      await ended(supervisor.pid)
     }
+    if (record !== undefined) await ended(record.pid)
     rmSync(directory, { recursive: true, force: true, maxRetries: 5 })
   })
   return directory
@@ -84,11 +96,33 @@ export const readRecord = (directory: string): RecordFile | undefined => {
   }
 }
 
-/** The process that keeps the server, by the lock of the record's generation. */
-export const keeperOf = (directory: string): number => {
-  const generation = readRecord(directory)?.generation
-  return JSON.parse(readFileSync(join(directory, `.arpeggio/lock.${generation}`), "utf8")).pid
+/** The supervisor, or whoever else holds the lock. */
+export const supervisorOf = (directory: string): ProcessIdentity | undefined => {
+  const folder = join(directory, ".arpeggio")
+  const names = existsSync(folder) ? readdirSync(folder) : []
+  const generations = names.flatMap((name) => /^lock\.(\d+)$/.exec(name)?.[1] ?? [])
+  if (generations.length === 0) return undefined
+  const generation = Math.max(...generations.map(Number))
+  try {
+    return JSON.parse(readFileSync(join(folder, `lock.${generation}`), "utf8"))
+  } catch {
+    return undefined
+  }
 }
+
+/** The nats-servers that run with the project's configuration. */
+export const serversOf = (directory: string): ReadonlyArray<number> =>
+  execFileSync("ps", ["-axww", "-o", "pid=,args="], { encoding: "utf8" })
+    .split("\n")
+    .filter((line) => line.trimEnd().endsWith(` -c ${join(directory, ".arpeggio/nats.conf")}`))
+    .map((line) => Number.parseInt(line, 10))
+
+/** The processes that a process has started. */
+export const childrenOf = (pid: number): ReadonlyArray<number> =>
+  execFileSync("ps", ["-ax", "-o", "pid=,ppid="], { encoding: "utf8" })
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .flatMap(([child, parent]) => (parent === pid && child !== undefined ? [child] : []))
 
 export interface Member {
   readonly process: ChildProcess
@@ -105,9 +139,10 @@ export interface Member {
 export const startMember = (
   directory: string,
   more: NodeJS.ProcessEnv = {},
-  words: ReadonlyArray<string> = []
+  words: ReadonlyArray<string> = [],
+  program = "member.ts"
 ): Member => {
-  const child = spawn(process.execPath, [bundled(join(here, "member.ts")), ...words], {
+  const child = spawn(process.execPath, [bundled(join(here, program)), ...words], {
     cwd: directory,
     // As a shell does, so that a test can press Ctrl-C.
     detached: true,

@@ -1,6 +1,6 @@
 /** What counts as a deployment, and what only looks like one. */
 import { expect, test } from "vitest"
-import { deploymentSign } from "../../../src/transport/nats/server/deployment.ts"
+import { deploymentSign } from "../../src/dev-server/deployment.ts"
 
 const desk = { pid: 5000, parent: 4000, first: ["/sbin/init", "splash"], outputs: ["1:2", "1:3"] }
 

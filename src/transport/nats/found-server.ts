@@ -1,5 +1,7 @@
-/** What is asked for when a process looks for its NATS server, and what it gets. */
-import type { Sync } from "./settings.ts"
+/** What is asked for when a process looks for its NATS server, and what it gets. Whoever opens a broker brings the search. */
+
+/** When a server writes to disk what it has acknowledged: before it does, or every two minutes, as is nats-server's default. */
+export type Sync = "always" | "interval"
 
 export interface ServerOptions {
   /** Where the broker is. Nothing else is tried. */
@@ -18,13 +20,17 @@ export interface ServerOptions {
 
 export interface FoundServer {
   readonly servers: ReadonlyArray<string>
+  /** `embedded`: the project's own, started by this process; `project`: by another one. */
   readonly source: "option" | "environment" | "project" | "local" | "embedded"
   /** Whether it is this project's own server, started by this process or by another one. */
   readonly embedded: boolean
   /** How often the server writes through to the disk; only known of the project's own. */
   readonly sync: Sync | "unknown"
-  /** The nats-server this process would start, when it started one. */
+  /** The nats-server program, when this process started it. */
   readonly binary?: string
-  /** Stops the server when this process owns it (another process of the project then takes over). Waits two seconds for that, or as long as is said; then it ends by itself. */
+  /** This process needs the server no longer. Where it is just being started again, waits two seconds for the end of that, or as long as is said. */
   release(most?: number): Promise<void>
 }
+
+/** Finds a server, or starts one. Rejects with a `BrokerError` that says what was tried and what to do. */
+export type FindServer = (options: ServerOptions) => Promise<FoundServer>

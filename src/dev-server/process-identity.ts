@@ -4,9 +4,9 @@ import { readFileSync, readlinkSync } from "node:fs"
 import { readFile } from "node:fs/promises"
 import { hostname } from "node:os"
 import { promisify } from "node:util"
-import { lookUntil } from "./patience.ts"
+import { lookUntil } from "./poll.ts"
 
-export interface Life {
+export interface ProcessIdentity {
   readonly pid: number
   /** When the kernel started it, in whatever form the platform tells. */
   readonly started: string
@@ -15,7 +15,7 @@ export interface Life {
 }
 
 /** Nobody: what a lock holds that was given up. */
-export const nobody: Life = { pid: 0, started: "", where: "" }
+export const nobody: ProcessIdentity = { pid: 0, started: "", where: "" }
 
 const findPlace = (): string => {
   try {
@@ -68,28 +68,28 @@ const startOf = async (pid: number): Promise<string | undefined> => {
   return process.platform === "linux" ? startedOnLinux(pid) : startedElsewhere(pid)
 }
 
-/** The life of a running process of this machine; `undefined` when there is none with that pid. */
-export const lifeOf = async (pid: number): Promise<Life | undefined> => {
+/** The identity of a running process of this machine; `undefined` when there is none with that pid. */
+export const identityOf = async (pid: number): Promise<ProcessIdentity | undefined> => {
   const started = await startOf(pid)
   return started === undefined ? undefined : { pid, started, where: here() }
 }
 
-/** Whether that very process still runs. Only to be asked of lives from here. */
-export const isAlive = async (life: Life): Promise<boolean> =>
-  (await startOf(life.pid)) === life.started
+/** Whether that very process still runs. Only to be asked of processes from here. */
+export const isAlive = async (identity: ProcessIdentity): Promise<boolean> =>
+  (await startOf(identity.pid)) === identity.started
 
 /** Stops a process of this machine and waits until it is gone: `false` when it would not go. */
-export const stop = async (life: Life): Promise<boolean> => {
+export const stop = async (identity: ProcessIdentity): Promise<boolean> => {
   for (const [signal, patience] of [
     ["SIGTERM", 5000],
     ["SIGKILL", 2000]
   ] as const) {
     try {
-      process.kill(life.pid, signal)
+      process.kill(identity.pid, signal)
     } catch {
       // Gone in the meantime, or not ours to stop: the look below tells.
     }
-    if (await lookUntil(async () => ((await isAlive(life)) ? undefined : true), patience)) {
+    if (await lookUntil(async () => ((await isAlive(identity)) ? undefined : true), patience)) {
       return true
     }
   }

@@ -3,19 +3,16 @@
  * project already started; one on 127.0.0.1:4222 that is new enough, has JetStream and lets us in;
  * and last, in development only, one started here.
  */
-import { printNotice } from "../../../define/print.ts"
-import { listed } from "../address.ts"
+import { printNotice } from "../define/print.ts"
+import { listed } from "../transport/nats/address.ts"
+import type { FindServer, FoundServer } from "../transport/nats/found-server.ts"
+import { ofVariable } from "../transport/nats/nats-url.ts"
 import { deploymentSign } from "./deployment.ts"
-import type { FoundServer, ServerOptions } from "./found.ts"
-import { keepServer } from "./keep.ts"
-import type { Kept } from "./keep.ts"
 import { probeLocal } from "./local.ts"
 import { projectAt } from "./project.ts"
+import { openSession, type Session } from "./session.ts"
 import { preferredPort } from "./settings.ts"
 import { unreachable } from "./unreachable.ts"
-import { ofVariable } from "./variable.ts"
-
-export type { FoundServer, ServerOptions } from "./found.ts"
 
 const foreign = (
   source: "option" | "environment" | "local",
@@ -28,13 +25,13 @@ const foreign = (
   release: async () => {}
 })
 
-const own = (kept: Kept): FoundServer => ({
-  servers: [kept.url],
-  source: kept.owner ? "embedded" : "project",
+const own = (session: Session): FoundServer => ({
+  servers: [session.url],
+  source: session.binary === undefined ? "project" : "embedded",
   embedded: true,
-  sync: kept.sync,
-  ...(kept.binary === undefined ? {} : { binary: kept.binary }),
-  release: kept.release
+  sync: session.sync,
+  ...(session.binary === undefined ? {} : { binary: session.binary }),
+  release: (most) => session.release(most)
 })
 
 const refusal = (sign: string | undefined): string =>
@@ -52,7 +49,7 @@ const namedIn = (environment: NodeJS.ProcessEnv): ReadonlyArray<string> => {
 }
 
 /** Finds or starts a server. Rejects with a `BrokerError` that says what was tried and what to do. */
-export const findServer = async (options: ServerOptions = {}): Promise<FoundServer> => {
+export const findServer: FindServer = async (options) => {
   const { embedded, environment = process.env } = options
   const given = listed(options.servers ?? [])
   if (given.length > 0) {
@@ -68,14 +65,14 @@ export const findServer = async (options: ServerOptions = {}): Promise<FoundServ
     return foreign("environment", named)
   }
   const sign = embedded === undefined ? deploymentSign(environment) : undefined
-  const keeper = {
+  const wanted = {
     project: projectAt(options.directory ?? process.cwd()),
     environment,
     mayStart: embedded !== false && sign === undefined,
     sync: options.sync ?? "interval",
     say: options.say ?? printNotice
   }
-  const present = await keepServer(keeper, "join")
+  const present = await openSession(wanted, "join")
   if (present !== undefined) {
     return own(present)
   }
@@ -83,7 +80,7 @@ export const findServer = async (options: ServerOptions = {}): Promise<FoundServ
   if (local.url !== undefined) {
     return foreign("local", [local.url])
   }
-  const started = keeper.mayStart ? await keepServer(keeper, "start") : undefined
+  const started = wanted.mayStart ? await openSession(wanted, "start") : undefined
   if (started !== undefined) {
     return own(started)
   }

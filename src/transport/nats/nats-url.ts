@@ -1,5 +1,5 @@
 /** Says of an address that is in no program where it is. */
-import { BrokerError } from "../../failure.ts"
+import { BrokerError } from "../failure.ts"
 
 /** An error about the servers that `NATS_URL` names. */
 export const ofVariable = (cause: unknown): unknown =>
