@@ -51,7 +51,7 @@ const attach = (user: string, receipt: string) => {
 // Poll.
 web.get("/reports/:id", async (c) => {
   const status = await attach(c.get("user"), c.req.param("id")).status()
-  return c.json({ status }, status === "unknown" ? 404 : status === "expired" ? 410 : 200)
+  return c.json({ status }, status === "unknown" ? 404 : status === "forgotten" ? 410 : 200)
 })
 
 // Follow: an event every two seconds, and one at once when it has ended.

@@ -9,12 +9,12 @@ import { ResultExpired, UnknownRun } from "../result/failure.ts"
 export const absent = (
   { broker, namespace }: Records,
   address: RunAddress,
-  known: "unknown" | "expired"
+  known: "unknown" | "forgotten"
 ): UnknownRun | ResultExpired => {
   const run = runIdOf(address)
   const at = startedAt(address.run)
   const since = new Date(at).toISOString()
-  if (known === "expired") {
+  if (known === "forgotten") {
     return new ResultExpired({
       run,
       message: `the outcome of run ${run} is no longer kept: it was started at ${since}, longer ago than its outcome was to be kept, or its records were removed. Keep outcomes longer with connect({ retention }) where runs are started, or store what matters in the task itself.`

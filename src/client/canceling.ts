@@ -26,7 +26,7 @@ export const cancelRun = (
       const records = recordsUntil(all, signal)
       const known = await waiter.standing(records)
       if (known === "newer") return known
-      if (known === "unknown" || known === "expired") throw absent(all, address, known)
+      if (known === "unknown" || known === "forgotten") throw absent(all, address, known)
       if (typeof known !== "string") return known.tag
       storedAt = await requestCancel(records, { address, keep }, "cancelled on request")
       try {

@@ -131,7 +131,7 @@ const isOver = (status: RunStatus): boolean => !["pending", "running", "retrying
 
 const overWords = (status: RunStatus): string => {
   if (status === "unknown") return "nothing is stored of it"
-  if (status === "expired") return "it has ended, and its outcome is no longer kept"
+  if (status === "forgotten") return "it has ended, and its outcome is no longer kept"
   if (status === "newer") return "it has ended, with an outcome that a newer release stored"
   return `it has ended: ${status}`
 }

@@ -187,7 +187,7 @@ export class Waiter implements Listener {
 
   async #look(): Promise<void> {
     const known = await this.known(this.#records)
-    if (known === "unknown" || known === "expired") {
+    if (known === "unknown" || known === "forgotten") {
       throw absent(this.#shared.records, this.address, known)
     }
     if (typeof known !== "string") this.arrive(known)

@@ -25,9 +25,9 @@ export interface StepContext {
   /** What the call was given with `.with({ headers })`. */
   readonly headers: { readonly [name: string]: string }
   /** Says that a failure of this attempt is final, whatever the retry policy allows. */
-  readonly notAgain: () => void
+  readonly doNotRetry: () => void
   /** Says how long the next attempt should wait, if this one fails and the policy allows another. Throws a `ContractError` for what is no duration. */
-  readonly againAfter: (wait: HowLong<WithUnit<"wait">>) => void
+  readonly retryAfter: (wait: HowLong<WithUnit<"wait">>) => void
   /** For a client that is used in the handler: tells the worker that it waits for a run whose calls go to these queues, until the answer is called. */
   readonly "~waits"?: (queues: () => ReadonlySet<string>) => () => void
 }

@@ -3,7 +3,7 @@
 /** Each says what happened; behind `@remedy`, what to do about it. */
 export const crashNames = [
   /**
-   * Executing the step has cost as many workers their lives as `crashes` allows (3): no memory left, `process.exit`, an
+   * Executing the step has cost as many workers their lives as `maxCrashes` allows (3): no memory left, `process.exit`, an
    * error that nobody caught. It leaves a dead letter.
    * @remedy Read `lastWords` of the dead letter, mend the cause, and redrive it.
    */

@@ -5,13 +5,13 @@ import type { WaitOptions } from "./wait.ts"
 
 /**
  * Where a run stands. A name with a capital is its outcome. `unknown`: no trace of it is stored: it was never accepted, or
- * its outcome is no longer kept. `expired`: it was accepted, and its outcome is no longer kept. `pending`: no step has ended; of a run of one
+ * its outcome is no longer kept. `forgotten`: it was accepted, and its outcome is no longer kept. `pending`: no step has ended; of a run of one
  * task that is so until its end. `retrying`: a failed attempt waits for the next. `newer`: it has ended, with an outcome
  * that a newer release of Arpeggio stored and this one cannot read.
  */
 export type RunStatus =
   | "unknown"
-  | "expired"
+  | "forgotten"
   | "pending"
   | "running"
   | "retrying"

@@ -31,7 +31,7 @@ export interface WorkerOptions extends BrokerOptions {
   /** How long a handler may take, up to a year, when neither call nor contract says. Default: "10 minutes". */
   readonly timeout?: HowLong<WithUnit<"timeout">>
   /** How many workers a call may cost their lives, 1 to 10,000, before it is given up as `Crashed`, with a dead letter; five times as many where they named another that ran beside. Default: 3. */
-  readonly crashes?: number
+  readonly maxCrashes?: number
   /** How long a call whose task this worker does not know, has in a version that does not fit, or cannot read is left to one that can, before it goes to the dead letters. Default: "1 hour". */
   readonly patience?: HowLong<WithUnit<"patience">>
   /** How long running handlers may take to finish when the worker stops. Default: "25 seconds". */
@@ -45,7 +45,7 @@ const names: Names<WorkerOptions> = {
   concurrency: true,
   queues: true,
   timeout: true,
-  crashes: true,
+  maxCrashes: true,
   patience: true,
   grace: true,
   log: true
@@ -78,7 +78,7 @@ export const settingsOf = (
     tasks: served,
     queues: [...queues],
     concurrency: counted("concurrency", options.concurrency ?? defaultConcurrency),
-    crashes: counted("crashes", options.crashes ?? defaultCrashes),
+    crashes: counted("crashes", options.maxCrashes ?? defaultCrashes),
     timeout: timed(options.timeout),
     patience: millisecondsOf("patience", options.patience ?? "1 hour"),
     grace: millisecondsOf("grace", options.grace ?? "25 seconds"),

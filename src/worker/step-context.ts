@@ -54,18 +54,18 @@ export class CallContext implements StepContext {
     return this.#waits.enter({ step: this, subject: this.#subject, queues })
   }
 
-  get notAgain(): () => void {
+  get doNotRetry(): () => void {
     const hints = this.#hints
     return () => {
       hints.never = true
     }
   }
 
-  get againAfter(): StepContext["againAfter"] {
+  get retryAfter(): StepContext["retryAfter"] {
     const hints = this.#hints
     const { task } = this
     return (wait) => {
-      hints.wait = Math.min(millisecondsOf("againAfter", wait, task), year)
+      hints.wait = Math.min(millisecondsOf("retryAfter", wait, task), year)
     }
   }
 }

@@ -15,5 +15,5 @@ const broker = await connectNats(
 )
 const told = (verb: string): void => void writeSync(1, `${verb}\n`)
 const doomed = doomedBroker(broker, Number(KILL_AT), KILL_HOW as Doom, told)
-await workerOver(doomed, [...canvasTasks, ...randomTasks] as never, { crashes: 1_000 })
+await workerOver(doomed, [...canvasTasks, ...randomTasks] as never, { maxCrashes: 1_000 })
 told("ready")

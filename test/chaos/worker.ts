@@ -25,7 +25,12 @@ if (process.env["SERVE"] === undefined) {
     { servers, namespace, say: print },
     { ...usualTiming, lease: Number(process.env["LEASE"] ?? 2_000) }
   )
-  const worker = await workerOver(broker, stormTasks, { concurrency, crashes, print, log })
+  const worker = await workerOver(broker, stormTasks, {
+    concurrency,
+    maxCrashes: crashes,
+    print,
+    log
+  })
   process.once("SIGTERM", () => {
     void worker.drain().then(() => process.exit(0))
   })
@@ -41,7 +46,7 @@ if (process.env["SERVE"] === undefined) {
     servers,
     namespace,
     concurrency,
-    crashes,
+    maxCrashes: crashes,
     print: ready,
     log,
     grace: "2 seconds"

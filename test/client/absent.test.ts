@@ -60,7 +60,7 @@ const expectEither = async (app: App, id: string): Promise<void> => {
 
 const expectExpired = async (app: App, id: string): Promise<void> => {
   const { status, failure } = await says(app, id)
-  expect(status).toBe("expired")
+  expect(status).toBe("forgotten")
   expect(failure).toBeInstanceOf(ResultExpired)
 }
 
@@ -70,7 +70,7 @@ test("a run of one task that is forgotten: who started it knows, anybody else ca
   const run = await short.start(double(1))
   expect(await run.result()).toBe(2)
   await pass(3_000)
-  expect(await run.status()).toBe("expired")
+  expect(await run.status()).toBe("forgotten")
   await expectExpired(short, run.id)
   for (const other of [long, await client({ retention: "1 second" })]) {
     await expectEither(other, run.id)
@@ -85,7 +85,7 @@ test("a handle that has seen the run remembers that it was there", async () => {
   await run.result()
   expect(await attached.status()).toBe("Succeeded")
   await pass(3_000)
-  expect(await attached.status()).toBe("expired")
+  expect(await attached.status()).toBe("forgotten")
   await expect(attached.result()).rejects.toThrow(ResultExpired)
 })
 
@@ -168,8 +168,8 @@ test("on a real server", async () => {
   const longer = await short.start(chain(double(1), double()))
   expect(await run.result()).toBe(2)
   expect(await longer.result()).toBe(4)
-  await expect.poll(() => run.status(), { timeout: 10_000 }).toBe("expired")
-  await expect.poll(() => longer.status(), { timeout: 10_000 }).toBe("expired")
+  await expect.poll(() => run.status(), { timeout: 10_000 }).toBe("forgotten")
+  await expect.poll(() => longer.status(), { timeout: 10_000 }).toBe("forgotten")
   await expectEither(long, run.id)
   await expectExpired(long, longer.id)
 })

@@ -84,7 +84,7 @@ describe("attach", () => {
     expect(await run.result()).toBe(4)
     server.clock.advance(2_500)
     const again = app.attach(run.id, double(2))
-    expect(await again.status()).toBe("expired")
+    expect(await again.status()).toBe("forgotten")
     await expect(again.result()).rejects.toThrow(ResultExpired)
     await expect(again.result()).rejects.toThrow("is no longer kept")
   })

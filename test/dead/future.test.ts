@@ -172,7 +172,7 @@ describe("a kind of record", () => {
     expect(lines.filter((line) => line.includes('a record of the kind "z"'))).toHaveLength(1)
     // Longer than its outcome is kept: nobody takes the look after it for a part of the run.
     await on.pass(60 * minute)
-    expect(await run.status()).toBe("expired")
+    expect(await run.status()).toBe("forgotten")
     await broker.purge(strange)
     await on.pass(10 * minute)
     expect(on.left()).toEqual([])

@@ -180,7 +180,7 @@ test("a call that costs its workers their lives says which, when, and what was s
 
 test("a run that goes on beside its dead letter cannot be redriven before it has ended", async () => {
   const { app, work, pass } = await scene()
-  await work([stubborn], { crashes: 100 })
+  await work([stubborn], { maxCrashes: 100 })
   const run = await app.start(group(settle(late(1)), stubborn(901)))
   await pass(3 * minute)
   const [letter] = (await app.deadLetters.list()).letters

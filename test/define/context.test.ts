@@ -13,8 +13,8 @@ const context: StepContext = {
   signal: new AbortController().signal,
   idempotencyKey: "key",
   headers: {},
-  notAgain: () => {},
-  againAfter: () => {}
+  doNotRetry: () => {},
+  retryAfter: () => {}
 }
 
 it("is there inside a handler, behind awaits too", async () => {

@@ -83,14 +83,14 @@ test("an option that is given as undefined is its default", async () => {
   expect(await app.run(note(), undefined, { within: undefined } as never)).toBe(1)
 })
 
-test("`againAfter` refuses it where it is said, and the attempt says so", async () => {
+test("`retryAfter` refuses it where it is said, and the attempt says so", async () => {
   const { step } = await import("arpeggio")
   const hasty = task("duration.hasty", contract, () => {
-    step().againAfter(hours as never)
+    step().retryAfter(hours as never)
     return 1
   })
   await using app = await testApp([hasty])
   const error = await app.run(hasty()).catch((error: unknown) => error)
   expect(error).toMatchObject({ _tag: "TaskCrashed", thrown: { name: "ContractError" } })
-  expect((error as Error).message).toContain("againAfter is a duration")
+  expect((error as Error).message).toContain("retryAfter is a duration")
 })

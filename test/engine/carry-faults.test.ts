@@ -140,7 +140,7 @@ test.each([1, 2])(
     const next = async () => {
       const broker = server.connect()
       brokers.push(broker)
-      return workerOver(broker, [kill, ...canvasTasks], { crashes })
+      return workerOver(broker, [kill, ...canvasTasks], { maxCrashes: crashes })
     }
     const app = await clientOver(server.connect())
     const run = await app.start(chain(identity(1), kill()))

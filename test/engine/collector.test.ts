@@ -156,7 +156,7 @@ test("whose outcome is no longer kept is not taken for running, and its key is f
   await server.settled()
   server.clock.advance(2_000)
   await server.settled()
-  expect(await first.status()).toBe("expired")
+  expect(await first.status()).toBe("forgotten")
   const second = await app.start(workflow)
   expect(second.id).not.toBe(first.id)
   await pass(5 * minute)

@@ -71,8 +71,8 @@ const waiting = task("engine.waiting", { input: [Schema.Finite], output: Schema.
 test("a handler whose expansion is stored is not executed again", async () => {
   const server = memoryServer({ clock: "manual" })
   const tasks = [...canvasTasks, waiting, stubborn] as const
-  await workerOver(server.connect(), tasks, { crashes: 100 })
-  await workerOver(server.connect(), tasks, { crashes: 100 })
+  await workerOver(server.connect(), tasks, { maxCrashes: 100 })
+  await workerOver(server.connect(), tasks, { maxCrashes: 100 })
   const app = await clientOver(server.connect())
   server.onCall = ({ verb }) => (verb === "ack" ? "lost" : undefined)
   const run = await app.start(chain(group(waiting(151), identity(1)), record()))

@@ -10,7 +10,7 @@ import { gate, stubborn } from "./gate.ts"
 test("records of a run whose start set the timer of its collection", async () => {
   const server = memoryServer({ clock: "manual" })
   const app = await clientOver(server.connect(), { retention: "1 second" })
-  await workerOver(server.connect(), [...canvasTasks, stubborn], { crashes: 100 })
+  await workerOver(server.connect(), [...canvasTasks, stubborn], { maxCrashes: 100 })
   const large = "x".repeat(200_000)
   const run = await app.start(
     chain(same(large), ignoreInput(stubborn(801)), ignoreInput(same(large)))

@@ -68,8 +68,8 @@ describe("an ack lost in the middle of a run", () => {
     test(`executes nothing again: ${form}`, async () => {
       const server = memoryServer({ clock: "manual" })
       const tasks = [...canvasTasks, stubborn] as const
-      await workerOver(server.connect(), tasks, { crashes: 100 })
-      await workerOver(server.connect(), tasks, { crashes: 100 })
+      await workerOver(server.connect(), tasks, { maxCrashes: 100 })
+      await workerOver(server.connect(), tasks, { maxCrashes: 100 })
       const app = await clientOver(server.connect())
       server.onCall = ({ verb }) => (verb === "ack" ? "lost" : undefined)
       const number = 200 + at

@@ -111,7 +111,7 @@ const perform = async (options: Play): Promise<Played> => {
       print: (line) => {
         if (line.includes("stood still")) repaired.push(line)
       },
-      ...(crashes === undefined ? {} : { crashes })
+      ...(crashes === undefined ? {} : { maxCrashes: crashes })
     })
   }
   const replaced = new Set<string>()

@@ -103,7 +103,7 @@ describe("a handler", () => {
       "retry.final",
       { input: [Finite], output: Finite, retry: { times: 5, ...soon } },
       (): number => {
-        step().notAgain()
+        step().doNotRetry()
         throw new Error("no use")
       }
     )
@@ -123,8 +123,8 @@ describe("a handler", () => {
       },
       (x) =>
         Effect.gen(function* () {
-          const { attempt, againAfter } = yield* Step
-          againAfter("1 millis")
+          const { attempt, retryAfter } = yield* Step
+          retryAfter("1 millis")
           return attempt === 1 ? yield* new Busy({ tries: 1 }) : x
         })
     )

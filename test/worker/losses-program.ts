@@ -52,6 +52,6 @@ if (process.argv[1] === import.meta.filename) {
   })
   await serve([ends, behind, lasts], {
     log: "quiet",
-    crashes: Number(process.env["CRASHES"] ?? 1)
+    maxCrashes: Number(process.env["CRASHES"] ?? 1)
   })
 }

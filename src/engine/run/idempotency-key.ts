@@ -70,7 +70,7 @@ export const startUnder = async (
     const other = { ...address, run }
     const known = await standing(records, other, keep).catch(unreadableIn)
     if (known instanceof Unreadable) return { holder: other, unreadable: known }
-    if (known === "unknown" || known === "expired") {
+    if (known === "unknown" || known === "forgotten") {
       await broker.purge(subject, held.sequence)
       continue
     }

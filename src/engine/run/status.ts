@@ -11,7 +11,7 @@ import { callsBesides, heldCalls } from "./under-way.ts"
 import type { Verdict } from "../verdict.ts"
 
 /** What the stream knows of a run. `unknown`: no trace of it, so that it has never been there, or is gone altogether. */
-export type Known = Verdict | "pending" | "running" | "retrying" | "unknown" | "expired"
+export type Known = Verdict | "pending" | "running" | "retrying" | "unknown" | "forgotten"
 
 /**
  * Looks a run up. `keep` is how long its outcome is kept, in milliseconds, where what is stored of it does not say;
@@ -48,9 +48,9 @@ export const lookUp = async (
   // Inner records stay for a while after the end, also when the outcome does not.
   const begun = inner > 0 || trace?.begun === true
   if (begun && !isPast) return "running"
-  if (begun || accepted || trace?.proves === true) return "expired"
+  if (begun || accepted || trace?.proves === true) return "forgotten"
   // A timer alone may have been set for a start that never came.
-  return trace !== undefined && isPast ? "expired" : "unknown"
+  return trace !== undefined && isPast ? "forgotten" : "unknown"
 }
 
 /** What is left of a run of which nothing is under way. */
