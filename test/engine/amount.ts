@@ -6,7 +6,7 @@ const all = process.env["KILL_POINTS"] === "all"
 export const pairs: number = all ? 300 : 8
 
 /** Moments of a run at which it is cancelled. */
-export const moments: number = all ? 12 : 2
+export const moments: number = all ? 12 : 3
 
 /** Whether every point is played on a real server, too. */
 export const everyPoint: boolean = all
