@@ -10,6 +10,7 @@ const source = (path: string): string => fileURLToPath(new URL(path, import.meta
  */
 const slowest = [
   "engine/kill-points",
+  "engine/kill-points-others",
   "worker/ending",
   "worker/stopping",
   "transport/nats-refusals",

@@ -8,5 +8,5 @@ export const pairs: number = all ? 300 : 8
 /** Moments of a run at which it is cancelled. */
 export const moments: number = all ? 12 : 3
 
-/** Whether every point is played on a real server, too. */
+/** Whether every point is played, on a real server and of a redrive, too. */
 export const everyPoint: boolean = all
