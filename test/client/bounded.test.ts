@@ -83,11 +83,11 @@ const failureOf = async (asked: Promise<unknown>): Promise<unknown> =>
     (cause: unknown) => cause
   )
 
-/** What came of it, which must not have taken long. */
+/** What came of it, which must not have taken as long as without `within`: a minute. */
 const soon = async (asked: Promise<unknown>): Promise<unknown> => {
   const since = Date.now()
   const failure = await failureOf(asked)
-  expect(Date.now() - since).toBeLessThan(2_500)
+  expect(Date.now() - since).toBeLessThan(10_000)
   return failure
 }
 
@@ -277,7 +277,7 @@ test("an Effect that is interrupted lets go of what it asked for, at once", asyn
   })
   const layer = Client.layer({ servers: proxy.url, namespace, print: () => {} })
   const { spent, late } = await Effect.runPromise(Effect.provide(program, layer))
-  expect(spent).toBeLessThan(2_000)
+  expect(spent).toBeLessThan(10_000)
   expect(["StillRunning", "BrokerError"]).toContain(late._tag)
   const direct = await connectNats({ servers: server.url, namespace })
   onTestFinished(() => direct.close())

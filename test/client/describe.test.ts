@@ -55,7 +55,7 @@ const soon = async (
 ): Promise<RunDescription> => {
   let found: RunDescription | undefined
   await expect
-    .poll(async () => (found = await run.describe()).words, { timeout: 5_000 })
+    .poll(async () => (found = await run.describe()).words, { timeout: 15_000 })
     .toMatch(words)
   return found!
 }
@@ -67,7 +67,7 @@ describe("a step in its queue", () => {
     const told = await run.describe()
     expect(told.waiting).toMatchObject([{ task: "", queue: "_", for: "worker" }])
     expect(told.words).toMatch(
-      /^a group or map waits for \d seconds? to be begun, and no worker is there: start one$/
+      /^a group or map waits for \d+ seconds? to be begun, and no worker is there: start one$/
     )
   })
 
@@ -82,7 +82,7 @@ describe("a step in its queue", () => {
     ])
     expect(Math.abs(told.waiting[0]!.since.getTime() - stored)).toBeLessThan(5_000)
     expect(told.words).toMatch(
-      /^why\.mail waits on queue "mail" for \d seconds?, and no worker takes from that queue: start one that serves why\.mail, with queues: \["mail"\]$/
+      /^why\.mail waits on queue "mail" for \d+ seconds?, and no worker takes from that queue: start one that serves why\.mail, with queues: \["mail"\]$/
     )
   })
 
@@ -118,7 +118,7 @@ describe("a step in its queue", () => {
     const second = await runs[1].run!.describe()
     expect(second.waiting).toMatchObject([{ for: "slot", task: "why.double" }])
     expect(second.words).toMatch(
-      /^why\.double waits on queue "default" for \d seconds?, with 1 other: all slots of \S+ are taken, or it is handed out in a moment$/
+      /^why\.double waits on queue "default" for \d+ seconds?, with 1 other: all slots of \S+ are taken, or it is handed out in a moment$/
     )
     await worker.drain()
   })
@@ -182,7 +182,7 @@ test("a cancel that nobody has carried out, an end, and nothing at all are told 
   const told = await run.describe()
   expect(told.cancel).toBeInstanceOf(Date)
   expect(told.words).toMatch(
-    /^a cancel has been stored for \d seconds?, and the first worker that comes carries it out$/
+    /^a cancel has been stored for \d+ seconds?, and the first worker that comes carries it out$/
   )
   await work([double])
   expect(await run.cancel()).toBe("Cancelled")
@@ -204,10 +204,10 @@ test("the words of a wait that is over say the same", async () => {
   const run = await app.start(mail(1))
   await soon(run, /no worker there serves that task/)
   await expect(run.result({ within: "1 second" })).rejects.toThrow(
-    /^run app-\S+ did not end within 1 second: why\.mail waits on queue "mail" for \d seconds?, and no worker there serves that task \(\S+\): start one that does\. It goes on: attach\("app-\S+", workflow\) waits for it again\.$/
+    /^run app-\S+ did not end within 1 second: why\.mail waits on queue "mail" for \d+ seconds?, and no worker there serves that task \(\S+\): start one that does\. It goes on: attach\("app-\S+", workflow\) waits for it again\.$/
   )
   await expect(app.run(double(1), { within: "1 second" })).rejects.toThrow(
-    /: why\.double waits on queue "default" for \d seconds?, and no worker takes from that queue: start one/
+    /: why\.double waits on queue "default" for \d+ seconds?, and no worker takes from that queue: start one/
   )
 })
 

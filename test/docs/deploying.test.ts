@@ -57,7 +57,7 @@ it("its worker does work, answers probes, and stops when it is told to", async (
   const began = performance.now()
   await program.stop()
   expect(await program.ended, program.notices.join("\n")).toBe(0)
-  expect(performance.now() - began).toBeLessThan(5_000)
+  expect(performance.now() - began).toBeLessThan(15_000)
 })
 
 it("its worker is not ready without a broker, alive, and ready again with one", async () => {

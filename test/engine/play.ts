@@ -69,7 +69,7 @@ export interface Played {
   readonly repaired: ReadonlyArray<string>
   /** What the workers did, and what arrived there, in order. */
   readonly calls: ReadonlyArray<PlayCall>
-  /** What workers asked of their brokers until the run had its outcome, in order. */
+  /** What workers asked of their brokers until the run had its outcome, in order; nothing where `GOLDEN` is not set. */
   readonly requests: ReadonlyArray<string>
   /** What happened, for the message of a failed test. */
   readonly story: string

@@ -16,6 +16,7 @@ import { referenceOf, type StandIns } from "../reference/tasks.ts"
 import { toldText } from "../reference/told.ts"
 import { everyPoint } from "./amount.ts"
 import { play, type Play, type PlayCall, type Played } from "./play.ts"
+import { golden } from "./requests.ts"
 
 /**
  * It has no effect; it succeeds and reports a timeout; it happens twice; the worker dies before it, or after it; the
@@ -182,12 +183,21 @@ export const playAt = async (
   }
 }
 
+const firsts = new WeakMap<Form, ReturnType<typeof playAt>>()
+
+/** Without a seed, one play without a fault is as every other. */
+const undisturbedOf = (form: Form): ReturnType<typeof playAt> => {
+  const first = firsts.get(form) ?? playAt(form, [])
+  firsts.set(form, first)
+  return first
+}
+
 /** What a cancelled run comes to. */
 export const cancelled: string = canonical({ _tag: "Cancelled", reason: "cancelled on request" })
 
 export interface Enumerated {
   readonly plays: number
-  /** What was asked of the broker in all of them, as one hash. */
+  /** What was asked of the broker in all of them, as one hash; nothing where `GOLDEN` is not set. */
   readonly requests: string
   /** The first that was wrong, with all that happened. */
   readonly wrong?: { readonly what: string; readonly story: string }
@@ -199,7 +209,7 @@ export const enumerate = async (
   which: ReadonlyArray<PointFault> = faults,
   from = 1
 ): Promise<Enumerated> => {
-  const undisturbed = await playAt(form, [])
+  const undisturbed = await undisturbedOf(form)
   if (undisturbed.wrong !== undefined) return ended(1, undisturbed)
   const asked = requestsOf(undisturbed.played)
   let plays = 1
@@ -245,33 +255,27 @@ const ended = (
   { played, wrong }: { readonly played: Played; readonly wrong: string | undefined }
 ): Enumerated => ({ plays, requests: "", wrong: { what: wrong!, story: played.story } })
 
-/** All that was asked for in some plays. `GOLDEN` names a folder that is given it as text. */
+/** All that was asked for in some plays, as `golden` wants it. */
 const requestsOf = (first: Played) => {
-  const hash = createHash("sha256")
   const text: Array<string> = []
   const add = ({ requests }: Played): void => {
-    const said = `${requests.join("\n")}\n`
-    hash.update(said)
-    if (folder !== undefined) text.push(said)
+    if (golden !== undefined) text.push(`${requests.join("\n")}\n`)
   }
   add(first)
   return {
     add,
     hash: (): string => {
-      const digest = hash.digest("base64url").slice(0, 16)
-      if (folder !== undefined) {
-        const { currentTestName = "" } = expect.getState()
-        const name = `${currentTestName.replaceAll(/\W+/g, "-")}-${++files}`
-        writeFileSync(`${folder}/${name}.txt`, text.join("\n----\n"))
-      }
-      return digest
+      if (golden === undefined) return ""
+      const { currentTestName = "" } = expect.getState()
+      const name = `${currentTestName.replaceAll(/\W+/g, "-")}-${++files}`
+      writeFileSync(`${golden}/${name}.txt`, text.join("\n----\n"))
+      return createHash("sha256").update(text.join("")).digest("base64url").slice(0, 16)
     }
   }
 }
 
-const folder = process.env["GOLDEN"]
 let files = 0
 
 /** The calls of a form's undisturbed play. */
 export const callsOf = async (form: Form): Promise<ReadonlyArray<PlayCall>> =>
-  (await playAt(form, [])).played.calls
+  (await undisturbedOf(form)).played.calls

@@ -155,7 +155,7 @@ test("200 at once on a real server", { timeout: 60_000 }, async () => {
   const connect = () => connectNats({ servers: url, namespace: "moment" })
   const clients: Array<App> = []
   for (let at = 0; at < 2; at++) {
-    const app = await clientOver(await connect(), { retention: "3 seconds" })
+    const app = await clientOver(await connect(), { retention: "8 seconds" })
     onTestFinished(() => app.close())
     clients.push(app)
   }
@@ -193,7 +193,7 @@ test("200 at once on a real server", { timeout: 60_000 }, async () => {
   // In its time, each key is free for another run.
   await expect
     .poll(async () => (await clients[1]!.start(one(0).with({ deadline: "1 minute" }))).id, {
-      timeout: 15_000,
+      timeout: 30_000,
       interval: 500
     })
     .not.toBe(runs[0]!.id)

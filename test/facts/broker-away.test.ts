@@ -4,7 +4,7 @@ import { expect, test } from "vitest"
 import { task } from "arpeggio"
 import { connectNats } from "../../src/transport/nats/broker.ts"
 import { brokerForTest, serverForTest } from "../transport/nats-fixture.ts"
-import { clientAt, double, namespace, took, workerAt } from "./place.ts"
+import { clientAt, double, namespace, tookHere, workerAt } from "./place.ts"
 
 test("more failed reconnections than the library's ten, and all works again within five seconds", async () => {
   const server = await serverForTest()
@@ -24,9 +24,9 @@ test("more failed reconnections than the library's ten, and all works again with
   expect((await worker.health()).connection.connected).toBe(false)
   const waiting = app.run(double(2))
   await server.restart()
-  const recovery = await took(async () => expect(await waiting).toBe(4))
+  const recovery = await tookHere(async () => expect(await waiting).toBe(4))
   expect(recovery).toBeLessThan(5_000)
-  expect(await took(() => app.run(double(3)))).toBeLessThan(5_000)
+  expect(await tookHere(() => app.run(double(3)))).toBeLessThan(5_000)
   expect(await worker.health()).toMatchObject({ ok: true, problems: [] })
   await expect.poll(async () => (await watcher.health()).ok).toBe(true)
   expect(returns).toBe(1)
@@ -64,7 +64,7 @@ test("what waits goes on waiting, although each of its questions has been given 
   const away = Date.now() + 6_000
   await expect.poll(() => Date.now() > away, { timeout: 10_000 }).toBe(true)
   await server.restart()
-  expect(await took(async () => expect(await waiting).toBe(5))).toBeLessThan(5_000)
+  expect(await tookHere(async () => expect(await waiting).toBe(5))).toBeLessThan(5_000)
   expect(await app.run(double(2))).toBe(4)
   expect(await worker.health()).toMatchObject({ ok: true })
 }, 40_000)
@@ -76,6 +76,6 @@ test("the first connection with wrong credentials fails at once", async () => {
   const server = await serverForTest({ configuration: users("one") })
   const wrong = { user: "me", pass: "wrong" }
   const connecting = connectNats({ servers: server.url, namespace, authentication: wrong })
-  const time = await took(() => expect(connecting).rejects.toMatchObject({ reason: "Refused" }))
+  const time = await tookHere(() => expect(connecting).rejects.toMatchObject({ reason: "Refused" }))
   expect(time).toBeLessThan(2_000)
 })

@@ -3,7 +3,7 @@ import * as Schema from "effect/Schema"
 import { expect, test } from "vitest"
 import { task } from "arpeggio"
 import { serverForTest } from "../transport/nats-fixture.ts"
-import { clientAt, double, took, workerAt } from "./place.ts"
+import { clientAt, double, tookHere, workerAt } from "./place.ts"
 
 /** The shortest that the server takes; connections are closed from a minute after the signal on. */
 const slowly = `lame_duck_duration: "90s"\nlame_duck_grace_period: "60s"`
@@ -44,7 +44,7 @@ test("a server that is alone is left when it says that it goes, which is told; w
   open()
   const waiting = app.run(double(2))
   await server.restart()
-  const recovery = await took(async () => expect(await waiting).toBe(4))
+  const recovery = await tookHere(async () => expect(await waiting).toBe(4))
   expect(recovery).toBeLessThan(5_000)
   expect(await holding).toBe(7)
   expect(begun()).toBe(1)
@@ -75,5 +75,5 @@ test("a process that closes while the server goes ends at once", async () => {
   expect(await app.run(double(1))).toBe(2)
   process.kill(server.pid, "SIGUSR2")
   await expect.poll(async () => (await worker.health()).connection.connected).toBe(false)
-  expect(await took(() => Promise.all([app.close(), worker.drain()]))).toBeLessThan(3_000)
+  expect(await tookHere(() => Promise.all([app.close(), worker.drain()]))).toBeLessThan(3_000)
 })

@@ -1,7 +1,7 @@
 /** Fact: the library's ping settings take minutes to notice a peer that says nothing. */
 import { expect, onTestFinished, test } from "vitest"
 import { serverForTest } from "../transport/nats-fixture.ts"
-import { clientAt, double, took, workerAt } from "./place.ts"
+import { clientAt, double, tookHere, workerAt } from "./place.ts"
 
 test("a server that stops answering is noticed after two or three pings, one every three seconds", async () => {
   const server = await serverForTest()
@@ -13,7 +13,7 @@ test("a server that stops answering is noticed after two or three pings, one eve
   onTestFinished(() => {
     process.kill(pid, "SIGCONT")
   })
-  const noticed = await took(() =>
+  const noticed = await tookHere(() =>
     expect
       .poll(async () => (await worker.health()).connection.connected, { timeout: 25_000 })
       .toBe(false)
@@ -23,5 +23,5 @@ test("a server that stops answering is noticed after two or three pings, one eve
   process.kill(pid, "SIGCONT")
   // A call that comes before the server has noticed that the old connection is gone may be handed to that: it waits for its lease.
   await expect.poll(async () => (await worker.health()).ok, { timeout: 5_000 }).toBe(true)
-  expect(await took(() => app.run(double(2)))).toBeLessThan(5_000)
+  expect(await tookHere(() => app.run(double(2)))).toBeLessThan(5_000)
 }, 60_000)

@@ -1,7 +1,7 @@
 /** The connection: away, refused, closed; and a server that is there and says nothing. */
 import { expect, onTestFinished, test } from "vitest"
 import { connectNats } from "../../src/transport/nats/broker.ts"
-import { clientAt, double, namespace, took, workerAt } from "../facts/place.ts"
+import { clientAt, double, namespace, tookHere, workerAt } from "../facts/place.ts"
 import { brokerForTest, serverForTest } from "../transport/nats-fixture.ts"
 import { appears, goes } from "./appears.ts"
 
@@ -51,7 +51,7 @@ test("the server does not let us in", async () => {
   await appears(app, "does not let us in")
   const waiting = app.run(double(2))
   await server.reload(users("one"))
-  expect(await took(async () => expect(await waiting).toBe(4))).toBeLessThan(5_000)
+  expect(await tookHere(async () => expect(await waiting).toBe(4))).toBeLessThan(5_000)
   await goes(worker, "let us in")
   await expect.poll(async () => (await watcher.health()).ok).toBe(true)
   expect(await worker.health()).toMatchObject({ ok: true, problems: [] })
@@ -78,7 +78,7 @@ test("JetStream does not answer", async () => {
   })
   // A process that is told to stop may still answer what it has read.
   await appears(broker, "JetStream does not answer, although the connection stands")
-  const answered = await took(async () => {
+  const answered = await tookHere(async () => {
     expect(await broker.health()).toMatchObject({ ok: false, connection: { connected: true } })
   })
   expect(answered).toBeLessThan(2_000)

@@ -3,7 +3,7 @@ import * as Schema from "effect/Schema"
 import { expect, onTestFinished, test } from "vitest"
 import { task } from "arpeggio"
 import { serverForTest } from "../transport/nats-fixture.ts"
-import { clientAt, double, took, workerAt } from "../facts/place.ts"
+import { clientAt, double, tookHere, workerAt } from "../facts/place.ts"
 import { slowDisk } from "../facts/slow-disk.ts"
 import { appears, goes } from "./appears.ts"
 
@@ -41,7 +41,7 @@ test("its disk is too slow for what is asked of it", async (context) => {
   expect(executed).toBe(40)
   expect((await worker.health()).counters).toMatchObject({ lost: 0, fenced: 0 })
   disk.slow(server.pid, 0)
-  expect(await took(() => app.run(double(2)))).toBeLessThan(10_000)
+  expect(await tookHere(() => app.run(double(2)))).toBeLessThan(10_000)
   await goes(worker, "too slow", 10_000)
   // What the server was late with, a queue that it said nothing about, goes as it says something again.
   await expect.poll(async () => (await worker.health()).problems, { timeout: 30_000 }).toEqual([])

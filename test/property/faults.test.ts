@@ -6,7 +6,7 @@ import { sketches } from "./sketch.ts"
 import { plainWorld, richWorld } from "./world.ts"
 
 const seed = 20_261_124
-const plays = 250
+const plays = 120
 
 for (const [what, world] of Object.entries({ plain: plainWorld, rich: richWorld })) {
   test(`random ${what} workflows under random faults`, { timeout: 60_000 }, async () => {

@@ -4,6 +4,9 @@ import { memoryLayer } from "../canvas/layer.ts"
 import { agree } from "./agreement.ts"
 import { plainWorld, richWorld } from "./world.ts"
 
+/** Of each world and order. */
+const workflows = 200
+
 for (const seed of [undefined, 1]) {
   for (const [what, world] of Object.entries({ plain: plainWorld, rich: richWorld })) {
     const layer = memoryLayer(seed)
@@ -12,7 +15,7 @@ for (const seed of [undefined, 1]) {
       { timeout: 60_000 },
       async () => {
         const place = await layer.open(world.tasks)
-        await agree(world, place.app)
+        await agree(world, place.app, workflows)
         await place.close()
       }
     )

@@ -44,7 +44,7 @@ export const pairForTest = async (
       near.publish("joined")
       expect(heard, "what is said at the leaf is heard at the hub").toBe(true)
     }
-    await vi.waitFor(crosses, { timeout: 10_000, interval: 20 })
+    await vi.waitFor(crosses, { timeout: 30_000, interval: 20 })
   }
   return { hub, leaf, join }
 }

@@ -46,7 +46,7 @@ test("of several records on one subject the last is read, and it counts once", a
   expect(only!.body).toHaveLength(0)
   const read = await broker.read(record("run1", 1))
   expect(read).toMatchObject({ subject: only!.subject, at: only!.at })
-  expect(Math.abs(read!.at - broker.now())).toBeLessThan(2000)
+  expect(Math.abs(read!.at - broker.now())).toBeLessThan(10_000)
 })
 
 test("a read whose answer is lost with the connection is made again", async () => {

@@ -50,7 +50,7 @@ it.each(compilers)("%s names every type", { timeout: 120_000 }, async (compiler)
   expect(declarations).toContain("working: () => Promise<Worker>")
 })
 
-it("leaves no interface without a name, however deep", () => {
+it("leaves no interface without a name, however deep", { timeout: 120_000 }, () => {
   expect(nameless(`${library}/dist`)).toEqual([])
 })
 
@@ -73,6 +73,8 @@ it.each(compilers)(
       expect(errors).toContain("The inferred type of 'context' cannot be named")
       expect(errors).toContain("The inferred type of 'counters' cannot be named")
       without("Counters")
+      // Whichever compiler it is about, it is found by the same one.
+      if (compiler !== compilers[0]) return
       expect(nameless(`${library}/dist`)).toEqual(["Counters of WorkerHealth"])
     } finally {
       without("no such name")

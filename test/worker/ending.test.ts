@@ -6,10 +6,19 @@ import { startNatsServer } from "../nats-server.ts"
 import { connecting, stuckAt } from "../transport/hole.ts"
 import { proxyTo } from "../transport/proxy.ts"
 import { deaf, ends } from "./ending-program.ts"
-import { pressTwice } from "./process.ts"
+import { pressTwice, type Program } from "./process.ts"
 import { placeOf } from "./server-and-client.ts"
 
 const here = placeOf("ending", "./ending-program.ts")
+
+/** Milliseconds from a program's last words to its end where nothing is in its way, on this machine at this time. */
+let usual = 0
+
+const untilItsEnd = async (program: Program, code: number): Promise<number> => {
+  const since = performance.now()
+  expect(await program.exit).toBe(code)
+  return performance.now() - since
+}
 
 /** Less than a lease of 30 s, by far. */
 const soon = "15 seconds"
@@ -72,9 +81,8 @@ test("a second press ends a process that can store nothing", async () => {
   process.kill(here.server.pid, "SIGSTOP")
   try {
     await pressTwice(program)
-    const since = performance.now()
-    expect(await program.exit).toBe(143)
-    expect(performance.now() - since).toBeLessThan(3_000)
+    // Not by its grace.
+    expect(await untilItsEnd(program, 143)).toBeLessThan(7_000)
   } finally {
     process.kill(here.server.pid, "SIGCONT")
   }
@@ -86,9 +94,8 @@ test("handlers that go on keep no process that has nothing else to do, and are n
   await program.line(/^began/)
   program.child.kill("SIGTERM")
   await program.line(/^drained/)
-  const since = performance.now()
-  expect(await program.exit).toBe(0)
-  expect(performance.now() - since).toBeLessThan(2_000)
+  usual = await untilItsEnd(program, 0)
+  expect(usual).toBeLessThan(10_000)
   expect(program.lines.at(-1)).toMatch(
     /^arpeggio: this process ends now, with nothing left to do but a handler that was told to stop and goes on \(app-/
   )
@@ -134,10 +141,9 @@ test.each(Object.entries<Silence>(silences))(
     if (lost) await program.line(/lost NATS/)
     program.child.kill("SIGTERM")
     await program.line(/^drained/)
-    const since = performance.now()
-    expect(await program.exit).toBe(0)
     // What the program does itself takes up to two seconds.
-    expect(performance.now() - since).toBeLessThan(afterwards === "" ? 2_000 : 5_000)
+    const most = afterwards === "" ? 2_000 : 5_000
+    expect(await untilItsEnd(program, 0)).toBeLessThan(most + 3 * usual)
     expect(program.lines.includes("cleaned up")).toBe(afterwards !== "")
     expect(program.lines.at(-1)).toContain("nothing left to do but a handler that was told to stop")
   },
@@ -161,9 +167,7 @@ test.skipIf(process.platform !== "linux")(
     await expect.poll(() => connecting(own.port), { timeout: 10_000 }).toBe(true)
     program.child.kill("SIGTERM")
     await program.line(/^drained/)
-    const since = performance.now()
-    expect(await program.exit).toBe(0)
-    expect(performance.now() - since).toBeLessThan(2_000)
+    expect(await untilItsEnd(program, 0)).toBeLessThan(2_000 + 3 * usual)
   },
   40_000
 )

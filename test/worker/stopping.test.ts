@@ -9,6 +9,7 @@ import { beforeEach, describe, expect, onTestFinished, test } from "vitest"
 import { BrokerError, connect, startWorker, step, task, Worker, type WorkerOptions } from "arpeggio"
 import { clientOver, workerOver } from "arpeggio/testing"
 import { connectNats } from "../../src/transport/nats/broker.ts"
+import { tookHere } from "../facts/place.ts"
 import { type NatsServer, startNatsServer } from "../nats-server.ts"
 import { type Proxy, proxyTo } from "../transport/proxy.ts"
 
@@ -86,12 +87,6 @@ const open = async (options: WorkerOptions = {}) => {
   return { server, proxy, worker, app, lines }
 }
 
-const took = async (work: Promise<unknown>): Promise<number> => {
-  const from = performance.now()
-  await work
-  return performance.now() - from
-}
-
 describe.each(Object.keys(harms))("the broker %s", (harm) => {
   test.each([
     ["stopping.hears", hears, 300, 20],
@@ -106,7 +101,7 @@ describe.each(Object.keys(harms))("the broker %s", (harm) => {
       const runs = await Promise.all(Array.from({ length: count }, (_, x) => app.start(work(x))))
       await expect.poll(() => began, { timeout: 10_000 }).toBe(count)
       const undo = harms[harm]!(opened)
-      expect(await took(worker.drain())).toBeLessThan(grace + 2_000)
+      expect(await tookHere(() => worker.drain())).toBeLessThan(grace + 2_000)
       // One line says which.
       const told = lines.filter((line) => line.includes("has not stored what became of"))
       expect(told).toHaveLength(1)
@@ -136,7 +131,7 @@ test("a worker that does nothing leaves a frozen broker as fast", async () => {
   const { server, worker, lines } = await open({ grace: "200 millis" })
   process.kill(server.pid, "SIGSTOP")
   onTestFinished(() => void process.kill(server.pid, "SIGCONT"))
-  expect(await took(worker.drain())).toBeLessThan(2_200)
+  expect(await tookHere(() => worker.drain())).toBeLessThan(2_200)
   expect(lines.filter((line) => line.includes("has not stored"))).toEqual([])
 })
 
@@ -146,7 +141,7 @@ test("two who stop it at once wait for the same", async () => {
   await expect.poll(() => began).toBe(1)
   server.kill()
   const both = Promise.all([worker.drain(), worker.drain(), worker[Symbol.asyncDispose]()])
-  expect(await took(both)).toBeLessThan(2_200)
+  expect(await tookHere(() => both)).toBeLessThan(2_200)
   expect(lines.filter((line) => line.includes("what became of a step"))).toHaveLength(1)
   await server.restart()
 })
@@ -169,7 +164,7 @@ test("the scope of a layer ends as fast", async () => {
   await expect.poll(() => began).toBe(1)
   server.kill()
   const closing = Effect.runPromise(Scope.close(scope, Exit.void))
-  expect(await took(closing)).toBeLessThan(2_200)
+  expect(await tookHere(() => closing)).toBeLessThan(2_200)
   expect(lines.join("\n")).toContain("stopping.deaf#0")
   await server.restart()
 })
@@ -185,7 +180,7 @@ test("a worker of startWorker, and a client with a thousand who wait", async () 
   await expect.poll(() => began, { timeout: 10_000 }).toBe(50)
   process.kill(server.pid, "SIGSTOP")
   onTestFinished(() => void process.kill(server.pid, "SIGCONT"))
-  expect(await took(Promise.all([worker.drain(), app.close()]))).toBeLessThan(2_700)
+  expect(await tookHere(() => Promise.all([worker.drain(), app.close()]))).toBeLessThan(2_700)
   for (const end of await waiting) {
     expect(end).toMatchObject({ status: "rejected", reason: { reason: "Closed" } })
     expect((end as PromiseRejectedResult).reason).toBeInstanceOf(BrokerError)

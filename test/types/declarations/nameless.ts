@@ -1,16 +1,18 @@
 /** Which interfaces the public ones lead to that have no public name themselves. */
 import ts from "typescript-5.9"
+import { programOf } from "../parsed-once.ts"
 
 /** As `Counters of WorkerHealth`, for the built declarations in a folder. */
 export const nameless = (dist: string): ReadonlyArray<string> => {
   const entries = [`${dist}/index.d.ts`, `${dist}/testing/index.d.ts`]
-  const program = ts.createProgram(entries, {
+  const options: ts.CompilerOptions = {
     module: ts.ModuleKind.NodeNext,
     moduleResolution: ts.ModuleResolutionKind.NodeNext,
     target: ts.ScriptTarget.ES2023,
     strict: true,
     types: ["node"]
-  })
+  }
+  const program = programOf(entries, options, dist)
   const checker = program.getTypeChecker()
   const meant = (symbol: ts.Symbol): ts.Symbol =>
     symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
