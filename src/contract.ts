@@ -22,7 +22,7 @@ export {
   InvalidOutput,
   NoStep,
   StepStopped
-} from "./define/failure.ts"
+} from "./define/errors.ts"
 export { Failure, Outcome } from "./define/outcome.ts"
 export type {
   Cancelled,

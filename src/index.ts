@@ -34,13 +34,13 @@ export {
   TaskTimedOut,
   UnknownDeadLetter,
   UnknownRun
-} from "./result/failure.ts"
-export type { RunError } from "./result/failure.ts"
-export { BrokerError } from "./transport/failure.ts"
-export type { ConnectionHealth, Health, RoomHealth } from "./transport/health.ts"
-export type { Durability, Profile } from "./transport/durability.ts"
-export type { BrokerOptions } from "./transport/nats/open.ts"
-export type { NatsAuthentication } from "./transport/nats/options.ts"
+} from "./result/errors.ts"
+export type { RunError } from "./result/errors.ts"
+export { BrokerError } from "./broker/errors.ts"
+export type { ConnectionHealth, Health, RoomHealth } from "./broker/health.ts"
+export type { Durability, Profile } from "./broker/durability.ts"
+export type { BrokerOptions } from "./nats/open.ts"
+export type { NatsAuthentication } from "./nats/options.ts"
 
 // work
 export { serve, startWorker } from "./worker/serve.ts"

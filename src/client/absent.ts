@@ -1,9 +1,9 @@
 /** What a caller is told of a run of which nothing is stored. */
 import { inWords } from "../define/duration.ts"
-import { startedAt } from "../encode/identity.ts"
+import { startedAt } from "../encode/ids.ts"
 import { runIdOf, type RunAddress } from "../encode/subjects.ts"
 import { leastKeep, type Records } from "../engine/index.ts"
-import { ResultExpired, UnknownRun } from "../result/failure.ts"
+import { ResultExpired, UnknownRun } from "../result/errors.ts"
 
 /** The error says what is known for sure, and no more. */
 export const absent = (

@@ -1,14 +1,14 @@
 /** Bounds all that is done for an answer by how long the caller is willing to wait. */
 import { inWords, millisecondsOf } from "../define/duration.ts"
-import { ContractError } from "../define/failure.ts"
+import { ContractError } from "../define/errors.ts"
 import type { Names } from "../define/known.ts"
-import { received } from "../define/received.ts"
+import { received } from "../define/describe-value.ts"
 import { Records } from "../engine/index.ts"
 import type { WaitOptions } from "../result/wait.ts"
-import type { Broker } from "../transport/broker.ts"
-import { BrokerError } from "../transport/failure.ts"
-import { forMany } from "../transport/signal.ts"
-import { until } from "../transport/until.ts"
+import type { Broker } from "../broker/broker.ts"
+import { BrokerError } from "../broker/errors.ts"
+import { forMany } from "../broker/signal.ts"
+import { until } from "../broker/until.ts"
 
 /** The options of whoever waits. */
 export const waitNames: Names<WaitOptions> = { signal: true, within: true }

@@ -2,7 +2,7 @@
 import { requestCancel, type Records } from "../engine/index.ts"
 import { absent } from "./absent.ts"
 import { runIdOf } from "../encode/subjects.ts"
-import { InvalidResult, StillRunning } from "../result/failure.ts"
+import { InvalidResult, StillRunning } from "../result/errors.ts"
 import type { RunStatus } from "../result/run.ts"
 import type { WaitOptions } from "../result/wait.ts"
 import { bounded, recordsUntil, unanswered } from "./bounded.ts"

@@ -7,7 +7,7 @@ import type { Chosen } from "../compose/fit.ts"
 import type { ReadAs, Readable } from "../compose/readable.ts"
 import type { Runnable } from "../compose/runnable.ts"
 import { runWithStep, Step } from "../define/context.ts"
-import type { ContractError, InvalidInput } from "../define/failure.ts"
+import type { ContractError, InvalidInput } from "../define/errors.ts"
 import { addressOf } from "../encode/subjects.ts"
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf } from "../define/workflow.ts"
 import type {
@@ -26,14 +26,14 @@ import type {
   StillRunning,
   UnknownDeadLetter,
   UnknownRun
-} from "../result/failure.ts"
+} from "../result/errors.ts"
 import type { Outcome } from "../define/outcome.ts"
 import { declaredIn } from "../result/rejected.ts"
 import type { Run, RunDescription, RunStatus } from "../result/run.ts"
 import type { WaitOptions } from "../result/wait.ts"
-import { type BrokerError, whyNotOpened } from "../transport/failure.ts"
-import type { Health } from "../transport/health.ts"
-import type { OpenBroker } from "../transport/nats/open.ts"
+import { type BrokerError, whyNotOpened } from "../broker/errors.ts"
+import type { Health } from "../broker/health.ts"
+import type { OpenBroker } from "../nats/open.ts"
 import type { AppOptions } from "./app.ts"
 import { clientHealth } from "./health.ts"
 import { readBy } from "./given.ts"

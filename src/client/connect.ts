@@ -1,15 +1,10 @@
 /** Connects to NATS and gives the `App` from which workflows are run. */
 import { type HowLong, type WithUnit, millisecondsOf } from "../define/duration.ts"
-import { ContractError } from "../define/failure.ts"
+import { ContractError } from "../define/errors.ts"
 import { type Names, refuseUnknown } from "../define/known.ts"
-import { received } from "../define/received.ts"
+import { received } from "../define/describe-value.ts"
 import { findServer } from "../dev-server/find.ts"
-import {
-  brokerNames,
-  openForClient,
-  type BrokerOptions,
-  type OpenBroker
-} from "../transport/nats/open.ts"
+import { brokerNames, openForClient, type BrokerOptions, type OpenBroker } from "../nats/open.ts"
 import { appNames, appOf, type App, type AppOptions } from "./app.ts"
 import { Runs } from "./runs.ts"
 

@@ -1,12 +1,12 @@
 /** What can be done about dead letters: list them, read one, start its run again, drop it. */
-import { ContractError } from "../define/failure.ts"
+import { ContractError } from "../define/errors.ts"
 import type { Json } from "../define/plan.ts"
 import type { Print } from "../define/print.ts"
 import { type Names, refuseUnknown } from "../define/known.ts"
 import { whyNotQueue } from "../define/name.ts"
-import { received } from "../define/received.ts"
-import { Unreadable } from "../encode/parcel.ts"
-import type { Reference } from "../encode/reference.ts"
+import { received } from "../define/describe-value.ts"
+import { Unreadable } from "../encode/codec.ts"
+import type { Reference } from "../encode/value-ref.ts"
 import { parseSubject, runIdOf, systemQueue } from "../encode/subjects.ts"
 import {
   beginnerIn,
@@ -23,7 +23,7 @@ import {
   type Dead,
   type Records
 } from "../engine/index.ts"
-import { callerOf, pointAt } from "../result/caller.ts"
+import { callerOf, pointAt } from "../result/call-site.ts"
 import type {
   DeadLetter,
   DeadLetterPage,
@@ -33,9 +33,9 @@ import type {
   RedriveOptions,
   RedrivenRun
 } from "../result/dead-letter.ts"
-import { NotRedrivable, UnknownDeadLetter } from "../result/failure.ts"
+import { NotRedrivable, UnknownDeadLetter } from "../result/errors.ts"
 import type { WaitOptions } from "../result/wait.ts"
-import { isFinal } from "../transport/failure.ts"
+import { isFinal } from "../broker/errors.ts"
 import { bounded, recordsUntil, waitNames } from "./bounded.ts"
 import { makeWarning, whyNotTaken } from "./redriving.ts"
 

@@ -6,7 +6,7 @@ import { kinds } from "../encode/kinds.ts"
 import { recordSubject, runIdOf, type RunAddress } from "../encode/subjects.ts"
 import { roughly, underWayOf, type Pending, type Records } from "../engine/index.ts"
 import type { RunDescription, RunStatus, WaitingStep } from "../result/run.ts"
-import { askWorkers } from "./asking.ts"
+import { askWorkers } from "./ask-workers.ts"
 import { reasonWords } from "./reason-words.ts"
 import { fits, isAsked, isDeserted, isTaken, laneOf, reasonOf, type Workers } from "./reasons.ts"
 

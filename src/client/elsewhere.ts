@@ -1,7 +1,7 @@
 /** Where workers are, for whoever has found none at a queue: often it is the queue or the namespace that is another. */
 import { normalLevel } from "../encode/subjects.ts"
-import type { Broker, LaneState, Neighbour } from "../transport/broker.ts"
-import { after } from "../transport/time.ts"
+import type { Broker, LaneState, Neighbour } from "../broker/broker.ts"
+import { after } from "../broker/time.ts"
 
 /** How long is looked, in milliseconds. */
 const longest = 1_500

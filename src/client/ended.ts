@@ -2,7 +2,7 @@
 import type { AnyNode } from "../define/plan.ts"
 import { runIdOf, type RunAddress } from "../encode/subjects.ts"
 import type { Records, Verdict } from "../engine/index.ts"
-import { StillRunning } from "../result/failure.ts"
+import { StillRunning } from "../result/errors.ts"
 import type { WaitOptions } from "../result/wait.ts"
 import { bounded, recordsUntil } from "./bounded.ts"
 import { describeRun } from "./describe-run.ts"

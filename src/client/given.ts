@@ -4,7 +4,7 @@ import type { TaskDefinition } from "../define/definition.ts"
 import type { CallNode } from "../define/plan.ts"
 import { type AnyWorkflow, isWorkflow, workflowOf } from "../define/workflow.ts"
 import { needsNothing } from "../plan/arrival.ts"
-import { type Caller, pointAt } from "../result/caller.ts"
+import { type Caller, pointAt } from "../result/call-site.ts"
 import type { WaitOptions } from "../result/wait.ts"
 
 /** The options that stand where an input would, if there were one to give. */

@@ -2,9 +2,9 @@
 import { type Print, whyNotPrinted } from "../define/print.ts"
 import { normalLevel } from "../encode/subjects.ts"
 import { oldestIn, taskIn, unservedWords } from "../engine/index.ts"
-import type { Broker, LaneState } from "../transport/broker.ts"
-import type { Health } from "../transport/health.ts"
-import { after } from "../transport/time.ts"
+import type { Broker, LaneState } from "../broker/broker.ts"
+import type { Health } from "../broker/health.ts"
+import { after } from "../broker/time.ts"
 
 /** So long nobody takes from a queue before that is told, in milliseconds: workers that start again are no news. */
 const noticeable = 15_000

@@ -1,8 +1,8 @@
 /** What a caller is told of a start that was refused, or may have been stored all the same. */
 import { runIdOf, type RunAddress } from "../encode/subjects.ts"
 import type { KeyHeld } from "../engine/index.ts"
-import { KeyTaken, type InvalidResult } from "../result/failure.ts"
-import { BrokerError } from "../transport/failure.ts"
+import { KeyTaken, type InvalidResult } from "../result/errors.ts"
+import { BrokerError } from "../broker/errors.ts"
 import { unreadableResult } from "./unreadable.ts"
 
 /** Says which run it is that may have been started, where that is not known. */

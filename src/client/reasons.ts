@@ -2,7 +2,7 @@
 import { takesSame } from "../define/fingerprint.ts"
 import type { Answer } from "../encode/asked.ts"
 import type { WaitingStep } from "../result/run.ts"
-import type { LaneState } from "../transport/broker.ts"
+import type { LaneState } from "../broker/broker.ts"
 import type { Pending } from "../engine/index.ts"
 
 /** What is known of who works. */

@@ -3,9 +3,9 @@ import type { Print } from "../define/print.ts"
 import { normalLevel } from "../encode/subjects.ts"
 import { isTooLarge } from "../engine/index.ts"
 import type { RedrivenRun } from "../result/dead-letter.ts"
-import type { Broker, LaneState } from "../transport/broker.ts"
-import { BrokerError } from "../transport/failure.ts"
-import { after } from "../transport/time.ts"
+import type { Broker, LaneState } from "../broker/broker.ts"
+import { BrokerError } from "../broker/errors.ts"
+import { after } from "../broker/time.ts"
 
 /** How long may be looked, in milliseconds: the run is stored meanwhile, and whoever asked waits for this. */
 const longest = 1_000

@@ -1,10 +1,10 @@
 /** Hands outcomes that arrive on this process's inbox to whoever waits for them, and looks after those who wait long. */
-import { unpackEnvelope } from "../encode/envelope.ts"
-import { unpackMessage, Unreadable } from "../encode/parcel.ts"
+import { unpackEnvelope } from "../encode/framing.ts"
+import { unpackMessage, Unreadable } from "../encode/codec.ts"
 import { verdictIn, type Verdict } from "../engine/index.ts"
-import type { Broker, Subscription } from "../transport/broker.ts"
-import { every } from "../transport/time.ts"
-import { Looks } from "./looks.ts"
+import type { Broker, Subscription } from "../broker/broker.ts"
+import { every } from "../broker/time.ts"
+import { Looks } from "./poll-queue.ts"
 
 /** Waits for the outcome of one run. */
 export interface Listener {

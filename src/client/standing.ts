@@ -1,5 +1,5 @@
 /** Where a run stands; what cannot be read is told in the words of a caller. */
-import { Unreadable } from "../encode/parcel.ts"
+import { Unreadable } from "../encode/codec.ts"
 import type { RunAddress } from "../encode/subjects.ts"
 import { standing as standingIn, type Known, type Records } from "../engine/index.ts"
 import { unreadableResult } from "./unreadable.ts"

@@ -1,12 +1,12 @@
 /** Starts many runs in one go. */
 import { workflowAt } from "../compose/members.ts"
 import { millisecondsOf } from "../define/duration.ts"
-import { ContractError } from "../define/failure.ts"
-import { received } from "../define/received.ts"
+import { ContractError } from "../define/errors.ts"
+import { received } from "../define/describe-value.ts"
 import type { AnyWorkflow } from "../define/workflow.ts"
 import type { Started } from "../result/run.ts"
 import type { WaitOptions } from "../result/wait.ts"
-import type { Broker } from "../transport/broker.ts"
+import type { Broker } from "../broker/broker.ts"
 import type { AnyRun } from "./handle.ts"
 
 /** What became of a start before its workflow's types are put on it. */

@@ -1,9 +1,9 @@
 /** Has runs started, and knows what waits for each. */
 import type { AnyNode, Json } from "../define/plan.ts"
-import type { Soon } from "../define/soon.ts"
+import type { Soon } from "../define/awaitable.ts"
 import type { StartSettings } from "../define/start.ts"
 import type { AnyWorkflow } from "../define/workflow.ts"
-import { newRun } from "../encode/identity.ts"
+import { newRun } from "../encode/ids.ts"
 import { encodeInput } from "../plan/input.ts"
 import { instanceOfKey, type RunAddress } from "../encode/subjects.ts"
 import {
@@ -17,11 +17,11 @@ import {
   type KeyHeld
 } from "../engine/index.ts"
 import { inDoubt, keyTaken } from "./not-started.ts"
-import type { Caller } from "../result/caller.ts"
-import { beginning } from "../transport/beginning.ts"
+import type { Caller } from "../result/call-site.ts"
+import { beginning } from "../broker/beginning.ts"
 import { Accepted } from "./accepted.ts"
 import { recordsUntil } from "./bounded.ts"
-import { checkedWorkflow } from "./checked.ts"
+import { checkedWorkflow } from "./validate.ts"
 import { Waiter, type Waiting } from "./waiter.ts"
 
 /** Whose runs are started here: their ids begin so. */

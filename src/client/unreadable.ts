@@ -1,7 +1,7 @@
 /** What a caller is told of an outcome that this release cannot read: most likely a newer one wrote it. */
-import type { Unreadable } from "../encode/parcel.ts"
+import type { Unreadable } from "../encode/codec.ts"
 import { runIdOf, type RunAddress } from "../encode/subjects.ts"
-import { InvalidResult } from "../result/failure.ts"
+import { InvalidResult } from "../result/errors.ts"
 
 /** The error for an outcome that this release cannot read. */
 export const unreadableResult = (

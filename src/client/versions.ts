@@ -1,7 +1,7 @@
 /** Says of an outcome that does not fit which side most likely has the older code, when it was made with another version of a contract. */
 import { givesSame } from "../define/fingerprint.ts"
 import type { AnyWorkflow } from "../define/workflow.ts"
-import type { OtherContract } from "../encode/reference.ts"
+import type { OtherContract } from "../encode/value-ref.ts"
 
 /** Processes that began within this time of each other, in milliseconds, may have begun in either order: clocks differ. */
 const atOnce = 1_000

@@ -2,7 +2,7 @@
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
 import type { DifferentInputs, HasAllArguments, Needs, NotAWorkflow, Suits } from "./fit.ts"
 import { composed, partAt, planOf, refuse, tasksOf } from "./members.ts"
-import { received } from "../define/received.ts"
+import { received } from "../define/describe-value.ts"
 
 /** How a list is worked through. */
 export interface MapOptions {

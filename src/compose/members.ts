@@ -1,7 +1,7 @@
 /** Checks at run time what the compiler checks before: that what is composed are workflows, and of one set of tasks. */
 import type { TaskDefinition } from "../define/definition.ts"
-import { CompositionError } from "../define/failure.ts"
-import { received } from "../define/received.ts"
+import { CompositionError } from "../define/errors.ts"
+import { received } from "../define/describe-value.ts"
 import { isWithInput } from "./with-input.ts"
 import { type AnyWorkflow, isWorkflow, type TaskTable, workflowOf } from "../define/workflow.ts"
 import type { PlanNode } from "../plan/table.ts"

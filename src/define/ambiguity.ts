@@ -6,9 +6,9 @@ import * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import * as SchemaParser from "effect/SchemaParser"
-import { childrenOf, idOf } from "./children.ts"
+import { childrenOf, idOf } from "./ast.ts"
 import { readersOf } from "./keeping.ts"
-import { isEmpty, overlaps } from "./overlap.ts"
+import { isEmpty, overlaps } from "./json-overlap.ts"
 
 /** Why a union loses which member a value was of, or `undefined` when it does not. */
 export const ambiguity = (union: SchemaAST.Union): string | undefined => {

@@ -7,10 +7,10 @@ import * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaParser from "effect/SchemaParser"
 import type { Json } from "./plan.ts"
 import { frozenJson, OutOfBounds } from "./json.ts"
-import { whyNoJson } from "./lossless.ts"
+import { whyNoJson } from "./round-trip.ts"
 import { whyNotOurs } from "./copies.ts"
-import { Misfit, misfitOf } from "./misfit.ts"
-import { received } from "./received.ts"
+import { Misfit, misfitOf } from "./schema-mismatch.ts"
+import { received } from "./describe-value.ts"
 import { keepingAll } from "./whole.ts"
 
 /** What travels is the type side: two schemas of one type have the same JSON. Both directions throw a `Misfit`. */

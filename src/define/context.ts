@@ -2,7 +2,7 @@
 import type { HowLong, WithUnit } from "./duration.ts"
 import { AsyncLocalStorage } from "node:async_hooks"
 import * as Context from "effect/Context"
-import { NoStep } from "./failure.ts"
+import { NoStep } from "./errors.ts"
 
 /** The step that a handler is running for. */
 export interface StepContext {

@@ -1,6 +1,6 @@
 /** Two copies of effect in one program do not understand each other's schemas, which is found out when a task is declared. */
 import * as SchemaAST from "effect/SchemaAST"
-import { childrenOf } from "./children.ts"
+import { childrenOf } from "./ast.ts"
 import { strangerInEffect } from "./nested.ts"
 
 /** What all schema trees of our copy have in common; those of another have one of their own. */

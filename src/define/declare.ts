@@ -2,11 +2,11 @@
 import { codecOf, type SchemaCodec } from "./codec.ts"
 import type { TaskDefinition } from "./definition.ts"
 import { type ErrorCodec, errorCodecOf } from "./error-codec.ts"
-import { ContractError } from "./failure.ts"
+import { ContractError } from "./errors.ts"
 import { fingerprintOf } from "./fingerprint.ts"
 import { whyNotName } from "./name.ts"
 import { policyOf, type CallOptions } from "./options.ts"
-import { received } from "./received.ts"
+import { received } from "./describe-value.ts"
 import {
   classesApart,
   policyAmong,

@@ -1,8 +1,8 @@
 /** Durations as they are given and as they are told. */
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
-import { ContractError } from "./failure.ts"
-import { received } from "./received.ts"
+import { ContractError } from "./errors.ts"
+import { received } from "./describe-value.ts"
 
 /**
  * How long something takes or lasts, with its unit in the value: "20 seconds", { minutes: 5 }, or a `Duration` of Effect.

@@ -2,8 +2,8 @@
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import { codecOf, type SchemaCodec, type ValueCodec } from "./codec.ts"
-import { Misfit } from "./misfit.ts"
-import { received } from "./received.ts"
+import { Misfit } from "./schema-mismatch.ts"
+import { received } from "./describe-value.ts"
 import { schemaOf, tagTold } from "./standard.ts"
 
 /** One codec for all errors of a contract; the `_tag` in the JSON says which. */

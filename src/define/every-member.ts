@@ -6,7 +6,7 @@ import * as SchemaAST from "effect/SchemaAST"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaParser from "effect/SchemaParser"
 import { merged } from "./merge.ts"
-import { firstPlace } from "./misfit.ts"
+import { firstPlace } from "./schema-mismatch.ts"
 
 /** A union read and written by every member that fits, instead of by the first. */
 export const readByAll = (

@@ -1,6 +1,6 @@
 /** A short name for the wire form of a contract: equal for equal JSON, whatever the schemas are called. */
 import * as SchemaAST from "effect/SchemaAST"
-import { childrenOf } from "./children.ts"
+import { childrenOf } from "./ast.ts"
 import { sha256 } from "./sha256.ts"
 
 /** How many characters each half has. */

@@ -1,8 +1,8 @@
 /** Plain JSON kept within bounds: no live objects, nothing that JSON would change, not too deep and not too large. */
 import type { Json } from "./plan.ts"
 import { noticeZero } from "./json-text.ts"
-import { Misfit, pathText } from "./misfit.ts"
-import { received } from "./received.ts"
+import { Misfit, pathText } from "./schema-mismatch.ts"
+import { received } from "./describe-value.ts"
 
 /** How deep a value may nest, and how many values one may hold. */
 export const bounds = { depth: 200, nodes: 1_000_000 } as const

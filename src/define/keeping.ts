@@ -5,7 +5,7 @@
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import * as SchemaParser from "effect/SchemaParser"
-import { isEmpty, overlaps } from "./overlap.ts"
+import { isEmpty, overlaps } from "./json-overlap.ts"
 
 /** What one of two drops: a key that the other keeps, or something inside of what only its declaration can take apart. */
 export type Drops = "keys" | "inside" | undefined

@@ -1,6 +1,6 @@
 /** Refuses options that do not exist, as the compiler would: a misspelt one must not be passed over in silence. */
-import { ContractError } from "./failure.ts"
-import { received, shorten } from "./received.ts"
+import { ContractError } from "./errors.ts"
+import { received, shorten } from "./describe-value.ts"
 
 /** Every name that an options object may have. */
 export type Names<Options> = { readonly [name in keyof Required<Options>]: true }

@@ -1,5 +1,5 @@
 /** A schema of one library inside a schema of another, which neither of them understands. */
-import { pathText } from "./misfit.ts"
+import { pathText } from "./schema-mismatch.ts"
 
 interface Parts {
   readonly [key: string]: unknown

@@ -7,7 +7,7 @@ import {
   year
 } from "./duration.ts"
 import { whyNotQueue } from "./name.ts"
-import { received } from "./received.ts"
+import { received } from "./describe-value.ts"
 import { retryPolicyOf, type RetryOptions, type RetryPolicy } from "./retry.ts"
 
 /** Overrides that travel with one call. */

@@ -2,8 +2,8 @@
 import * as Schema from "effect/Schema"
 import { errorCodecOf } from "./error-codec.ts"
 import type { AnySchema, StandardSchema, TypeOf } from "./contract.ts"
-import { ContractError } from "./failure.ts"
-import { received } from "./received.ts"
+import { ContractError } from "./errors.ts"
+import { received } from "./describe-value.ts"
 import { schemaOf } from "./standard.ts"
 
 /** Which step decided an outcome. */

@@ -1,7 +1,7 @@
 /** Where lines go that are for people. Nothing that only tells may touch the work: whatever happens to a line ends here. */
 import { writeSync } from "node:fs"
-import { ContractError } from "./failure.ts"
-import { received } from "./received.ts"
+import { ContractError } from "./errors.ts"
+import { received } from "./describe-value.ts"
 
 /** Takes one line. */
 export type Print = (line: string) => void

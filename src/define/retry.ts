@@ -6,7 +6,7 @@ import {
   wholeMilliseconds,
   year
 } from "./duration.ts"
-import { received } from "./received.ts"
+import { received } from "./describe-value.ts"
 
 /** A class, as `retry.on` lists it. */
 export type ThrownClass = abstract new (...input: never) => unknown

@@ -13,7 +13,7 @@ import * as SchemaTransformation from "effect/SchemaTransformation"
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from "effect/StandardSchema"
 import { formIn, hasTag } from "./json-form.ts"
 import { jsonText } from "./json-text.ts"
-import { absent } from "./misfit.ts"
+import { absent } from "./schema-mismatch.ts"
 import { effectInside } from "./nested.ts"
 import { changeIn } from "./unchanged.ts"
 

@@ -7,7 +7,7 @@ import {
   wholeMilliseconds,
   year
 } from "./duration.ts"
-import { received } from "./received.ts"
+import { received } from "./describe-value.ts"
 
 /** Options of a run. They belong on what is started, not on a part of it. */
 export interface StartOptions {

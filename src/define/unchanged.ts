@@ -1,5 +1,5 @@
 /** Whether a value is still the same as JSON: of values that another library describes, nobody else says so. */
-import { received } from "./received.ts"
+import { received } from "./describe-value.ts"
 
 /** The first place where a value becomes something else, in words; `undefined` where there is none. */
 export const changeIn = (value: unknown, json: unknown, path = ""): string | undefined => {

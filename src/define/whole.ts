@@ -4,7 +4,7 @@
  */
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
-import { childrenOf } from "./children.ts"
+import { childrenOf } from "./ast.ts"
 import { readByAll } from "./every-member.ts"
 import { dropsOf } from "./keeping.ts"
 

@@ -1,6 +1,6 @@
 /** A workflow is a value: a frozen plan, the tasks it names, and three types that the compiler follows. */
 import type { AnyNode } from "./plan.ts"
-import { CompositionError } from "./failure.ts"
+import { CompositionError } from "./errors.ts"
 import { marked, workflowMark } from "./mark.ts"
 import type { TaskDefinition } from "./definition.ts"
 import { isCallOption, type CallOptions } from "./options.ts"

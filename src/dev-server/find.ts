@@ -4,9 +4,9 @@
  * and last, in development only, one started here.
  */
 import { printNotice } from "../define/print.ts"
-import { listed } from "../transport/nats/address.ts"
-import type { FindServer, FoundServer } from "../transport/nats/found-server.ts"
-import { ofVariable } from "../transport/nats/nats-url.ts"
+import { listed } from "../nats/address.ts"
+import type { FindServer, FoundServer } from "../nats/found-server.ts"
+import { ofVariable } from "../nats/nats-url.ts"
 import { deploymentSign } from "./deployment.ts"
 import { probeLocal } from "./local.ts"
 import { projectAt } from "./project.ts"

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto"
 import { realpathSync } from "node:fs"
 import { mkdir, writeFile } from "node:fs/promises"
 import { join, relative, resolve } from "node:path"
-import { rootOf } from "../transport/nats/project-root.ts"
+import { rootOf } from "../nats/project-root.ts"
 import { reasonOf, unreachable } from "./unreachable.ts"
 
 export interface Project {

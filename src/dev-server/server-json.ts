@@ -1,6 +1,6 @@
 /** `server.json`: where the project's running server is, for its other processes and for people. */
 import { readFile, rename, writeFile } from "node:fs/promises"
-import type { Sync } from "../transport/nats/found-server.ts"
+import type { Sync } from "../nats/found-server.ts"
 import type { Project } from "./project.ts"
 
 export interface ServerRecord {

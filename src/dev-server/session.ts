@@ -1,6 +1,6 @@
 /** Attaches a process to its project's server for as long as it wants: where the server is lost, one of those that are left starts it again. */
-import type { Sync } from "../transport/nats/found-server.ts"
-import { within } from "../transport/time.ts"
+import type { Sync } from "../nats/found-server.ts"
+import { within } from "../broker/time.ts"
 import { type Attachment, joinServer } from "./attachment.ts"
 import { findBinary } from "./binary.ts"
 import { readLock } from "./lock.ts"

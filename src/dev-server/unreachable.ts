@@ -1,5 +1,5 @@
 /** The one way this stage fails: no server, and what to do about it. */
-import { BrokerError } from "../transport/failure.ts"
+import { BrokerError } from "../broker/errors.ts"
 
 export const unreachable = (message: string): BrokerError =>
   new BrokerError({ reason: "Unreachable", message })

@@ -6,7 +6,7 @@
  * fixture; fixtures are never edited.
  */
 import * as Schema from "effect/Schema"
-import { Count, FrameKey, OtherContract, Place, Reference } from "./reference.ts"
+import { Count, FrameKey, OtherContract, Place, Reference } from "./value-ref.ts"
 
 /** The version written, and the newest that is read. */
 export const messageVersion = 1

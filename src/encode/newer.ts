@@ -1,7 +1,7 @@
 /** Finds in a header what only a newer release can have written: a field that is not ours, or a word that is not in its list. */
 import type * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
-import { shorten } from "../define/received.ts"
+import { shorten } from "../define/describe-value.ts"
 
 /** Says what of a value is unknown here, if anything. */
 export type Find = (value: unknown, path: string) => string | undefined

@@ -1,10 +1,10 @@
 /** Reads a plan that a message carries or a record holds. What this release does not know in it is for a newer one: never guessed at, never passed over. */
 import { rereadJson } from "../define/json-text.ts"
-import { received } from "../define/received.ts"
+import { received } from "../define/describe-value.ts"
 import { unknownIn } from "../plan/newer.ts"
 import type { Fields } from "../plan/rule.ts"
 import { knownRule, type PlanNode } from "../plan/table.ts"
-import { Unreadable } from "./parcel.ts"
+import { Unreadable } from "./codec.ts"
 
 /** The plan in this text. Throws `Unreadable`. */
 export const storedPlan = (text: string): PlanNode => {

@@ -1,12 +1,12 @@
 /** Keeps values that are too large for one record in parts of their own. */
 import { isAscii } from "node:buffer"
-import { newToken } from "../encode/identity.ts"
+import { newToken } from "../encode/ids.ts"
 import { kinds } from "../encode/kinds.ts"
-import type { Reference } from "../encode/reference.ts"
+import type { Reference } from "../encode/value-ref.ts"
 import { recordSubject, type RunAddress } from "../encode/subjects.ts"
-import type { Broker } from "../transport/broker.ts"
-import { BrokerError } from "../transport/failure.ts"
-import type { RunFacts } from "./frame.ts"
+import type { Broker } from "../broker/broker.ts"
+import { BrokerError } from "../broker/errors.ts"
+import type { RunFacts } from "./flow/position.ts"
 
 export type ChunksReference = Extract<Reference, { readonly from: "chunks" }>
 

@@ -1,8 +1,8 @@
 /** What the parts of the engine share in one process. */
-import type { Broker } from "../transport/broker.ts"
-import type { Frames } from "./frames.ts"
-import type { Growth } from "./growth.ts"
-import type { Joiner } from "./joiner.ts"
+import type { Broker } from "../broker/broker.ts"
+import type { Frames } from "./flow/frame-store.ts"
+import type { Growth } from "./room/growth.ts"
+import type { Joiner } from "./flow/joiner.ts"
 import type { Records } from "./records.ts"
 
 export interface Engine {

@@ -1,12 +1,12 @@
 /** Reads and writes the records of runs: outcomes by compare-and-set, values whole or in parts. */
-import { type Soon } from "../define/soon.ts"
+import { type Soon } from "../define/awaitable.ts"
 import type { Branches } from "../plan/branches.ts"
 import { kinds } from "../encode/kinds.ts"
-import { innerPlace, type Place, type Reference } from "../encode/reference.ts"
+import { innerPlace, type Place, type Reference } from "../encode/value-ref.ts"
 import { recordSubject, type RunAddress } from "../encode/subjects.ts"
-import type { Publication, Published } from "../transport/broker.ts"
-import { BrokerError } from "../transport/failure.ts"
-import { branchesIn, joinedBranches, textOf } from "./branches.ts"
+import type { Publication, Published } from "../broker/broker.ts"
+import { BrokerError } from "../broker/errors.ts"
+import { branchesIn, joinedBranches, textOf } from "./flow/branches.ts"
 import {
   type ChunksReference,
   largestValue,
@@ -15,8 +15,8 @@ import {
   storeChunks,
   tooLarge
 } from "./chunks.ts"
-import { Fitting, isTooLarge } from "./fitting.ts"
-import type { RunFacts } from "./frame.ts"
+import { Fitting, isTooLarge } from "./room/fitting.ts"
+import type { RunFacts } from "./flow/position.ts"
 import { joinTexts, type Value } from "./value.ts"
 import { beyondBounds, packVerdict, readVerdict, type Committed, type Verdict } from "./verdict.ts"
 

@@ -8,7 +8,7 @@
  */
 import { kinds } from "../encode/kinds.ts"
 import { parseSubject, recordSubject, type RunAddress } from "../encode/subjects.ts"
-import type { Published } from "../transport/broker.ts"
+import type { Published } from "../broker/broker.ts"
 import type { Records } from "./records.ts"
 
 interface Facts {

@@ -1,7 +1,7 @@
 /** A queue in which calls wait while no worker takes from it: how it is told to people. */
 import { inWords } from "../define/duration.ts"
 import { laneFilter, parseSubject, systemQueue } from "../encode/subjects.ts"
-import type { Broker, Lane, Stored } from "../transport/broker.ts"
+import type { Broker, Lane, Stored } from "../broker/broker.ts"
 
 export interface Unserved {
   readonly queue: string

@@ -1,6 +1,6 @@
 /** A value on its way between steps: opaque text, or a reference to where it is kept. The engine composes values, it never looks into them. */
 import { jsonText, rereadJson } from "../define/json-text.ts"
-import type { Reference } from "../encode/reference.ts"
+import type { Reference } from "../encode/value-ref.ts"
 
 export type Value = { readonly text: string } | { readonly reference: Reference }
 

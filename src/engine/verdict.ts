@@ -1,8 +1,8 @@
 /** The outcome of a node as the engine handles it: a tag it acts on, and a value it passes on. */
 import type { CrashName } from "../encode/crash-names.ts"
-import { packMessage, type Parcel, unpackKind } from "../encode/parcel.ts"
+import { packMessage, type Parcel, unpackKind } from "../encode/codec.ts"
 import type { Decided, OutcomeMessage } from "../encode/message.ts"
-import type { OtherContract } from "../encode/reference.ts"
+import type { OtherContract } from "../encode/value-ref.ts"
 import type { RunAddress } from "../encode/subjects.ts"
 import { crashIn, crashWords } from "../encode/thrown.ts"
 import type { Value } from "./value.ts"

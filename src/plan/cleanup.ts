@@ -1,5 +1,5 @@
 /** Steps behind something that may have failed, which then ends as it had. */
-import { received } from "../define/received.ts"
+import { received } from "../define/describe-value.ts"
 import { refuse } from "./refuse.ts"
 import type { Begin, Next, Rule } from "./rule.ts"
 import { unknownWord } from "./unknown.ts"

@@ -1,6 +1,6 @@
 /** Members side by side over one shared input. */
-import { Misfit } from "../define/misfit.ts"
-import { received } from "../define/received.ts"
+import { Misfit } from "../define/schema-mismatch.ts"
+import { received } from "../define/describe-value.ts"
 import { arrayIn, within } from "./place.ts"
 import { list, refuse } from "./refuse.ts"
 import type { Next, Read, Rule } from "./rule.ts"

@@ -1,5 +1,5 @@
 /** A callback, started when something has ended. */
-import { received } from "../define/received.ts"
+import { received } from "../define/describe-value.ts"
 import { refuse } from "./refuse.ts"
 import type { Next, Rule } from "./rule.ts"
 import { unknownWord } from "./unknown.ts"

@@ -1,5 +1,5 @@
 /** One body for every item of a list. */
-import { received } from "../define/received.ts"
+import { received } from "../define/describe-value.ts"
 import { branchesOfItem } from "./branches.ts"
 import { arrayIn, within } from "./place.ts"
 import { refuse } from "./refuse.ts"

@@ -1,5 +1,5 @@
 /** Finds what a newer release has put into a plan: it is for that release, never guessed at, never passed over. */
-import { received } from "../define/received.ts"
+import { received } from "../define/describe-value.ts"
 import type { Fields } from "./rule.ts"
 import { knownRule } from "./table.ts"
 import { unknownField } from "./unknown.ts"

@@ -1,8 +1,8 @@
 /** Reads the outcome that `settle` gives. Its JSON is put together by the engine around bytes that it does not read. */
-import { Misfit } from "../define/misfit.ts"
-import { received } from "../define/received.ts"
+import { Misfit } from "../define/schema-mismatch.ts"
+import { received } from "../define/describe-value.ts"
 import type { Cancelled, Crashed, Failed, Outcome, Succeeded, TimedOut } from "../define/outcome.ts"
-import type { ErrorReader } from "./errors.ts"
+import type { ErrorReader } from "./declared-error.ts"
 
 /**
  * The outcome in `json`, its value and its error read by the readers of what was settled. `declared` is the task whose

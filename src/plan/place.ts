@@ -1,6 +1,6 @@
 /** Reads parts of a value, and says of which part something is wrong. */
-import { Misfit } from "../define/misfit.ts"
-import { received } from "../define/received.ts"
+import { Misfit } from "../define/schema-mismatch.ts"
+import { received } from "../define/describe-value.ts"
 
 export const arrayIn = (json: unknown): ReadonlyArray<unknown> => {
   if (Array.isArray(json)) return json

@@ -1,5 +1,5 @@
 /** Reads a plan from JSON of unknown origin: every node checked, copied and frozen. */
-import { received } from "../define/received.ts"
+import { received } from "../define/describe-value.ts"
 import { unknownIn } from "./newer.ts"
 import { refuse } from "./refuse.ts"
 import type { Fields, Named, Reading } from "./rule.ts"

@@ -1,5 +1,5 @@
 /** Something else in the place of what failed. */
-import { Misfit } from "../define/misfit.ts"
+import { Misfit } from "../define/schema-mismatch.ts"
 import { branchAt } from "./branches.ts"
 import { list, refuse } from "./refuse.ts"
 import type { Begin, Next, Read, Rule } from "./rule.ts"

@@ -1,6 +1,6 @@
 /** How JSON is refused that is no plan. */
-import { CompositionError } from "../define/failure.ts"
-import { received } from "../define/received.ts"
+import { CompositionError } from "../define/errors.ts"
+import { received } from "../define/describe-value.ts"
 
 export const refuse = (reason: string): never => {
   throw new CompositionError({ message: `a workflow cannot be decoded: ${reason}` })

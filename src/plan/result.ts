@@ -1,9 +1,9 @@
 /** Reads what a workflow gives: its plan says which task's codec each part of the JSON belongs to. */
 import { type AnyNode, isCall } from "../define/plan.ts"
-import { Misfit } from "../define/misfit.ts"
+import { Misfit } from "../define/schema-mismatch.ts"
 import type { AnyWorkflow, TaskTable } from "../define/workflow.ts"
 import type { Branches } from "./branches.ts"
-import { errorReader } from "./errors.ts"
+import { errorReader } from "./declared-error.ts"
 import { type NumberedPlan, numberPlan } from "./numbering.ts"
 import { readOutcome } from "./outcome.ts"
 import type { Read } from "./rule.ts"

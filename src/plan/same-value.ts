@@ -2,7 +2,7 @@
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import * as SchemaParser from "effect/SchemaParser"
-import { idOf } from "../define/children.ts"
+import { idOf } from "../define/ast.ts"
 import type { TaskDefinition } from "../define/definition.ts"
 import { jsonText } from "../define/json-text.ts"
 import { argumentAt, type CallNode, type Json } from "../define/plan.ts"

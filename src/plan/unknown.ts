@@ -1,5 +1,5 @@
 /** How it is told what this release does not know in a plan. */
-import { received, shorten } from "../define/received.ts"
+import { received, shorten } from "../define/describe-value.ts"
 
 export const unknownField = (kind: string, name: string): string =>
   `a ${kind} that has a field ${JSON.stringify(shorten(name))}`

@@ -1,6 +1,6 @@
 /** A declared error whose value is no `Error`, as promises reject with it: frameworks and loggers handle only an `Error`. */
 import { jsonText } from "../define/json-text.ts"
-import { shorten, withoutSecrets } from "../define/received.ts"
+import { shorten, withoutSecrets } from "../define/describe-value.ts"
 
 /** What leads back to the value; of another copy of this package, too. */
 const valueMark = Symbol.for("arpeggio/declared")

@@ -1,11 +1,11 @@
 /** Keeps the process alive while somebody waits for something of a test's app: nothing of a broker in memory does that. */
 import type { AnyRun } from "../client/handle.ts"
 import { Runs } from "../client/runs.ts"
-import { ContractError } from "../define/failure.ts"
+import { ContractError } from "../define/errors.ts"
 import type { AnyWorkflow } from "../define/workflow.ts"
 import type { DeadLetters } from "../result/dead-letter.ts"
-import type { Broker } from "../transport/broker.ts"
-import { onceKilled } from "../transport/memory/killed.ts"
+import type { Broker } from "../broker/broker.ts"
+import { onceKilled } from "./memory/killed.ts"
 import type { Refuses } from "./given.ts"
 
 /** The longest that Node knows, in milliseconds: it counts as work for as long as it is there. */

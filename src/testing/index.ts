@@ -1,15 +1,11 @@
 /** For users' own tests: workers and clients over a broker in this process's memory, with the semantics of the real one. */
 import { appNames, appOf, type App, type AppOptions } from "../client/app.ts"
 import type { TaskDefinition } from "../define/definition.ts"
-import { ContractError } from "../define/failure.ts"
+import { ContractError } from "../define/errors.ts"
 import { type Names, refuseUnknown } from "../define/known.ts"
 import type { Served, ServedMore, Source } from "../define/served.ts"
-import type { Broker } from "../transport/broker.ts"
-import {
-  memoryServer,
-  type MemoryServer,
-  type MemoryServerOptions
-} from "../transport/memory/server.ts"
+import type { Broker } from "../broker/broker.ts"
+import { memoryServer, type MemoryServer, type MemoryServerOptions } from "./memory/server.ts"
 import type { Worker } from "../worker/layer.ts"
 import type { AnyTask, Task } from "../define/task.ts"
 import { AwakeRuns, awakeLetters, awakeOver } from "./awake.ts"
@@ -19,7 +15,7 @@ import { openWorker } from "../worker/open.ts"
 import { settingsOf, type WorkerOptions } from "../worker/serve.ts"
 import { apart, servedIn } from "../worker/sources.ts"
 
-export type { Soon } from "../define/soon.ts"
+export type { Soon } from "../define/awaitable.ts"
 export type { ExpectOptions, StartedCall } from "./started.ts"
 export type {
   Begins,
@@ -39,8 +35,8 @@ export type {
   Spare,
   Stored,
   Subscription
-} from "../transport/broker.ts"
-export { memoryServer } from "../transport/memory/server.ts"
+} from "../broker/broker.ts"
+export { memoryServer } from "./memory/server.ts"
 export type {
   ArrivalVerb,
   CallVerb,
@@ -50,7 +46,7 @@ export type {
   MemoryServer,
   MemoryServerOptions,
   OnCall
-} from "../transport/memory/server.ts"
+} from "./memory/server.ts"
 
 /** What a test may set. */
 export interface TestAppOptions

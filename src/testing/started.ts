@@ -5,7 +5,7 @@ import { step } from "../define/context.ts"
 import type { Handler, TaskDefinition } from "../define/definition.ts"
 import { type HowLong, inWords, millisecondsOf, type WithUnit } from "../define/duration.ts"
 import { refuseUnknown } from "../define/known.ts"
-import { received } from "../define/received.ts"
+import { received } from "../define/describe-value.ts"
 
 /** One start of a handler: an attempt of a step. */
 export interface StartedCall<Input extends ReadonlyArray<unknown> = ReadonlyArray<unknown>> {

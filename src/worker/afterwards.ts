@@ -6,9 +6,9 @@
  */
 import { executionAsyncId } from "node:async_hooks"
 import type { Print } from "../define/print.ts"
-import { every } from "../transport/time.ts"
+import { every } from "../broker/time.ts"
 import type { Program } from "./program.ts"
-import type { Busy } from "./running.ts"
+import type { Busy } from "./running-handlers.ts"
 
 /** How often to look, in milliseconds. */
 const pulse = 100

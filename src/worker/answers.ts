@@ -2,8 +2,8 @@
 import type { TaskDefinition } from "../define/definition.ts"
 import { answerBody, answerTopic, askedIn, askedTopic, type Asked } from "../encode/asked.ts"
 import { systemQueue } from "../encode/subjects.ts"
-import type { Broker, Subscription } from "../transport/broker.ts"
-import type { Running } from "./running.ts"
+import type { Broker, Subscription } from "../broker/broker.ts"
+import type { Running } from "./running-handlers.ts"
 
 /** How many questions are answered in a second: whoever asks more often hears of fewer workers, and no work waits for that. */
 const mostASecond = 50

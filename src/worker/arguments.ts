@@ -1,8 +1,8 @@
 /** Reads the arguments of a call, or says which of them does not fit its task's contract. */
 import type { TaskDefinition } from "../define/definition.ts"
-import { InvalidInput } from "../define/failure.ts"
+import { InvalidInput } from "../define/errors.ts"
 import { parseJson } from "../define/json.ts"
-import { Misfit } from "../define/misfit.ts"
+import { Misfit } from "../define/schema-mismatch.ts"
 
 /** The arguments in a JSON array, decoded. Throws `InvalidInput`. */
 export const decodeArguments = (task: TaskDefinition, text: string): ReadonlyArray<unknown> => {

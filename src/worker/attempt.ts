@@ -1,13 +1,13 @@
 /** One execution of a call: its arguments fetched, its handler run, and how that ended. */
 import type * as Context from "effect/Context"
-import { onceThere, type Soon } from "../define/soon.ts"
+import { onceThere, type Soon } from "../define/awaitable.ts"
 import { runIdOf } from "../encode/subjects.ts"
 import { noHints, type Engine, type Execution, type Hints, type Job } from "../engine/index.ts"
-import { execute } from "./executor.ts"
-import { Interruption } from "./interruption.ts"
-import type { Leases } from "./lease.ts"
+import { execute } from "./handler-runner.ts"
+import { Interruption } from "./abort-signal.ts"
+import type { Leases } from "./heartbeat.ts"
 import type { WorkerLog } from "./log.ts"
-import type { Running, RunningStep } from "./running.ts"
+import type { Running, RunningStep } from "./running-handlers.ts"
 import { CallContext } from "./step-context.ts"
 import type { Waits } from "./waits.ts"
 

@@ -1,6 +1,6 @@
 /** What a worker says when it starts: enough for a bug report. */
-import type { BrokerFacts } from "../transport/broker.ts"
-import { durabilityOf, shortfall } from "../transport/durability.ts"
+import type { BrokerFacts } from "../broker/broker.ts"
+import { durabilityOf, shortfall } from "../broker/durability.ts"
 import { runtime } from "./runtime.ts"
 import type { WorkerSettings } from "./settings.ts"
 import { version } from "../version.ts"

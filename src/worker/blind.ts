@@ -1,6 +1,6 @@
 /** A worker whose user may not list the queues looks after none: that is told once, and noted while it lasts. */
 import type { Print } from "../define/print.ts"
-import { BrokerError } from "../transport/failure.ts"
+import { BrokerError } from "../broker/errors.ts"
 
 export class Blind {
   readonly #print: Print

@@ -1,6 +1,6 @@
 /** What still runs in a worker that is told to stop, as the person reads it who told it to. */
 import { inWords } from "../define/duration.ts"
-import type { Busy } from "./running.ts"
+import type { Busy } from "./running-handlers.ts"
 
 /** How many tasks are named. */
 const most = 10

@@ -1,8 +1,8 @@
 /** Takes what has waited for too long in a queue that nobody serves, the oldest first, and gives it up. */
 import { laneFilter } from "../encode/subjects.ts"
 import type { Engine } from "../engine/index.ts"
-import type { Consumption, Delivery, Lane, Stored } from "../transport/broker.ts"
-import type { Leases } from "./lease.ts"
+import type { Consumption, Delivery, Lane, Stored } from "../broker/broker.ts"
+import type { Leases } from "./heartbeat.ts"
 import type { Pauses } from "./pauses.ts"
 
 /** How many calls are given up at a time. */

@@ -1,5 +1,5 @@
 /** Compares two pieces of JSON, for whoever wants to know whether one says all that the other does. */
-import { received } from "../define/received.ts"
+import { received } from "../define/describe-value.ts"
 
 /** Says where what was sent differs from what a contract makes of it, if anywhere. */
 export const differenceIn = (sent: unknown, kept: unknown, path: string): string | undefined => {

@@ -1,8 +1,8 @@
 /** Takes calls from one lane, never more than there are free slots, and hands each to the worker. */
-import type { Broker, Consumption, Delivery, Lane } from "../transport/broker.ts"
+import type { Broker, Consumption, Delivery, Lane } from "../broker/broker.ts"
 import { systemQueue } from "../encode/subjects.ts"
 import type { LaneHealth } from "./health.ts"
-import type { Leases } from "./lease.ts"
+import type { Leases } from "./heartbeat.ts"
 import type { NoRoom } from "../engine/index.ts"
 import { type Slot, Slots } from "./slots.ts"
 

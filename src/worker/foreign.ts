@@ -1,8 +1,8 @@
 /** Reads the arguments of a call that was made with another version of a task's contract than this worker has. */
 import type { TaskDefinition } from "../define/definition.ts"
-import { InvalidInput } from "../define/failure.ts"
+import { InvalidInput } from "../define/errors.ts"
 import { parseJson } from "../define/json.ts"
-import { Misfit } from "../define/misfit.ts"
+import { Misfit } from "../define/schema-mismatch.ts"
 import type { Foreign } from "../engine/index.ts"
 import { differenceIn } from "./difference.ts"
 

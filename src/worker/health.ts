@@ -1,5 +1,5 @@
 /** How a worker is doing: what a client would say, and whether its loops really take calls. */
-import type { Health } from "../transport/health.ts"
+import type { Health } from "../broker/health.ts"
 import type { NoRoom } from "../engine/index.ts"
 import type { Counters } from "./counters.ts"
 

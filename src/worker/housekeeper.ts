@@ -9,7 +9,7 @@
 import { randomInt } from "node:crypto"
 import { normalLevel } from "../encode/subjects.ts"
 import { oldestIn, taskIn, unservedWords } from "../engine/index.ts"
-import type { Broker, LaneState } from "../transport/broker.ts"
+import type { Broker, LaneState } from "../broker/broker.ts"
 import { Blind } from "./blind.ts"
 import type { Clearing } from "./clearing.ts"
 import type { Print } from "../define/print.ts"

@@ -1,9 +1,9 @@
 /** Puts together what looks after the queues that nobody serves. */
 import type { Engine } from "../engine/index.ts"
-import type { Delivery } from "../transport/broker.ts"
+import type { Delivery } from "../broker/broker.ts"
 import { Clearing } from "./clearing.ts"
 import { Housekeeper } from "./housekeeper.ts"
-import type { Leases } from "./lease.ts"
+import type { Leases } from "./heartbeat.ts"
 import { Pauses } from "./pauses.ts"
 import type { WorkerSettings } from "./settings.ts"
 

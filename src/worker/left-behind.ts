@@ -1,8 +1,8 @@
 /** The steps that a worker leaves behind when it ends, because the broker did not store what became of them. */
 import { parseSubject, runIdOf, systemQueue } from "../encode/subjects.ts"
 import { NotNow, type Engine } from "../engine/index.ts"
-import type { Delivery } from "../transport/broker.ts"
-import { BrokerError } from "../transport/failure.ts"
+import type { Delivery } from "../broker/broker.ts"
+import { BrokerError } from "../broker/errors.ts"
 import type { WorkerHealth } from "./health.ts"
 
 /** How many are named in one line. */

@@ -1,7 +1,7 @@
 /** The observer that people read: a line when a step starts and one when it has ended, and whatever a person should know. */
 import { inWords } from "../define/duration.ts"
 import type { Print } from "../define/print.ts"
-import { received } from "../define/received.ts"
+import { received } from "../define/describe-value.ts"
 import { runIdOf } from "../encode/subjects.ts"
 import type { Call, Observer, RoomLog, Value } from "../engine/index.ts"
 import { thrownOf } from "./thrown.ts"

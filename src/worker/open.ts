@@ -1,10 +1,10 @@
 /** A worker over its connection: opened together, and let go together. */
 import { findServer } from "../dev-server/find.ts"
-import { openBroker, type OpenBroker } from "../transport/nats/open.ts"
-import { countdown } from "../transport/time.ts"
+import { openBroker, type OpenBroker } from "../nats/open.ts"
+import { countdown } from "../broker/time.ts"
 import { banner } from "./banner.ts"
 import type { Worker } from "./layer.ts"
-import type { Busy } from "./running.ts"
+import type { Busy } from "./running-handlers.ts"
 import type { WorkerOptions } from "./serve.ts"
 import type { WorkerSettings } from "./settings.ts"
 import { WorkerLoop } from "./worker.ts"

@@ -1,9 +1,9 @@
 /** Looks after handlers that go on although they were told to stop: they hold their slots, and the log says so. */
 import type { Job } from "../engine/index.ts"
-import { after } from "../transport/time.ts"
+import { after } from "../broker/time.ts"
 import type { Attempted } from "./attempt.ts"
 import type { WorkerLog } from "./log.ts"
-import type { Running } from "./running.ts"
+import type { Running } from "./running-handlers.ts"
 import type { Slot } from "./slots.ts"
 
 /** A handler that stops when it is told to may need a moment for that, in milliseconds. */

@@ -1,5 +1,5 @@
 /** Waits by the broker's time that end at once when nobody wants to wait any more. */
-import type { Broker } from "../transport/broker.ts"
+import type { Broker } from "../broker/broker.ts"
 
 export class Pauses {
   readonly #clock: Pick<Broker, "after">

@@ -12,7 +12,7 @@ import {
   type Observer,
   type Verdict
 } from "../engine/index.ts"
-import type { Delivery } from "../transport/broker.ts"
+import type { Delivery } from "../broker/broker.ts"
 import { attempt, type AttemptOptions } from "./attempt.ts"
 import { Alone } from "./alone.ts"
 import { lookAfter } from "./overrun.ts"

@@ -3,7 +3,7 @@
  * while all slots of its workers are busy, or when a worker died with calls of it in hand.
  */
 import { randomInt, randomUUID } from "node:crypto"
-import type { Broker } from "../transport/broker.ts"
+import type { Broker } from "../broker/broker.ts"
 import type { Pauses } from "./pauses.ts"
 
 const topic = "queues"

@@ -3,7 +3,7 @@ import type * as Context from "effect/Context"
 import { hostname } from "node:os"
 import type { TaskDefinition } from "../define/definition.ts"
 import type { Print } from "../define/print.ts"
-import { newInstance } from "../encode/identity.ts"
+import { newInstance } from "../encode/ids.ts"
 
 /** Calls executed at a time, when nothing else is said. */
 export const defaultConcurrency = 20

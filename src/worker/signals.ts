@@ -1,6 +1,6 @@
 /** The signals that end a worker process: the first lets what runs finish, the second gives it back within a second. */
 import type { Print } from "../define/print.ts"
-import { after } from "../transport/time.ts"
+import { after } from "../broker/time.ts"
 
 /** How long a process that is told to stop at once takes to give back what it has in hand, in milliseconds. */
 const lastMoment = 1_000

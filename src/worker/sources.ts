@@ -1,7 +1,7 @@
 /** Takes apart what a worker is started with: lists of tasks, modules and records that hold some, and the options behind them. */
 import type { TaskDefinition } from "../define/definition.ts"
-import { ContractError } from "../define/failure.ts"
-import { received } from "../define/received.ts"
+import { ContractError } from "../define/errors.ts"
+import { received } from "../define/describe-value.ts"
 import type { AnyTask } from "../define/task.ts"
 import { isWorkflow } from "../define/workflow.ts"
 

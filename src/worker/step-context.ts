@@ -2,7 +2,7 @@
 import type { StepContext } from "../define/context.ts"
 import { millisecondsOf, year } from "../define/duration.ts"
 import type { CallMessage } from "../encode/message.ts"
-import type { Interruption } from "./interruption.ts"
+import type { Interruption } from "./abort-signal.ts"
 import type { Hints } from "../engine/index.ts"
 import type { Waits } from "./waits.ts"
 

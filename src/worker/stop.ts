@@ -1,7 +1,7 @@
 /** Why a handler is told to stop, in the word and the sentence that its signal carries. */
 import { inWords } from "../define/duration.ts"
 import type { EndedBy, StopReason } from "../engine/index.ts"
-import type { Stop } from "./interruption.ts"
+import type { Stop } from "./abort-signal.ts"
 
 const nothing = "whatever it still does counts for nothing"
 

@@ -5,7 +5,7 @@
 import { inWords } from "../define/duration.ts"
 import type { Print } from "../define/print.ts"
 import { roughly, type Call, type Observer, type PutBack } from "../engine/index.ts"
-import type { Broker } from "../transport/broker.ts"
+import type { Broker } from "../broker/broker.ts"
 
 /** What has waited for less than this is no news, in milliseconds. */
 const noticeable = 15_000

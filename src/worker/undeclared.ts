@@ -1,8 +1,8 @@
 /** Says why something that was thrown does not count as the declared error whose tag it has. */
 import type { TaskDefinition } from "../define/definition.ts"
 import type { ErrorClass } from "../define/error-codec.ts"
-import { Misfit } from "../define/misfit.ts"
-import { received, shorten } from "../define/received.ts"
+import { Misfit } from "../define/schema-mismatch.ts"
+import { received, shorten } from "../define/describe-value.ts"
 
 /** `undefined` when there is nothing to say of it. `cause`: why it could not be turned into JSON. */
 export const hintOf = (

@@ -5,7 +5,7 @@
  */
 import type { StepContext } from "../define/context.ts"
 import { parseSubject } from "../encode/subjects.ts"
-import type { Broker } from "../transport/broker.ts"
+import type { Broker } from "../broker/broker.ts"
 import type { LaneHealth } from "./health.ts"
 import type { Print } from "../define/print.ts"
 

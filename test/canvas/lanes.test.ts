@@ -4,7 +4,7 @@ import { expect, test } from "vitest"
 import { map } from "../../src/compose/map.ts"
 import { task } from "../../src/define/task.ts"
 import { parseSubject } from "../../src/encode/subjects.ts"
-import type { MemoryServer } from "../../src/transport/memory/server.ts"
+import type { MemoryServer } from "../../src/testing/memory/server.ts"
 import { memoryLayer, natsLayer } from "./layer.ts"
 
 const { Finite } = Schema

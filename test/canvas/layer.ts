@@ -1,9 +1,9 @@
 /** Where the canvas cases are played: in the interpreter, on the broker in memory, on a real NATS server. */
 import type { App } from "../../src/client/app.ts"
 import type { AnyTask } from "../../src/define/task.ts"
-import type { Broker } from "../../src/transport/broker.ts"
-import { memoryServer, type MemoryServer } from "../../src/transport/memory/server.ts"
-import { connectNats } from "../../src/transport/nats/broker.ts"
+import type { Broker } from "../../src/broker/broker.ts"
+import { memoryServer, type MemoryServer } from "../../src/testing/memory/server.ts"
+import { connectNats } from "../../src/nats/broker.ts"
 import { clientOver, workerOver } from "../../src/testing/index.ts"
 import type { WorkerOptions } from "../../src/worker/serve.ts"
 import { startNatsServer } from "../nats-server.ts"

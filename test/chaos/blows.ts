@@ -1,6 +1,6 @@
 /** What happens to the workers and the broker of a storm: kills, stops past the lease, restarts. */
 import { setTimeout as sleep } from "node:timers/promises"
-import type { Random } from "../../src/transport/memory/random.ts"
+import type { Random } from "../../src/testing/memory/random.ts"
 import type { Absence, Harm, Stop } from "./ledger.ts"
 import type { Worker, WorkerSettings } from "./processes.ts"
 import type { Stage } from "./stage.ts"

@@ -1,7 +1,7 @@
 /** A broker for a worker that kills itself with SIGKILL at one of its own calls, before it or right after it. */
 import { writeSync } from "node:fs"
-import type { Broker, Delivery } from "../../src/transport/broker.ts"
-import { BrokerError } from "../../src/transport/failure.ts"
+import type { Broker, Delivery } from "../../src/broker/broker.ts"
+import { BrokerError } from "../../src/broker/errors.ts"
 
 /** Dies without calling; dies when the call has been answered; goes on as if the answer had been lost. */
 export const dooms = ["before", "after", "unanswered"] as const

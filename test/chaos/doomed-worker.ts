@@ -1,7 +1,7 @@
 /** A worker process that dies at the call its environment names; `KILL_AT` 0 never. Serves the canvas and the random tasks. */
 import { writeSync } from "node:fs"
-import { connectNats } from "../../src/transport/nats/broker.ts"
-import { usualTiming } from "../../src/transport/nats/timing.ts"
+import { connectNats } from "../../src/nats/broker.ts"
+import { usualTiming } from "../../src/nats/timing.ts"
 import { workerOver } from "../../src/testing/index.ts"
 import { canvasTasks } from "../fixtures/tasks.ts"
 import { randomTasks } from "../property/tasks.ts"

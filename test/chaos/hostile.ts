@@ -1,5 +1,5 @@
 /** Makes messages that nobody of ours sends, out of ones that we do: none of them may cause a handler to run. */
-import type { Random } from "../../src/transport/memory/random.ts"
+import type { Random } from "../../src/testing/memory/random.ts"
 import { between } from "./workload.ts"
 
 /** A message as it was sent, with where. */

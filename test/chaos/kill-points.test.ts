@@ -3,7 +3,7 @@
  * loses the answer. A sample in `npm test`; every point with `npm run test:kill-points`.
  */
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { seededRandom } from "../../src/transport/memory/random.ts"
+import { seededRandom } from "../../src/testing/memory/random.ts"
 import { everyPoint } from "../engine/amount.ts"
 import { plays, playStandIns, playTasks } from "../engine/plays.ts"
 import { admittedBy } from "../engine/points.ts"

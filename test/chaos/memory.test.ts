@@ -1,6 +1,6 @@
 /** What the soak says of memory: a leak is told from a level that goes up and down. */
 import { expect, test } from "vitest"
-import { seededRandom } from "../../src/transport/memory/random.ts"
+import { seededRandom } from "../../src/testing/memory/random.ts"
 import { grows, residentOf, trendOf, type Sample } from "./memory.ts"
 
 /** Fifteen minutes of samples, five seconds apart, that climb for a minute and fall back; in MB and MB an hour. */

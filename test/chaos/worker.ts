@@ -1,8 +1,8 @@
 /** A worker process for the storms, with a short lease so that what a kill leaves behind is found soon. */
 import { serve } from "arpeggio"
 import { workerOver } from "arpeggio/testing"
-import { connectNats } from "../../src/transport/nats/broker.ts"
-import { usualTiming } from "../../src/transport/nats/timing.ts"
+import { connectNats } from "../../src/nats/broker.ts"
+import { usualTiming } from "../../src/nats/timing.ts"
 import { noteCommitted, stormTasks, watchPulse } from "./tasks.ts"
 import { collectEvery, watchWorker } from "./watched.ts"
 

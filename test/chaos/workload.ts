@@ -1,7 +1,7 @@
 /** What the storms submit: singles, chains and chords with known results, chosen by a seeded generator. */
 import { chain, chord, type Workflow } from "arpeggio"
 import { setTimeout as sleep } from "node:timers/promises"
-import type { Random } from "../../src/transport/memory/random.ts"
+import type { Random } from "../../src/testing/memory/random.ts"
 import type { Client, Stage } from "./stage.ts"
 import { body, member, slow, tail } from "./tasks.ts"
 

@@ -3,9 +3,9 @@ import * as Schema from "effect/Schema"
 import { expect, onTestFinished, test } from "vitest"
 import { chain, ResultExpired, task, UnknownRun, type App, type AppOptions } from "arpeggio"
 import { clientOver, memoryServer, workerOver, type Broker } from "arpeggio/testing"
-import { newRun } from "../../src/encode/identity.ts"
-import { connectNats } from "../../src/transport/nats/broker.ts"
-import { serverForTest } from "../transport/nats-fixture.ts"
+import { newRun } from "../../src/encode/ids.ts"
+import { connectNats } from "../../src/nats/broker.ts"
+import { serverForTest } from "../nats/fixture.ts"
 
 const double = task(
   "absent.double",

@@ -16,9 +16,9 @@ import {
   type WaitOptions
 } from "arpeggio"
 import { clientOver, memoryServer, testApp, workerOver } from "arpeggio/testing"
-import { connectNats } from "../../src/transport/nats/broker.ts"
-import { proxyTo, type Proxy } from "../transport/proxy.ts"
-import { serverForTest } from "../transport/nats-fixture.ts"
+import { connectNats } from "../../src/nats/broker.ts"
+import { proxyTo, type Proxy } from "../nats/proxy.ts"
+import { serverForTest } from "../nats/fixture.ts"
 
 const double = task(
   "bounded.double",

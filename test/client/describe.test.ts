@@ -3,7 +3,7 @@ import * as Schema from "effect/Schema"
 import { afterEach, describe, expect, test } from "vitest"
 import { chain, group, type RunDescription, task } from "arpeggio"
 import { clientOver, memoryServer, workerOver } from "arpeggio/testing"
-import { connectNats } from "../../src/transport/nats/broker.ts"
+import { connectNats } from "../../src/nats/broker.ts"
 import { startNatsServer } from "../nats-server.ts"
 
 const number = { input: [Schema.Finite], output: Schema.Finite } as const

@@ -3,7 +3,7 @@ import * as Schema from "effect/Schema"
 import { afterEach, expect, test } from "vitest"
 import { task } from "arpeggio"
 import { clientOver, memoryServer, workerOver, type Broker } from "arpeggio/testing"
-import { connectNats } from "../../src/transport/nats/broker.ts"
+import { connectNats } from "../../src/nats/broker.ts"
 import { startNatsServer } from "../nats-server.ts"
 
 const io = { input: [Schema.Finite], output: Schema.Finite } as const

@@ -4,7 +4,7 @@ import { once } from "node:events"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { clientOver, workerOver } from "arpeggio/testing"
-import { connectNats } from "../../src/transport/nats/broker.ts"
+import { connectNats } from "../../src/nats/broker.ts"
 import { startNatsServer, type NatsServer } from "../nats-server.ts"
 import { slow } from "../worker/program.ts"
 

@@ -1,6 +1,6 @@
 /** A client that starts a run, says its id and waits for what it will not live to see. */
 import { clientOver } from "arpeggio/testing"
-import { connectNats } from "../../src/transport/nats/broker.ts"
+import { connectNats } from "../../src/nats/broker.ts"
 import { slow } from "../worker/program.ts"
 
 const app = await clientOver(

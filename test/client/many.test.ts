@@ -2,7 +2,7 @@
 import * as Schema from "effect/Schema"
 import { afterEach, expect, test } from "vitest"
 import { CompositionError, ContractError, KeyTaken, task, BrokerError } from "arpeggio"
-import { connectNats } from "../../src/transport/nats/broker.ts"
+import { connectNats } from "../../src/nats/broker.ts"
 import { startNatsServer } from "../nats-server.ts"
 import { clientOver, memoryServer, workerOver } from "arpeggio/testing"
 

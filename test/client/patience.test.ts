@@ -3,7 +3,7 @@ import * as Schema from "effect/Schema"
 import { expect, test } from "vitest"
 import { BrokerError, task } from "arpeggio"
 import { clientOver, memoryServer, testApp } from "arpeggio/testing"
-import { unpackKind } from "../../src/encode/parcel.ts"
+import { unpackKind } from "../../src/encode/codec.ts"
 
 const double = task(
   "patience.double",

@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from "vitest"
 import { z } from "zod"
 import { Client, connect, recover, settle, task } from "arpeggio"
 import { workerOver } from "arpeggio/testing"
-import { connectNats } from "../../src/transport/nats/broker.ts"
+import { connectNats } from "../../src/nats/broker.ts"
 import { startNatsServer } from "../nats-server.ts"
 import { both } from "../worker/both.ts"
 

@@ -6,8 +6,8 @@ import * as Schema from "effect/Schema"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { chain, group, map, recover, task, type App, type Workflow } from "arpeggio"
 import { clientOver, memoryServer } from "arpeggio/testing"
-import type { Broker } from "../../src/transport/broker.ts"
-import { connectNats } from "../../src/transport/nats/broker.ts"
+import type { Broker } from "../../src/broker/broker.ts"
+import { connectNats } from "../../src/nats/broker.ts"
 import { startNatsServer } from "../nats-server.ts"
 
 const { Finite, String: Text } = Schema

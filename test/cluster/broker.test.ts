@@ -1,5 +1,5 @@
 /** The broker's contract on a cluster, where every connection may be to another server. */
-import { connectNats } from "../../src/transport/nats/broker.ts"
+import { connectNats } from "../../src/nats/broker.ts"
 import { brokerSuite } from "../conformance/broker-suite.ts"
 import { startCluster } from "./servers.ts"
 

@@ -1,8 +1,8 @@
 /** What the tests of outages share: a cluster and brokers that end with the test. */
 import { onTestFinished } from "vitest"
-import type { Broker } from "../../src/transport/broker.ts"
-import { connectNats } from "../../src/transport/nats/broker.ts"
-import type { Timing } from "../../src/transport/nats/timing.ts"
+import type { Broker } from "../../src/broker/broker.ts"
+import { connectNats } from "../../src/nats/broker.ts"
+import type { Timing } from "../../src/nats/timing.ts"
 import { streamOf } from "../../src/encode/subjects.ts"
 import { type Cluster, startCluster } from "./servers.ts"
 

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { expect, test } from "vitest"
 import { clientOver, workerOver } from "arpeggio/testing"
-import { connectNats } from "../../src/transport/nats/broker.ts"
+import { connectNats } from "../../src/nats/broker.ts"
 import { add, canvasTasks } from "../fixtures/tasks.ts"
 import { brokerForTest, clusterForTest, namespace, stream } from "./fixture.ts"
 

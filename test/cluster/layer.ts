@@ -1,7 +1,7 @@
 /** The canvas cases' layer on three servers: everything is stored three times, each connection may be to another server. */
 import type { Layer } from "../canvas/layer.ts"
 import { places } from "../canvas/layer.ts"
-import { connectNats } from "../../src/transport/nats/broker.ts"
+import { connectNats } from "../../src/nats/broker.ts"
 import { startCluster } from "./servers.ts"
 
 export const clusterLayer: Layer = {

@@ -1,6 +1,6 @@
 /** A worker process for the storms on a cluster: it knows every server, and is told its lease. */
 import { workerOver } from "arpeggio/testing"
-import { connectNats } from "../../src/transport/nats/broker.ts"
+import { connectNats } from "../../src/nats/broker.ts"
 import { stormTasks } from "../chaos/tasks.ts"
 
 const broker = await connectNats(

@@ -1,5 +1,5 @@
 /** The memory broker keeps the contract: on a clock of its own, on the machine's, and with everything shuffled. */
-import { memoryServer, type MemoryServerOptions } from "../../src/transport/memory/server.ts"
+import { memoryServer, type MemoryServerOptions } from "../../src/testing/memory/server.ts"
 import { brokerSuite, type BrokerHarness } from "./broker-suite.ts"
 
 const onManualClock = (options: MemoryServerOptions) => async (): Promise<BrokerHarness> => {

@@ -1,5 +1,5 @@
 /** The broker of real deployments keeps the contract, on a real server. */
-import { connectNats } from "../../src/transport/nats/broker.ts"
+import { connectNats } from "../../src/nats/broker.ts"
 import { startNatsServer } from "../nats-server.ts"
 import { brokerSuite } from "./broker-suite.ts"
 

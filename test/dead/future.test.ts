@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest"
 import { chain } from "../../src/compose/chain.ts"
 import { addressOf } from "../../src/encode/subjects.ts"
-import { NotRedrivable, StillRunning } from "../../src/result/failure.ts"
+import { NotRedrivable, StillRunning } from "../../src/result/errors.ts"
 import { clientOver } from "../../src/testing/index.ts"
 import { executionsOf } from "../fixtures/ledger.ts"
 import { add, canvasTasks, identity, record } from "../fixtures/tasks.ts"

@@ -2,7 +2,7 @@
 import type { AnyTask } from "../../src/define/task.ts"
 import { clientOver, workerOver } from "../../src/testing/index.ts"
 import type { App } from "../../src/client/app.ts"
-import { memoryServer, type MemoryServer } from "../../src/transport/memory/server.ts"
+import { memoryServer, type MemoryServer } from "../../src/testing/memory/server.ts"
 import type { Worker } from "../../src/worker/layer.ts"
 import type { WorkerOptions } from "../../src/worker/serve.ts"
 

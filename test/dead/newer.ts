@@ -1,7 +1,7 @@
 /** What a release of the future would write, and a worker of that release, which reads it. */
-import { packEnvelope, unpackEnvelope, type Envelope } from "../../src/encode/envelope.ts"
-import { hashOf } from "../../src/engine/frames.ts"
-import type { Broker, Delivery, Stored } from "../../src/transport/broker.ts"
+import { packEnvelope, unpackEnvelope, type Envelope } from "../../src/encode/framing.ts"
+import { hashOf } from "../../src/engine/flow/frame-store.ts"
+import type { Broker, Delivery, Stored } from "../../src/broker/broker.ts"
 
 /** Makes the future of what this release wrote. */
 export type Change = (envelope: Envelope) => Envelope

@@ -3,7 +3,7 @@ import * as Schema from "effect/Schema"
 import { expect, test, vi } from "vitest"
 import { chain, task } from "arpeggio"
 import { clientAt, workerAt } from "../facts/place.ts"
-import { serverForTest } from "../transport/nats-fixture.ts"
+import { serverForTest } from "../nats/fixture.ts"
 import { minute, one, scene, second, two } from "../worker/unserved-scene.ts"
 
 test("a redrive to a queue that no worker takes from is done, and says so", async () => {

@@ -7,8 +7,8 @@ import { noteLastWords } from "../../src/engine/call/last-words.ts"
 import { Records } from "../../src/engine/records.ts"
 import { workerOver } from "../../src/testing/index.ts"
 import type { End } from "../../src/worker/end.ts"
-import { sayFarewell } from "../../src/worker/farewell.ts"
-import type { RunningStep } from "../../src/worker/running.ts"
+import { sayFarewell } from "../../src/worker/last-words.ts"
+import type { RunningStep } from "../../src/worker/running-handlers.ts"
 import { minute, scene } from "./memory.ts"
 
 const runs = (context: StepContext): RunningStep =>

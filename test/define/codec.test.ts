@@ -3,7 +3,7 @@ import * as Schema from "effect/Schema"
 import { describe, expect, it } from "vitest"
 import { codecOf, type SchemaCodec } from "../../src/define/codec.ts"
 import { fingerprintOf } from "../../src/define/fingerprint.ts"
-import { Misfit } from "../../src/define/misfit.ts"
+import { Misfit } from "../../src/define/schema-mismatch.ts"
 import { holed } from "../fixtures/holed.ts"
 import { Expected, User } from "./tasks.ts"
 

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import { expect, it } from "vitest"
 import { runWithStep, Step, step, type StepContext } from "../../src/define/context.ts"
-import { NoStep } from "../../src/define/failure.ts"
+import { NoStep } from "../../src/define/errors.ts"
 
 const context: StepContext = {
   run: "run",

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { Misfit } from "../../src/define/misfit.ts"
+import { Misfit } from "../../src/define/schema-mismatch.ts"
 import { bounds, frozenJson, OutOfBounds, parseJson } from "../../src/define/json.ts"
 import { holed } from "../fixtures/holed.ts"
 

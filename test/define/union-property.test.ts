@@ -3,7 +3,7 @@ import * as Schema from "effect/Schema"
 import fc from "fast-check"
 import { expect, it } from "vitest"
 import { codecOf } from "../../src/define/codec.ts"
-import { Misfit } from "../../src/define/misfit.ts"
+import { Misfit } from "../../src/define/schema-mismatch.ts"
 
 type Model =
   | { readonly as: "number" }

@@ -4,7 +4,7 @@ import * as Schema from "effect/Schema"
 import { describe, expect, it } from "vitest"
 import { codecOf, type SchemaCodec } from "../../src/define/codec.ts"
 import { fingerprintOf } from "../../src/define/fingerprint.ts"
-import { Misfit } from "../../src/define/misfit.ts"
+import { Misfit } from "../../src/define/schema-mismatch.ts"
 import { keepingAll } from "../../src/define/whole.ts"
 
 const { Finite, String: Text, Struct, Union, optionalKey } = Schema

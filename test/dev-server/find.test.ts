@@ -2,10 +2,10 @@
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, expect, test, vi } from "vitest"
-import { BrokerError } from "../../src/transport/failure.ts"
-import { openBroker } from "../../src/transport/nats/open.ts"
+import { BrokerError } from "../../src/broker/errors.ts"
+import { openBroker } from "../../src/nats/open.ts"
 import { findServer } from "../../src/dev-server/find.ts"
-import type { FoundServer, ServerOptions } from "../../src/transport/nats/found-server.ts"
+import type { FoundServer, ServerOptions } from "../../src/nats/found-server.ts"
 import { freePort } from "../nats-server.ts"
 import { afterwards, environment, makeProject, occupyPort, readRecord } from "./project.ts"
 

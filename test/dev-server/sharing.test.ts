@@ -8,7 +8,7 @@ import { task } from "arpeggio"
 import { clientOver } from "arpeggio/testing"
 import { pause } from "../../src/dev-server/poll.ts"
 import { lingering } from "../../src/dev-server/supervisor-program.ts"
-import { connectNats } from "../../src/transport/nats/broker.ts"
+import { connectNats } from "../../src/nats/broker.ts"
 import {
   afterwards,
   childrenOf,

@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { expect, onTestFinished, test } from "vitest"
 import { clientAt, namespace, workerAt } from "../facts/place.ts"
 import { outputOf, root } from "../examples/program.ts"
-import { serverForTest } from "../transport/nats-fixture.ts"
+import { serverForTest } from "../nats/fixture.ts"
 import { one } from "../worker/unserved-scene.ts"
 import { codeOf, snippetsOf } from "./snippets.ts"
 

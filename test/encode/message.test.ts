@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
 import { type Message } from "../../src/encode/message.ts"
-import { packMessage, unpackMessage, Unreadable, type Parcel } from "../../src/encode/parcel.ts"
+import { packMessage, unpackMessage, Unreadable, type Parcel } from "../../src/encode/codec.ts"
 
 const common = { v: 1, run: "00mwst0000abcdefghij", keep: 3_600_000, codec: "json" } as const
 

@@ -1,6 +1,6 @@
 /** Tests of the tests: engines that are broken on purpose do not get past the kill points. */
 import { expect, test } from "vitest"
-import type { Broker } from "../../src/transport/broker.ts"
+import type { Broker } from "../../src/broker/broker.ts"
 import { waveringForms } from "./odd-plays.ts"
 import { plays, playStandIns, playTasks } from "./plays.ts"
 import { enumerate, formOf, type Enumerated, type Form } from "./points.ts"

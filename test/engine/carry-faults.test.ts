@@ -6,7 +6,7 @@ import { step } from "../../src/define/context.ts"
 import { task } from "../../src/define/task.ts"
 import { parseSubject } from "../../src/encode/subjects.ts"
 import { clientOver, memoryServer, workerOver } from "../../src/testing/index.ts"
-import type { MemoryCall } from "../../src/transport/memory/fault.ts"
+import type { MemoryCall } from "../../src/testing/memory/fault.ts"
 import { executionsOf, note } from "../fixtures/ledger.ts"
 import { add, canvasTasks, identity } from "../fixtures/tasks.ts"
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest"
 import { chain } from "../../src/compose/chain.ts"
 import { group } from "../../src/compose/group.ts"
 import { clientOver, workerOver } from "../../src/testing/index.ts"
-import { memoryServer } from "../../src/transport/memory/server.ts"
+import { memoryServer } from "../../src/testing/memory/server.ts"
 import { canvasTasks, fail, identity, record } from "../fixtures/tasks.ts"
 import { gate, stubborn } from "./gate.ts"
 

@@ -1,8 +1,8 @@
 /** What a play finds on its broker, and in the ledger of its handlers. */
-import { unpackKind } from "../../src/encode/parcel.ts"
+import { unpackKind } from "../../src/encode/codec.ts"
 import { addressOf, parseSubject, runFilter } from "../../src/encode/subjects.ts"
 import { outcomeText, readVerdict } from "../../src/engine/verdict.ts"
-import type { MemoryServer } from "../../src/transport/memory/server.ts"
+import type { MemoryServer } from "../../src/testing/memory/server.ts"
 import { callbacksOf, forget } from "../fixtures/ledger.ts"
 import { callbackKey, type Counts } from "../reference/fired.ts"
 import { canonical } from "../reference/outcome.ts"

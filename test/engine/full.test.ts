@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest"
 import { group } from "../../src/compose/group.ts"
 import { clientOver, workerOver } from "../../src/testing/index.ts"
-import { memoryServer } from "../../src/transport/memory/server.ts"
+import { memoryServer } from "../../src/testing/memory/server.ts"
 import { executionsOf } from "../fixtures/ledger.ts"
 import { add, canvasTasks } from "../fixtures/tasks.ts"
 import { play } from "./play.ts"

@@ -1,7 +1,7 @@
 /** Who may grow while there is little room: what has begun, one after another, and whatever happens somebody at last. */
 import { expect, test } from "vitest"
-import type { Broker } from "../../src/transport/broker.ts"
-import { Growth, NotNow, type Grows } from "../../src/engine/growth.ts"
+import type { Broker } from "../../src/broker/broker.ts"
+import { Growth, NotNow, type Grows } from "../../src/engine/room/growth.ts"
 
 /** An account of 100,000 bytes of which 10,000 are kept, with a clock that the test moves. */
 const account = (left: number) => {

@@ -10,7 +10,7 @@ import type { AnyTask } from "../../src/define/task.ts"
 import { task } from "../../src/define/task.ts"
 import type { AnyWorkflow, Workflow } from "../../src/define/workflow.ts"
 import { clientOver, workerOver } from "../../src/testing/index.ts"
-import { memoryServer, type MemoryServer } from "../../src/transport/memory/server.ts"
+import { memoryServer, type MemoryServer } from "../../src/testing/memory/server.ts"
 import { add, canvasTasks, fail, identity, same } from "../fixtures/tasks.ts"
 
 const text = Schema.String

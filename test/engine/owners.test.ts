@@ -6,11 +6,11 @@ import { group } from "../../src/compose/group.ts"
 import { map } from "../../src/compose/map.ts"
 import { dispatch, firstMessageOf } from "../../src/engine/run/dispatch.ts"
 import type { AnyWorkflow } from "../../src/define/workflow.ts"
-import { newRun } from "../../src/encode/identity.ts"
+import { newRun } from "../../src/encode/ids.ts"
 import { runIdOf } from "../../src/encode/subjects.ts"
 import { Records } from "../../src/engine/records.ts"
 import { clientOver, workerOver } from "../../src/testing/index.ts"
-import { memoryServer } from "../../src/transport/memory/server.ts"
+import { memoryServer } from "../../src/testing/memory/server.ts"
 import { add, addInSteps, canvasTasks, fail, identity, range, tsum } from "../fixtures/tasks.ts"
 
 const alices: AnyWorkflow = chain(

@@ -1,5 +1,5 @@
 /** What workers ask of their broker, told so that two plays of one form can be compared: ids and times are replaced. */
-import type { Broker, Publication } from "../../src/transport/broker.ts"
+import type { Broker, Publication } from "../../src/broker/broker.ts"
 
 /** The last token of the id of a run. */
 const ids = /(?<![a-z0-9])0[a-z0-9]{19}(?![a-z0-9])/g

@@ -1,6 +1,6 @@
 /** Engines broken on purpose, each by a lie about its broker; the suite of kill points has to notice every one. */
 import { AsyncLocalStorage } from "node:async_hooks"
-import type { Broker, Delivery, Publication } from "../../src/transport/broker.ts"
+import type { Broker, Delivery, Publication } from "../../src/broker/broker.ts"
 
 const kindOf = (subject: string): string => subject.split(".")[1]!
 

@@ -1,9 +1,9 @@
 /** A subject with a wildcard in it, which a real server stores: taken for a run, it would stand for every run there is. */
 import { afterAll, beforeAll, expect, test } from "vitest"
 import type { CancelMessage } from "../../src/encode/message.ts"
-import { packMessage } from "../../src/encode/parcel.ts"
+import { packMessage } from "../../src/encode/codec.ts"
 import { clientOver, workerOver } from "../../src/testing/index.ts"
-import { connectNats } from "../../src/transport/nats/broker.ts"
+import { connectNats } from "../../src/nats/broker.ts"
 import { add, identity } from "../fixtures/tasks.ts"
 import { startNatsServer, type NatsServer } from "../nats-server.ts"
 

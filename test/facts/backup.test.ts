@@ -4,7 +4,7 @@ import { connect, type NatsConnection } from "@nats-io/transport-node"
 import { expect, onTestFinished, test } from "vitest"
 import { step, task } from "arpeggio"
 import { eventually } from "../dev-server/project.ts"
-import { serverForTest } from "../transport/nats-fixture.ts"
+import { serverForTest } from "../nats/fixture.ts"
 import { clientAt, stream, workerAt } from "./place.ts"
 
 const done: Array<string> = []

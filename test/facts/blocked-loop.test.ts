@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url"
 import { expect, onTestFinished, test } from "vitest"
 import { implement } from "arpeggio"
 import { bundled } from "../bundle.ts"
-import { serverForTest } from "../transport/nats-fixture.ts"
+import { serverForTest } from "../nats/fixture.ts"
 import { block } from "./blocked.ts"
 import { clientAt, workerAt } from "./place.ts"
 

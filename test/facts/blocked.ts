@@ -2,7 +2,7 @@
 import * as Schema from "effect/Schema"
 import { task } from "arpeggio"
 import { workerOver } from "arpeggio/testing"
-import { connectNats } from "../../src/transport/nats/broker.ts"
+import { connectNats } from "../../src/nats/broker.ts"
 
 export const block = task(
   "facts.block",

@@ -2,8 +2,8 @@
 import * as Schema from "effect/Schema"
 import { expect, test } from "vitest"
 import { task } from "arpeggio"
-import { connectNats } from "../../src/transport/nats/broker.ts"
-import { brokerForTest, serverForTest } from "../transport/nats-fixture.ts"
+import { connectNats } from "../../src/nats/broker.ts"
+import { brokerForTest, serverForTest } from "../nats/fixture.ts"
 import { clientAt, double, namespace, tookHere, workerAt } from "./place.ts"
 
 test("more failed reconnections than the library's ten, and all works again within five seconds", async () => {

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url"
 import { connect } from "@nats-io/transport-node"
 import { expect, onTestFinished, test } from "vitest"
 import { bundled } from "../bundle.ts"
-import { serverForTest } from "../transport/nats-fixture.ts"
+import { serverForTest } from "../nats/fixture.ts"
 import { clientAt, double, stream, workerAt } from "./place.ts"
 
 const deleteStream = async (url: string, name: string): Promise<void> => {

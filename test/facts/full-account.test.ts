@@ -6,7 +6,7 @@ import * as Schema from "effect/Schema"
 import { expect, onTestFinished, test } from "vitest"
 import { connect } from "@nats-io/transport-node"
 import { BrokerError, type Run, task } from "arpeggio"
-import { brokerForTest, bytes, serverForTest, textOf } from "../transport/nats-fixture.ts"
+import { brokerForTest, bytes, serverForTest, textOf } from "../nats/fixture.ts"
 import { clientAt, namespace, stream, workerAt } from "./place.ts"
 
 const account = (megabytes: number): string =>

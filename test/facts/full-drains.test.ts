@@ -4,7 +4,7 @@ import { beforeAll, expect, test } from "vitest"
 import { chain, group, ignoreInput, map, task } from "arpeggio"
 import type { App, Run } from "arpeggio"
 import { intervals } from "../../src/engine/run/looks.ts"
-import { brokerForTest, serverForTest } from "../transport/nats-fixture.ts"
+import { brokerForTest, serverForTest } from "../nats/fixture.ts"
 import { clientAt, double, namespace, workerAt } from "./place.ts"
 
 const account = `accounts { A { jetstream { max_mem: 1MB, max_file: 2MB }, users: [{ user: u, password: p }] } }\nno_auth_user: u`

@@ -2,12 +2,12 @@
 import * as Schema from "effect/Schema"
 import { expect, test } from "vitest"
 import { task } from "arpeggio"
-import { packMessage, unpackMessage, type Parcel } from "../../src/encode/parcel.ts"
+import { packMessage, unpackMessage, type Parcel } from "../../src/encode/codec.ts"
 import { addressOf, callSubject } from "../../src/encode/subjects.ts"
-import { runPlace } from "../../src/engine/frame.ts"
+import { runPlace } from "../../src/engine/flow/position.ts"
 import { Records } from "../../src/engine/records.ts"
 import type { NatsServer } from "../nats-server.ts"
-import { brokerForTest, serverForTest } from "../transport/nats-fixture.ts"
+import { brokerForTest, serverForTest } from "../nats/fixture.ts"
 import { clientAt, double, namespace, workerAt } from "./place.ts"
 
 const seen: Array<object> = []

@@ -2,7 +2,7 @@
 import * as Schema from "effect/Schema"
 import { expect, test } from "vitest"
 import { task } from "arpeggio"
-import { serverForTest } from "../transport/nats-fixture.ts"
+import { serverForTest } from "../nats/fixture.ts"
 import { clientAt, double, tookHere, workerAt } from "./place.ts"
 
 /** The shortest that the server takes; connections are closed from a minute after the signal on. */

@@ -3,7 +3,7 @@ import * as Schema from "effect/Schema"
 import { expect, test } from "vitest"
 import { step, task } from "arpeggio"
 import { clientOver, memoryServer, workerOver } from "arpeggio/testing"
-import { serverForTest } from "../transport/nats-fixture.ts"
+import { serverForTest } from "../nats/fixture.ts"
 import { clientAt, double, workerAt } from "./place.ts"
 
 test("a worker whose process was cut off is red", async () => {

@@ -1,10 +1,10 @@
 /** Fact: while a replicated stream has no leader nobody answers (503); it has one again within seconds. */
 import { connect } from "@nats-io/transport-node"
 import { expect, onTestFinished, test } from "vitest"
-import { connectNats } from "../../src/transport/nats/broker.ts"
+import { connectNats } from "../../src/nats/broker.ts"
 import { lookUntil } from "../../src/dev-server/poll.ts"
 import { freePort, type NatsServer } from "../nats-server.ts"
-import { serverForTest } from "../transport/nats-fixture.ts"
+import { serverForTest } from "../nats/fixture.ts"
 import { clientAt, double, namespace, stream, took, workerAt } from "./place.ts"
 
 const ports = (): Promise<ReadonlyArray<number>> => Promise.all([1, 2, 3].map(freePort))

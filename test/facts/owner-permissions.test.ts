@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs"
 import { expect, test } from "vitest"
 import { connect } from "arpeggio"
-import { serverForTest } from "../transport/nats-fixture.ts"
+import { serverForTest } from "../nats/fixture.ts"
 import { clientAt, double, namespace, workerAt } from "./place.ts"
 
 const page = readFileSync(new URL("../../SECURITY.md", import.meta.url), "utf8")

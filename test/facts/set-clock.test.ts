@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises"
 import * as Schema from "effect/Schema"
 import { afterEach, expect, onTestFinished, test, vi } from "vitest"
 import { task } from "arpeggio"
-import { serverForTest } from "../transport/nats-fixture.ts"
+import { serverForTest } from "../nats/fixture.ts"
 import { setClockOf, whyNoClock } from "./clock-of.ts"
 import { clientAt, double, took, workerAt } from "./place.ts"
 

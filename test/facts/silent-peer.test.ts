@@ -1,6 +1,6 @@
 /** Fact: the library's ping settings take minutes to notice a peer that says nothing. */
 import { expect, onTestFinished, test } from "vitest"
-import { serverForTest } from "../transport/nats-fixture.ts"
+import { serverForTest } from "../nats/fixture.ts"
 import { clientAt, double, tookHere, workerAt } from "./place.ts"
 
 test("a server that stops answering is noticed after two or three pings, one every three seconds", async () => {

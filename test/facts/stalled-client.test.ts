@@ -1,7 +1,7 @@
 /** Fact: a client that stalled for five seconds lost 36,072 of 40,000 replies: the stored outcome is the truth. */
 import { expect, test } from "vitest"
-import { brokerForTest, serverForTest } from "../transport/nats-fixture.ts"
-import { proxyTo } from "../transport/proxy.ts"
+import { brokerForTest, serverForTest } from "../nats/fixture.ts"
+import { proxyTo } from "../nats/proxy.ts"
 import { clientAt, double, namespace, workerAt } from "./place.ts"
 
 const count = 300

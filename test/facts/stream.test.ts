@@ -1,8 +1,8 @@
 /** Facts about the stream and its consumers that lose work where nobody looks: limits, delivery counts, forgotten message ids. */
 import { connect } from "@nats-io/transport-node"
 import { expect, test } from "vitest"
-import { connectNats } from "../../src/transport/nats/broker.ts"
-import { brokerForTest, bytes, callOn, record, serverForTest } from "../transport/nats-fixture.ts"
+import { connectNats } from "../../src/nats/broker.ts"
+import { brokerForTest, bytes, callOn, record, serverForTest } from "../nats/fixture.ts"
 
 const name = "arpeggio-shop"
 const lane = { queue: "q", level: "0" }

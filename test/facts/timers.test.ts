@@ -4,8 +4,8 @@
  */
 import { connect, headers, type NatsConnection } from "@nats-io/transport-node"
 import { expect, onTestFinished, test } from "vitest"
-import type { Broker } from "../../src/transport/broker.ts"
-import { brokerForTest, serverForTest } from "../transport/nats-fixture.ts"
+import type { Broker } from "../../src/broker/broker.ts"
+import { brokerForTest, serverForTest } from "../nats/fixture.ts"
 
 const many = 3_000
 const numbers = Array.from({ length: many }, (_, number) => number)

@@ -4,11 +4,11 @@ import * as Schema from "effect/Schema"
 import { expect, onTestFinished, test } from "vitest"
 import { Client, task, type App, type AnyTask } from "arpeggio"
 import { clientOver, workerOver } from "arpeggio/testing"
-import { connectNats } from "../../src/transport/nats/broker.ts"
-import type { Timing } from "../../src/transport/nats/timing.ts"
+import { connectNats } from "../../src/nats/broker.ts"
+import type { Timing } from "../../src/nats/timing.ts"
 import type { Worker } from "../../src/worker/layer.ts"
 import type { WorkerOptions } from "../../src/worker/serve.ts"
-import { serverForTest } from "../transport/nats-fixture.ts"
+import { serverForTest } from "../nats/fixture.ts"
 
 const finite = Schema.Finite
 const one = task("one", { input: [], output: finite }, () => 1)

@@ -1,7 +1,7 @@
 /** A worker whose user may not ask which queues there are. */
 import { expect, test } from "vitest"
 import { clientAt, double, workerAt } from "../facts/place.ts"
-import { serverForTest } from "../transport/nats-fixture.ts"
+import { serverForTest } from "../nats/fixture.ts"
 import { goes, isNoted } from "./appears.ts"
 
 const users = (denied: string): string =>

@@ -2,7 +2,7 @@
 import { connect } from "@nats-io/transport-node"
 import { describe, expect, onTestFinished, test } from "vitest"
 import { clientAt, double, namespace, workerAt } from "../facts/place.ts"
-import { serverForTest } from "../transport/nats-fixture.ts"
+import { serverForTest } from "../nats/fixture.ts"
 import { appears, goes } from "./appears.ts"
 
 const stream = `arpeggio-${namespace}`

@@ -1,8 +1,8 @@
 /** The connection: away, refused, closed; and a server that is there and says nothing. */
 import { expect, onTestFinished, test } from "vitest"
-import { connectNats } from "../../src/transport/nats/broker.ts"
+import { connectNats } from "../../src/nats/broker.ts"
 import { clientAt, double, namespace, tookHere, workerAt } from "../facts/place.ts"
-import { brokerForTest, serverForTest } from "../transport/nats-fixture.ts"
+import { brokerForTest, serverForTest } from "../nats/fixture.ts"
 import { appears, goes } from "./appears.ts"
 
 test("not connected to NATS", async () => {

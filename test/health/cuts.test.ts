@@ -2,7 +2,7 @@
 import { once } from "node:events"
 import { type AddressInfo, connect, createServer, type Socket } from "node:net"
 import { expect, onTestFinished, test } from "vitest"
-import { brokerForTest, record, serverForTest } from "../transport/nats-fixture.ts"
+import { brokerForTest, record, serverForTest } from "../nats/fixture.ts"
 import { appears, goes } from "./appears.ts"
 
 const kilobytes = (count: number): Uint8Array => new Uint8Array(count * 1024).fill(97)

@@ -2,7 +2,7 @@
 import * as Schema from "effect/Schema"
 import { expect, test } from "vitest"
 import { chain, map, task } from "arpeggio"
-import { brokerForTest, serverForTest } from "../transport/nats-fixture.ts"
+import { brokerForTest, serverForTest } from "../nats/fixture.ts"
 import { clientAt, double, namespace, workerAt } from "../facts/place.ts"
 import { appears, goes } from "./appears.ts"
 

@@ -1,6 +1,6 @@
 /** A profile that is required, and what was found. */
 import { expect, test } from "vitest"
-import { brokerForTest, serverForTest } from "../transport/nats-fixture.ts"
+import { brokerForTest, serverForTest } from "../nats/fixture.ts"
 import { goes, isNoted } from "./appears.ts"
 
 test("the required profile was not found, or cannot be verified", async () => {

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, onTestFinished, test } from "vitest"
-import { brokerForTest, record, serverForTest } from "../transport/nats-fixture.ts"
+import { brokerForTest, record, serverForTest } from "../nats/fixture.ts"
 import { clientAt, double, workerAt } from "../facts/place.ts"
 import { appears, goes } from "./appears.ts"
 

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest"
 import { setClockOf, whyNoClock } from "../facts/clock-of.ts"
 import { clientAt, double, workerAt } from "../facts/place.ts"
-import { serverForTest } from "../transport/nats-fixture.ts"
+import { serverForTest } from "../nats/fixture.ts"
 import { appears, goes } from "./appears.ts"
 
 test.skipIf(whyNoClock !== undefined)("the broker's clock was set back", async () => {

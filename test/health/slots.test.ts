@@ -3,7 +3,7 @@ import * as Schema from "effect/Schema"
 import { expect, onTestFinished, test } from "vitest"
 import { task, TaskTimedOut, type AnyTask } from "arpeggio"
 import { clientOver, workerOver } from "arpeggio/testing"
-import { brokerForTest, serverForTest } from "../transport/nats-fixture.ts"
+import { brokerForTest, serverForTest } from "../nats/fixture.ts"
 import { appears, goes, isNoted } from "./appears.ts"
 
 const { Finite } = Schema

@@ -2,7 +2,7 @@
 import * as Schema from "effect/Schema"
 import { expect, onTestFinished, test } from "vitest"
 import { task } from "arpeggio"
-import { serverForTest } from "../transport/nats-fixture.ts"
+import { serverForTest } from "../nats/fixture.ts"
 import { clientAt, double, tookHere, workerAt } from "../facts/place.ts"
 import { slowDisk } from "../facts/slow-disk.ts"
 import { appears, goes } from "./appears.ts"

@@ -1,7 +1,7 @@
 /** A stream whose account requires a size of it: `max_bytes`, which is safe only while the account's limit is no higher. */
 import { expect, test } from "vitest"
 import { clientAt, double, stream, workerAt } from "../facts/place.ts"
-import { edit, sizedServerForTest, sizing } from "../transport/sized.ts"
+import { edit, sizedServerForTest, sizing } from "../nats/sized.ts"
 import { appears, goes, isNoted } from "./appears.ts"
 
 const account = { maxBytes: "account" } as const

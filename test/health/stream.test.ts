@@ -2,7 +2,7 @@
 import { expect, test } from "vitest"
 import { connect } from "@nats-io/transport-node"
 import { clientAt, double, stream, workerAt } from "../facts/place.ts"
-import { serverForTest } from "../transport/nats-fixture.ts"
+import { serverForTest } from "../nats/fixture.ts"
 import { appears, goes, isNoted } from "./appears.ts"
 
 const deleteStream = async (url: string): Promise<void> => {

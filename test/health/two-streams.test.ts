@@ -6,7 +6,7 @@ import * as Schema from "effect/Schema"
 import type { Worker } from "../../src/worker/layer.ts"
 import { clientAt, namespace, stream, workerAt } from "../facts/place.ts"
 import type { NatsServer } from "../nats-server.ts"
-import { pairForTest } from "../transport/leaf.ts"
+import { pairForTest } from "../nats/leaf.ts"
 import { appears, goes } from "./appears.ts"
 
 const words = /two streams named arpeggio-facts.*executed by the workers of both sides/

@@ -1,7 +1,7 @@
 /** Random workflows, done by their rules alone in random order, come to an outcome that the interpreter admits: it was written apart from the rules. */
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { seededRandom } from "../../src/transport/memory/random.ts"
+import { seededRandom } from "../../src/testing/memory/random.ts"
 import { encodeInput } from "../../src/plan/input.ts"
 import { plainWorld, richWorld } from "../property/world.ts"
 import { type Sketch, sketches } from "../property/sketch.ts"

@@ -1,6 +1,6 @@
 /** A random workflow under random faults, sometimes cancelled on the way: all of it follows from one seed. */
 import fc from "fast-check"
-import { seededRandom, type Random } from "../../src/transport/memory/random.ts"
+import { seededRandom, type Random } from "../../src/testing/memory/random.ts"
 import { play, type PlayCall, type PlayFault } from "../engine/play.ts"
 import { cancelled, expectedOf, faults, wrongIn } from "../engine/points.ts"
 import { encodeInput } from "../../src/plan/input.ts"

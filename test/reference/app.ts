@@ -2,7 +2,7 @@
 import type { AnyWorkflow } from "../../src/define/workflow.ts"
 import type { App } from "../../src/client/app.ts"
 import { encodeInput } from "../../src/plan/input.ts"
-import { TaskCrashed } from "../../src/result/failure.ts"
+import { TaskCrashed } from "../../src/result/errors.ts"
 import type { Outcome } from "../../src/define/outcome.ts"
 import type { Run } from "../../src/result/run.ts"
 import { admissible, type Reference } from "./interpreter.ts"

@@ -2,7 +2,7 @@
 import { inspect } from "node:util"
 import * as Schema from "effect/Schema"
 import { expect, test } from "vitest"
-import { callerOf, pointAt } from "../../src/result/caller.ts"
+import { callerOf, pointAt } from "../../src/result/call-site.ts"
 
 class Missing extends Schema.TaggedError<Missing>()("Missing", { id: Schema.String }) {}
 

@@ -6,8 +6,8 @@ import { expect, test } from "vitest"
 import * as arpeggio from "arpeggio"
 import * as contract from "../../src/contract.ts"
 import { crashNames } from "../../src/encode/crash-names.ts"
-import { StopWord } from "../../src/define/failure.ts"
-import { BrokerReason } from "../../src/transport/failure.ts"
+import { StopWord } from "../../src/define/errors.ts"
+import { BrokerReason } from "../../src/broker/errors.ts"
 
 const root = fileURLToPath(new URL("../../", import.meta.url))
 const read = (file: string): string => readFileSync(join(root, file), "utf8")
@@ -55,7 +55,7 @@ test("entries are words of the code", () => {
 })
 
 test("what the docs of TaskCrashed list are the names that there are", () => {
-  const listed = read("src/result/failure.ts").split("export class TaskCrashed")[0]!
+  const listed = read("src/result/errors.ts").split("export class TaskCrashed")[0]!
   const others = new Set(["ContractError", "NoStep"])
   const missing = crashNames.filter((name) => !others.has(name) && !listed.includes(name))
   expect(missing).toEqual([])

@@ -1,10 +1,10 @@
 /** The end of a worker process: one press of a key is one, what it holds is given back, and nothing keeps it for ever. */
 import { expect, onTestFinished, test } from "vitest"
 import { clientOver } from "arpeggio/testing"
-import { connectNats } from "../../src/transport/nats/broker.ts"
+import { connectNats } from "../../src/nats/broker.ts"
 import { startNatsServer } from "../nats-server.ts"
-import { connecting, stuckAt } from "../transport/hole.ts"
-import { proxyTo } from "../transport/proxy.ts"
+import { connecting, stuckAt } from "../nats/hole.ts"
+import { proxyTo } from "../nats/proxy.ts"
 import { deaf, ends } from "./ending-program.ts"
 import { pressTwice, type Program } from "./process.ts"
 import { placeOf } from "./server-and-client.ts"

@@ -1,11 +1,11 @@
 /** A broker that is killed forgets what it handed out last, and hands it out again as if for the first time. */
 import { expect, test } from "vitest"
 import { clientOver, workerOver } from "../../src/testing/index.ts"
-import type { Broker, Delivery } from "../../src/transport/broker.ts"
-import { memoryServer } from "../../src/transport/memory/server.ts"
+import type { Broker, Delivery } from "../../src/broker/broker.ts"
+import { memoryServer } from "../../src/testing/memory/server.ts"
 import { executionsOf } from "../fixtures/ledger.ts"
 import { record } from "../fixtures/tasks.ts"
-import { brokerForTest, bytes, callOn, serverForTest } from "../transport/nats-fixture.ts"
+import { brokerForTest, bytes, callOn, serverForTest } from "../nats/fixture.ts"
 
 /** As after a loss of the connection: every call is a first delivery, and may be none. */
 const doubting = (broker: Broker): Broker => ({

@@ -7,7 +7,7 @@ import { map } from "../../src/compose/map.ts"
 import { onSuccess } from "../../src/compose/hook.ts"
 import { task } from "../../src/define/task.ts"
 import { clientOver } from "../../src/testing/index.ts"
-import { memoryServer } from "../../src/transport/memory/server.ts"
+import { memoryServer } from "../../src/testing/memory/server.ts"
 
 const contract = { input: [Schema.String, Schema.Finite], output: Schema.String } as const
 const sign = task("zero.sign", contract)

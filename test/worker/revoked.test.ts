@@ -15,10 +15,10 @@ import {
 } from "arpeggio"
 import { clientOver, memoryServer, workerOver } from "arpeggio/testing"
 import { cancelsFilter } from "../../src/encode/subjects.ts"
-import type { Broker } from "../../src/transport/broker.ts"
-import { connectNats } from "../../src/transport/nats/broker.ts"
-import { proxyTo } from "../transport/proxy.ts"
-import { serverForTest } from "../transport/nats-fixture.ts"
+import type { Broker } from "../../src/broker/broker.ts"
+import { connectNats } from "../../src/nats/broker.ts"
+import { proxyTo } from "../nats/proxy.ts"
+import { serverForTest } from "../nats/fixture.ts"
 
 const mail = task("revoked.mail", { input: [Schema.Finite], output: Schema.Finite })
 const parcel = task("revoked.parcel", {

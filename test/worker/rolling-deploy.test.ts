@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { chain } from "../../src/compose/chain.ts"
 import type { Workflow } from "../../src/define/workflow.ts"
 import { clientOver, workerOver } from "../../src/testing/index.ts"
-import { connectNats } from "../../src/transport/nats/broker.ts"
+import { connectNats } from "../../src/nats/broker.ts"
 import { type NatsServer, startNatsServer } from "../nats-server.ts"
 import { executedOf, v1, v2 } from "./versions.ts"
 

@@ -1,7 +1,7 @@
 /** A worker as its own process: its banner, its lines, and how it stops. */
 import { expect, test } from "vitest"
 import { version } from "../../src/version.ts"
-import { proxyTo } from "../transport/proxy.ts"
+import { proxyTo } from "../nats/proxy.ts"
 import { pressTwice } from "./process.ts"
 import { slow } from "./program.ts"
 import { placeOf } from "./server-and-client.ts"

@@ -8,10 +8,10 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest"
 import { BrokerError, connect, startWorker, step, task, Worker, type WorkerOptions } from "arpeggio"
 import { clientOver, workerOver } from "arpeggio/testing"
-import { connectNats } from "../../src/transport/nats/broker.ts"
+import { connectNats } from "../../src/nats/broker.ts"
 import { tookHere } from "../facts/place.ts"
 import { type NatsServer, startNatsServer } from "../nats-server.ts"
-import { type Proxy, proxyTo } from "../transport/proxy.ts"
+import { type Proxy, proxyTo } from "../nats/proxy.ts"
 
 /** Where no process of the tests before is meant. */
 let place = ""

@@ -13,7 +13,7 @@ import { settle } from "../../src/compose/settle.ts"
 import { task } from "../../src/define/task.ts"
 import type { Workflow } from "../../src/define/workflow.ts"
 import * as Schema from "effect/Schema"
-import { InvalidResult } from "../../src/result/failure.ts"
+import { InvalidResult } from "../../src/result/errors.ts"
 import { minute, scene } from "../dead/memory.ts"
 import { executed, executedOf, Odd, refuse, sum, tasks1, tasks2, v1, v2 } from "./versions.ts"
 

@@ -1,9 +1,9 @@
 /** What is taken and stored around a step while its handler runs. */
 import { kinds } from "../../encode/kinds.ts"
-import { onceThere, type Soon } from "../../define/soon.ts"
+import { onceThere, type Soon } from "../../define/awaitable.ts"
 import type { Engine } from "../context.ts"
-import { isStart, placeOf } from "../frame.ts"
-import { needsOfStart } from "../needs.ts"
+import { isStart, placeOf } from "../flow/position.ts"
+import { needsOfStart } from "../room/needs.ts"
 import { scheduleRepair } from "../run/schedule.ts"
 import type { Job } from "./job.ts"
 

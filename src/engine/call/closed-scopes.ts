@@ -1,5 +1,5 @@
 /** Whether a scope has closed, asked once for all the calls that come out of its queue at about the same time. */
-import type { Place } from "../../encode/reference.ts"
+import type { Place } from "../../encode/value-ref.ts"
 import type { RunAddress } from "../../encode/subjects.ts"
 import type { Engine } from "../context.ts"
 

@@ -1,7 +1,7 @@
 /** What the engine asks of the process that executes calls, and tells it. */
 import type { CallMessage } from "../../encode/message.ts"
-import type { Broker } from "../../transport/broker.ts"
-import type { RunFacts } from "../frame.ts"
+import type { Broker } from "../../broker/broker.ts"
+import type { RunFacts } from "../flow/position.ts"
 
 /** A call that was handed out again. */
 export interface Taken {

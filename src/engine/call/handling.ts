@@ -1,6 +1,6 @@
 /** What the engine needs to handle deliveries in one process. */
 import type { TaskDefinition } from "../../define/definition.ts"
-import type { Advancer } from "../advancer.ts"
+import type { Advancer } from "../flow/advancer.ts"
 import type { Engine } from "../context.ts"
 import type { Observer } from "../observer.ts"
 import type { PendingCancels } from "../run/pending-cancels.ts"

@@ -1,14 +1,14 @@
 /** What happened to a call before this delivery: asked of the broker when a first execution is not certain. */
-import type { Advancer } from "../advancer.ts"
-import { afterEnd } from "../run/aftermath.ts"
+import type { Advancer } from "../flow/advancer.ts"
+import { afterEnd } from "../run/end.ts"
 import type { Engine } from "../context.ts"
 import { intervals } from "../run/looks.ts"
 import { kinds } from "../../encode/kinds.ts"
-import type { Place } from "../../encode/reference.ts"
-import { fenceOf, placeOf, runPlace, stepOf } from "../frame.ts"
-import type { Position, RunFacts } from "../frame.ts"
+import type { Place } from "../../encode/value-ref.ts"
+import { fenceOf, placeOf, runPlace, stepOf } from "../flow/position.ts"
+import type { Position, RunFacts } from "../flow/position.ts"
 import { nothing } from "../value.ts"
-import type { Delivery } from "../../transport/broker.ts"
+import type { Delivery } from "../../broker/broker.ts"
 import { furthest, type OnUnended } from "./inline-next.ts"
 
 /** Whether a call may have been executed before, so that what is stored is read first. */

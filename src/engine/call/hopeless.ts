@@ -1,18 +1,18 @@
 /** What becomes of deliveries that cannot be handled: they wait for a newer release, become dead letters, or are left to come again. */
 import { inWords } from "../../define/duration.ts"
-import { isNewer, Unreadable, unpackMessage } from "../../encode/parcel.ts"
+import { isNewer, Unreadable, unpackMessage } from "../../encode/codec.ts"
 import {
   isAddress,
   systemQueue,
   type RunAddress,
   type SubjectParts
 } from "../../encode/subjects.ts"
-import type { Delivery } from "../../transport/broker.ts"
-import { BrokerError, isFinal } from "../../transport/failure.ts"
+import type { Delivery } from "../../broker/broker.ts"
+import { BrokerError, isFinal } from "../../broker/errors.ts"
 import type { Engine } from "../context.ts"
 import { bury } from "../dead/bury.ts"
-import { isTooLarge } from "../fitting.ts"
-import { keepWithin, runPlace } from "../frame.ts"
+import { isTooLarge } from "../room/fitting.ts"
+import { keepWithin, runPlace } from "../flow/position.ts"
 import { breakOff } from "../run/break-off.ts"
 import type { Handling } from "./handling.ts"
 import { readDelivery, type Incoming, type Unfit } from "./job.ts"

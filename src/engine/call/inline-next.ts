@@ -10,14 +10,14 @@ import type { TaskDefinition } from "../../define/definition.ts"
 import { jsonText } from "../../define/json-text.ts"
 import type { CallMessage } from "../../encode/message.ts"
 import type { Engine } from "../context.ts"
-import { followingCall, type FollowingCall } from "../following.ts"
-import { placeOf, scopesOf, type Frame, type Position } from "../frame.ts"
+import { followingCall, type FollowingCall } from "../flow/next-call.ts"
+import { placeOf, scopesOf, type Frame, type Position } from "../flow/position.ts"
 import { isLate } from "../run/deadline.ts"
 import { behind, bodyOf, callMessage, type Outgoing } from "../sender.ts"
 import { joinArguments } from "../value.ts"
 import type { Verdict } from "../verdict.ts"
 import type { Job } from "./job.ts"
-import type { Delivery } from "../../transport/broker.ts"
+import type { Delivery } from "../../broker/broker.ts"
 
 /** How many steps one delivery carries at most: as many may have to be looked up after a crash. */
 const mostSteps = 32

@@ -7,15 +7,15 @@ import type {
   ExpandMessage,
   Message
 } from "../../encode/message.ts"
-import { Unreadable, unpackMessage } from "../../encode/parcel.ts"
+import { Unreadable, unpackMessage } from "../../encode/codec.ts"
 import {
   isAddress,
   parseSubject,
   type RunAddress,
   type SubjectParts
 } from "../../encode/subjects.ts"
-import type { Delivery } from "../../transport/broker.ts"
-import { keepWithin, type Position, type RunFacts } from "../frame.ts"
+import type { Delivery } from "../../broker/broker.ts"
+import { keepWithin, type Position, type RunFacts } from "../flow/position.ts"
 import type { Losses } from "./losses.ts"
 
 /** What stands in queues. */

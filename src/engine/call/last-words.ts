@@ -1,8 +1,8 @@
 /** What a worker notes at a step it loses as its process ends, for whoever is handed that step next. Nothing counts on such a note. */
 import { kinds } from "../../encode/kinds.ts"
-import { newInstance } from "../../encode/identity.ts"
+import { newInstance } from "../../encode/ids.ts"
 import type { AttemptMessage } from "../../encode/message.ts"
-import { packMessage, unpackKind } from "../../encode/parcel.ts"
+import { packMessage, unpackKind } from "../../encode/codec.ts"
 import { recordSubject, type RunAddress } from "../../encode/subjects.ts"
 import type { Records } from "../records.ts"
 

@@ -1,9 +1,9 @@
 /** The outcome that an execution offers for its step. */
 import type { TaskDefinition } from "../../define/definition.ts"
 import { givesSame } from "../../define/fingerprint.ts"
-import type { OtherContract } from "../../encode/reference.ts"
+import type { OtherContract } from "../../encode/value-ref.ts"
 import type { Engine } from "../context.ts"
-import { describePosition } from "../frame.ts"
+import { describePosition } from "../flow/position.ts"
 import type { Verdict } from "../verdict.ts"
 import type { Ended } from "./decide.ts"
 import type { Call, Job } from "./job.ts"

@@ -1,11 +1,11 @@
 /** Sets aside what this worker cannot execute, for another worker later. */
 import { randomInt } from "node:crypto"
 import type { CallMessage } from "../../encode/message.ts"
-import { packMessage } from "../../encode/parcel.ts"
+import { packMessage } from "../../encode/codec.ts"
 import type { Engine } from "../context.ts"
 import { parkedSinceIn, setTimer, type TimerName } from "../timers.ts"
-import { asTaken } from "./as-taken.ts"
-import type { Delivery } from "../../transport/broker.ts"
+import { asTaken } from "./body-as-taken.ts"
+import type { Delivery } from "../../broker/broker.ts"
 import type { RunAddress } from "../../encode/subjects.ts"
 
 /** First wait before a call nobody here knows comes back, in milliseconds. */

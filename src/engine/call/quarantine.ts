@@ -1,5 +1,5 @@
 /** Gives up a call that is executed no more: a dead letter, and an outcome that is carried on like any other. */
-import { commitAt } from "../committer.ts"
+import { commitAt } from "../flow/committer.ts"
 import { letterId } from "../dead/dead.ts"
 import { outcomeOf } from "./outcome.ts"
 import type { Handling } from "./handling.ts"

@@ -1,10 +1,10 @@
 /** Gives a call back that is not executed here after all, so that its next delivery is a first one again. */
-import { newToken } from "../../encode/identity.ts"
-import { packMessage } from "../../encode/parcel.ts"
-import type { Delivery } from "../../transport/broker.ts"
+import { newToken } from "../../encode/ids.ts"
+import { packMessage } from "../../encode/codec.ts"
+import type { Delivery } from "../../broker/broker.ts"
 import type { Engine } from "../context.ts"
 import { saidAgain } from "../sender.ts"
-import { asTaken } from "./as-taken.ts"
+import { asTaken } from "./body-as-taken.ts"
 import type { Job } from "./job.ts"
 import { known } from "./park.ts"
 

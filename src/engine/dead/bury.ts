@@ -1,12 +1,12 @@
 /** Keeps what nobody can execute as a dead letter, for a person. */
 import { createHash } from "node:crypto"
 import type { DeadMessage } from "../../encode/message.ts"
-import { packMessage, unpackMessage, Unreadable } from "../../encode/parcel.ts"
+import { packMessage, unpackMessage, Unreadable } from "../../encode/codec.ts"
 import { deadBodySubject, deadSubject, type RunAddress } from "../../encode/subjects.ts"
 import type { Engine } from "../context.ts"
-import { saveStart } from "../run/start.ts"
-import type { Delivery, Publication } from "../../transport/broker.ts"
-import { asTaken } from "../call/as-taken.ts"
+import { saveStart } from "../run/first-message-record.ts"
+import type { Delivery, Publication } from "../../broker/broker.ts"
+import { asTaken } from "../call/body-as-taken.ts"
 import type { Observer } from "../observer.ts"
 
 /** Reasons and last words quote what they are about, which can be as large as a message. */

@@ -1,8 +1,8 @@
 /** Copies records of one run to another: each says which run it belongs to, and none replaces what is there. */
 import { kinds } from "../../encode/kinds.ts"
 import type { FrameMessage, OutcomeMessage } from "../../encode/message.ts"
-import type { Reference } from "../../encode/reference.ts"
-import { packMessage, unpackKind, type Parcel } from "../../encode/parcel.ts"
+import type { Reference } from "../../encode/value-ref.ts"
+import { packMessage, unpackKind, type Parcel } from "../../encode/codec.ts"
 import {
   frameSubject,
   parseSubject,
@@ -11,8 +11,8 @@ import {
   type RunAddress
 } from "../../encode/subjects.ts"
 import type { Beginner } from "./dead.ts"
-import { rootFrame, type Frame, type RunFacts } from "../frame.ts"
-import { Frames } from "../frames.ts"
+import { rootFrame, type Frame, type RunFacts } from "../flow/position.ts"
+import { Frames } from "../flow/frame-store.ts"
 import type { Records } from "../records.ts"
 import { reusable } from "./reuse.ts"
 

@@ -1,6 +1,6 @@
 /** Dead letters as they are stored: found page by page, read with the body that nobody could handle, and removed. */
 import type { CallMessage, DeadMessage, ExpandMessage } from "../../encode/message.ts"
-import { unpackKind, unpackMessage, Unreadable, type Parcel } from "../../encode/parcel.ts"
+import { unpackKind, unpackMessage, Unreadable, type Parcel } from "../../encode/codec.ts"
 import { kinds } from "../../encode/kinds.ts"
 import {
   addressOf,
@@ -12,7 +12,7 @@ import {
   runIdOf,
   type RunAddress
 } from "../../encode/subjects.ts"
-import type { Stored } from "../../transport/broker.ts"
+import type { Stored } from "../../broker/broker.ts"
 import type { Records } from "../records.ts"
 
 /** A dead letter. */

@@ -5,15 +5,15 @@
  * stored last but for the removal of the dead letter: so two who do this at once, or one who does it again after the
  * first died on the way, make one run. The old run stays as it is.
  */
-import { derivedRun } from "../../encode/identity.ts"
-import { isNewer, packMessage, Unreadable } from "../../encode/parcel.ts"
+import { derivedRun } from "../../encode/ids.ts"
+import { isNewer, packMessage, Unreadable } from "../../encode/codec.ts"
 import {
   callSubject,
   parseSubject,
   type RunAddress,
   type SubjectParts
 } from "../../encode/subjects.ts"
-import { isScope } from "../closer.ts"
+import { isScope } from "../flow/closer.ts"
 import { freeRun, scheduleCleanup } from "../run/schedule.ts"
 import { readPast, takeOver } from "./copy.ts"
 import {
@@ -26,17 +26,17 @@ import {
   type Beginner,
   type Dead
 } from "./dead.ts"
-import { isStart, keepWithin, placeOf, queueOf, rootFrame, runPlace } from "../frame.ts"
-import type { Frame, Position, RunFacts } from "../frame.ts"
-import { Frames } from "../frames.ts"
+import { isStart, keepWithin, placeOf, queueOf, rootFrame, runPlace } from "../flow/position.ts"
+import type { Frame, Position, RunFacts } from "../flow/position.ts"
+import { Frames } from "../flow/frame-store.ts"
 import { Records } from "../records.ts"
 import { expandMessage, messageId } from "../sender.ts"
 import { looksOf } from "../run/looks.ts"
 import { refuseNewerKinds } from "../run/newer.ts"
-import { findStart } from "../run/start.ts"
+import { findStart } from "../run/first-message-record.ts"
 import { isUnderWay } from "../run/under-way.ts"
 import { nothing } from "../value.ts"
-import { beginning } from "../../transport/beginning.ts"
+import { beginning } from "../../broker/beginning.ts"
 
 /** The instance of every run that was started from a dead letter. */
 const redriven = "redriven"

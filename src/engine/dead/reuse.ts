@@ -9,7 +9,7 @@
 import type { Reached, Walk } from "../../plan/rule.ts"
 import { ruleOf } from "../../plan/table.ts"
 import { kinds } from "../../encode/kinds.ts"
-import { moved, placeOf, stepOf, type Frame, type Position } from "../frame.ts"
+import { moved, placeOf, stepOf, type Frame, type Position } from "../flow/position.ts"
 import type { Verdict } from "../verdict.ts"
 
 /** What a run has stored. */

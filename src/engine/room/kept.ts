@@ -1,6 +1,6 @@
 /** What waits for room: the smallest is tried now and then, and what fits is stored, ever more at a time. */
-import type { Broker, Published } from "../../transport/broker.ts"
-import { BrokerError } from "../../transport/failure.ts"
+import type { Broker, Published } from "../../broker/broker.ts"
+import { BrokerError } from "../../broker/errors.ts"
 
 /** Between two tries, in milliseconds: from the first up to the longest. */
 const shortest = 100

@@ -2,9 +2,9 @@
  * Keeps what a full broker cannot store until it can: a handler that has ended is not executed again for want of room for its
  * outcome. As long as outcomes wait, the worker takes no further calls.
  */
-import type { Begins, Broker, IfFull, Publication, Published } from "../../transport/broker.ts"
-import { BrokerError } from "../../transport/failure.ts"
-import { Growth } from "../growth.ts"
+import type { Begins, Broker, IfFull, Publication, Published } from "../../broker/broker.ts"
+import { BrokerError } from "../../broker/errors.ts"
+import { Growth } from "./growth.ts"
 import { Kept } from "./kept.ts"
 
 /** Room that is short for less than this is worth no line, in milliseconds. */

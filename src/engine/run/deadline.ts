@@ -1,9 +1,9 @@
 /** The timer of a run's deadline: in the broker, set before the run starts, gone when the run has ended. */
 import type { CancelMessage } from "../../encode/message.ts"
-import { packMessage } from "../../encode/parcel.ts"
+import { packMessage } from "../../encode/codec.ts"
 import { systemSubject, type RunAddress } from "../../encode/subjects.ts"
 import type { Engine } from "../context.ts"
-import type { RunFacts } from "../frame.ts"
+import type { RunFacts } from "../flow/position.ts"
 import type { Records } from "../records.ts"
 import { commonOf } from "../sender.ts"
 import { dropTimers, runTimer, setTimer, timerSubject } from "../timers.ts"

@@ -1,15 +1,15 @@
 /** Has the start of a run stored: alone, or together with the key that makes it the only one. */
 import type { Json } from "../../define/plan.ts"
-import type { Soon } from "../../define/soon.ts"
+import type { Soon } from "../../define/awaitable.ts"
 import type { AnyWorkflow } from "../../define/workflow.ts"
 import { jsonText } from "../../define/json-text.ts"
 import type { RunAddress } from "../../encode/subjects.ts"
 import { dropDeadline, scheduleDeadline } from "./deadline.ts"
-import type { RunFacts } from "../frame.ts"
+import type { RunFacts } from "../flow/position.ts"
 import type { Records } from "../records.ts"
-import { firstMessage, type FirstMessage } from "./starter.ts"
+import { firstMessage, type FirstMessage } from "./first-message.ts"
 import { nothing } from "../value.ts"
-import type { Published } from "../../transport/broker.ts"
+import type { Published } from "../../broker/broker.ts"
 import { startUnder, type Claim, type KeyHeld } from "./idempotency-key.ts"
 
 /** The message by which a run starts. */

@@ -2,7 +2,7 @@
  * When a run is looked after. It has one timer, which its beginning sets, its end moves, and whoever is handed its fired
  * call sets again. What was stored when that timer may not follow has others: one for each two minutes, at most.
  */
-import { startedAt } from "../../encode/identity.ts"
+import { startedAt } from "../../encode/ids.ts"
 import { systemSubject, type RunAddress } from "../../encode/subjects.ts"
 import type { Engine } from "../context.ts"
 import { runTimer, timerSubject, type TimerName } from "../timers.ts"

@@ -1,14 +1,14 @@
 /** What a newer release has stored of a run: timers and kinds of records that this one does not know. They are not guessed at, and not passed over. */
-import { received } from "../../define/received.ts"
+import { received } from "../../define/describe-value.ts"
 import { isKind, kinds } from "../../encode/kinds.ts"
-import { Unreadable } from "../../encode/parcel.ts"
+import { Unreadable } from "../../encode/codec.ts"
 import {
   parseSubject,
   recordsFilter,
   recordsOfKind,
   type RunAddress
 } from "../../encode/subjects.ts"
-import type { Stored } from "../../transport/broker.ts"
+import type { Stored } from "../../broker/broker.ts"
 import type { Records } from "../records.ts"
 import { timerIn, timersOfRun, timerSubject } from "../timers.ts"
 

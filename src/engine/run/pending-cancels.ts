@@ -1,8 +1,8 @@
 /** Cancels that were stored while no worker could carry them out: what they are for never begins, although its calls may come first. */
-import { unpackMessage, Unreadable } from "../../encode/parcel.ts"
+import { unpackMessage, Unreadable } from "../../encode/codec.ts"
 import { cancelsFilter, parseSubject, type RunAddress } from "../../encode/subjects.ts"
 import type { Records } from "../records.ts"
-import { after } from "../../transport/time.ts"
+import { after } from "../../broker/time.ts"
 
 const nameOf = ({ owner, instance, run }: RunAddress): string => `${owner}.${instance}.${run}`
 

@@ -1,11 +1,11 @@
 /** Sets the timers by which a run is looked after. */
 import type { Engine } from "../context.ts"
-import { runPlace, type RunFacts } from "../frame.ts"
+import { runPlace, type RunFacts } from "../flow/position.ts"
 import type { Records } from "../records.ts"
-import { resized } from "../resized.ts"
+import { resized } from "../room/resized.ts"
 import { setTimer } from "../timers.ts"
 import { intervals, lookOf, nameOf, nextMoment, own, staying } from "./looks.ts"
-import { timerBody, type Start } from "./start.ts"
+import { timerBody, type Start } from "./first-message-record.ts"
 
 /** By how much clocks may differ, in milliseconds. */
 const soon = 10_000

@@ -1,9 +1,9 @@
 /** What the stream knows of a run, and what cannot be known when it knows nothing. */
-import { startedAt } from "../../encode/identity.ts"
+import { startedAt } from "../../encode/ids.ts"
 import { kinds } from "../../encode/kinds.ts"
-import { isNewer, unpackKind, unpackMessage, Unreadable } from "../../encode/parcel.ts"
+import { isNewer, unpackKind, unpackMessage, Unreadable } from "../../encode/codec.ts"
 import { isKeyed, keySubject, runFilter, type RunAddress } from "../../encode/subjects.ts"
-import { runPlace } from "../frame.ts"
+import { runPlace } from "../flow/position.ts"
 import type { Records } from "../records.ts"
 import { lookOf, looksOf, timerOf } from "./looks.ts"
 import { hasNewerTimers } from "./newer.ts"

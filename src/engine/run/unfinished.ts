@@ -1,6 +1,6 @@
 /** What of a run is stored that has not ended: calls in their queues, and calls that wait in timers. */
 import { kinds } from "../../encode/kinds.ts"
-import { unpackMessage, Unreadable } from "../../encode/parcel.ts"
+import { unpackMessage, Unreadable } from "../../encode/codec.ts"
 import {
   isCancel,
   parseSubject,
@@ -19,7 +19,7 @@ import {
   timerSubject
 } from "../timers.ts"
 import type { Records } from "../records.ts"
-import type { Stored } from "../../transport/broker.ts"
+import type { Stored } from "../../broker/broker.ts"
 
 /** How many steps are told of a run at most, and so how many records of a kind are read. */
 const most = 20

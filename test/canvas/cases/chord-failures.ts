@@ -6,7 +6,7 @@ import { group } from "../../../src/compose/group.ts"
 import { ignoreInput } from "../../../src/compose/ignore-input.ts"
 import type { Json } from "../../../src/define/plan.ts"
 import type { Workflow } from "../../../src/define/workflow.ts"
-import { TaskCrashed } from "../../../src/result/failure.ts"
+import { TaskCrashed } from "../../../src/result/errors.ts"
 import { executionsOf } from "../../fixtures/ledger.ts"
 import {
   add,

@@ -7,7 +7,7 @@ import { group } from "../../../src/compose/group.ts"
 import { ignoreInput } from "../../../src/compose/ignore-input.ts"
 import { map } from "../../../src/compose/map.ts"
 import { settle } from "../../../src/compose/settle.ts"
-import { InvalidInput } from "../../../src/define/failure.ts"
+import { InvalidInput } from "../../../src/define/errors.ts"
 import { holed } from "../../fixtures/holed.ts"
 import {
   changing,

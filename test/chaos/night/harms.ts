@@ -1,7 +1,7 @@
 /** The harms of the storm `night`. Each is over when what was taken away is there again; what it left behind may still go on. */
 import { setTimeout as sleep } from "node:timers/promises"
 import type { App } from "arpeggio"
-import type { Random } from "../../../src/transport/memory/random.ts"
+import type { Random } from "../../../src/testing/memory/random.ts"
 import type { Worker } from "../processes.ts"
 import type { Stage } from "../stage.ts"
 import { between, randomJob, single, slowJob, type Job } from "../workload.ts"

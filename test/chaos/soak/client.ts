@@ -1,9 +1,9 @@
 /** The client process of the soak: one connection for all its runs, told its pace by its parent, which it tells how it is going. */
 import { appendFileSync } from "node:fs"
 import { clientOver } from "arpeggio/testing"
-import { connectNats } from "../../../src/transport/nats/broker.ts"
-import { usualTiming } from "../../../src/transport/nats/timing.ts"
-import { seededRandom } from "../../../src/transport/memory/random.ts"
+import { connectNats } from "../../../src/nats/broker.ts"
+import { usualTiming } from "../../../src/nats/timing.ts"
+import { seededRandom } from "../../../src/testing/memory/random.ts"
 import { collectEvery, watchHeap, type Collected } from "../watched.ts"
 import { Load, type Counts, type Pace, type Unfinished } from "./load.ts"
 

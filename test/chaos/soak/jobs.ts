@@ -1,6 +1,6 @@
 /** What the soak submits: mostly quick runs of every kind, each with what it has to end with. */
 import { chain, chord, onSuccess, type Outcome, type Workflow } from "arpeggio"
-import type { Random } from "../../../src/transport/memory/random.ts"
+import type { Random } from "../../../src/testing/memory/random.ts"
 import { body, called, flaky, member, slow, tail } from "../tasks.ts"
 import { between } from "../workload.ts"
 

@@ -2,7 +2,7 @@
 import { appendFileSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { App, Outcome, Run } from "arpeggio"
-import type { Random } from "../../../src/transport/memory/random.ts"
+import type { Random } from "../../../src/testing/memory/random.ts"
 import { between } from "../workload.ts"
 import { soakJob, wrongWith, type Kind, type SoakJob } from "./jobs.ts"
 

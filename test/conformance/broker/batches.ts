@@ -1,6 +1,6 @@
 /** Several records stored whole or not at all, and removing what is not newer than one that was read. */
 import { expect, test } from "vitest"
-import type { Publication } from "../../../src/transport/broker.ts"
+import type { Publication } from "../../../src/broker/broker.ts"
 import { bytes, callIn, newLane, newRun, subjectIn, take, text, type Place } from "./place.ts"
 
 export const batchTests = (here: () => Place): void => {

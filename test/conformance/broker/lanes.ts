@@ -1,6 +1,6 @@
 /** How lanes are doing: which there are, what waits in each, and whether anybody moves. */
 import { expect, test } from "vitest"
-import type { LaneState } from "../../../src/transport/broker.ts"
+import type { LaneState } from "../../../src/broker/broker.ts"
 import { eventually, newLane, publishCalls, take, type Place } from "./place.ts"
 
 export const laneTests = (here: () => Place): void => {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { expect } from "vitest"
 import type { Kind } from "../../../src/encode/kinds.ts"
 import { callSubject, recordSubject, type RunAddress } from "../../../src/encode/subjects.ts"
-import type { Broker, Consumption, Delivery, Lane } from "../../../src/transport/broker.ts"
+import type { Broker, Consumption, Delivery, Lane } from "../../../src/broker/broker.ts"
 
 /** What a broker's author provides. */
 export interface BrokerHarness {

@@ -1,7 +1,7 @@
 /** Many records at once: reading, counting and removing by filter. */
 import { expect, test } from "vitest"
 import { runFilter, type RunAddress } from "../../../src/encode/subjects.ts"
-import type { Broker } from "../../../src/transport/broker.ts"
+import type { Broker } from "../../../src/broker/broker.ts"
 import { bytes, newLane, newRun, publishCalls, subjectIn, text, type Place } from "./place.ts"
 
 const members = async (

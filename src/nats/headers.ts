@@ -1,0 +1,69 @@
+/** Writes a publication's conditions as the header block the server reads. */
+import type { MsgHdrs } from "@nats-io/transport-node"
+import type { Publication } from "../broker/broker.ts"
+
+/** Headers that are bytes already. The client library only ever encodes what it sends, and its own headers cost more than the rest of a publication. */
+export class HeaderBlock {
+  readonly bytes: Uint8Array
+
+  constructor(text: string) {
+    this.bytes = Buffer.from(text)
+  }
+
+  encode(): Uint8Array {
+    return this.bytes
+  }
+
+  get forClient(): MsgHdrs {
+    return this as unknown as MsgHdrs
+  }
+}
+
+const block = (text: string): HeaderBlock => new HeaderBlock(text)
+
+const wholeSeconds = (milliseconds: number): number => Math.max(1, Math.ceil(milliseconds / 1000))
+
+const lineBreak = /[\r\n]/
+
+/** Where a publication stands in a batch that is stored whole or not at all. */
+export interface BatchPlace {
+  readonly batch: string
+  /** Counted from 1. */
+  readonly position: number
+  readonly last: boolean
+}
+
+/** The conditions of a publication of a batch. */
+export const batchHeadersOf = (publication: Publication, place: BatchPlace): HeaderBlock =>
+  block(`NATS/1.0\r\n${placeLines(place)}${linesOf(publication)}\r\n`)
+
+const placeLines = ({ batch, position, last }: BatchPlace): string =>
+  `Nats-Batch-Id: ${batch}\r\nNats-Batch-Sequence: ${position}\r\n${last ? "Nats-Batch-Commit: 1\r\n" : ""}`
+
+/** The conditions of a publication, or `undefined` when it has none. */
+export const headersOf = (publication: Publication): HeaderBlock | undefined => {
+  const text = linesOf(publication)
+  return text === "" ? undefined : block(`NATS/1.0\r\n${text}\r\n`)
+}
+
+const linesOf = (publication: Publication): string => {
+  const { subject, id, unless, ttl, fire } = publication
+  let text = ""
+  if (id !== undefined) text += `Nats-Msg-Id: ${id}\r\n`
+  if (unless !== undefined) {
+    text += "Nats-Expected-Last-Subject-Sequence: 0\r\n"
+    if (unless !== subject) text += `Nats-Expected-Last-Subject-Sequence-Subject: ${unless}\r\n`
+  }
+  if (ttl !== undefined) text += `Nats-TTL: ${wholeSeconds(ttl)}s\r\n`
+  if (fire !== undefined) {
+    // The server's clock has finer grains than ours: a time with a fraction is rounded up, so that it is never early.
+    const at = new Date(Math.ceil(fire.time)).toISOString()
+    text += `Nats-Schedule: @at ${at}\r\nNats-Schedule-Target: ${fire.target}\r\n`
+  }
+  for (const value of [id, unless, fire?.target]) {
+    if (value !== undefined && lineBreak.test(value)) {
+      throw new TypeError(`a line break in ${JSON.stringify(value)}: it would end the header early`)
+    }
+  }
+  return text
+}
