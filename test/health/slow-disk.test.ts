@@ -10,6 +10,8 @@ import { appears, goes } from "./appears.ts"
 const always = (folder: string): string =>
   `jetstream { store_dir: "${folder}/store", sync_interval: always }`
 
+const tooSlow = /wait for .* its disk is too slow for what is asked of it/
+
 // No lease is lost, nothing runs twice, and it is over when the disk is fast.
 test("its disk is too slow for what is asked of it", async (context) => {
   const disk = slowDisk()
@@ -34,11 +36,20 @@ test("its disk is too slow for what is asked of it", async (context) => {
   const app = await clientAt(server)
   await app.run(double(1))
   disk.slow(server.pid, 15)
-  // Three writes to the disk for a run, or more: together they wait for longer than an answer usually takes.
-  const runs = Promise.all(Array.from({ length: 40 }, (_, at) => app.run(noted(at))))
-  await appears(worker, /wait for .* its disk is too slow for what is asked of it/, 60_000)
-  expect(await runs).toEqual(Array.from({ length: 40 }, (_, at) => at))
-  expect(executed).toBe(40)
+  // Three writes to the disk for a run, or more: together they wait for longer than an answer usually takes. How long each
+  // waits is up to the server, which may get stuck altogether for seconds, which health then says instead.
+  let seen = false
+  for (let batch = 1; batch <= 5 && !seen; batch++) {
+    const numbers = Array.from({ length: 40 }, (_, at) => at)
+    const runs = Promise.all(numbers.map((at) => app.run(noted(at))))
+    seen = await appears(worker, tooSlow, 45_000).then(
+      () => true,
+      () => false
+    )
+    expect(await runs).toEqual(numbers)
+    expect(executed).toBe(40 * batch)
+  }
+  expect(seen).toBe(true)
   expect((await worker.health()).counters).toMatchObject({ lost: 0, fenced: 0 })
   disk.slow(server.pid, 0)
   expect(await tookHere(() => app.run(double(2)))).toBeLessThan(10_000)
@@ -46,4 +57,4 @@ test("its disk is too slow for what is asked of it", async (context) => {
   // What the server was late with, a queue that it said nothing about, goes as it says something again.
   await expect.poll(async () => (await worker.health()).problems, { timeout: 30_000 }).toEqual([])
   expect(lines.filter((line) => line.includes("left to be"))).toEqual([])
-}, 90_000)
+}, 300_000)

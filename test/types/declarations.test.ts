@@ -15,6 +15,8 @@ beforeAll(async () => {
   folder = mkdtempSync(`${root}.tmp/declarations-`)
   library = `${folder}/node_modules/arpeggio`
   mkdirSync(library, { recursive: true })
+  // A package of its own, so that the library's name stands for what is built here, not for the package around it.
+  writeFileSync(`${folder}/package.json`, JSON.stringify({ private: true, type: "module" }))
   cpSync(`${root}package.json`, `${library}/package.json`)
   cpSync(`${root}test/types/declarations/exports.ts`, `${folder}/exports.ts`)
   const flags = ["--noEmit", "false", "--declarationMap", "false", "--outDir", `${library}/dist`]
