@@ -16,7 +16,6 @@ const slowest = [
   "nats/refusals",
   "facts/unserved",
   "docs/docs",
-  "health/slow-disk",
   "engine/kill-points-odd",
   "examples/examples",
   "examples/web-app",
@@ -73,7 +72,7 @@ class SlowestFirst extends BaseSequencer {
 
 const isolated = paths([...slowest, ...alone])
 
-// Three servers at once, for minutes: `npm run test:cluster`.
+// Three servers at once, or a disk of its own, for minutes: `npm run test:cluster`.
 const others = [...configDefaults.exclude, "test/cluster/**"]
 
 const resolve = {
