@@ -25,12 +25,13 @@ export const chain: Rule<ChainNode> = {
       : Object.freeze({ kind: "chain", steps: Object.freeze(steps) })
   },
   children: ({ steps }) =>
-    steps.map((node, position) => ({
-      node,
-      outcome: position === steps.length - 1 ? "parent" : "own",
-      called: `step ${position + 1}`,
-      ...(position === 0 ? { begins: true as const } : {})
-    })),
+    steps.map((node, position) => {
+      const outcome = position === steps.length - 1 ? "parent" : "own"
+      return position === 0
+        ? { node, position, outcome, begins: true }
+        : { node, position, outcome }
+    }),
+  called: (_, position) => `step ${position + 1}`,
   begin: () => begins,
   ended({ steps }, position, tag) {
     if (position === steps.length - 1) return passes

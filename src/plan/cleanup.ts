@@ -43,9 +43,10 @@ export const cleanup: Rule<CleanupNode> = {
     })
   },
   children: ({ of, cleanup }) => [
-    { node: of, outcome: "inside", begins: true },
-    { node: cleanup, outcome: "inside", called: "cleanup" }
+    { node: of, position: 0, outcome: "inside", begins: true },
+    { node: cleanup, position: 1, outcome: "inside" }
   ],
+  called: (_, position) => (position === 0 ? undefined : "cleanup"),
   begin: ({ input }) => (input === undefined ? begins : beginsKeeping),
   ended({ on, input }, position, tag) {
     if (position > 0) return tag === "Succeeded" ? endsAsBefore : ends

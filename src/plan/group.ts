@@ -29,12 +29,12 @@ export const group: Rule<GroupNode> = {
     }
     return Object.freeze({ kind: "group", members, keys })
   },
-  children: ({ members, keys }) =>
-    members.map((node, position) => {
-      const key = keys?.[position]
-      const called = `member ${key === undefined ? position + 1 : JSON.stringify(key)}`
-      return { node, outcome: "inside", member: true, called }
-    }),
+  children: ({ members }) =>
+    members.map((node, position) => ({ node, position, outcome: "inside", member: true })),
+  called: ({ keys }, position) => {
+    const key = keys?.[position]
+    return `member ${key === undefined ? position + 1 : JSON.stringify(key)}`
+  },
   begin: ({ members, keys }) =>
     members.length === 0 ? { do: "end", value: keys === undefined ? "[]" : "{}" } : { do: "all" },
   ended: ({ keys }, _, tag) =>

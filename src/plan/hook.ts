@@ -31,7 +31,7 @@ export const hook: Rule<HookNode> = {
       callback: reading.node(callback)
     })
   },
-  children: ({ of }) => [{ node: of, outcome: "parent", begins: true, watched: true }],
+  children: ({ of }) => [{ node: of, position: 0, outcome: "parent", begins: true, watched: true }],
   begin: () => begins,
   ended: () => passes,
   starts({ on, callback }, tag) {

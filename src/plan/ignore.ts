@@ -16,7 +16,7 @@ export const ignore: Rule<IgnoreNode> = {
   parts: { of: "node" },
   decides: false,
   read: (node, reading) => Object.freeze({ kind: "ignore", of: reading.node(node["of"]) }),
-  children: ({ of }) => [{ node: of, outcome: "parent", begins: true }],
+  children: ({ of }) => [{ node: of, position: 0, outcome: "parent", begins: true }],
   begin: () => begins,
   ended: () => passes,
   gives: () => 0

@@ -31,8 +31,8 @@ export const numberPlan = (plan: AnyNode): NumberedPlan => {
     if (parent >= 0) nodes[parent]!.children.push(number)
     const children = ruleOf(node).children(node)
     for (let position = children.length - 1; position >= 0; position--) {
-      const { node: child, ...hangs } = children[position]!
-      waiting.push({ node: child, parent: number, role: { position, ...hangs } })
+      const child = children[position]!
+      waiting.push({ node: child.node, parent: number, role: child })
     }
   }
   return nodes

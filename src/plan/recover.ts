@@ -60,12 +60,13 @@ export const recover: Rule<RecoverNode> = {
     })
   },
   children: ({ of, fallbacks }) => [
-    { node: of, outcome: "inside", begins: true },
+    { node: of, position: 0, outcome: "inside", begins: true },
     ...Object.entries(fallbacks).map(
-      ([tag, node]) =>
-        ({ node, outcome: "parent", branch: tag, called: `fallback for ${tag}` }) as const
+      ([tag, node], at) => ({ node, position: at + 1, outcome: "parent", branch: tag }) as const
     )
   ],
+  called: ({ fallbacks }, position) =>
+    position === 0 ? undefined : `fallback for ${Object.keys(fallbacks)[position - 1]}`,
   begin: ({ inputs }) => (inputs === undefined ? begins : beginsKeeping),
   ended(node, position, tag) {
     if (position > 0) return passes

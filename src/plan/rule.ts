@@ -29,12 +29,10 @@ export interface Role {
   readonly watched?: true
   /** Of a value that may come by several ways: what outcomes call this one. */
   readonly branch?: string
-  /** What people are told that it is, for example `step 2`. */
-  readonly called?: string
 }
 
 /** A child, and how it hangs below its parent. */
-export interface Child extends Omit<Role, "position"> {
+export interface Child extends Role {
   readonly node: AnyNode
 }
 
@@ -139,6 +137,8 @@ export interface Rule<N extends AnyNode> {
   read(node: Fields, reading: Reading): N
   /** In the order of their numbers. A plan that has numbers of its own, as a map's body has, is no child. */
   children(node: N): ReadonlyArray<Child>
+  /** What people are told that the child at this position is, for example `step 2`. */
+  called?(node: N, position: number): string | undefined
   begin(node: N): Begin
   /** What follows when the child at this position has ended so. Called for nodes with children, and for those with items. */
   ended(node: N, position: number, tag: Tag): Next

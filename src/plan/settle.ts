@@ -19,7 +19,7 @@ export const settle: Rule<SettleNode> = {
   parts: { of: "node" },
   decides: true,
   read: (node, reading) => Object.freeze({ kind: "settle", of: reading.node(node["of"]) }),
-  children: ({ of }) => [{ node: of, outcome: "inside", begins: true }],
+  children: ({ of }) => [{ node: of, position: 0, outcome: "inside", begins: true }],
   begin: () => begins,
   ended: () => settles,
   reader(_, { tasks, number, child }) {

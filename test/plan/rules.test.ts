@@ -16,7 +16,7 @@ import {
 import { ifFailed, task, withInput, type PlanNode } from "arpeggio"
 import type { AnyWorkflow } from "../../src/define/workflow.ts"
 import { arrivalAt } from "../../src/plan/arrival.ts"
-import { numberPlan } from "../../src/plan/numbering.ts"
+import { type NumberedNode, numberPlan } from "../../src/plan/numbering.ts"
 import type { Begin, Next, Tag } from "../../src/plan/rule.ts"
 import { knownRule, ruleOf } from "../../src/plan/table.ts"
 import { isHooked } from "../../src/plan/whole.ts"
@@ -192,7 +192,12 @@ test("a callback waits for a success, or for a failure that nobody asked for", (
 
 test("every node has its outcome in one place, as its role says", () => {
   const plan = planOf(chain(one(1), group(one(), chain(one(), one())), ignoreInput(settle(one(1)))))
-  expect(numberPlan(plan).map(({ node, role }) => [node.kind, role.outcome, role.called])).toEqual([
+  const nodes = numberPlan(plan)
+  const called = ({ parent, role }: NumberedNode): string | undefined => {
+    const around = nodes[parent]?.node
+    return around && ruleOf(around).called?.(around, role.position)
+  }
+  expect(nodes.map((one) => [one.node.kind, one.role.outcome, called(one)])).toEqual([
     ["chain", "frame", undefined],
     ["call", "own", "step 1"],
     ["group", "own", "step 2"],

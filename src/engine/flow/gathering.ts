@@ -30,16 +30,18 @@ export class Gathering {
     const { joiner, records } = this.#engine
     const { address } = at.frame.run
     const scope = stepOf(at)
-    const key = `${runIdOf(address)}.${scope}`
+    const key = (): string => `${runIdOf(address)}.${scope}`
     const count = member.of
     const all = this.#members.seen(address, scope, member.position, verdict, count)
     if (all !== undefined) {
       joiner.complete(address, scope, count)
-      return this.#joins.ensure(key, () => goOn(all))
+      return this.#joins.ensure(key(), () => goOn(all))
     }
     return joiner.count(address, scope).then((ended) => {
       if (ended < count) return undefined
-      return this.#joins.ensure(key, async () => goOn(await records.members(address, scope, count)))
+      return this.#joins.ensure(key(), async () =>
+        goOn(await records.members(address, scope, count))
+      )
     })
   }
 }

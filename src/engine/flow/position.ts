@@ -5,6 +5,7 @@ import { derivedNode, type RunAddress } from "../../encode/subjects.ts"
 import type { OtherContract } from "../../encode/value-ref.ts"
 import type { FrameKey, Place } from "../../encode/value-ref.ts"
 import { type NumberedPlan, rootRole } from "../../plan/numbering.ts"
+import { ruleOf } from "../../plan/table.ts"
 import type { Value } from "../value.ts"
 
 /** What every message of a run repeats. */
@@ -186,9 +187,12 @@ export const isStart = (position: Position): boolean => {
 /** Where a node stands in what was dispatched, for people: `step 2, member "orders"`. */
 export const describePosition = (position: Position): string => {
   const words: Array<string> = []
-  for (let at = nodeAt(position); at.role.outcome !== "frame";) {
-    if (at.role.called !== undefined) words.unshift(at.role.called)
-    at = position.frame.plan[at.parent]!
+  let at = nodeAt(position)
+  while (at.role.outcome !== "frame") {
+    const around = position.frame.plan[at.parent]!
+    const called = ruleOf(around.node).called?.(around.node, at.role.position)
+    if (called !== undefined) words.unshift(called)
+    at = around
   }
   if (position.index !== undefined) words.unshift(`item ${position.index + 1}`)
   if (position.frame.id !== rootFrame) words.unshift("inside an expansion")
