@@ -1,6 +1,6 @@
 /** Says why a run has not ended: what is stored of it, and what workers say when they are asked. */
-import { numberPlan } from "../plan/numbering.ts"
-import { type AnyNode, isCall } from "../define/plan.ts"
+import { callOfTask } from "../plan/numbering.ts"
+import type { AnyNode } from "../define/plan.ts"
 import type { Answer } from "../encode/asked.ts"
 import { kinds } from "../encode/kinds.ts"
 import { recordSubject, runIdOf, type RunAddress } from "../encode/subjects.ts"
@@ -41,8 +41,7 @@ export const describe = async (
 /** The queue that the plan names for a task. */
 const withQueue = (step: Pending, plan: AnyNode | undefined): Pending => {
   if (plan === undefined) return step
-  const calls = numberPlan(plan).map(({ node }) => node)
-  const found = calls.filter(isCall).find(({ task }) => task === step.task)
+  const found = callOfTask(plan, step.task)
   return found === undefined ? step : { ...step, queue: found.queue }
 }
 

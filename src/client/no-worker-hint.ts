@@ -1,6 +1,6 @@
 /** Tells a developer who waits for a run that no worker is there to do it. */
-import { numberPlan } from "../plan/numbering.ts"
-import { type AnyNode, isCall } from "../define/plan.ts"
+import { callOfTask } from "../plan/numbering.ts"
+import type { AnyNode } from "../define/plan.ts"
 import { unpackMessage, Unreadable } from "../encode/codec.ts"
 import { runIdOf, waitingIn, type RunAddress } from "../encode/subjects.ts"
 import { lanesOf, stepTimer, timerSubject, type Waited } from "../engine/index.ts"
@@ -73,8 +73,7 @@ export class NobodyServes {
     const { message } = parcel
     if (message.kind !== "call" || this.#strange.has(message.task)) return
     this.#strange.add(message.task)
-    const calls = numberPlan(plan).map(({ node }) => node)
-    const called = calls.filter(isCall).find(({ task }) => task === message.task)
+    const called = callOfTask(plan, message.task)
     const where = called === undefined ? "its queue" : `queue "${called.queue}"`
     this.#print(
       `arpeggio: no worker that does ${message.task} takes from ${where} (namespace "${namespace}"): those that do take from it do not serve that task, or another version of its contract, and put it back; run ${runIdOf(address)} continues as soon as one starts that serves it`

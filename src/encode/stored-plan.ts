@@ -27,7 +27,7 @@ const partsOf = (node: Fields): ReadonlyArray<unknown> => {
       message: `a plan with ${unknown}, which this release does not know`
     })
   }
-  const rule = typeof node["kind"] === "string" ? knownRule(node["kind"]) : undefined
+  const rule = knownRule(node["kind"])
   if (rule === undefined) throw broken(`a node of no kind: ${received(node["kind"])}`)
   return Object.entries(rule.parts).flatMap(([field, form]) => {
     const part = node[field]

@@ -1,5 +1,5 @@
 /** Gives every node of a plan its number, in the order in which the plan is read; the number names it for good. */
-import type { AnyNode } from "../define/plan.ts"
+import { type AnyNode, type CallNode, isCall } from "../define/plan.ts"
 import type { Role } from "./rule.ts"
 import { ruleOf } from "./table.ts"
 
@@ -36,4 +36,10 @@ export const numberPlan = (plan: AnyNode): NumberedPlan => {
     }
   }
   return nodes
+}
+
+/** The first call of a task in a plan, if there is one. */
+export const callOfTask = (plan: AnyNode, task: string): CallNode | undefined => {
+  for (const { node } of numberPlan(plan)) if (isCall(node) && node.task === task) return node
+  return undefined
 }

@@ -16,7 +16,7 @@ export const readPlan = (json: unknown, named: Named): PlanNode => {
       if (unknown !== undefined) {
         return refuse(`${unknown} comes from a newer release than this one: upgrade this process`)
       }
-      const rule = typeof node["kind"] === "string" ? knownRule(node["kind"]) : undefined
+      const rule = knownRule(node["kind"])
       return rule === undefined
         ? refuse(`a node has the kind ${received(node["kind"])}`)
         : (rule.read(node, reading) as PlanNode)

@@ -19,8 +19,6 @@ export interface Role {
    * its parent, whose own outcome closes it.
    */
   readonly outcome: "frame" | "parent" | "own" | "inside"
-  /** Among the outcomes inside of its parent. Default: its position. */
-  readonly index?: number
   /** It begins when its parent begins, and is given the same. */
   readonly begins?: true
   /** It is one of several that are under way together. */

@@ -42,9 +42,11 @@ const rules: { readonly [K in Kind]: Rule<NodeOf<K>> } = {
   hook
 }
 
-/** The rule of a kind, if this release knows it. */
-export const knownRule = (kind: string): Rule<AnyNode> | undefined =>
-  Object.hasOwn(rules, kind) ? (rules[kind as Kind] as unknown as Rule<AnyNode>) : undefined
+/** The rule of a kind, if it is one and this release knows it. */
+export const knownRule = (kind: unknown): Rule<AnyNode> | undefined =>
+  typeof kind === "string" && Object.hasOwn(rules, kind)
+    ? (rules[kind as Kind] as unknown as Rule<AnyNode>)
+    : undefined
 
 /** The rule of a node whose plan has been read: that there is one has been found out then. */
 export const ruleOf = (node: AnyNode): Rule<AnyNode> =>

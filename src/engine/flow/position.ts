@@ -25,10 +25,10 @@ export interface RunFacts {
 export const queueOf = ({ queues }: RunFacts, { queue }: Pick<CallNode, "queue">): string =>
   queues !== undefined && Object.hasOwn(queues, queue) ? queues[queue]! : queue
 
-/** How long outcomes can be kept, in milliseconds: a second to ten years. */
 /** No outcome is kept for less, in milliseconds. */
 export const leastKeep = 1_000
 
+/** How long outcomes can be kept, in milliseconds: a second to ten years. */
 const keepBounds = { least: leastKeep, most: 10 * 365 * 86_400_000 }
 
 /** The nearest time for which an outcome can be kept, in whole milliseconds. */
@@ -125,7 +125,7 @@ export const placeOf = (position: Position): Place => {
       case "own":
         return inner(stepOf(moved(position, at.number)), "_")
       case "inside":
-        return inner(stepOf(moved(position, parent)), role.index ?? role.position)
+        return inner(stepOf(moved(position, parent)), role.position)
       case "parent":
         at = nodeAt(moved(position, parent))
     }
