@@ -52,22 +52,23 @@ export class Running implements Handlers {
   #stopped: StopReason | undefined
 
   async listen(broker: Broker): Promise<Subscription> {
-    const closings = await broker.listen(closingTopic, (body) => {
-      const closing = readTold<Closing>(body, isClosing)
-      if (closing === undefined) return
-      this.#remember(closing)
-      for (const step of this.#steps)
-        if (isInside(step, closing)) step.stop("closing", endedByIn(closing))
-    })
-    const takings = await broker.listen(takenTopic, (body) => {
-      const taken = readTold<Taken>(body, isTaken)
-      if (taken === undefined) return
-      for (const step of this.#steps) if (hasLost(step, taken)) step.stop("lost")
-    })
+    const heard = await Promise.all([
+      broker.listen(closingTopic, (body) => {
+        const closing = readTold<Closing>(body, isClosing)
+        if (closing === undefined) return
+        this.#remember(closing)
+        for (const step of this.#steps)
+          if (isInside(step, closing)) step.stop("closing", endedByIn(closing))
+      }),
+      broker.listen(takenTopic, (body) => {
+        const taken = readTold<Taken>(body, isTaken)
+        if (taken === undefined) return
+        for (const step of this.#steps) if (hasLost(step, taken)) step.stop("lost")
+      })
+    ])
     return {
       stop: () => {
-        closings.stop()
-        takings.stop()
+        for (const one of heard) one.stop()
       }
     }
   }
