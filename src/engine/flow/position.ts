@@ -95,7 +95,7 @@ const inner = (node: string, index: string | number): Place => ({
   index: String(index)
 })
 
-const nodeAt = (position: Position) => position.frame.plan[position.node]!
+const nodeAt = ({ frame }: Position, node: number) => frame.plan[node]!
 
 export const moved = (position: Position, node: number): Position => ({ ...position, node })
 
@@ -105,16 +105,16 @@ export const keyOf = (position: Position): FrameKey =>
     : { id: position.frame.id, index: position.index }
 
 /** The stable id of the step (or scope) at a position, unique within its run and of bounded length. */
-export const stepOf = (position: Position): string => {
-  const { frame, index, node } = position
-  return frame.id === rootFrame && index === undefined
-    ? String(node)
-    : derivedNode(frame.id, node, index)
-}
+export const stepOf = (position: Position): string => stepAt(position, position.node)
+
+const stepAt = ({ frame, index }: Position, node: number): string =>
+  frame.id === rootFrame && index === undefined ? String(node) : derivedNode(frame.id, node, index)
 
 /** Where the outcome of a node goes. The tail of a chain writes the chain's, the root of a frame the frame's. */
-export const placeOf = (position: Position): Place => {
-  let at = nodeAt(position)
+export const placeOf = (position: Position): Place => placeAt(position, position.node)
+
+const placeAt = (position: Position, node: number): Place => {
+  let at = nodeAt(position, node)
   for (;;) {
     const { role, parent } = at
     switch (role.outcome) {
@@ -123,11 +123,11 @@ export const placeOf = (position: Position): Place => {
           ? position.frame.place
           : inner(position.frame.id, position.index)
       case "own":
-        return inner(stepOf(moved(position, at.number)), "_")
+        return inner(stepAt(position, at.number), "_")
       case "inside":
-        return inner(stepOf(moved(position, parent)), role.position)
+        return inner(stepAt(position, parent), role.position)
       case "parent":
-        at = nodeAt(moved(position, parent))
+        at = nodeAt(position, parent)
     }
   }
 }
@@ -137,11 +137,10 @@ export const inputPlaceOf = (position: Position): Place => inner(stepOf(position
 
 /** The outcome that closes the innermost scope around a node: once it is there, nothing more begins inside. */
 export const fenceOf = (position: Position): Place => {
-  let at = nodeAt(position)
+  let at = nodeAt(position, position.node)
   while (at.role.outcome !== "frame") {
-    const parent = moved(position, at.parent)
-    if (at.role.outcome === "inside") return placeOf(parent)
-    at = nodeAt(parent)
+    if (at.role.outcome === "inside") return placeAt(position, at.parent)
+    at = nodeAt(position, at.parent)
   }
   return position.index === undefined ? position.frame.fence : position.frame.place
 }
@@ -149,21 +148,20 @@ export const fenceOf = (position: Position): Place => {
 /** The scopes around a node, innermost first. */
 export const scopesOf = (position: Position): ReadonlyArray<string> => {
   const scopes: Array<string> = []
-  let at = nodeAt(position)
+  let at = nodeAt(position, position.node)
   while (at.role.outcome !== "frame") {
-    const parent = moved(position, at.parent)
-    if (at.role.member === true) scopes.push(stepOf(parent))
-    at = nodeAt(parent)
+    if (at.role.member === true) scopes.push(stepAt(position, at.parent))
+    at = nodeAt(position, at.parent)
   }
-  if (scopes.length === 0 && position.frame.scopes.length <= namedScopes) {
-    return position.frame.scopes
-  }
-  return [...scopes, ...position.frame.scopes].slice(0, namedScopes)
+  const around = position.frame.scopes
+  const inside =
+    scopes.length === 0 ? around : around.length === 0 ? scopes : [...scopes, ...around]
+  return inside.length <= namedScopes ? inside : inside.slice(0, namedScopes)
 }
 
 /** Whether nothing of the frame happens between the end of this node and the end of the frame. */
 export const isTail = (position: Position): boolean => {
-  let at = nodeAt(position)
+  let at = nodeAt(position, position.node)
   while (at.role.outcome !== "frame") {
     if (at.role.outcome !== "parent" || at.role.watched === true) return false
     at = position.frame.plan[at.parent]!
@@ -176,7 +174,7 @@ export const isStart = (position: Position): boolean => {
   const { frame, index } = position
   if (frame.id !== rootFrame || index !== undefined) return false
   if (frame.plan.length === 1 && frame.plan[0]!.node.kind === "call") return false
-  let at = nodeAt(position)
+  let at = nodeAt(position, position.node)
   while (at.role.outcome !== "frame") {
     if (at.role.begins !== true) return false
     at = frame.plan[at.parent]!
@@ -187,7 +185,7 @@ export const isStart = (position: Position): boolean => {
 /** Where a node stands in what was dispatched, for people: `step 2, member "orders"`. */
 export const describePosition = (position: Position): string => {
   const words: Array<string> = []
-  let at = nodeAt(position)
+  let at = nodeAt(position, position.node)
   while (at.role.outcome !== "frame") {
     const around = position.frame.plan[at.parent]!
     const called = ruleOf(around.node).called?.(around.node, at.role.position)
