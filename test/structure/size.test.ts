@@ -67,12 +67,6 @@ const reasons: { readonly [K in keyof typeof most]: { readonly [name: string]: s
   },
   parameters: {
     "broker/health.ts healthOf 5": toBeOne,
-    "client/bounded.ts bounded 5": toBeOne,
-    "client/describing.ts toldOf 5": toBeOne,
-    "client/ended.ts ended 5": toBeOne,
-    "client/waiter.ts Waiter 5": toBeOne,
-    "define/call.ts wrongArguments 5": toBeOne,
-    "define/nested.ts find 6": toBeOne,
     "encode/subjects.ts recordSubject 5": everyCall,
     "engine/records.ts #commit 5": everyCall,
     "engine/run/first-message.ts firstMessage 5": everyCall,
@@ -95,7 +89,6 @@ const reasons: { readonly [K in keyof typeof most]: { readonly [name: string]: s
     "worker/step-context.ts CallContext 7": everyCall
   },
   private: {
-    "client/replies.ts Replies 14": toBeSplit,
     "client/waiter.ts Waiter 17": oneState,
     "engine/room/growth.ts Growth 24": oneState,
     "engine/room/no-room.ts NoRoom 15": oneState,
