@@ -66,7 +66,6 @@ const reasons: { readonly [K in keyof typeof most]: { readonly [name: string]: s
       "closures that share what they would otherwise be handed for every call"
   },
   parameters: {
-    "broker/health.ts healthOf 5": toBeOne,
     "encode/subjects.ts recordSubject 5": everyCall,
     "engine/records.ts #commit 5": everyCall,
     "engine/run/first-message.ts firstMessage 5": everyCall,
@@ -75,15 +74,7 @@ const reasons: { readonly [K in keyof typeof most]: { readonly [name: string]: s
     "engine/sender.ts expandMessage 5": everyCall,
     "engine/sender.ts send 5": everyCall,
     "engine/sender.ts sendCall 5": everyCall,
-    "nats/clock.ts makeClock 5": toBeOne,
-    "nats/connection-status.ts Presence 5": toBeOne,
-    "nats/direct-get.ts gather 7": toBeOne,
-    "nats/not-connected.ts explain 5": toBeOne,
-    "nats/not-connected.ts unencrypted 5": toBeOne,
-    "nats/part.ts readPart 6": toBeOne,
     "nats/publish-request.ts Storing 5": everyCall,
-    "nats/stream.ts create 5": toBeOne,
-    "testing/memory/faulty-link.ts arrive 5": toBeOne,
     "worker/fetcher.ts Fetcher 5": toBeOne,
     "worker/last-words.ts sayFarewell 5": toBeOne,
     "worker/step-context.ts CallContext 7": everyCall
@@ -96,9 +87,7 @@ const reasons: { readonly [K in keyof typeof most]: { readonly [name: string]: s
     "nats/pull.ts Pull 17": oneState,
     "nats/puller.ts Puller 25": oneState,
     "nats/requests.ts Multiplexer 27": oneState,
-    "nats/rival.ts Rivals 12": toBeSplit,
     "nats/room.ts RoomWatch 14": oneState,
-    "nats/upkeep.ts Upkeep 12": toBeSplit,
     "worker/fetcher.ts Fetcher 14": oneState,
     "worker/housekeeper.ts Housekeeper 18": oneState,
     "worker/roll-call.ts RollCall 12": toBeSplit,
