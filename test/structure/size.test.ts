@@ -52,9 +52,7 @@ const sizes = readdirSync(source, { recursive: true, encoding: "utf8" })
   .flatMap(sizesIn)
 
 const everyCall = "for every call: grouped, each would be an object more"
-const toBeOne = "not grouped yet: what travels together has no type of its own"
 const oneState = "one state, of which no part means anything without the others"
-const toBeSplit = "not split yet"
 
 /** What is larger, each with its reason. The aim is an empty list: take out what you have made smaller. */
 const reasons: { readonly [K in keyof typeof most]: { readonly [name: string]: string } } = {
@@ -75,8 +73,6 @@ const reasons: { readonly [K in keyof typeof most]: { readonly [name: string]: s
     "engine/sender.ts send 5": everyCall,
     "engine/sender.ts sendCall 5": everyCall,
     "nats/publish-request.ts Storing 5": everyCall,
-    "worker/fetcher.ts Fetcher 5": toBeOne,
-    "worker/last-words.ts sayFarewell 5": toBeOne,
     "worker/step-context.ts CallContext 7": everyCall
   },
   private: {
@@ -88,10 +84,7 @@ const reasons: { readonly [K in keyof typeof most]: { readonly [name: string]: s
     "nats/puller.ts Puller 25": oneState,
     "nats/requests.ts Multiplexer 27": oneState,
     "nats/room.ts RoomWatch 14": oneState,
-    "worker/fetcher.ts Fetcher 14": oneState,
     "worker/housekeeper.ts Housekeeper 18": oneState,
-    "worker/roll-call.ts RollCall 12": toBeSplit,
-    "worker/waits.ts Waits 13": toBeSplit,
     "worker/worker.ts WorkerLoop 20": oneState
   }
 }
