@@ -35,8 +35,8 @@ export const isPatient = ({ signal, within }: WaitOptions): boolean =>
 const longestAhead = 700
 const leastAhead = 200
 
-/** What is said when the time is over. */
-export interface Farewell {
+/** What is done about a wait that is not over in time. */
+export interface WhenLate {
   readonly late?: Late
   /** Called a moment before: there is time to find out what to say. */
   readonly ahead?: (signal: AbortSignal) => void
@@ -50,7 +50,7 @@ export const bounded = async <A>(
   clock: Pick<Broker, "after">,
   options: WaitOptions,
   work: (signal: AbortSignal | undefined) => Promise<A>,
-  { late = unanswered, ahead }: Farewell = {}
+  { late = unanswered, ahead }: WhenLate = {}
 ): Promise<A> => {
   if (isPatient(options)) return work(undefined)
   const { signal } = options
