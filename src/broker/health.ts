@@ -48,12 +48,17 @@ export interface Health {
   readonly room?: RoomHealth
 }
 
+/** What a connection knows of how it is doing; the rest are facts of its broker. */
+export interface Condition {
+  readonly connection: Omit<ConnectionHealth, "server" | "version">
+  readonly problems: ReadonlyArray<string>
+  readonly notes?: ReadonlyArray<string>
+  readonly room?: RoomHealth | undefined
+}
+
 export const healthOf = (
   facts: BrokerFacts,
-  connection: Omit<ConnectionHealth, "server" | "version">,
-  problems: ReadonlyArray<string>,
-  notes: ReadonlyArray<string> = [],
-  room?: RoomHealth
+  { connection, problems, notes = [], room }: Condition
 ): Health => {
   const short = shortfall(facts)
   return {

@@ -35,17 +35,22 @@ export const isPatient = ({ signal, within }: WaitOptions): boolean =>
 const longestAhead = 700
 const leastAhead = 200
 
+/** What is done about a wait that is not over in time. */
+export interface WhenLate {
+  readonly late?: Late
+  /** Called a moment before: there is time to find out what to say. */
+  readonly ahead?: (signal: AbortSignal) => void
+}
+
 /**
  * Does the work, and stops it by its signal when the caller has waited enough by the broker's time: then rejects with the reason of the
- * caller's own signal, with what the work says of its end, or, where that says nothing, with what `late` gives. A moment before,
- * there is time `ahead` to find out what to say.
+ * caller's own signal, with what the work says of its end, or, where that says nothing, with what `late` gives.
  */
 export const bounded = async <A>(
   clock: Pick<Broker, "after">,
   options: WaitOptions,
   work: (signal: AbortSignal | undefined) => Promise<A>,
-  late: Late = unanswered,
-  ahead?: (signal: AbortSignal) => void
+  { late = unanswered, ahead }: WhenLate = {}
 ): Promise<A> => {
   if (isPatient(options)) return work(undefined)
   const { signal } = options

@@ -38,11 +38,13 @@ export const cancelRun = (
         throw cause
       }
     },
-    (words) => {
-      if (storedAt === undefined) return unanswered(words)
-      const since = new Date(storedAt).toISOString()
-      const message = `run ${run} had not ended ${words} after it was asked to, but its cancel is stored (since ${since}): the first worker that comes ends the run before it begins anything of it. Is one running in namespace "${all.namespace}"? Nothing more has to be done; cancel again, or attach(${JSON.stringify(run)}, workflow).outcome(), waits for it.`
-      return new StillRunning({ run, message })
+    {
+      late: (words) => {
+        if (storedAt === undefined) return unanswered(words)
+        const since = new Date(storedAt).toISOString()
+        const message = `run ${run} had not ended ${words} after it was asked to, but its cancel is stored (since ${since}): the first worker that comes ends the run before it begins anything of it. Is one running in namespace "${all.namespace}"? Nothing more has to be done; cancel again, or attach(${JSON.stringify(run)}, workflow).outcome(), waits for it.`
+        return new StillRunning({ run, message })
+      }
     }
   )
 }

@@ -29,7 +29,7 @@ export const describe = async (
   const workers = await workersFor(records, address, pending)
   const told = await Promise.all(
     [...pending, ...carried(pending, workers.answers, now)].map((step) =>
-      toldOf(records, address, step, workers, now)
+      toldOf({ records, address, workers, now }, step)
     )
   )
   const waiting = told.flat()
@@ -90,13 +90,20 @@ const carried = (
       sequence: 0
     }))
 
+/** A run that is looked into. */
+interface Looked {
+  readonly records: Records
+  readonly address: RunAddress
+  /** What is known of those who may work on it. */
+  readonly workers: Workers
+  /** When; epoch milliseconds, broker clock. */
+  readonly now: number
+}
+
 /** Nothing of a step that has ended, whose call is there until what follows is stored. */
 const toldOf = async (
-  { broker, namespace }: Records,
-  address: RunAddress,
-  pending: Pending,
-  workers: Workers,
-  now: number
+  { records: { broker, namespace }, address, workers, now }: Looked,
+  pending: Pending
 ): Promise<ReadonlyArray<WaitingStep>> => {
   const reason = reasonOf(pending, workers)
   const counted = (node: string): Promise<number> =>

@@ -55,11 +55,16 @@ export const verdictOf = async (
   return waiting
 }
 
+/** A run whose end is waited for; its plan, where that is known. */
+export interface Awaited {
+  readonly waiter: Waiter
+  readonly records: Records
+  readonly plan: AnyNode | undefined
+}
+
 /** What is read from the verdict. */
 export const ended = <A>(
-  waiter: Waiter,
-  records: Records,
-  plan: AnyNode | undefined,
+  { waiter, records, plan }: Awaited,
   options: WaitOptions,
   read: (verdict: Verdict, records: Records) => A | Promise<A>
 ): Promise<A> => {
@@ -68,7 +73,9 @@ export const ended = <A>(
     records.broker,
     options,
     async (signal) => read(await verdictOf(waiter, signal), recordsUntil(records, signal)),
-    (words) => late.words(waiter.address, words),
-    (signal) => late.look(waiter, signal)
+    {
+      late: (words) => late.words(waiter.address, words),
+      ahead: (signal) => late.look(waiter, signal)
+    }
   )
 }

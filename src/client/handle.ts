@@ -26,6 +26,7 @@ export const handleOf = (
 ): AnyRun => {
   const { address } = waiter
   const plan = workflow?.["~arpeggio"].plan
+  const run = { waiter, records, plan }
   const verb =
     <A>(name: string, work: (options: WaitOptions) => Promise<A>) =>
     async (options?: WaitOptions): Promise<A> => {
@@ -41,17 +42,13 @@ export const handleOf = (
     outcome: verb("outcome", (options) =>
       waitingFor(
         plan,
-        ended(waiter, records, plan, options, (verdict, records) =>
-          outcomeOf(records, address, workflow, verdict)
-        )
+        ended(run, options, (verdict, records) => outcomeOf(records, address, workflow, verdict))
       )
     ),
     result: verb("result", (options) =>
       waitingFor(
         plan,
-        ended(waiter, records, plan, options, (verdict, records) =>
-          valueOf(records, address, workflow, verdict)
-        )
+        ended(run, options, (verdict, records) => valueOf(records, address, workflow, verdict))
       )
     ),
     cancel: verb("cancel", (options) => cancelRun(records, waiter, keep, options)),

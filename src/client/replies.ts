@@ -1,10 +1,9 @@
-/** Hands outcomes that arrive on this process's inbox to whoever waits for them, and looks after those who wait long. */
+/** Hands outcomes that arrive on this process's inbox to whoever waits for them. */
 import { unpackEnvelope } from "../encode/framing.ts"
 import { unpackMessage, Unreadable } from "../encode/codec.ts"
 import { verdictIn, type Verdict } from "../engine/index.ts"
 import type { Broker, Subscription } from "../broker/broker.ts"
-import { every } from "../broker/time.ts"
-import { Looks } from "./poll-queue.ts"
+import { LongWaits } from "./long-waits.ts"
 
 /** Waits for the outcome of one run. */
 export interface Listener {
@@ -18,32 +17,15 @@ export interface Listener {
   end(): void
 }
 
-/** How long a run may be waited for before it is asked whether anybody serves it, in seconds. */
-const overdueAfter = 2
-
-/** How often the stored outcome is read besides listening, in seconds. */
-const slowPoll = 5
-
-/**
- * How often it is also asked whether the run is still there, in seconds. That costs six counts besides: when a broker is so
- * busy that thousands of runs take longer than a poll, it must not be these questions that keep it busy.
- */
-const thorough = 60
-
 export class Replies {
   readonly #broker: Broker
   readonly #owner: string
   readonly #instance: string
   /** This process's own runs, from before they start, so that a reply finds them also while nobody asks. */
   readonly #own = new Map<string, Listener>()
-  /** Those that somebody waits for, and the second in which that began. */
-  readonly #asked = new Map<Listener, number>()
-  readonly #looks = new Looks()
-  readonly #stops: Array<() => void> = []
-  #seconds = 0
-  #ticking = false
+  readonly #waits = new LongWaits()
   #inbox: Promise<Subscription> | undefined
-  #ended = false
+  #reconnected: Subscription | undefined
 
   constructor(broker: Broker, owner: string, instance: string) {
     this.#broker = broker
@@ -57,13 +39,12 @@ export class Replies {
       this.#receive(body)
     )
     await this.#inbox
-    const reconnected = this.#broker.onReconnect(() => {
+    this.#reconnected = this.#broker.onReconnect(() => {
       // What arrived while the connection was down has arrived nowhere.
-      for (const listener of new Set([...this.#own.values(), ...this.#asked.keys()])) {
-        this.#looks.add(listener, false)
+      for (const listener of new Set([...this.#own.values(), ...this.#waits.listeners])) {
+        this.#waits.look(listener)
       }
     })
-    this.#stops.push(() => reconnected.stop())
     void this.#broker.ended.then(() => this.#end())
   }
 
@@ -77,27 +58,22 @@ export class Replies {
     return this.#broker.replies(owner, instance, run, (body) => {
       const reply = replyIn(body)
       if (reply?.verdict !== undefined) listener.arrive(reply.verdict)
-      else if (reply !== undefined) this.#looks.add(listener, false)
+      else if (reply !== undefined) this.#waits.look(listener)
     })
   }
 
   /** Looks after a listener that somebody waits for, until it leaves. */
   ask(listener: Listener): void {
-    if (this.#ended) return listener.end()
-    if (!this.#ticking) {
-      this.#ticking = true
-      this.#stops.push(every(1_000, () => this.#tick()))
-    }
-    this.#asked.set(listener, this.#seconds)
+    this.#waits.add(listener)
   }
 
   /** Nobody waits for it now. */
   rest(listener: Listener): void {
-    this.#asked.delete(listener)
+    this.#waits.leave(listener)
   }
 
   leave(run: string, listener: Listener): void {
-    this.#asked.delete(listener)
+    this.#waits.leave(listener)
     if (this.#own.get(run) === listener) this.#own.delete(run)
   }
 
@@ -107,19 +83,9 @@ export class Replies {
     inbox?.stop()
   }
 
-  #tick(): void {
-    this.#seconds += 1
-    for (const [listener, since] of this.#asked) {
-      const waited = this.#seconds - since
-      if (waited % thorough === overdueAfter) listener.overdue()
-      if (waited % slowPoll === 0) this.#looks.add(listener, waited % thorough === 0)
-    }
-  }
-
   #end(): void {
-    this.#ended = true
-    for (const stop of this.#stops.splice(0)) stop()
-    for (const listener of this.#asked.keys()) listener.end()
+    this.#reconnected?.stop()
+    this.#waits.end()
   }
 
   #receive(body: Uint8Array): void {
@@ -127,7 +93,7 @@ export class Replies {
     const listener = reply === undefined ? undefined : this.#own.get(reply.run)
     if (listener === undefined || reply === undefined) return
     if (reply.verdict !== undefined) listener.arrive(reply.verdict)
-    else this.#looks.add(listener, false)
+    else this.#waits.look(listener)
   }
 }
 

@@ -97,9 +97,12 @@ export class Runs {
           waiter = await this.#starts.start(workflow, input, caller, records)
           return valueOf(records, waiter.address, workflow, await verdictOf(waiter, signal))
         },
-        (words) => (waiter === undefined ? unanswered(words) : late.words(waiter.address, words)),
-        (signal) => {
-          if (waiter !== undefined) late.look(waiter, signal)
+        {
+          late: (words) =>
+            waiter === undefined ? unanswered(words) : late.words(waiter.address, words),
+          ahead: (signal) => {
+            if (waiter !== undefined) late.look(waiter, signal)
+          }
         }
       )
     } catch (cause) {

@@ -106,6 +106,7 @@ export class Starts {
 
   /** Waits for a run that is listened for by itself: another process's, or one with a key. */
   waiterOf(address: RunAddress, steps?: AnyNode): Waiter {
-    return new Waiter(this.#waiting, address, undefined, this.#accepted.has(address), steps)
+    const waiter = new Waiter(this.#waiting, address, undefined, steps)
+    return this.#accepted.has(address) ? waiter.accept() : waiter
   }
 }

@@ -40,7 +40,7 @@ export class Waiter implements Listener {
   /** What the run does, where that is known. */
   readonly #steps: AnyNode | undefined
   /** Whether its start is known to have been stored. */
-  #accepted: boolean
+  #accepted = false
   #arrived: Verdict | undefined
   #waiting: Promise<Verdict> | undefined
   /** How many wait. */
@@ -56,14 +56,12 @@ export class Waiter implements Listener {
     shared: Waiting,
     address: RunAddress,
     plan?: AnyNode,
-    accepted = false,
     steps: AnyNode | undefined = plan
   ) {
     this.#shared = shared
     this.address = address
     this.#plan = plan
     this.#steps = steps
-    this.#accepted = accepted
     if (plan !== undefined) shared.replies.own(address.run, this)
   }
 

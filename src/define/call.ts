@@ -46,10 +46,7 @@ const nodeOf = (definition: TaskDefinition, input: ReadonlyArray<unknown>): Call
   const misplaced = input.findIndex(isOpen)
   if (misplaced >= 0) {
     throw wrongArguments(
-      name,
-      `input[${misplaced}]`,
-      "a value",
-      "open",
+      { task: name, path: `input[${misplaced}]`, expected: "a value", received: "open" },
       `open stands in ${name}.partial(…) only, and there not for the first argument, which is open when it is left out`
     )
   }
@@ -62,11 +59,14 @@ const partialNodeOf = (definition: TaskDefinition, input: ReadonlyArray<unknown>
   const { name, arity } = definition
   if (input.length !== arity) {
     const why = `${name}.partial takes ${arity} argument${arity === 1 ? "" : "s"}, of which one is open, but got ${input.length}`
-    throw wrongArguments(name, "input", `${arity} arguments`, `${input.length}`, why)
+    const expected = `${arity} arguments`
+    throw wrongArguments({ task: name, path: "input", expected, received: `${input.length}` }, why)
   }
   const at = openIn(name, input)
-  if (typeof at === "string")
-    throw wrongArguments(name, "input", "one open argument", "another call", at)
+  if (typeof at === "string") {
+    const expected = "one open argument"
+    throw wrongArguments({ task: name, path: "input", expected, received: "another call" }, at)
+  }
   return filled(definition, { partial: true, open: at }, input.toSpliced(at, 1))
 }
 
@@ -90,19 +90,9 @@ const filled = (
 }
 
 const wrongArguments = (
-  task: string,
-  path: string,
-  expected: string,
-  received: string,
+  wrong: Pick<InvalidInput, "task" | "path" | "expected" | "received">,
   why: string
-): InvalidInput =>
-  new InvalidInput({
-    task,
-    path,
-    expected,
-    received,
-    message: `${why}. Nothing was sent.`
-  })
+): InvalidInput => new InvalidInput({ ...wrong, message: `${why}. Nothing was sent.` })
 
 const encodeArgument = (
   task: string,

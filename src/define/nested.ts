@@ -29,17 +29,23 @@ const noParts: ReadonlySet<string> = new Set(["metadata", "default", "fallback",
 /** What holds the parts that have a name: in effect, zod and valibot. */
 const named: ReadonlySet<string> = new Set(["fields", "shape", "entries"])
 
-type KeysOf = (value: Parts, isNamed: boolean) => ReadonlyArray<string>
+/** What is looked for in a schema, and where. */
+interface Search {
+  /** The library of a part that is looked for; nothing of any other. */
+  readonly whose: (value: unknown) => string | undefined
+  /** Where something has its parts; `isNamed`: its keys are the names of fields. */
+  readonly keysOf: (value: Parts, isNamed: boolean) => ReadonlyArray<string>
+  readonly seen: Set<unknown>
+}
 
-/** The first part that is one of `whose`, and the names of the fields on the way to it. */
+/** The first part that is looked for, and the names of the fields on the way to it. */
 const find = (
   value: unknown,
-  whose: (value: unknown) => string | undefined,
-  keysOf: KeysOf,
+  search: Search,
   isNamed = false,
-  path: ReadonlyArray<string> = [],
-  seen = new Set<unknown>()
+  path: ReadonlyArray<string> = []
 ): { readonly vendor: string; readonly path: ReadonlyArray<string> } | undefined => {
+  const { whose, keysOf, seen } = search
   if (!isObject(value) || seen.has(value) || seen.size > 10_000) return undefined
   seen.add(value)
   for (const key of keysOf(value, isNamed)) {
@@ -47,7 +53,7 @@ const find = (
     const at = isNamed ? [...path, key] : path
     const vendor = whose(part)
     if (vendor !== undefined) return { vendor, path: at }
-    const found = find(part, whose, keysOf, !isNamed && named.has(key), at, seen)
+    const found = find(part, search, !isNamed && named.has(key), at)
     if (found !== undefined) return found
   }
   return undefined
@@ -60,18 +66,21 @@ const wordsOf = (inner: string, outer: string, path: ReadonlyArray<string>): str
 
 /** Why a schema of effect with a part of another library cannot be used; `undefined` where none is found. */
 export const strangerInEffect = (schema: unknown): string | undefined => {
-  const found = find(schema, vendorOf, (value) =>
-    isOfEffect(value) ? partsOfEffect.filter((key) => key in value) : Object.keys(value)
-  )
+  const found = find(schema, {
+    whose: vendorOf,
+    keysOf: (value) =>
+      isOfEffect(value) ? partsOfEffect.filter((key) => key in value) : Object.keys(value),
+    seen: new Set()
+  })
   return found && wordsOf(found.vendor, "effect", found.path)
 }
 
 /** The same for a schema of another library with one of effect inside. */
 export const effectInside = (schema: unknown, vendor: string): string | undefined => {
-  const found = find(
-    schema,
-    (part) => (isOfEffect(part) ? "effect" : undefined),
-    (value, isNamed) => Object.keys(value).filter((key) => isNamed || !noParts.has(key))
-  )
+  const found = find(schema, {
+    whose: (part) => (isOfEffect(part) ? "effect" : undefined),
+    keysOf: (value, isNamed) => Object.keys(value).filter((key) => isNamed || !noParts.has(key)),
+    seen: new Set()
+  })
   return found && wordsOf(found.vendor, vendor, found.path)
 }

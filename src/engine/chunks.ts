@@ -22,37 +22,47 @@ const atOnce = 8
 /** A value in more bytes than this lets others go first. */
 const largeFrom = 1024 * 1024
 
-/** Stores a text in parts of `size` bytes; `kept` ones live as long as the outcome of the run. */
+/** How a value is kept in parts. */
+export interface Cut {
+  /** Bytes of a part. */
+  readonly size: number
+  /** Whether they live as long as the outcome of the run. */
+  readonly kept: boolean
+}
+
+/** Stores a text in parts. */
 export const storeChunks = async (
   broker: Broker,
   run: RunFacts,
   text: string,
-  size: number,
-  kept: boolean
+  { size, kept }: Cut
 ): Promise<ChunksReference> => {
   const bytes = Buffer.from(text)
   if (bytes.length > largestValue) throw tooLarge(bytes.length)
   const id = newToken()
   const count = Math.ceil(bytes.length / size)
+  const mark = kept ? { kept } : {}
+  const reference: ChunksReference = { from: "chunks", id, count, bytes: bytes.length, ...mark }
   await Promise.all(
     Array.from({ length: count }, (_, at) =>
       broker.publish({
-        subject: subjectOf(broker, run.address, id, at, kept),
+        subject: subjectOf(broker, run.address, reference, at),
         body: bytes.subarray(at * size, (at + 1) * size),
         part: bytes.length > largeFrom,
         ...(kept ? { ttl: run.keep + outlive } : {})
       })
     )
   )
-  return { from: "chunks", id, count, bytes: bytes.length, ...(kept ? { kept } : {}) }
+  return reference
 }
 
 /** Puts a text together again. */
 export const readChunks = async (
   broker: Broker,
   address: RunAddress,
-  { id, count, bytes, kept }: ChunksReference
+  reference: ChunksReference
 ): Promise<string> => {
+  const { count, bytes } = reference
   // All are of one size, but for the last.
   const part = { bytes: Math.ceil(bytes / Math.max(count - 1, 1)), large: bytes > largeFrom }
   const parts: Array<Uint8Array> = []
@@ -61,7 +71,7 @@ export const readChunks = async (
     while (next < count) {
       const at = next
       next += 1
-      const subject = subjectOf(broker, address, id, at, kept === true)
+      const subject = subjectOf(broker, address, reference, at)
       const stored = await broker.read(subject, undefined, part)
       if (stored === undefined) throw lost(`part ${at + 1} of ${count} of a large value`)
       parts[at] = stored.body
@@ -77,13 +87,12 @@ const textIn = (bytes: Buffer): string => bytes.toString(isAscii(bytes) ? "latin
 const subjectOf = (
   broker: Broker,
   address: RunAddress,
-  id: string,
-  at: number,
-  kept: boolean
+  { id, kept }: ChunksReference,
+  at: number
 ): string =>
   recordSubject(
     broker.facts.namespace,
-    kept ? kinds.keptValue : kinds.value,
+    kept === true ? kinds.keptValue : kinds.value,
     address,
     id,
     String(at)

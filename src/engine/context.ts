@@ -5,7 +5,7 @@ import type { Growth } from "./room/growth.ts"
 import type { Joiner } from "./flow/joiner.ts"
 import type { Records } from "./records.ts"
 
-export interface Engine {
+export interface Context {
   readonly broker: Broker
   readonly records: Records
   readonly frames: Frames

@@ -78,7 +78,10 @@ export const argumentsOf = (
   if (node.partial && "reference" in input) {
     return records.fits(args)
       ? { slot: args, first: input.reference, ...(open === undefined ? {} : { open }) }
-      : bothKept(records, run, input, args, open)
+      : // Where neither can travel, they are kept as one.
+        records
+          .resolve(run.address, input)
+          .then((arriving) => keptArguments(records, run, joinArguments(arriving, args, open)))
   }
   const slot = node.partial && "text" in input ? joinArguments(input.text, args, open) : args
   return records.fits(slot) ? { slot } : keptArguments(records, run, slot)
@@ -87,18 +90,6 @@ export const argumentsOf = (
 const keptArguments = async (records: Records, run: RunFacts, slot: string): Promise<Arguments> => {
   const kept = await records.keepText(run, slot)
   return { slot: "[]", args: kept.reference }
-}
-
-/** Where neither can travel, they are kept as one. */
-const bothKept = async (
-  records: Records,
-  run: RunFacts,
-  input: Value,
-  args: string,
-  open: number | undefined
-): Promise<Arguments> => {
-  const arriving = await records.resolve(run.address, input)
-  return keptArguments(records, run, joinArguments(arriving, args, open))
 }
 
 /** A message ready to be stored. */

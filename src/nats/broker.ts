@@ -112,9 +112,9 @@ const assemble = async (link: Link, options: NatsOptions, timing: Timing): Promi
     room: { admit: (bytes, begins) => keeping.room.admit(bytes, begins) }
   })
   const setClock = makeSetClock(link.server, options.say ?? (() => {}))
-  const clock = makeClock(link, api, stream, timing, setClock.leapt)
+  const clock = makeClock({ link, api, stream, timing, leapt: setClock.leapt })
   await clock.measure()
-  const rivals = new Rivals(link, namespace, options.say, timing.rival)
+  const rivals = new Rivals({ link, namespace, say: options.say, every: timing.rival })
   let lost = -Infinity
   const lostSince = (at: number): boolean => at <= lost
   link.onReconnect(() => {

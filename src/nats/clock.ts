@@ -15,6 +15,15 @@ export interface BrokerClock {
   stop(): void
 }
 
+export interface ClockOptions {
+  readonly link: Pick<Link, "onReconnect">
+  readonly api: Api
+  readonly stream: string
+  readonly timing: Pick<Timing, "clock" | "glance">
+  /** Hears by how many milliseconds the broker's clock was set; back is less than zero. */
+  readonly leapt: (by: number) => void
+}
+
 /** Compares clocks a few times and believes the quickest answer: half its round trip is the error. */
 const samples = 3
 
@@ -34,16 +43,8 @@ const noticeable = 2_000
  * Between two comparisons time is what passes here, by a clock that nobody sets: the machine's own may be put right at any
  * moment, by as much as it was wrong. The broker's may be, too, and then retries and deadlines would be set for moments that
  * are an hour away: while the time is asked for, it is looked at again every `glance`.
- *
- * `leapt` hears by how many milliseconds the broker's clock was set; back is less than zero.
  */
-export const makeClock = (
-  link: Link,
-  api: Api,
-  stream: string,
-  timing: Pick<Timing, "clock" | "glance">,
-  leapt: (by: number) => void
-): BrokerClock => {
+export const makeClock = ({ link, api, stream, timing, leapt }: ClockOptions): BrokerClock => {
   let offset = Date.now() - elapsed()
   let drift = offset
   let comparing = false

@@ -2,7 +2,7 @@
 import type { NatsConnection, Status } from "@nats-io/transport-node"
 import type { BrokerError } from "../broker/errors.ts"
 import { after, elapsed } from "../broker/time.ts"
-import type { Address } from "./address.ts"
+import { type Address, shown } from "./address.ts"
 import type { Login } from "./login.ts"
 import { isRefusal } from "./not-connected.ts"
 import { Obstacle } from "./obstacle.ts"
@@ -27,13 +27,12 @@ export class Presence {
 
   constructor(
     connection: NatsConnection,
-    server: string,
-    say: ((line: string) => void) | undefined,
     addresses: ReadonlyArray<Address>,
-    login: Login
+    login: Login,
+    say: ((line: string) => void) | undefined
   ) {
     this.#connection = connection
-    this.#server = server
+    this.#server = shown(addresses)
     this.#say = say ?? (() => {})
     this.#obstacle = new Obstacle(addresses, login, (why) => this.#met(why))
   }

@@ -125,7 +125,7 @@ export const openLink = async (options: NatsOptions): Promise<Link> => {
     throw refusal
   }
   openNow += 1
-  const presence = new Presence(connection, server, options.say, addresses, login)
+  const presence = new Presence(connection, addresses, login, options.say)
   const stopDialing = followDialing(connection, presence.failed)
   const outbox = new Outbox(connection, () => presence.connected)
   let closing = false

@@ -31,14 +31,25 @@ export type Request = { readonly max_bytes: number } & (
 
 const encoder = new TextEncoder()
 
-/** `subject` is where direct reads of the stream are asked for. `item` makes of a message what is wanted; by default the record. */
+/** How a stream's records are read directly. */
+export interface DirectReads {
+  readonly multiplexer: Multiplexer
+  readonly cause: Cause
+  /** The subject on which direct reads are asked for. */
+  readonly reads: string
+}
+
+/** Why something is asked for, and how long. */
+export interface Asking {
+  readonly doing: string
+  readonly signal?: AbortSignal | undefined
+}
+
+/** `item` makes of a message what is wanted; by default the record. */
 export const gather = <Item = Stored>(
-  multiplexer: Multiplexer,
-  cause: Cause,
-  subject: string,
+  { multiplexer, cause, reads }: DirectReads,
   request: Request,
-  doing: string,
-  signal?: AbortSignal,
+  { doing, signal }: Asking,
   item: (message: Msg) => Item = recordOf as (message: Msg) => Item
 ): Promise<Page<Item>> =>
   new Promise((resolve, reject) => {
@@ -66,7 +77,7 @@ export const gather = <Item = Stored>(
       return "done"
     }
     multiplexer.ask({
-      subject,
+      subject: reads,
       payload: encoder.encode(JSON.stringify(request)),
       headers: undefined,
       writes: false,

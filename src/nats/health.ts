@@ -134,12 +134,11 @@ export const makeHealth = (options: {
       lastHeard,
       ...(lostAt === undefined ? {} : { disconnectedFor: Math.round(elapsed() - lostAt) })
     }
-    return healthOf(
-      facts,
+    return healthOf(facts, {
       connection,
       problems,
-      [...notes, away, left.note].filter((note) => note !== undefined),
-      left.room
-    )
+      notes: [...notes, away, left.note].filter((note) => note !== undefined),
+      room: left.room
+    })
   }
 }

@@ -11,7 +11,7 @@ const most = 5
 
 /** Why, where the error says it by itself. */
 export const whyKnown = (where: string, login: Login, error: unknown): BrokerError | undefined =>
-  explain(where, login, said(error), codeOf(error))
+  explain({ where, words: said(error), code: codeOf(error) }, login)
 
 /** What the way that the client library went says by itself; what it took for a timeout is looked at again. */
 export const whyNotConnected = async (
@@ -31,11 +31,13 @@ export const whyNotConnected = async (
   const others = addresses.length === 1 ? "" : ` (of ${where})`
   const found =
     explain(
-      `${furthest.server}${others}`,
-      login,
-      furthest.said ?? "",
-      furthest.code ?? "",
-      furthest
+      {
+        where: `${furthest.server}${others}`,
+        words: furthest.said ?? "",
+        code: furthest.code ?? "",
+        found: furthest
+      },
+      login
     ) ??
     failure(
       "Unreachable",
@@ -76,25 +78,25 @@ export const isRefusal = (error: unknown): error is Error =>
   error instanceof errors.AuthorizationError ||
   error instanceof errors.UserAuthenticationExpiredError
 
-const explain = (
-  where: string,
-  login: Login,
-  words: string,
-  code: string,
-  found?: Knock
-): BrokerError | undefined =>
-  refused(where, login, words, code) ??
-  untrusted(where, login, words, code) ??
-  unencrypted(where, login, words, code, found) ??
-  unheard(where, words, code, found)
+/** An attempt to connect that has failed. */
+interface Attempt {
+  /** The server or servers. */
+  readonly where: string
+  /** What the error says; empty when it says nothing. */
+  readonly words: string
+  readonly code: string
+  /** How far it came, where that was looked at. */
+  readonly found?: Knock
+}
+
+const explain = (attempt: Attempt, login: Login): BrokerError | undefined =>
+  refused(attempt, login) ??
+  untrusted(attempt, login) ??
+  unencrypted(attempt, login) ??
+  unheard(attempt)
 
 /** The server has said so. */
-const refused = (
-  where: string,
-  login: Login,
-  words: string,
-  code: string
-): BrokerError | undefined => {
+const refused = ({ where, words, code }: Attempt, login: Login): BrokerError | undefined => {
   if (code === noLogin) {
     return failure(
       "Misconfigured",
@@ -120,12 +122,7 @@ const authority =
   'Give the certificate of the authority that signed it: `authentication: { tls: { caFile: "/path/to/ca.pem" } }`, or the variable NODE_EXTRA_CA_CERTS.'
 
 /** We do not believe that it is who it says. */
-const untrusted = (
-  where: string,
-  { tls }: Login,
-  words: string,
-  code: string
-): BrokerError | undefined => {
+const untrusted = ({ where, words, code }: Attempt, { tls }: Login): BrokerError | undefined => {
   const wrong = (why: string, wayOut: string): BrokerError =>
     failure("Misconfigured", `the NATS server at ${where} ${why} (${code}: ${words}). ${wayOut}`)
   if (/^UNABLE_TO_|SELF_SIGNED|^CERT_UNTRUSTED|^CERT_SIGNATURE/.test(code)) {
@@ -153,11 +150,8 @@ const untrusted = (
 }
 
 const unencrypted = (
-  where: string,
-  { tls }: Login,
-  words: string,
-  code: string,
-  found?: Knock
+  { where, words, code, found }: Attempt,
+  { tls }: Login
 ): BrokerError | undefined => {
   if (words.includes("does not support 'tls'")) {
     return failure(
@@ -194,12 +188,7 @@ const unencrypted = (
 }
 
 /** It is not there, or it is something else. */
-const unheard = (
-  where: string,
-  words: string,
-  code: string,
-  found?: Knock
-): BrokerError | undefined => {
+const unheard = ({ where, words, code, found }: Attempt): BrokerError | undefined => {
   if (/^(?:ENOTFOUND|EAI_AGAIN)$/.test(code)) {
     return failure(
       "Unreachable",

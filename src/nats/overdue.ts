@@ -8,16 +8,10 @@ import type { Msg } from "@nats-io/transport-node"
 import { timersFilter } from "../encode/subjects.ts"
 import type { Stored } from "../broker/broker.ts"
 import { conflict, passes, type ServerError, serverFailure } from "./error-codes.ts"
-import type { Cause } from "./diagnose.ts"
-import { gather, type Page, recordOf } from "./direct-get.ts"
+import { type DirectReads, gather, type Page, recordOf } from "./direct-get.ts"
 import { HeaderBlock } from "./headers.ts"
-import type { Multiplexer } from "./requests.ts"
 
-export interface OverdueOptions {
-  readonly multiplexer: Multiplexer
-  readonly cause: Cause
-  /** The subject on which direct reads are asked for. */
-  readonly reads: string
+export interface OverdueOptions extends DirectReads {
   readonly namespace: string
   readonly now: () => number
 }
@@ -75,7 +69,7 @@ const setAgain = (
 
 /** Resolves with how many timers are late, or may be: none when all is done. Rejects with `Full` while there is no room for what they put on their targets. */
 export const setOverdueAgain = async (options: OverdueOptions): Promise<number> => {
-  const { multiplexer, cause, reads, namespace, now } = options
+  const { namespace, now } = options
   let count = 0
   for (let seq: number | undefined = 1; seq !== undefined;) {
     const request = {
@@ -85,15 +79,7 @@ export const setOverdueAgain = async (options: OverdueOptions): Promise<number> 
       max_bytes: pageBytes
     }
     const doing = "looking for timers that are late"
-    const found: Page<Timer> = await gather(
-      multiplexer,
-      cause,
-      reads,
-      request,
-      doing,
-      undefined,
-      timerOf
-    )
+    const found: Page<Timer> = await gather(options, request, { doing }, timerOf)
     for (const timer of found.records) {
       const due = timer.schedule.startsWith(moment)
         ? Date.parse(timer.schedule.slice(moment.length))

@@ -1,17 +1,13 @@
 /** Reads one part of a large value as it lies in the stream, from whichever server has it. */
 import type { Part, Stored } from "../broker/broker.ts"
-import type { Cause } from "./diagnose.ts"
 import { failure } from "./messages.ts"
-import { recordOf } from "./direct-get.ts"
-import type { Multiplexer } from "./requests.ts"
+import { type DirectReads, recordOf } from "./direct-get.ts"
 
 const encoder = new TextEncoder()
 
-/** `reads` is where direct reads of the stream are asked for. `undefined` where the server that answered has none; a follower may lag. */
+/** `undefined` where the server that answered has none; a follower may lag. */
 export const readPart = (
-  multiplexer: Multiplexer,
-  cause: Cause,
-  reads: string,
+  { multiplexer, cause, reads }: DirectReads,
   subject: string,
   { bytes, large }: Part,
   signal: AbortSignal | undefined

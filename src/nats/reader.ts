@@ -4,13 +4,11 @@ import type { Broker, Stored } from "../broker/broker.ts"
 import { elapsed } from "../broker/time.ts"
 import { recordMissing, serverFailure } from "./error-codes.ts"
 import { type Api, sound } from "./api.ts"
-import type { Cause } from "./diagnose.ts"
 import { failure } from "./messages.ts"
 import { recordBytes } from "./flow.ts"
-import { gather, type Page as Found } from "./direct-get.ts"
+import { gather, type DirectReads, type Page as Found } from "./direct-get.ts"
 import type { Delivered } from "./delivery.ts"
 import type { Link } from "./connection.ts"
-import type { Multiplexer } from "./requests.ts"
 import { readPart } from "./part.ts"
 import type { Progress } from "./last-sequence.ts"
 import type { Timing } from "./timing.ts"
@@ -50,14 +48,10 @@ const atOnce = 32
 /** Between two looks at a stream whose answers are too old, in milliseconds. */
 const staleness = 100
 
-export interface ReaderOptions {
+export interface ReaderOptions extends DirectReads {
   readonly link: Link
-  readonly multiplexer: Multiplexer
   readonly api: Api
-  readonly cause: Cause
   readonly stream: string
-  /** The subject on which direct reads are asked for. */
-  readonly reads: string
   readonly progress: Progress
   readonly timing: Timing
   readonly replicas: number
@@ -70,12 +64,12 @@ const nanoseconds = (time: string): string => {
 }
 
 export const makeReader = (options: ReaderOptions): Reader => {
-  const { link, multiplexer, api, cause, stream, reads, progress, timing, replicas } = options
+  const { link, api, stream, progress, timing, replicas } = options
   const read: Reader["read"] = async (subject, signal, part) => {
     const doing = `reading ${subject}`
     const request = { last_by_subj: subject }
     if (part !== undefined) {
-      const record = await readPart(multiplexer, cause, reads, subject, part, signal)
+      const record = await readPart(options, subject, part, signal)
       // A follower may lack it still.
       if (record !== undefined || replicas === 1) return record
     }
@@ -106,7 +100,7 @@ export const makeReader = (options: ReaderOptions): Reader => {
     let from: object | undefined = {}
     for (let bytes = firstBytes; from !== undefined; bytes = nextBytes) {
       const request = { multi_last: filters, batch: mostSubjects, max_bytes: bytes, ...from }
-      const page: Found = await gather(multiplexer, cause, reads, request, doing, signal)
+      const page: Found = await gather(options, request, { doing, signal })
       if (page.tooMany) return undefined
       for (const record of page.records) all.push(record)
       from = page.next
@@ -226,7 +220,7 @@ export const makeReader = (options: ReaderOptions): Reader => {
       const batch = Math.min(limit, mostSubjects)
       const request = { next_by_subj: filter, seq: from, batch, max_bytes: nextBytes }
       const doing = `paging ${filter}`
-      const { records, next } = await gather(multiplexer, cause, reads, request, doing, signal)
+      const { records, next } = await gather(options, request, { doing, signal })
       return { records, next: next?.seq }
     },
     count: async (filter, signal) => {

@@ -68,28 +68,25 @@ export const takersOf = (
     link.outbox.post(rivalSubject(namespace), nothing, options, end)
   })
 
+export interface RivalsOptions {
+  readonly link: Link
+  readonly namespace: string
+  readonly say: ((line: string) => void) | undefined
+  /** About how long between two looks, in milliseconds. */
+  readonly every: number
+}
+
 export class Rivals {
-  readonly #link: Link
-  readonly #namespace: string
-  readonly #say: (line: string) => void
-  readonly #every: number
+  readonly #options: RivalsOptions
   #problem: string | undefined
   #lookedAt = -Infinity
   #stop: (() => void) | undefined
   #forbidden = false
   #ended = false
 
-  /** `every`: about how long between two looks, in milliseconds. */
-  constructor(
-    link: Link,
-    namespace: string,
-    say: ((line: string) => void) | undefined,
-    every: number
-  ) {
-    this.#link = link
-    this.#namespace = namespace
-    this.#say = say ?? (() => {})
-    this.#every = every
+  constructor(options: RivalsOptions) {
+    this.#options = options
+    const { link, namespace } = options
     const subject = rivalSubject(namespace)
     // Who may not ask this asks no more: the server logs every refusal.
     link.onRefused((refused) => {
@@ -101,7 +98,7 @@ export class Rivals {
 
   /** What is known; it is looked again where that is old. */
   get problem(): string | undefined {
-    if (performance.now() - this.#lookedAt > Math.min(fresh, this.#every)) void this.look()
+    if (performance.now() - this.#lookedAt > Math.min(fresh, this.#options.every)) void this.look()
     return this.#problem
   }
 
@@ -109,7 +106,7 @@ export class Rivals {
   watch(): void {
     if (this.#stop !== undefined || this.#ended) return
     // Not in step with others that started at the same moment.
-    const pause = this.#every * (0.75 + Math.random() / 2)
+    const pause = this.#options.every * (0.75 + Math.random() / 2)
     this.#stop = after(pause, () => {
       this.#stop = undefined
       void this.look()
@@ -131,24 +128,27 @@ export class Rivals {
   }
 
   async #takers(): Promise<ReadonlyArray<string>> {
-    if (this.#ended || !this.#link.connected()) return []
-    return takersOf(this.#link, this.#namespace, 2)
+    const { link, namespace } = this.#options
+    if (this.#ended || !link.connected()) return []
+    return takersOf(link, namespace, 2)
   }
 
   /** Believed the second time: a replica that does not know yet that it leads no more answers beside the one that does. */
   async #found(names: ReadonlyArray<string>): Promise<void> {
     if (this.#problem !== undefined) return
-    await new Promise<void>((again) => void after(Math.min(election, this.#every), again))
+    const { link, namespace, say, every } = this.#options
+    await new Promise<void>((again) => void after(Math.min(election, every), again))
     const still = await this.#takers()
     if (still.length < 2 || this.#problem !== undefined) return
-    this.#problem = rivalry(this.#namespace, names, this.#link)
-    this.#say(`arpeggio: ${this.#problem}`)
+    this.#problem = rivalry(namespace, names, link)
+    say?.(`arpeggio: ${this.#problem}`)
   }
 
   #alone(): void {
     if (this.#problem === undefined) return
     this.#problem = undefined
-    this.#say(`arpeggio: only one stream takes the records of namespace "${this.#namespace}" again`)
+    const { namespace, say } = this.#options
+    say?.(`arpeggio: only one stream takes the records of namespace "${namespace}" again`)
   }
 }
 

@@ -101,14 +101,13 @@ const roomCheck = 250
 /** Servers that start together do not know each other at once: whoever connects first waits for the others a little. */
 const create = async (
   api: Api,
-  name: string,
-  config: object,
+  config: { readonly name: string },
   timing: Timing,
   doing: string
 ): Promise<StreamInfo> => {
   const end = elapsed() + timing.leaderless
   for (;;) {
-    const created = await api<StreamInfo>(`STREAM.CREATE.${name}`, config, doing)
+    const created = await api<StreamInfo>(`STREAM.CREATE.${config.name}`, config, doing)
     if (created.error?.err_code !== noPeers || elapsed() > end) return created
     await sleep(roomCheck)
   }
@@ -147,7 +146,7 @@ const find = async (
     duplicate_window: 30 * second,
     ...(options.maxBytes === undefined ? {} : { max_bytes: await wholeAccount(api, replicas) })
   }
-  const created = await create(api, name, config, timing, doing)
+  const created = await create(api, config, timing, doing)
   if (created.error === undefined) return { info: created, created: true }
   if (created.error.err_code !== streamDiffers) {
     const { reason, message } = serverFailure(doing, created.error)

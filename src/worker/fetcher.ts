@@ -9,12 +9,19 @@ import { type Slot, Slots } from "./slots.ts"
 /** Works on one call until nothing of it is left to do; says to the slot how far it is. */
 export type Receive = (delivery: Delivery, slot: Slot) => Promise<void>
 
+/** What a fetcher is opened with. */
+export interface FetcherOptions {
+  readonly leases: Leases
+  readonly noRoom: NoRoom
+  readonly receive: Receive
+  /** Takes back a call that came although no slot is free. */
+  readonly giveBack: (delivery: Delivery) => Promise<void>
+  /** Told of a call that could not be worked on. */
+  readonly failed: (error: unknown, delivery: Delivery) => Promise<void>
+}
+
 export class Fetcher {
-  readonly #leases: Leases
-  readonly #noRoom: NoRoom
-  readonly #receive: Receive
-  readonly #giveBack: (delivery: Delivery) => Promise<void>
-  readonly #failed: (error: unknown, delivery: Delivery) => Promise<void>
+  readonly #options: FetcherOptions
   #underWay = 0
   #idle: Array<() => void> = []
   #consumption: Consumption | undefined
@@ -24,22 +31,13 @@ export class Fetcher {
   /** Free, and not asked for while nothing can be stored. */
   #unasked = 0
 
-  constructor(
-    leases: Leases,
-    noRoom: NoRoom,
-    receive: Receive,
-    giveBack: (delivery: Delivery) => Promise<void>,
-    failed: (error: unknown, delivery: Delivery) => Promise<void>
-  ) {
-    this.#leases = leases
-    this.#noRoom = noRoom
-    this.#receive = receive
-    this.#giveBack = giveBack
-    this.#failed = failed
+  constructor(options: FetcherOptions) {
+    this.#options = options
   }
 
   /** Makes ready to take calls; none comes before `begin`. */
   async open(broker: Broker, lane: Lane, most: number): Promise<void> {
+    const { leases, noRoom } = this.#options
     this.#queue = lane.queue
     const slots = new Slots(most, (free) => {
       this.#unasked += free
@@ -49,28 +47,28 @@ export class Fetcher {
     // What frees room must find a slot: what waits for room gives its own away.
     const housekeeping = lane.queue === systemQueue
     const taken = new Set<Slot>()
-    this.#noRoom.onChange(() => {
+    noRoom.onChange(() => {
       if (!housekeeping) this.#ask()
-      else if (this.#noRoom.isShort) for (const slot of taken) slot.executed()
+      else if (noRoom.isShort) for (const slot of taken) slot.executed()
     })
     const housekeep = async (delivery: Delivery, slot: Slot): Promise<void> => {
       taken.add(slot)
-      if (this.#noRoom.isShort) slot.executed()
-      await this.#receive(delivery, slot).finally(() => taken.delete(slot))
+      if (noRoom.isShort) slot.executed()
+      await this.#options.receive(delivery, slot).finally(() => taken.delete(slot))
     }
     const receive = (delivery: Delivery, slot: Slot): Promise<void> => {
       if (housekeeping) return housekeep(delivery, slot)
-      if (!this.#noRoom.isFull) return this.#receive(delivery, slot)
-      return this.#noRoom.room().then(() => this.#receive(delivery, slot))
+      if (!noRoom.isFull) return this.#options.receive(delivery, slot)
+      return noRoom.room().then(() => this.#options.receive(delivery, slot))
     }
     this.#consumption = await broker.consume(
       lane,
       (delivery) => {
-        this.#leases.hold(delivery)
+        leases.hold(delivery)
         const slot = slots.take()
         this.#work(delivery, receive, slot)
       },
-      (delivery) => this.#work(delivery, this.#giveBack, undefined)
+      (delivery) => this.#work(delivery, this.#options.giveBack, undefined)
     )
   }
 
@@ -80,7 +78,7 @@ export class Fetcher {
   }
 
   #ask(): void {
-    const waits = this.#queue !== systemQueue && this.#noRoom.isFull
+    const waits = this.#queue !== systemQueue && this.#options.noRoom.isFull
     if (this.#stopped || waits || this.#unasked === 0) return
     const free = this.#unasked
     this.#unasked = 0
@@ -110,13 +108,13 @@ export class Fetcher {
     this.#underWay += 1
     // Whatever happens: a lease that is renewed for ever keeps its call from every other worker.
     const over = (): void => {
-      this.#leases.release(delivery)
+      this.#options.leases.release(delivery)
       this.#underWay -= 1
       if (this.#underWay === 0) for (const tell of this.#idle.splice(0)) tell()
       slot?.stored()
     }
     const failed = (error: unknown): void => {
-      void this.#failed(error, delivery).finally(over)
+      void this.#options.failed(error, delivery).finally(over)
     }
     try {
       void work(delivery, slot).then(over, failed)

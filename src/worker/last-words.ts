@@ -42,13 +42,19 @@ const whose = (steps: ReadonlyArray<RunningStep>, by: StepContext | undefined): 
     : `in what the code of ${nameOf(by)} has left behind`
 }
 
-/** Says it all; `elapsed` is the time by the clock by which the steps began. */
+/** The moment in which a worker ends. */
+export interface LastMoment {
+  readonly worker: string
+  readonly end: End
+  readonly running: ReadonlyArray<RunningStep>
+  /** The time, by the clock by which the steps began. */
+  readonly elapsed: number
+}
+
+/** Says it all. */
 export const sayFarewell = (
-  note: (words: LastWords) => void,
-  worker: string,
-  running: ReadonlyArray<RunningStep>,
-  end: End,
-  elapsed: number
+  { worker, end, running, elapsed }: LastMoment,
+  note: (words: LastWords) => void
 ): void => {
   if (running.length === 0) return
   const steps = culpritFirst(running, end.by)

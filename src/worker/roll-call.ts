@@ -2,17 +2,15 @@
  * Workers tell each other which queues they serve, when one asks: whether a queue is served cannot be seen at the broker
  * while all slots of its workers are busy, or when a worker died with calls of it in hand.
  */
-import { randomInt, randomUUID } from "node:crypto"
+import { randomUUID } from "node:crypto"
 import type { Broker } from "../broker/broker.ts"
 import type { Pauses } from "./pauses.ts"
+import { ServedQueues } from "./served-queues.ts"
 
 const topic = "queues"
 
 /** How long answers are waited for, in milliseconds. */
 const answersTake = 600
-
-/** Answers are spread over so many milliseconds: the first, which all hear, is enough. */
-const spread = 200
 
 /** A queue that seems to be served by nobody, and for how many milliseconds that has been seen. */
 export interface Suspect {
@@ -38,11 +36,7 @@ export interface Hearer {
 
 export class RollCall {
   readonly #broker: Broker
-  readonly #served: ReadonlySet<string>
-  /** Queues that somebody said to serve since they were asked about. */
-  readonly #answered = new Set<string>()
-  /** Ends what is still to be answered. */
-  readonly #answers = new Set<() => void>()
+  readonly #served: ServedQueues
   /** Known again by this when what was asked comes back. */
   readonly #name = randomUUID()
   #hasHeardItself = false
@@ -54,7 +48,7 @@ export class RollCall {
   constructor(broker: Broker, served: ReadonlySet<string>, pauses: Pauses) {
     this.#broker = broker
     this.#pauses = pauses
-    this.#served = served
+    this.#served = new ServedQueues(broker, served, (serves) => this.#tell({ serves }))
   }
 
   async open(hearer: Hearer): Promise<void> {
@@ -63,7 +57,7 @@ export class RollCall {
 
   /** Says which queues are served here, unasked. */
   serve(): void {
-    this.#tell({ serves: [...this.#served] })
+    this.#tell({ serves: [...this.#served.here] })
   }
 
   /** Says that calls of a queue are taken here to be given up. */
@@ -73,13 +67,14 @@ export class RollCall {
 
   /** Which of these queues somebody serves; nothing when not even the question came back, so that no answer can be expected. */
   async ask(suspects: ReadonlyArray<Suspect>): Promise<ReadonlySet<string> | undefined> {
-    for (const { queue } of suspects) this.#answered.delete(queue)
+    const queues = suspects.map(({ queue }) => queue)
+    this.#served.forget(queues)
     this.#hasHeardItself = false
     this.#tell({ who: suspects, from: this.#name })
     await this.#pauses.wait(answersTake)
     this.#unheard = this.#hasHeardItself ? 0 : this.#unheard + 1
     if (this.#unheard > 0) return undefined
-    return new Set(suspects.flatMap(({ queue }) => (this.#answered.has(queue) ? [queue] : [])))
+    return this.#served.among(queues)
   }
 
   /** A sentence when nothing of what is told arrives; once may have been a connection that was just lost. */
@@ -94,7 +89,7 @@ export class RollCall {
 
   /** Says and hears nothing more. */
   stop(): void {
-    for (const stop of this.#answers) stop()
+    this.#served.stop()
     this.#listening?.stop()
   }
 
@@ -107,26 +102,15 @@ export class RollCall {
     if (told === undefined) return
     if ("serves" in told) {
       for (const queue of told.serves) {
-        this.#answered.add(queue)
+        this.#served.heard(queue)
         hearer.served(queue)
       }
     } else if ("clears" in told) hearer.cleared(told.clears)
     else {
       if (told.from === this.#name) this.#hasHeardItself = true
       for (const suspect of told.who) hearer.suspected(suspect)
-      this.#answer(told.who.flatMap(({ queue }) => (this.#served.has(queue) ? [queue] : [])))
+      this.#served.answer(told.who.map(({ queue }) => queue))
     }
-  }
-
-  #answer(asked: ReadonlyArray<string>): void {
-    if (asked.length === 0) return
-    for (const queue of asked) this.#answered.delete(queue)
-    const stop = this.#broker.after(randomInt(1, spread), () => {
-      this.#answers.delete(stop)
-      const left = asked.filter((queue) => !this.#answered.has(queue))
-      if (left.length > 0) this.#tell({ serves: left })
-    })
-    this.#answers.add(stop)
   }
 }
 

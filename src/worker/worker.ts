@@ -90,13 +90,13 @@ export class WorkerLoop {
       engine.failed(delivery, error).catch((cause) => log.left(delivery.subject, cause))
     this.#fetchers = [systemQueue, ...settings.queues].map((queue) => ({
       queue,
-      fetcher: new Fetcher(
-        this.#leases,
-        engine.room,
-        (delivery, slot) => pipeline.receive(delivery, slot),
-        (delivery) => engine.giveBack(delivery),
+      fetcher: new Fetcher({
+        leases: this.#leases,
+        noRoom: engine.room,
+        receive: (delivery, slot) => pipeline.receive(delivery, slot),
+        giveBack: (delivery) => engine.giveBack(delivery),
         failed
-      )
+      })
     }))
     this.#housekeeper = housekeeperOf(engine, this.#leases, settings, failed)
   }
@@ -220,13 +220,8 @@ export class WorkerLoop {
     const { undecided } = this.#running
     if (undecided.length > 0) {
       const end = endOf(process.exitCode ?? undefined)
-      sayFarewell(
-        (words) => this.#engine.lastWords(words),
-        this.name,
-        undecided,
-        end,
-        this.#broker.elapsed()
-      )
+      const moment = { worker: this.name, end, running: undecided, elapsed: this.#broker.elapsed() }
+      sayFarewell(moment, (words) => this.#engine.lastWords(words))
     }
     this.#letGo()
   }

@@ -34,12 +34,9 @@ const played = async (say: (nth: number, self: StepContext) => Partial<End> | un
       if (said === undefined) return "done"
       const beside = other(self.run)
       const end = { words: "boom", by: beside, sure: true, ...said }
-      sayFarewell(
-        (words) => noteLastWords(witness, words),
-        self.worker,
-        [runs(self), runs(beside)],
-        end,
-        0
+      const running = [runs(self), runs(beside)]
+      sayFarewell({ worker: self.worker, end, running, elapsed: 0 }, (words) =>
+        noteLastWords(witness, words)
       )
       await server.settled()
       server.crash(broker)

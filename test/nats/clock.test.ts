@@ -2,7 +2,6 @@
 import { afterEach, expect, test, vi } from "vitest"
 import type { Api } from "../../src/nats/api.ts"
 import { makeClock } from "../../src/nats/clock.ts"
-import type { Link } from "../../src/nats/connection.ts"
 
 afterEach(() => void vi.restoreAllMocks())
 
@@ -14,8 +13,13 @@ test("time goes on evenly, and is compared again when the machine's clock was se
     questions += 1
     return { ts: new Date(brokersTime + performance.now() - began).toISOString() }
   }) as unknown as Api
-  const link = { onReconnect: () => ({ stop: () => {} }) } as unknown as Link
-  const clock = makeClock(link, api, "arpeggio-shop", { clock: 180_000, glance: 30_000 }, () => {})
+  const clock = makeClock({
+    link: { onReconnect: () => ({ stop: () => {} }) },
+    api,
+    stream: "arpeggio-shop",
+    timing: { clock: 180_000, glance: 30_000 },
+    leapt: () => {}
+  })
   await clock.measure()
   const late = (): number => clock.now() - (brokersTime + performance.now() - began)
   expect(Math.abs(late())).toBeLessThan(50)

@@ -52,9 +52,7 @@ const sizes = readdirSync(source, { recursive: true, encoding: "utf8" })
   .flatMap(sizesIn)
 
 const everyCall = "for every call: grouped, each would be an object more"
-const toBeOne = "not grouped yet: what travels together has no type of its own"
 const oneState = "one state, of which no part means anything without the others"
-const toBeSplit = "not split yet"
 
 /** What is larger, each with its reason. The aim is an empty list: take out what you have made smaller. */
 const reasons: { readonly [K in keyof typeof most]: { readonly [name: string]: string } } = {
@@ -66,64 +64,27 @@ const reasons: { readonly [K in keyof typeof most]: { readonly [name: string]: s
       "closures that share what they would otherwise be handed for every call"
   },
   parameters: {
-    "broker/health.ts healthOf 5": toBeOne,
-    "client/bounded.ts bounded 5": toBeOne,
-    "client/describing.ts toldOf 5": toBeOne,
-    "client/ended.ts ended 5": toBeOne,
-    "client/waiter.ts Waiter 5": toBeOne,
-    "define/call.ts wrongArguments 5": toBeOne,
-    "define/nested.ts find 6": toBeOne,
     "encode/subjects.ts recordSubject 5": everyCall,
-    "engine/call/decide.ts nextAttempt 5": toBeOne,
-    "engine/call/input.ts inputElsewhere 5": everyCall,
-    "engine/call/losses.ts note 5": toBeOne,
-    "engine/chunks.ts storeChunks 5": everyCall,
-    "engine/chunks.ts subjectOf 5": everyCall,
-    "engine/dead/copy.ts takeOver 7": toBeOne,
-    "engine/flow/members.ts seen 5": everyCall,
     "engine/records.ts #commit 5": everyCall,
-    "engine/run/first-message.ts callStart 5": everyCall,
     "engine/run/first-message.ts firstMessage 5": everyCall,
-    "engine/run/schedule.ts setOwn 5": toBeOne,
     "engine/sender.ts argumentsOf 5": everyCall,
-    "engine/sender.ts bothKept 5": everyCall,
     "engine/sender.ts callMessage 6": everyCall,
     "engine/sender.ts expandMessage 5": everyCall,
     "engine/sender.ts send 5": everyCall,
     "engine/sender.ts sendCall 5": everyCall,
-    "nats/clock.ts makeClock 5": toBeOne,
-    "nats/connection-status.ts Presence 5": toBeOne,
-    "nats/direct-get.ts gather 7": toBeOne,
-    "nats/not-connected.ts explain 5": toBeOne,
-    "nats/not-connected.ts unencrypted 5": toBeOne,
-    "nats/part.ts readPart 6": toBeOne,
     "nats/publish-request.ts Storing 5": everyCall,
-    "nats/stream.ts create 5": toBeOne,
-    "testing/memory/faulty-link.ts arrive 5": toBeOne,
-    "worker/fetcher.ts Fetcher 5": toBeOne,
-    "worker/last-words.ts sayFarewell 5": toBeOne,
     "worker/step-context.ts CallContext 7": everyCall
   },
   private: {
-    "client/replies.ts Replies 14": toBeSplit,
     "client/waiter.ts Waiter 17": oneState,
-    "engine/flow/advancer.ts Advancer 12": toBeSplit,
-    "engine/flow/beginner.ts Beginner 15": toBeSplit,
-    "engine/records.ts Records 11": toBeSplit,
     "engine/room/growth.ts Growth 24": oneState,
-    "engine/room/kept.ts Kept 11": toBeSplit,
     "engine/room/no-room.ts NoRoom 15": oneState,
     "nats/connection-status.ts Presence 14": oneState,
     "nats/pull.ts Pull 17": oneState,
     "nats/puller.ts Puller 25": oneState,
     "nats/requests.ts Multiplexer 27": oneState,
-    "nats/rival.ts Rivals 12": toBeSplit,
     "nats/room.ts RoomWatch 14": oneState,
-    "nats/upkeep.ts Upkeep 12": toBeSplit,
-    "worker/fetcher.ts Fetcher 14": oneState,
     "worker/housekeeper.ts Housekeeper 18": oneState,
-    "worker/roll-call.ts RollCall 12": toBeSplit,
-    "worker/waits.ts Waits 13": toBeSplit,
     "worker/worker.ts WorkerLoop 20": oneState
   }
 }

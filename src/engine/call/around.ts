@@ -1,7 +1,7 @@
 /** What is taken and stored around a step while its handler runs. */
 import { kinds } from "../../encode/kinds.ts"
 import { onceThere, type Soon } from "../../define/awaitable.ts"
-import type { Engine } from "../context.ts"
+import type { Context } from "../context.ts"
 import { isStart, placeOf } from "../flow/position.ts"
 import { needsOfStart } from "../room/needs.ts"
 import { scheduleRepair } from "../run/schedule.ts"
@@ -20,7 +20,7 @@ export interface Around {
 const alone: Around = { leave: () => {} }
 
 /** Begins a step here. Rejects with `NotNow` when there is no room for its run to begin. */
-export const enter = (engine: Engine, job: Job): Soon<Around> => {
+export const enter = (engine: Context, job: Job): Soon<Around> => {
   if (!isStart(job.at)) return enterScope(engine, job)
   const { delivery, run } = job
   return onceThere(engine.growth.enter(needsOfStart(delivery)), (done) => {
@@ -31,7 +31,7 @@ export const enter = (engine: Engine, job: Job): Soon<Around> => {
 }
 
 /** Begins a step that begins no run. */
-export const enterScope = ({ joiner }: Engine, { at, run }: Job): Around => {
+export const enterScope = ({ joiner }: Context, { at, run }: Job): Around => {
   const place = placeOf(at)
   return place.kind === kinds.outcome && place.index !== "_"
     ? { leave: joiner.enter(run.address, place.node) }

@@ -1,7 +1,7 @@
 /** Whether a scope has closed, asked once for all the calls that come out of its queue at about the same time. */
 import type { Place } from "../../encode/value-ref.ts"
 import type { RunAddress } from "../../encode/subjects.ts"
-import type { Engine } from "../context.ts"
+import type { Context } from "../context.ts"
 
 /** For how long an answer holds, in milliseconds: as long as a call may wait without being looked up. */
 const lasting = 250
@@ -19,12 +19,12 @@ export class ClosedScopes {
   readonly #looks = new Map<string, Look>()
 
   /** Whether a scope is known to be open. */
-  isOpen({ records, broker }: Engine, address: RunAddress, fence: Place): boolean {
+  isOpen({ records, broker }: Context, address: RunAddress, fence: Place): boolean {
     const known = this.#looks.get(records.subject(address, fence))
     return known !== undefined && known.open && broker.now() - known.since <= lasting
   }
 
-  hasClosed({ records, broker }: Engine, address: RunAddress, fence: Place): Promise<boolean> {
+  hasClosed({ records, broker }: Context, address: RunAddress, fence: Place): Promise<boolean> {
     const subject = records.subject(address, fence)
     const since = broker.now()
     const known = this.#looks.get(subject)

@@ -24,7 +24,7 @@ export type Decision =
 
 /** `random`: from 0 up to 1, so that those that failed together are not tried again together. */
 export const decide = (
-  { message, task }: Pick<Job, "message" | "task">,
+  job: Pick<Job, "message" | "task">,
   execution: Execution,
   hints: Hints,
   random: () => number = spread
@@ -43,8 +43,7 @@ export const decide = (
       if (execution.misfit !== true) break
       return { do: "commit", ended: execution, letter: wordsIn(execution.text) }
   }
-  const policy = message.policy?.retry ?? task.retry
-  const wait = nextAttempt(policy, message.attempt, execution, hints, random)
+  const wait = nextAttempt(job, execution, hints, random)
   return wait === undefined
     ? { do: "commit", ended: execution }
     : { do: "retry", failure: execution, wait }
@@ -81,12 +80,13 @@ const tags = { crashed: "Crashed", timedOut: "TimedOut" } as const
 
 /** Milliseconds until the next attempt, or `undefined` when there is none. */
 const nextAttempt = (
-  policy: RetryPolicy | undefined,
-  attempt: number,
+  { message, task }: Pick<Job, "message" | "task">,
   execution: FailedExecution,
   hints: Hints,
   random: () => number
 ): number | undefined => {
+  const { attempt } = message
+  const policy: RetryPolicy | undefined = message.policy?.retry ?? task.retry
   if (policy === undefined || hints.never || attempt > policy.times) return undefined
   const tag = execution.as === "failed" ? tagOf(execution.text) : tags[execution.as]
   // What a call says takes the place of what its contract lists.

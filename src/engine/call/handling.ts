@@ -1,13 +1,13 @@
 /** What the engine needs to handle deliveries in one process. */
 import type { TaskDefinition } from "../../define/definition.ts"
 import type { Advancer } from "../flow/advancer.ts"
-import type { Engine } from "../context.ts"
+import type { Context } from "../context.ts"
 import type { Observer } from "../observer.ts"
 import type { PendingCancels } from "../run/pending-cancels.ts"
 import type { Handlers } from "./handlers.ts"
 
 export interface Handling {
-  readonly engine: Engine
+  readonly engine: Context
   readonly advancer: Advancer
   readonly observer: Observer
   readonly handlers: Handlers

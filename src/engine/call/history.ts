@@ -1,7 +1,7 @@
 /** What happened to a call before this delivery: asked of the broker when a first execution is not certain. */
 import type { Advancer } from "../flow/advancer.ts"
 import { afterEnd } from "../run/end.ts"
-import type { Engine } from "../context.ts"
+import type { Context } from "../context.ts"
 import { intervals } from "../run/looks.ts"
 import { kinds } from "../../encode/kinds.ts"
 import type { Place } from "../../encode/value-ref.ts"
@@ -22,14 +22,14 @@ export const mayBeKnown = (
  * at the soonest. A run's own stays as long as it is kept.
  */
 export const mayHaveGone = (
-  { broker }: Pick<Engine, "broker">,
+  { broker }: Pick<Context, "broker">,
   { kind }: Place,
   began: number
 ): boolean =>
   broker.now() - began > intervals[kind === kinds.outcome ? "collectSoon" : "collect"] / 2
 
 /** Whether the run has its outcome. What the end of a run owes is done again, in case it was not. */
-export const runIsOver = async (engine: Engine, run: RunFacts): Promise<boolean> => {
+export const runIsOver = async (engine: Context, run: RunFacts): Promise<boolean> => {
   const verdict = await engine.records.outcome(run.address, runPlace)
   if (verdict === undefined) return false
   await afterEnd(engine, run, verdict)
@@ -41,7 +41,7 @@ export const runIsOver = async (engine: Engine, run: RunFacts): Promise<boolean>
  * lost, `onUnended` hears of the first step behind it that has none.
  */
 export const isDecided = async (
-  engine: Engine,
+  engine: Context,
   advancer: Advancer,
   at: Position,
   onUnended?: OnUnended
@@ -60,7 +60,7 @@ export const isDecided = async (
 
 /** Whether the step needs no execution: it is decided, or it has its replacement, which is then begun again. */
 export const isSettled = async (
-  engine: Engine,
+  engine: Context,
   advancer: Advancer,
   at: Position,
   onUnended: OnUnended | undefined

@@ -9,7 +9,7 @@ import {
 } from "../../encode/subjects.ts"
 import type { Delivery } from "../../broker/broker.ts"
 import { BrokerError, isFinal } from "../../broker/errors.ts"
-import type { Engine } from "../context.ts"
+import type { Context } from "../context.ts"
 import { bury } from "../dead/bury.ts"
 import { isTooLarge } from "../room/fitting.ts"
 import { keepWithin, runPlace } from "../flow/position.ts"
@@ -121,7 +121,7 @@ const parkNewer = async (
 }
 
 /** Whether the run has an outcome, whatever release stored it. */
-const hasEnded = async ({ broker, records }: Engine, address: RunAddress): Promise<boolean> =>
+const hasEnded = async ({ broker, records }: Context, address: RunAddress): Promise<boolean> =>
   (await broker.read(records.subject(address, runPlace))) !== undefined
 
 /** Whether a message is the timer of a run. */

@@ -9,7 +9,7 @@ import { type CallNode, isCall } from "../../define/plan.ts"
 import type { TaskDefinition } from "../../define/definition.ts"
 import { jsonText } from "../../define/json-text.ts"
 import type { CallMessage } from "../../encode/message.ts"
-import type { Engine } from "../context.ts"
+import type { Context } from "../context.ts"
 import { followingCall, type FollowingCall } from "../flow/next-call.ts"
 import { placeOf, scopesOf, type Frame, type Position } from "../flow/position.ts"
 import { isLate } from "../run/deadline.ts"
@@ -102,7 +102,7 @@ export const isPlainCall = (node: CallNode): boolean => {
  * it refuses the call then.
  */
 export const inlineNext = (
-  engine: Engine,
+  engine: Context,
   tasks: ReadonlyMap<string, TaskDefinition>,
   { delivery, at: from, parts }: Job,
   verdict: Verdict
@@ -133,10 +133,10 @@ export const inlineNext = (
 }
 
 /** Whether a step that was made ready still begins here, now that the outcome before it is stored: storing takes its time. */
-export const isStillInTime = (engine: Engine, { delivery, at }: InlineJob): boolean =>
+export const isStillInTime = (engine: Context, { delivery, at }: InlineJob): boolean =>
   hasTime(engine, at, delivery.since)
 
-const hasTime = (engine: Engine, { frame }: Position, since: number): boolean =>
+const hasTime = (engine: Context, { frame }: Position, since: number): boolean =>
   engine.broker.now() - since <= longest && !isLate(engine, frame.run)
 
 /** Whether a call can be one that a worker goes on with: on the same queue, and outside of all scopes. */
@@ -181,7 +181,7 @@ export type OnUnended = (unended: Unended) => Promise<boolean>
  * when the step behind that goes on by itself.
  */
 export const furthest = async (
-  { records }: Engine,
+  { records }: Context,
   from: Position,
   outcome: Verdict,
   onUnended: OnUnended | undefined

@@ -3,13 +3,13 @@ import { type CallNode, isCall } from "../../define/plan.ts"
 import type { CallMessage, ExpandMessage } from "../../encode/message.ts"
 import { onceThere, type Soon } from "../../define/awaitable.ts"
 import type { SubjectParts } from "../../encode/subjects.ts"
-import type { Engine } from "../context.ts"
+import type { Context } from "../context.ts"
 import { rootFrame, soloFrame, stepOf } from "../flow/position.ts"
 import type { Frame, Position, RunFacts } from "../flow/position.ts"
 
 /** The position a message names, or why there is none. */
 export const positionOf = (
-  engine: Engine,
+  engine: Context,
   run: RunFacts,
   message: CallMessage | ExpandMessage,
   planText: string | undefined
@@ -53,7 +53,7 @@ export const whyNotCall = (
 
 /** The frame a message names, from the message itself when it carries the plan. */
 const frameOf = (
-  engine: Engine,
+  engine: Context,
   run: RunFacts,
   message: CallMessage | ExpandMessage,
   planText: string | undefined

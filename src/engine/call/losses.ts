@@ -3,7 +3,7 @@ import { kinds } from "../../encode/kinds.ts"
 import { packMessage, unpackKind } from "../../encode/codec.ts"
 import type { AttemptMessage, CallMessage } from "../../encode/message.ts"
 import { recordSubject } from "../../encode/subjects.ts"
-import type { Engine } from "../context.ts"
+import type { Context } from "../context.ts"
 import type { FollowingCall } from "../flow/next-call.ts"
 import { stepOf, type RunFacts } from "../flow/position.ts"
 import { scheduleCleanup } from "../run/schedule.ts"
@@ -41,7 +41,7 @@ export interface Losses {
  * by a worker that had gone on with it, or among those that were noted until a worker that stopped sent it back.
  */
 export const lossesOf = async (
-  engine: Engine,
+  engine: Context,
   { delivery: { deliveries }, run, message }: Incoming<CallMessage>
 ): Promise<Losses> => {
   const [all, { last: farewell, spared }] = await Promise.all([
@@ -74,7 +74,7 @@ export const isTooMany = ({ count, spared }: Losses, crashes: number): boolean =
 
 /** Notes that an execution begins where others were lost. Right before it does, never earlier: who waits loses nothing. */
 export const noteBegun = async (
-  { engine, observer }: { readonly engine: Engine; readonly observer: Observer },
+  { engine, observer }: { readonly engine: Context; readonly observer: Observer },
   call: Call,
   losses: Losses
 ): Promise<void> => {
@@ -83,41 +83,49 @@ export const noteBegun = async (
   observer.begunAgain(call, losses)
   // A run of one call has no timer, and the worker that was taken for lost may yet end it: nobody would remove the note.
   if (message.frame === undefined) await scheduleCleanup(engine.records, run)
-  await note(engine, run, message, losses.count, { worker, at: broker.now() })
+  const { step, attempt } = message
+  const lost = { run: message.run, step, attempt, worker, at: broker.now() }
+  await note(engine, run, lost, losses.count)
 }
 
 /** Notes that a step was lost whose call was not stored: the worker that ended the step before had gone on with it. */
 export const noteLost = async (
-  engine: Engine,
+  engine: Context,
   { at }: FollowingCall,
   { worker, ended }: Verdict
 ): Promise<void> => {
   const { run } = at.frame
-  const step = { run: run.address.run, step: stepOf(at), attempt: 1 }
-  await note(engine, run, step, 0, { worker, at: ended })
+  const lost = { run: run.address.run, step: stepOf(at), attempt: 1, worker, at: ended }
+  await note(engine, run, lost, 0)
 }
 
-type Attempt = Pick<CallMessage, "run" | "step" | "attempt">
+/** An execution that was lost: which attempt of which step, on which worker, since when. */
+type Lost = Pick<AttemptMessage, "run" | "step" | "attempt" | "worker" | "at">
 
+/** `before`: how many were lost before it. */
 const note = async (
-  engine: Engine,
+  engine: Context,
   run: RunFacts,
-  step: Attempt,
-  count: number,
-  begun: Pick<AttemptMessage, "worker" | "at">
+  { run: id, step, attempt, worker, at }: Lost,
+  before: number
 ): Promise<void> => {
-  const subject = place(engine, run, step, `${step.attempt}-${count}`)
+  const subject = place(engine, run, { step }, `${attempt}-${before}`)
   const lost: AttemptMessage = {
     v: 1,
     kind: "attempt",
-    run: step.run,
-    step: step.step,
-    attempt: step.attempt,
+    run: id,
+    step,
+    attempt,
     tag: "Lost",
-    ...begun
+    worker,
+    at
   }
   await engine.broker.publish({ subject, unless: subject, body: packMessage(lost) })
 }
 
-const place = (engine: Engine, run: RunFacts, { step }: Attempt, index: string): string =>
-  recordSubject(engine.records.namespace, kinds.attempt, run.address, step, index)
+const place = (
+  engine: Context,
+  run: RunFacts,
+  { step }: Pick<AttemptMessage, "step">,
+  index: string
+): string => recordSubject(engine.records.namespace, kinds.attempt, run.address, step, index)

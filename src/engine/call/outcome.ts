@@ -2,7 +2,7 @@
 import type { TaskDefinition } from "../../define/definition.ts"
 import { givesSame } from "../../define/fingerprint.ts"
 import type { OtherContract } from "../../encode/value-ref.ts"
-import type { Engine } from "../context.ts"
+import type { Context } from "../context.ts"
 import { describePosition } from "../flow/position.ts"
 import type { Verdict } from "../verdict.ts"
 import type { Ended } from "./decide.ts"
@@ -18,7 +18,7 @@ const tags = {
 
 /** `began`: epoch milliseconds, broker clock. */
 export const outcomeOf = (
-  engine: Engine,
+  engine: Context,
   call: Call & Partial<Pick<Job, "task">>,
   execution: Ended,
   began: number
@@ -47,7 +47,7 @@ const hasValue = (tag: Verdict["tag"]): boolean => tag === "Succeeded" || tag ==
 
 /** The contract that an outcome is made with, where it gives something else than the plan was built with. */
 export const otherContract = (
-  { worker, since }: Engine,
+  { worker, since }: Context,
   { at: { frame }, message: { fingerprint } }: Call,
   task: TaskDefinition | undefined
 ): OtherContract | undefined =>

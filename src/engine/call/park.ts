@@ -2,7 +2,7 @@
 import { randomInt } from "node:crypto"
 import type { CallMessage } from "../../encode/message.ts"
 import { packMessage } from "../../encode/codec.ts"
-import type { Engine } from "../context.ts"
+import type { Context } from "../context.ts"
 import { parkedSinceIn, setTimer, type TimerName } from "../timers.ts"
 import { asTaken } from "./body-as-taken.ts"
 import type { Delivery } from "../../broker/broker.ts"
@@ -29,7 +29,7 @@ export interface Parking {
 
 /** Sends a call back to its queue after a while, and only then lets go of it. */
 export const park = async (
-  engine: Engine,
+  engine: Context,
   delivery: Delivery,
   address: RunAddress,
   { name, parked, until, body }: Parking

@@ -1,7 +1,7 @@
 /** Settles the doubts about a call before it begins: what is stored says whether it still has to be done. */
 import type { Soon } from "../../define/awaitable.ts"
 import type { CallMessage } from "../../encode/message.ts"
-import type { Engine } from "../context.ts"
+import type { Context } from "../context.ts"
 import type { FollowingCall } from "../flow/next-call.ts"
 import { fenceOf, stepOf, type Position } from "../flow/position.ts"
 import type { Records } from "../records.ts"
@@ -55,7 +55,7 @@ export const recheck = async (
  * lost, and a worker that holds it after all, because it was only slow, is told to stop; not one that was handed its call.
  */
 const lookAfter =
-  (engine: Engine, handlers: Handlers): OnUnended =>
+  (engine: Context, handlers: Handlers): OnUnended =>
   async ({ step, before, carried }) => {
     if (await goesOn(engine.records, step)) return true
     if (!carried) return false

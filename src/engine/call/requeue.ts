@@ -2,7 +2,7 @@
 import { newToken } from "../../encode/ids.ts"
 import { packMessage } from "../../encode/codec.ts"
 import type { Delivery } from "../../broker/broker.ts"
-import type { Engine } from "../context.ts"
+import type { Context } from "../context.ts"
 import { saidAgain } from "../sender.ts"
 import { asTaken } from "./body-as-taken.ts"
 import type { Job } from "./job.ts"
@@ -13,7 +13,7 @@ import { known } from "./park.ts"
  * It is marked, so that whoever gets it looks whether it was executed before. `job`: the call, where it was begun here.
  */
 export const requeue = async (
-  { broker, records }: Engine,
+  { broker, records }: Context,
   delivery: Delivery,
   job?: Job
 ): Promise<void> => {

@@ -3,7 +3,7 @@ import { kinds } from "../../encode/kinds.ts"
 import type { AttemptMessage, CallMessage } from "../../encode/message.ts"
 import { packMessage, unpackKind } from "../../encode/codec.ts"
 import { recordSubject } from "../../encode/subjects.ts"
-import type { Engine } from "../context.ts"
+import type { Context } from "../context.ts"
 import type { RunFacts } from "../flow/position.ts"
 import { resized } from "../room/resized.ts"
 import { setTimer, stepTimer } from "../timers.ts"
@@ -19,7 +19,7 @@ const tags = { failed: "Failed", crashed: "Crashed", timedOut: "TimedOut" } as c
  * Answers with how long it takes until then.
  */
 export const retry = async (
-  engine: Engine,
+  engine: Context,
   call: Call,
   execution: FailedExecution,
   wait: number
@@ -48,7 +48,7 @@ export const retry = async (
 }
 
 /** Sets the timer again when this attempt was committed before, by an execution that may have died since. */
-export const resumeRetry = async (engine: Engine, call: Call): Promise<boolean> => {
+export const resumeRetry = async (engine: Context, call: Call): Promise<boolean> => {
   const next = await readNext(engine, attemptSubject(engine, call.run, call.message))
   if (next === undefined) return false
   await setRetry(engine, call, next)
@@ -56,10 +56,10 @@ export const resumeRetry = async (engine: Engine, call: Call): Promise<boolean> 
 }
 
 /** An error in an attempt is for people to read, so one that does not fit in a record is said to be there. */
-const toldIn = ({ records }: Engine, text: string): string =>
+const toldIn = ({ records }: Context, text: string): string =>
   records.fits(text) ? text : crashText("ValueTooLarge", `an error of ${text.length} characters`)
 
-const attemptSubject = (engine: Engine, run: RunFacts, message: CallMessage): string =>
+const attemptSubject = (engine: Context, run: RunFacts, message: CallMessage): string =>
   recordSubject(
     engine.records.namespace,
     kinds.attempt,
@@ -68,14 +68,14 @@ const attemptSubject = (engine: Engine, run: RunFacts, message: CallMessage): st
     String(message.attempt)
   )
 
-const readNext = async (engine: Engine, subject: string): Promise<number | undefined> => {
+const readNext = async (engine: Context, subject: string): Promise<number | undefined> => {
   const stored = await engine.broker.read(subject)
   return stored === undefined ? undefined : unpackKind(stored.body, "attempt").message.next
 }
 
 /** One that it replaces as it fires is of an earlier attempt: whoever gets that call finds this one committed, and sets this again. */
 const setRetry = async (
-  engine: Engine,
+  engine: Context,
   { delivery, run, message, slots }: Call,
   next: number
 ): Promise<void> => {
@@ -87,7 +87,7 @@ const setRetry = async (
       name: stepTimer(message.step, "retry"),
       time: next,
       target: delivery.subject,
-      body: await resized(records, run, body)
+      body: await resized(records, body, run)
     })
   )
 }

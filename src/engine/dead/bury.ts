@@ -3,7 +3,7 @@ import { createHash } from "node:crypto"
 import type { DeadMessage } from "../../encode/message.ts"
 import { packMessage, unpackMessage, Unreadable } from "../../encode/codec.ts"
 import { deadBodySubject, deadSubject, type RunAddress } from "../../encode/subjects.ts"
-import type { Engine } from "../context.ts"
+import type { Context } from "../context.ts"
 import { saveStart } from "../run/first-message-record.ts"
 import type { Delivery, Publication } from "../../broker/broker.ts"
 import { asTaken } from "../call/body-as-taken.ts"
@@ -24,7 +24,7 @@ export interface Letter extends Circumstances {
 
 /** Keeps a call where a person finds it; a second time under the same name changes nothing. */
 export const deadLetter = async (
-  engine: Engine,
+  engine: Context,
   delivery: Delivery,
   address: RunAddress | undefined,
   { name, reason, begins, ...circumstances }: Letter
@@ -73,7 +73,7 @@ const saidBy = (body: Uint8Array): Pick<DeadMessage, "task" | "step" | "attempt"
 }
 
 interface Burying {
-  readonly engine: Engine
+  readonly engine: Context
   readonly observer: Observer
 }
 

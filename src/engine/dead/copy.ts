@@ -45,15 +45,23 @@ export const readPast = async (records: Records, run: RunFacts): Promise<Past> =
   return { outcomes, plans, frames }
 }
 
-/** Copies what a run that begins with this message can take over, with the large values that it refers to; gives the places of the outcomes. */
+/** What one run takes over from another. */
+export interface Inheritance {
+  readonly from: RunAddress
+  readonly to: RunAddress
+  readonly past: Past
+  /** The message that both begin with. */
+  readonly beginner: Beginner
+  /** The plan that was dispatched; none for a run of one call. */
+  readonly root: Frame | undefined
+  /** The steps that are dead letters, which are done again. */
+  readonly dead: ReadonlySet<string>
+}
+
+/** Copies what a run can take over, with the large values that it refers to; gives the places of the outcomes. */
 export const takeOver = async (
   records: Records,
-  from: RunAddress,
-  to: RunAddress,
-  past: Past,
-  beginner: Beginner,
-  root: Frame | undefined,
-  dead: ReadonlySet<string>
+  { from, to, past, beginner, root, dead }: Inheritance
 ): Promise<ReadonlySet<string>> => {
   const { namespace } = records
   const copies: Array<Copy> = []

@@ -123,7 +123,8 @@ export const redrive = async (
   await scheduleCleanup(starting, next)
   const root = await rootOf(records, from)
   const dead = new Set(letters.map(stepIn))
-  const places = await takeOver(starting, run.address, address, past, beginner, root, dead)
+  const inheritance = { from: run.address, to: address, past, beginner, root, dead }
+  const places = await takeOver(starting, inheritance)
   if (!(await goesOn(records, address))) {
     const over = root && outermostOver({ frame: root, node: beginner.message.node }, places)
     const start =

@@ -3,7 +3,7 @@ import { derivedRun } from "../../encode/ids.ts"
 import { runIdOf } from "../../encode/subjects.ts"
 import { ruleOf } from "../../plan/table.ts"
 import type { Publication } from "../../broker/broker.ts"
-import type { Engine } from "../context.ts"
+import type { Context } from "../context.ts"
 import { stepOf, type Position, type RunFacts } from "./position.ts"
 import { firstMessage } from "../run/first-message.ts"
 import { failureText, type Verdict } from "../verdict.ts"
@@ -13,7 +13,7 @@ const callbackInstance = "callback"
 
 /** What starts the callback of a hook, or `undefined` when the outcome is none that it waits for. */
 export const callbackOf = async (
-  engine: Engine,
+  engine: Context,
   at: Position,
   verdict: Verdict
 ): Promise<Publication | undefined> => {

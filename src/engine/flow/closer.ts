@@ -1,7 +1,7 @@
 /** Closes a scope from the top down: nothing more begins inside, and what runs is told to stop. */
 import type { AnyNode } from "../../define/plan.ts"
 import { ruleOf } from "../../plan/table.ts"
-import type { Engine } from "../context.ts"
+import type { Context } from "../context.ts"
 import { moved, placeOf, stepOf, type Frame, type Position, type RunFacts } from "./position.ts"
 import { Once } from "../once-per-key.ts"
 import type { Verdict } from "../verdict.ts"
@@ -35,11 +35,11 @@ export const endedBy = ({
 }
 
 export class Closer {
-  readonly #engine: Engine
+  readonly #engine: Context
   /** Scopes closed by this process: every member that is cancelled finds its scope closed and asks again. */
   readonly #closed = new Once()
 
-  constructor(engine: Engine) {
+  constructor(engine: Context) {
     this.#engine = engine
   }
 

@@ -2,7 +2,7 @@
 import { onceThere, type Soon } from "../../define/awaitable.ts"
 import { isNewer } from "../../encode/codec.ts"
 import { standsFor } from "../../plan/whole.ts"
-import type { Engine } from "../context.ts"
+import type { Context } from "../context.ts"
 import { withBranches } from "./branches.ts"
 import { callbackOf } from "./callback.ts"
 import {
@@ -17,7 +17,7 @@ import {
 import type { Committed, Verdict } from "../verdict.ts"
 
 /** Stores the outcome at the node's place, unless there is one. */
-export const commitAt = (engine: Engine, at: Position, given: Verdict): Promise<Committed> => {
+export const commitAt = (engine: Context, at: Position, given: Verdict): Promise<Committed> => {
   const { run } = at.frame
   const place = placeOf(at)
   const offered = withBranches(engine.records, at, given)
@@ -35,7 +35,7 @@ export const commitAt = (engine: Engine, at: Position, given: Verdict): Promise<
 
 /** Stores an outcome of the whole run that none of its nodes gave: of a cancel, a deadline, a part that can never be done. */
 export const commitRun = async (
-  engine: Engine,
+  engine: Context,
   run: RunFacts,
   offered: Verdict
 ): Promise<Committed> => {
@@ -53,7 +53,7 @@ export const commitRun = async (
 }
 
 /** The plan that was dispatched; nothing when it is of a newer release, whose callbacks cannot be started here. */
-const rootIn = async ({ frames }: Engine, run: RunFacts): Promise<Frame | undefined> => {
+const rootIn = async ({ frames }: Context, run: RunFacts): Promise<Frame | undefined> => {
   try {
     return await frames.find(run, rootFrame)
   } catch (cause) {
@@ -64,7 +64,7 @@ const rootIn = async ({ frames }: Engine, run: RunFacts): Promise<Frame | undefi
 
 /** The hooks whose outcome a node's is: those around it, as far as its outcome is passed on unchanged. */
 const hooksOver = (
-  engine: Engine,
+  engine: Context,
   from: Position,
   hooks: Array<Position> = []
 ): Soon<ReadonlyArray<Position>> => {
@@ -84,7 +84,7 @@ const hooksOver = (
   }
 }
 
-const callbacks = async (engine: Engine, hooks: ReadonlyArray<Position>, verdict: Verdict) => {
+const callbacks = async (engine: Context, hooks: ReadonlyArray<Position>, verdict: Verdict) => {
   const starts = hooks.map((at) => callbackOf(engine, at, verdict))
   return (await Promise.all(starts)).flatMap((start) => (start === undefined ? [] : [start]))
 }

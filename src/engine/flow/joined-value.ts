@@ -1,7 +1,7 @@
 /** The value of a scope whose members have all succeeded. */
 import type { Next } from "../../plan/rule.ts"
 import { joinedBranches, ownBranches, textOf } from "./branches.ts"
-import type { Engine } from "../context.ts"
+import type { Context } from "../context.ts"
 import { stepOf, type Position } from "./position.ts"
 import { joinTexts } from "../value.ts"
 import type { Verdict } from "../verdict.ts"
@@ -14,7 +14,7 @@ const joinedInline = 64 * 1024
 
 /** The success of a scope whose members have all succeeded. */
 export const joined = (
-  { broker, worker }: Engine,
+  { broker, worker }: Context,
   at: Position,
   joins: Joining,
   members: ReadonlyArray<Verdict>

@@ -9,6 +9,12 @@ import type { Verdict } from "../verdict.ts"
 /** How many scopes are remembered, and how many characters of their members' values. */
 const remembered = [1_000, 16_000_000] as const
 
+/** Which of how many members. */
+export interface Member {
+  readonly position: number
+  readonly of: number
+}
+
 /** What a member takes besides its value, in characters. */
 const besides = 200
 
@@ -24,18 +30,17 @@ export class Members {
   seen(
     address: RunAddress,
     scope: string,
-    position: number,
-    verdict: Verdict,
-    count: number
+    { position, of }: Member,
+    verdict: Verdict
   ): ReadonlyArray<Verdict> | undefined {
     const key = `${runIdOf(address)}.${scope}`
     const seen = this.#scopes.get(key) ?? { verdicts: new Map<number, Verdict>(), size: 0 }
     if (!seen.verdicts.has(position)) seen.size += sizeOf(verdict)
     seen.verdicts.set(position, verdict)
     this.#scopes.set(key, seen, seen.size)
-    if (seen.verdicts.size < count) return undefined
+    if (seen.verdicts.size < of) return undefined
     this.#scopes.forget(key)
-    return Array.from({ length: count }, (_, at) => seen.verdicts.get(at)!)
+    return Array.from({ length: of }, (_, at) => seen.verdicts.get(at)!)
   }
 }
 

@@ -46,7 +46,7 @@ export class Kept {
   /** Resolves when it is stored; rejects with what else becomes of it. */
   keep(bytes: number, why: BrokerError, store: () => Promise<Published>): Promise<Published> {
     return new Promise((resolve, reject) => {
-      this.#put({ bytes, why, store, resolve, reject })
+      putBySize(this.#waiting, { bytes, why, store, resolve, reject })
       this.#changed()
       this.#later()
     })
@@ -58,18 +58,6 @@ export class Kept {
     this.#cancel = undefined
     for (const { reject, why } of this.#waiting.splice(0)) reject(why)
     this.#changed()
-  }
-
-  /** In the order of size: where the smallest finds no room, no other does; those of one size in the order they came. */
-  #put(waiting: Waiting): void {
-    let low = 0
-    let high = this.#waiting.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (this.#waiting[middle]!.bytes <= waiting.bytes) low = middle + 1
-      else high = middle
-    }
-    this.#waiting.splice(low, 0, waiting)
   }
 
   #later(): void {
@@ -86,7 +74,7 @@ export class Kept {
     for (let width = 1; this.#waiting.length > 0; width = Math.min(width * 2, widest)) {
       const some = this.#waiting.splice(0, width)
       this.#tried = some
-      const refused = (await Promise.all(some.map((one) => this.#one(one)))).flat()
+      const refused = (await Promise.all(some.map(tried))).flat()
       this.#tried = []
       for (const one of refused.toReversed()) {
         if (this.#over) one.reject(one.why)
@@ -98,15 +86,27 @@ export class Kept {
     this.#changed()
     if (this.size > 0) this.#later()
   }
+}
 
-  /** Itself, when it still finds no room. */
-  async #one(one: Waiting): Promise<ReadonlyArray<Waiting>> {
-    try {
-      one.resolve(await one.store())
-    } catch (cause) {
-      if (cause instanceof BrokerError && cause.reason === "Full") return [one]
-      one.reject(cause)
-    }
-    return []
+/** In the order of size: where the smallest finds no room, no other does; those of one size in the order they came. */
+const putBySize = (all: Array<Waiting>, one: Waiting): void => {
+  let low = 0
+  let high = all.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (all[middle]!.bytes <= one.bytes) low = middle + 1
+    else high = middle
   }
+  all.splice(low, 0, one)
+}
+
+/** Itself, when it still finds no room. */
+const tried = async (one: Waiting): Promise<ReadonlyArray<Waiting>> => {
+  try {
+    one.resolve(await one.store())
+  } catch (cause) {
+    if (cause instanceof BrokerError && cause.reason === "Full") return [one]
+    one.reject(cause)
+  }
+  return []
 }

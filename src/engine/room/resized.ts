@@ -6,26 +6,36 @@ import type { Records } from "../records.ts"
 import { scheduleCleanup } from "../run/schedule.ts"
 import { joinArguments } from "../value.ts"
 
-/** The body as it is, or with its values kept in parts, when it is to be stored again and has come to be too large. */
+/** The run that a message is of, where that can be told. */
+export type RunOf = (message: CallMessage | ExpandMessage) => RunFacts | undefined
+
+/**
+ * The body as it is, or with its values kept in parts, when it is to be stored again and has come to be too large. `of`: the
+ * run that it is of, or who can tell.
+ */
 export const resized = async (
   records: Records,
-  run: RunFacts,
-  body: Uint8Array
+  body: Uint8Array,
+  of: RunFacts | RunOf
 ): Promise<Uint8Array> => {
   if (body.length <= records.broker.facts.maxBytes) return body
   const parcel = unpackMessage(body)
-  if (parcel instanceof Unreadable) return body
-  return (await inParts(records, run, parcel)) ?? body
+  if (parcel instanceof Unreadable || !mayBeSplit(parcel)) return body
+  const run = typeof of === "function" ? of(parcel.message) : of
+  return run === undefined ? body : inParts(records, run, parcel)
 }
 
-/** The same of what has been read already; nothing where there is nothing to keep apart. */
-export const inParts = async (
+/** Whether it has anything to keep apart. */
+const mayBeSplit = (parcel: Parcel): parcel is Parcel<CallMessage | ExpandMessage> => {
+  const { message } = parcel
+  return message.kind === "call" || (message.kind === "expand" && message.input === undefined)
+}
+
+const inParts = async (
   records: Records,
   run: RunFacts,
-  { message, slots }: Parcel
-): Promise<Uint8Array | undefined> => {
-  if (message.kind !== "call" && message.kind !== "expand") return undefined
-  if (message.kind === "expand" && message.input !== undefined) return undefined
+  { message, slots }: Parcel<CallMessage | ExpandMessage>
+): Promise<Uint8Array> => {
   // A run of one call has nothing else that would be collected.
   await scheduleCleanup(records, run)
   const [first = "[]", ...rest] = slots

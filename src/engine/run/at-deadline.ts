@@ -3,7 +3,7 @@ import { startedAt } from "../../encode/ids.ts"
 import { kinds } from "../../encode/kinds.ts"
 import { runFilter, type RunAddress } from "../../encode/subjects.ts"
 import { endFromOutside } from "./cancel.ts"
-import type { Engine } from "../context.ts"
+import type { Context } from "../context.ts"
 import { firedDeadlineOf, scheduleDeadline } from "./deadline.ts"
 import type { RunFacts } from "../flow/position.ts"
 import type { Records } from "../records.ts"
@@ -18,7 +18,7 @@ const startWithin = 60_000
 const lookAgainAfter = 5_000
 
 /** What the timer of a deadline asks for, unless the run was never started, or has ended so long ago that its outcome is gone. */
-export const atDeadline = async (engine: Engine, run: RunFacts): Promise<void> => {
+export const atDeadline = async (engine: Context, run: RunFacts): Promise<void> => {
   const { records } = engine
   const now = engine.broker.now()
   const age = now - startedAt(run.address.run)
@@ -34,7 +34,7 @@ export const atDeadline = async (engine: Engine, run: RunFacts): Promise<void> =
 }
 
 /** Commits `TimedOut`, unless the run has its outcome, and stops what is under way. */
-export const endLate = async (engine: Engine, run: RunFacts): Promise<void> => {
+export const endLate = async (engine: Context, run: RunFacts): Promise<void> => {
   const after = Math.max(0, (run.deadline ?? engine.broker.now()) - startedAt(run.address.run))
   await endFromOutside(engine, run, { tag: "TimedOut", value: { text: JSON.stringify({ after }) } })
 }

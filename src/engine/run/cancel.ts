@@ -4,7 +4,7 @@ import { type CancelMessage } from "../../encode/message.ts"
 import { isNewer, packMessage, unpackMessage, Unreadable } from "../../encode/codec.ts"
 import { afterEnd } from "./end.ts"
 import { scheduleCollection } from "./schedule.ts"
-import type { Engine } from "../context.ts"
+import type { Context } from "../context.ts"
 import { commitRun } from "../flow/committer.ts"
 import { keepWithin, type RunFacts } from "../flow/position.ts"
 import type { Records } from "../records.ts"
@@ -41,7 +41,7 @@ export const requestCancel = async (
 export type Ending = Pick<Verdict, "tag" | "value" | "decided"> & Partial<Pick<Verdict, "step">>
 
 /** Ends a run that somebody no longer wants. */
-export const cancel = async (engine: Engine, run: RunFacts, reason: string): Promise<void> => {
+export const cancel = async (engine: Context, run: RunFacts, reason: string): Promise<void> => {
   const keep = (await keepOf(engine.records, run)) ?? run.keep
   const ending = { tag: "Cancelled", value: { text: JSON.stringify({ reason }) } } as const
   await endFromOutside(engine, { ...run, keep }, ending)
@@ -68,7 +68,7 @@ const keepOf = async (
 
 /** Commits the ending, unless the run has its outcome; then stops what runs and removes what is queued. */
 export const endFromOutside = async (
-  engine: Engine,
+  engine: Context,
   run: RunFacts,
   ending: Ending
 ): Promise<void> => {

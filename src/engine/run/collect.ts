@@ -4,7 +4,7 @@ import { collected, kinds } from "../../encode/kinds.ts"
 import { isKeyed, keySubject, runFilter } from "../../encode/subjects.ts"
 import { isNewer, unpackKind } from "../../encode/codec.ts"
 import { Closer } from "../flow/closer.ts"
-import type { Engine } from "../context.ts"
+import type { Context } from "../context.ts"
 import { runPlace, type RunFacts } from "../flow/position.ts"
 import { beginAgain } from "./repair.ts"
 import { intervals, lookOf, looksOf, own, staying, timerOf } from "./looks.ts"
@@ -26,7 +26,7 @@ type Again = (wait: number, start?: Start) => Promise<Looked>
 
 /** Looks after a run: by its own timer, or by another, which leaves that to its own while it has one. */
 export const collect = async (
-  engine: Engine,
+  engine: Context,
   run: RunFacts,
   index: string,
   start?: Start
@@ -35,7 +35,11 @@ export const collect = async (
   const timer = timerOf(records.namespace, run.address)
   const again: Again = async (wait, first) => {
     // One that has been set since is of the run's end, or carries its start.
-    await setOwn(engine, run, wait, first, first === undefined ? timer : undefined)
+    await setOwn(
+      engine,
+      run,
+      first === undefined ? { wait, unless: timer } : { wait, start: first }
+    )
     return "postponed"
   }
   if (index === own) return look(engine, run, again, start)
@@ -52,7 +56,7 @@ export const collect = async (
 
 /** Collects a run if it is over and quiet; otherwise looks `again` later, and begins it again when it stands still. */
 const look = async (
-  engine: Engine,
+  engine: Context,
   run: RunFacts,
   again: Again,
   start?: Start
@@ -72,7 +76,7 @@ const look = async (
   if (!isKeyed(run.address)) return "collected"
   if (outcome !== undefined) {
     const kept = outcome.at + run.keep - broker.now()
-    await setOwn(engine, run, Math.max(kept, 0) + justAfter)
+    await setOwn(engine, run, { wait: Math.max(kept, 0) + justAfter })
     return "postponed"
   }
   await releaseKey(engine, run)
@@ -81,7 +85,7 @@ const look = async (
 
 /** What is done about a run without an outcome; nothing when it is over all the same. */
 const goesOn = async (
-  engine: Engine,
+  engine: Context,
   run: RunFacts,
   again: Again,
   start?: Start
@@ -97,7 +101,7 @@ const goesOn = async (
     if (first !== undefined) {
       await refuseNewerKinds(records, run.address)
       await beginAgain(engine, run, first)
-      await setOwn(engine, run, intervals.repair, first)
+      await setOwn(engine, run, { wait: intervals.repair, start: first })
       return "postponed"
     }
     const inner = runFilter(records.namespace, kinds.outcome, run.address)
@@ -111,7 +115,7 @@ const goesOn = async (
 
 /** What is done about a run that has ended and is not quiet, or not for long. */
 const lingers = async (
-  engine: Engine,
+  engine: Context,
   run: RunFacts,
   again: Again,
   outcome: Stored
@@ -141,7 +145,7 @@ const lingers = async (
 
 /** Removes the inner records of a run; `known` is how many others there are. */
 const removeInner = async (
-  { broker, records }: Engine,
+  { broker, records }: Context,
   { address }: RunFacts,
   known: number
 ): Promise<void> => {
@@ -160,7 +164,7 @@ const removeInner = async (
 }
 
 /** Whether a run that has ended has timers of calls; that of its deadline, which whoever cancelled it did not know, is removed. */
-const hasOtherTimers = async ({ broker, records }: Engine, run: RunFacts): Promise<boolean> => {
+const hasOtherTimers = async ({ broker, records }: Context, run: RunFacts): Promise<boolean> => {
   const { namespace } = records
   await endRunTimers(records, run.address)
   const [all, ...looks] = await Promise.all([
@@ -181,7 +185,7 @@ const verdictIfReadable = (body: Uint8Array): Verdict | undefined => {
 }
 
 /** Frees the key of a run whose outcome is no longer kept, unless another run holds it by now. */
-const releaseKey = async ({ broker, records }: Engine, { address }: RunFacts): Promise<void> => {
+const releaseKey = async ({ broker, records }: Context, { address }: RunFacts): Promise<void> => {
   const subject = keySubject(records.namespace, address)
   const held = await broker.read(subject)
   if (held === undefined || unpackKind(held.body, "key").message.run !== address.run) return
@@ -189,5 +193,5 @@ const releaseKey = async ({ broker, records }: Engine, { address }: RunFacts): P
 }
 
 /** An outcome that is gone because its time to live is over. */
-const expired = (engine: Engine, run: RunFacts): boolean =>
+const expired = (engine: Context, run: RunFacts): boolean =>
   engine.broker.now() - startedAt(run.address.run) > run.keep

@@ -2,7 +2,7 @@
 import type { CancelMessage } from "../../encode/message.ts"
 import { packMessage } from "../../encode/codec.ts"
 import { systemSubject, type RunAddress } from "../../encode/subjects.ts"
-import type { Engine } from "../context.ts"
+import type { Context } from "../context.ts"
 import type { RunFacts } from "../flow/position.ts"
 import type { Records } from "../records.ts"
 import { commonOf } from "../sender.ts"
@@ -37,7 +37,7 @@ export const scheduleDeadline = async (
 
 /** Removes the timer of a run that has ended, or was not started after all; answers with how many there were. */
 export const dropDeadline = async (
-  { broker, records }: Pick<Engine, "broker" | "records">,
+  { broker, records }: Pick<Context, "broker" | "records">,
   { address }: RunFacts
 ): Promise<number> => {
   const set = await broker.count(timerSubject(records.namespace, address, name))
@@ -46,5 +46,5 @@ export const dropDeadline = async (
 }
 
 /** Whether a run has no more time. */
-export const isLate = ({ broker }: Engine, { deadline }: RunFacts): boolean =>
+export const isLate = ({ broker }: Context, { deadline }: RunFacts): boolean =>
   deadline !== undefined && broker.now() >= deadline

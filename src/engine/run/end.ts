@@ -3,14 +3,14 @@ import { isCall } from "../../define/plan.ts"
 import { isKeyed } from "../../encode/subjects.ts"
 import { Closer } from "../flow/closer.ts"
 import { scheduleClearing, scheduleCollection } from "./schedule.ts"
-import type { Engine } from "../context.ts"
+import type { Context } from "../context.ts"
 import { rootFrame, type Frame, type RunFacts } from "../flow/position.ts"
 import { dropDeadline } from "./deadline.ts"
 import type { Verdict } from "../verdict.ts"
 
 /** Sets the timer that collects the run; one that did not succeed may have calls under way, which are stopped. */
 export const afterEnd = async (
-  engine: Engine,
+  engine: Context,
   run: RunFacts,
   outcome: Pick<Verdict, "tag" | "decided">
 ): Promise<void> => {
@@ -21,7 +21,7 @@ export const afterEnd = async (
 
 /** What follows the end of a frame that nothing is around. A run of one call that nobody could see twice owes nothing. */
 export const endRun = (
-  engine: Engine,
+  engine: Context,
   { id, plan, run }: Frame,
   { verdict, again }: { readonly verdict: Verdict; readonly again: boolean }
 ): Promise<void> | undefined => {

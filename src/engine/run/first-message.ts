@@ -115,17 +115,17 @@ const startFrom = (records: Records, start: Beginning, begins: Begins): Soon<Fir
   }
   const given = argumentsOf(records, run, call, input, args)
   return given instanceof Promise
-    ? given.then((given) => callStart(records, at, call, given, begins))
-    : callStart(records, at, call, given, begins)
+    ? given.then((given) => callStart(records, start, given, begins))
+    : callStart(records, start, given, begins)
 }
 
 const callStart = (
   records: Records,
-  at: Position,
-  node: CallNode,
+  { at, call }: Beginning,
   given: Arguments,
   begins: Begins
 ): FirstMessage => {
+  const node = call!
   const solo = at.frame.planText === ""
   records.broker.know({ queue: queueOf(at.frame.run, node), level: normalLevel })
   return publicationOf(records, at, callMessage(records.namespace, at, node, given, begins, solo))

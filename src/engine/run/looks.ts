@@ -4,7 +4,7 @@
  */
 import { startedAt } from "../../encode/ids.ts"
 import { systemSubject, type RunAddress } from "../../encode/subjects.ts"
-import type { Engine } from "../context.ts"
+import type { Context } from "../context.ts"
 import { runTimer, timerSubject, type TimerName } from "../timers.ts"
 
 /** In milliseconds; in one place, so that a test can be impatient. */
@@ -20,7 +20,7 @@ export const intervals = {
 }
 
 /** How long the inner records of a run that has ended stay now. */
-export const staying = ({ growth }: Pick<Engine, "growth">): number =>
+export const staying = ({ growth }: Pick<Context, "growth">): number =>
   growth.isShort ? intervals.collectSoon : intervals.collect
 
 /** Names the run's own timer; others are named by their number. */

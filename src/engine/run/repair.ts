@@ -1,7 +1,7 @@
 /** Begins a run again of which nothing is under way: what has its outcome is passed by, what was lost is sent anew. */
 import { packMessage, unpackMessage, Unreadable } from "../../encode/codec.ts"
 import { runIdOf } from "../../encode/subjects.ts"
-import type { Engine } from "../context.ts"
+import type { Context } from "../context.ts"
 import { runPlace, type RunFacts } from "../flow/position.ts"
 import type { Start } from "./first-message-record.ts"
 
@@ -9,7 +9,7 @@ import type { Start } from "./first-message-record.ts"
  * Sends the start again, marked so that whoever gets it reads before it does anything. Followers are published before a
  * call is acked, so this is never needed unless records were removed by hand.
  */
-export const beginAgain = async (engine: Engine, run: RunFacts, start: Start): Promise<void> => {
+export const beginAgain = async (engine: Context, run: RunFacts, start: Start): Promise<void> => {
   const { broker, records } = engine
   const parcel = unpackMessage(start.body)
   if (parcel instanceof Unreadable) throw parcel

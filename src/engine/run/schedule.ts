@@ -1,5 +1,5 @@
 /** Sets the timers by which a run is looked after. */
-import type { Engine } from "../context.ts"
+import type { Context } from "../context.ts"
 import { runPlace, type RunFacts } from "../flow/position.ts"
 import type { Records } from "../records.ts"
 import { resized } from "../room/resized.ts"
@@ -12,13 +12,13 @@ const soon = 10_000
 
 /** Sets the run's timer as it ends: what is to be collected then is found by looking, whichever timer asks for it. */
 export const scheduleCollection = (
-  engine: Pick<Engine, "broker" | "records" | "growth">,
+  engine: Pick<Context, "broker" | "records" | "growth">,
   run: RunFacts,
   wait: number = staying(engine)
-): Promise<void> => setOwn(engine, run, wait)
+): Promise<void> => setOwn(engine, run, { wait })
 
 /** The same for a run that failed or was cancelled: the first look is soon, because its workers may not have heard. */
-export const scheduleClearing = (engine: Engine, run: RunFacts): Promise<void> =>
+export const scheduleClearing = (engine: Context, run: RunFacts): Promise<void> =>
   scheduleCollection(engine, run, intervals.clear)
 
 /**
@@ -26,8 +26,8 @@ export const scheduleClearing = (engine: Engine, run: RunFacts): Promise<void> =
  * follow from the start, so that the timer of the run's end is the later one; and not at all once somebody has ended the
  * run from outside, whose timer it would put off.
  */
-export const scheduleRepair = (engine: Engine, run: RunFacts, start: Start): Promise<void> =>
-  setOwn(engine, run, intervals.repair, start)
+export const scheduleRepair = (engine: Context, run: RunFacts, start: Start): Promise<void> =>
+  setOwn(engine, run, { wait: intervals.repair, start })
 
 /**
  * Has a run looked after besides: what is stored before its start may never be followed by it, and what is stored or
@@ -57,17 +57,25 @@ export const freeRun = async (
   if (records.broker.now() >= time - soon) await scheduleCleanup(records, run)
 }
 
+/** When a run is looked after next, and what the timer carries. */
+export interface Look {
+  /** In milliseconds. */
+  readonly wait: number
+  /** Where the run has no outcome: with what it is begun again. */
+  readonly start?: Start | undefined
+  /** It is not set when something is stored there; with a start, the run's outcome unless another place is given. */
+  readonly unless?: string | undefined
+}
+
 /** Sets the run's own timer; with its start only while it has no outcome. */
 export const setOwn = async (
-  { broker, records }: Pick<Engine, "broker" | "records">,
+  { broker, records }: Pick<Context, "broker" | "records">,
   run: RunFacts,
-  wait: number,
-  start?: Start,
-  unless: string | undefined = start && records.subject(run.address, runPlace)
+  { wait, start, unless = start && records.subject(run.address, runPlace) }: Look
 ): Promise<void> => {
   const { address } = run
   await records.refitting(async () => {
-    const again = start && { ...start, body: await resized(records, run, start.body) }
+    const again = start && { ...start, body: await resized(records, start.body, run) }
     return setTimer(records, address, {
       name: nameOf(own),
       time: broker.now() + wait,

@@ -155,7 +155,7 @@ export const connection = (options: {
       const problems = connected
         ? []
         : [`the connection to the memory server has ${link.state}: open another one`]
-      return healthOf(facts, { connected, lastHeard: clock.now() }, problems)
+      return healthOf(facts, { connection: { connected, lastHeard: clock.now() }, problems })
     },
     // Everything is said at once here.
     flush: () => {},

@@ -41,16 +41,15 @@ export const consumption = (options: {
     credit: 0,
     waits: false,
     receive: (record, deliveries) =>
-      link.arrive(
-        arrivals,
-        "deliver",
-        record.subject,
-        () => {
+      link.arrive(arrivals, {
+        verb: "deliver",
+        subject: record.subject,
+        effect: () => {
           const hand = stopped === undefined ? options.deliver : (options.spare ?? options.deliver)
           hand(delivery(record, deliveries))
         },
-        () => lane.again(record)
-      )
+        again: () => lane.again(record)
+      })
   }
   return {
     leave: () => lane.leave(taker),

@@ -19,14 +19,17 @@ export interface Link {
   tell(verb: CallVerb, subject: string, effect: () => void, atOnce?: boolean): void
   /** Sends something that no fault is put at, after everything sent before. */
   send(effect: () => void): void
-  /** Brings something; `again` is what a duplicate means, by default nothing. */
-  arrive(
-    track: Track,
-    verb: ArrivalVerb,
-    subject: string,
-    effect: () => void,
-    again?: () => void
-  ): void
+  /** Brings something. */
+  arrive(track: Track, arrival: Arrival): void
+}
+
+/** What a line brings. */
+export interface Arrival {
+  readonly verb: ArrivalVerb
+  readonly subject: string
+  readonly effect: () => void
+  /** What a duplicate means; by default nothing. */
+  readonly again?: () => void
 }
 
 export const link = (options: {
@@ -128,7 +131,7 @@ export const link = (options: {
       sendUnder(fault, sent, atOnce ? (effect) => effect() : send)
       if (dies(fault)) crash()
     },
-    arrive: (track, verb, subject, effect, again) => {
+    arrive: (track, { verb, subject, effect, again }) => {
       const land = (): void => {
         if (self.state === "open") effect()
       }

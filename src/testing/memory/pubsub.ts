@@ -44,9 +44,10 @@ export const radio = (turns: Turns): Radio => {
     tell: (subject, body) => {
       for (const listener of audience(subject)) {
         const heard = new Uint8Array(body)
-        listener.link.arrive(listener.arrivals, listener.verb, subject, () => {
+        const effect = (): void => {
           if (!listener.stopped) listener.receive(heard)
-        })
+        }
+        listener.link.arrive(listener.arrivals, { verb: listener.verb, subject, effect })
       }
     },
     listen: (link, verb, filter, receive) => {
