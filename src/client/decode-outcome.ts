@@ -108,14 +108,28 @@ const read = (
     const apart = versionsApart(verdict.contract, workflow, runningSince(records.broker))
     const advice =
       apart ?? "Attach with the workflow that was started, at the version that was started."
+    const other = otherTask(verdict, workflow)
+    const wrong =
+      other === undefined
+        ? `${cause.path === "" ? "it" : cause.path} should be ${cause.expected}, but is ${cause.received}`
+        : `${other} failed, which is no task of that workflow`
     throw new InvalidResult({
       run,
       path: `outcome${cause.path}`,
       expected: cause.expected,
       received: cause.received,
-      message: `the outcome of run ${run} does not fit the workflow it is read as: ${cause.path === "" ? "it" : cause.path} should be ${cause.expected}, but is ${cause.received}. ${advice}`
+      message: `the outcome of run ${run} does not fit the workflow it is read as: ${wrong}. ${advice}`
     })
   }
+}
+
+/** The task whose error it is, where the workflow has none of that name: the run is one of another workflow. */
+const otherTask = (
+  { tag, decided }: Verdict,
+  workflow: AnyWorkflow | undefined
+): string | undefined => {
+  const task = tag === "Failed" ? (decided?.declared ?? decided?.task) : undefined
+  return task === undefined || workflow?.["~arpeggio"].tasks.has(task) ? undefined : task
 }
 
 /** What `run` rejects with for an outcome that is not a success. */

@@ -1,5 +1,5 @@
 /** What something `withInput` is given, at type level: how a workflow has ended, together with what it was given. */
-import type { AcceptsOrNeedsNothing, NameOf, Needs } from "./fit.ts"
+import type { AcceptsOrNeedsNothing, NameOf, Needs, Untouched } from "./fit.ts"
 import type { InputOf } from "../define/workflow.ts"
 import type { WithInput } from "./with-input.ts"
 
@@ -21,9 +21,9 @@ type AcceptsBoth<Given, Fallback, W, Told, Name extends string, What extends str
     ? TakesNone<W, Fallback>
     : [InputOf<Fallback>] extends [void]
       ? `${NameOf<Fallback>} already has all its arguments, so the ${Name} and the input would be dropped: leave withInput out`
-      : [{ readonly [Key in Name]: Told } & { readonly input: InputOf<W> }] extends [
-            InputOf<Fallback>
-          ]
+      : [{ readonly [Key in Name]: Told } & { readonly input: InputOf<W> }] extends
+            | [InputOf<Fallback>]
+            | [Untouched<InputOf<Fallback>>]
         ? Given
         : `${NameOf<Fallback>} does not accept { ${Name}, input }: ${What}, and what ${NameOf<W>} was given`
 

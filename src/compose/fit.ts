@@ -81,7 +81,7 @@ export type Accepts<W, Arriving, From extends string> = [W] extends [AnyWorkflow
   : NotAWorkflow<W>
 
 /** What a step may be given as well: what arrives is its own copy, so it does not matter whether it may be changed. */
-type Untouched<In> = In extends object ? { readonly [K in keyof In]: Untouched<In[K]> } : In
+export type Untouched<In> = In extends object ? { readonly [K in keyof In]: Untouched<In[K]> } : In
 
 type Refuses<W, From extends string> =
   Differ<W> extends true

@@ -9,7 +9,7 @@ import type { Workflow } from "../define/workflow.ts"
 import { refuse, composed } from "./members.ts"
 
 /** Gives what it takes. */
-export interface Pass<in In, out Out = In> extends Workflow<In, Out> {
+export interface Pass<in out A> extends Workflow<A, A> {
   /** As messages name it; it is no task. */
   readonly taskName: "pass"
 }

@@ -1,6 +1,8 @@
 /** Fallbacks for declared errors. */
 import type { Crashed, TimedOut } from "../define/outcome.ts"
-import type { ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
+import { shorten } from "../define/describe-value.ts"
+import { meant } from "../define/known.ts"
+import type { AnyWorkflow, ErrorOf, InputOf, OutputOf, Workflow } from "../define/workflow.ts"
 import type { Fits, Inside } from "./both.ts"
 import type { NameOf, Whole } from "./fit.ts"
 import { refuse, tasksOf, partAt, composed, planOf } from "./members.ts"
@@ -42,7 +44,7 @@ const endings: { readonly [Tag in keyof Endings]: true } = { Crashed: true, Time
  * `Crashed` and `TimedOut` stand for what nobody declared: their fallbacks receive that outcome. A cancel, a deadline and a
  * crash `CannotContinue` end the run as a whole, and go past it.
  *
- * Throws a `CompositionError` where there is no fallback, or a part is not a workflow.
+ * Throws a `CompositionError` where there is no fallback, the tag of one is a misspelt other, or a part is not a workflow.
  *
  * @example
  * const answer = await app.run(recover(divide(7, 0), { DivisionByZero: add(0, 0) })) // 0
@@ -64,21 +66,10 @@ export function recover(workflow: unknown, fallbacks: object): unknown {
     return [tag, partAt(itself, `recover's fallback for ${tag}`)] as const
   })
   const undeclared = entries.map(([tag]) => tag).filter((tag) => Object.hasOwn(endings, tag))
-  for (const { name, errorCodec } of main["~arpeggio"].tasks.values()) {
-    const clash = undeclared.find((tag) => errorCodec.tags.has(tag))
-    if (clash !== undefined) {
-      return refuse(
-        `recover's fallback for ${clash}: ${name} declares an error called so, which cannot be told from how something ends that nobody declared: give the error another _tag`
-      )
-    }
-  }
-  const cancelled = entries.some(([tag]) => tag === "Cancelled")
-  const declares = [...main["~arpeggio"].tasks.values()].some(({ errorCodec }) =>
-    errorCodec.tags.has("Cancelled")
+  refuseTags(
+    main,
+    entries.map(([tag]) => tag)
   )
-  if (cancelled && !declares) return refuse(`recover: ${cancelledHasNoFallback}`)
-  if (entries.length === 0)
-    return refuse("recover has no fallback: name the errors it takes by their tag")
   const plans = entries.map(([tag, fallback]) => [tag, planOf(fallback)] as const)
   return composed(
     {
@@ -90,6 +81,35 @@ export function recover(workflow: unknown, fallbacks: object): unknown {
     },
     tasksOf([main, ...entries.map(([, fallback]) => fallback)])
   )
+}
+
+/** Says of tags, as the compiler does, that nothing could end so. */
+const refuseTags = (main: AnyWorkflow, tags: ReadonlyArray<string>): void => {
+  if (tags.length === 0) refuse("recover has no fallback: name the errors it takes by their tag")
+  const declared = new Set<string>()
+  for (const { name, errorCodec } of main["~arpeggio"].tasks.values()) {
+    for (const tag of errorCodec.tags) declared.add(tag)
+    const clash = tags.find((tag) => Object.hasOwn(endings, tag) && errorCodec.tags.has(tag))
+    if (clash !== undefined) {
+      refuse(
+        `recover's fallback for ${clash}: ${name} declares an error called so, which cannot be told from how something ends that nobody declared: give the error another _tag`
+      )
+    }
+  }
+  if (tags.includes("Cancelled") && !declared.has("Cancelled")) {
+    refuse(`recover: ${cancelledHasNoFallback}`)
+  }
+  // What nothing declares may stand here: types can name more errors than a workflow has, as those of a choice do.
+  const open = [...declared, ...Object.keys(endings)].filter((tag) => !tags.includes(tag))
+  for (const tag of tags) {
+    if (declared.has(tag) || Object.hasOwn(endings, tag)) continue
+    const right = meant(tag, open)
+    if (right !== undefined) {
+      refuse(
+        `recover's fallback for ${shorten(tag)}: ${String(main)} does not fail with that. Perhaps ${right} is meant, which has no fallback here`
+      )
+    }
+  }
 }
 
 /**

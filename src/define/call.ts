@@ -108,18 +108,19 @@ const encodeArgument = (
   }
 }
 
-/** The error for a value that does not fit an input. */
+/** The error for a value that does not fit an input, which stands where the task is called unless said otherwise. */
 export const invalidInput = (
   task: string,
   at: string,
-  { path, expected, received }: Misfit
+  { path, expected, received }: Misfit,
+  correct = `the value where ${task}(…) is called`
 ): InvalidInput =>
   new InvalidInput({
     task,
     path: `${at}${path}`,
     expected,
     received,
-    message: `${task}: ${at}${path} should be ${expected}, but is ${received}. Nothing was sent: correct the value where ${task}(…) is called.`
+    message: `${task}: ${at}${path} should be ${expected}, but is ${received}. Nothing was sent: correct ${correct}.`
   })
 
 const wrongCount = (

@@ -61,7 +61,7 @@ const guarded = (parse: Parse): ((input: unknown) => unknown) => {
     const reported = issueOf(Effect.runSyncExit(parse(input, { reportInput: true })))
     if (issue !== undefined) throw misfitOf(issue, reported ?? issue)
     const defect = defectOf(exit)
-    if (defect instanceof RangeError) throw defect
+    if (isTooDeep(defect)) throw defect
     throw new Misfit(
       "",
       "a value its schema can process",
@@ -80,6 +80,10 @@ const defectOf = (exit: Exit.Exit<unknown, unknown>): unknown =>
   Exit.isFailure(exit)
     ? exit.cause.reasons.find((reason) => reason._tag === "Die")?.defect
     : undefined
+
+/** A check of the user's own may throw a `RangeError`, too. Both engines say it so. */
+const isTooDeep = (cause: unknown): boolean =>
+  cause instanceof RangeError && /call stack/i.test(cause.message)
 
 /** A value nested beyond the stack is refused like any other, not a crash of whoever handles it. */
 const bounded = <A>(work: () => A, value: unknown): A => {

@@ -67,7 +67,9 @@ export const receivedDuration = (given: unknown): string => {
   const parts: ReadonlyArray<unknown> = plain ? Object.values(given) : [given]
   if (!parts.some((part) => typeof part === "number" && Number.isNaN(part))) {
     const says = received(given)
-    return isBare(given) ? `${says}: say the unit, "${says} seconds" or "${says} millis"` : says
+    return isBare(given) && (given as number | bigint) > 0
+      ? `${says}: say the unit, "${says} seconds" or "${says} millis"`
+      : says
   }
   const told = plain ? `${received(given)} with NaN in it` : "NaN"
   return `${told}: a number that could not be computed, for example from a variable of the environment that is not set`

@@ -34,6 +34,17 @@ const alike = (stranger: string, names: ReadonlyArray<string>): string | undefin
   return names.find((name) => sense?.includes(name))
 }
 
+/** The name that somebody has most likely misspelt: the same but for case or two letters, and not for a number in it. */
+export const meant = (stranger: string, names: Iterable<string>): string | undefined => {
+  const plain = stranger.slice(0, 64).toLowerCase()
+  const digits = (name: string): string => name.replaceAll(/\D/g, "")
+  const away = (name: string): number => distance(plain, name.toLowerCase())
+  const near = [...names].filter(
+    (name) => digits(name) === digits(stranger) && away(name) <= (plain.length > 5 ? 2 : 1)
+  )
+  return near.toSorted((one, other) => away(one) - away(other))[0]
+}
+
 const nearestTo = (stranger: string, names: ReadonlyArray<string>): string => {
   const same = alike(stranger, names)
   if (same !== undefined) return same

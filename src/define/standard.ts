@@ -15,6 +15,7 @@ import { formIn, hasTag } from "./json-form.ts"
 import { jsonText } from "./json-text.ts"
 import { absent } from "./schema-mismatch.ts"
 import { effectInside } from "./nested.ts"
+import { nothingIn } from "./nothing-in.ts"
 import { changeIn } from "./unchanged.ts"
 
 type Standard = StandardSchemaV1["~standard"] & {
@@ -52,11 +53,13 @@ const isStandard = (value: unknown): value is StandardSchemaV1 =>
   isObject(value["~standard"]) &&
   typeof (value["~standard"] as Standard).validate === "function"
 
-/** Asks the library at once, or says that it cannot be. */
-const ask = (standard: Standard, value: unknown): StandardSchemaV1.Result<unknown> => {
+/** Asks the library at once, or says that it cannot be. What a check of the schema throws is thrown. */
+const ask = (schema: StandardSchemaV1, value: unknown): StandardSchemaV1.Result<unknown> => {
+  const standard = schema["~standard"]
   const result = standard.validate(value)
   if (!("then" in result)) return result
   result.catch(() => {})
+  rethrow(schema, value)
   return {
     issues: [
       {
@@ -66,32 +69,52 @@ const ask = (standard: Standard, value: unknown): StandardSchemaV1.Result<unknow
   }
 }
 
-const takes = (standard: Standard, value: unknown): boolean =>
-  ask(standard, value).issues === undefined
+/** zod gives a promise also where a check throws. Asked in its own way, it throws what that threw. */
+const rethrow = (schema: object, value: unknown): void => {
+  if (!("safeParse" in schema) || typeof schema.safeParse !== "function") return
+  try {
+    schema.safeParse(value)
+  } catch (cause) {
+    const waits = cause instanceof Error && cause.message.startsWith("Encountered Promise")
+    if (!waits) throw cause
+  }
+}
+
+const takes = (schema: StandardSchemaV1, value: unknown): boolean => {
+  try {
+    return ask(schema, value).issues === undefined
+  } catch {
+    return false
+  }
+}
 
 const adopted = (schema: StandardSchemaV1): Schema.Constraint | string => {
-  const standard: Standard = schema["~standard"]
-  const form = formOf(schema, standard)
+  const { vendor } = schema["~standard"]
+  const form = formOf(schema)
   if (typeof form === "string") return form
   return Schema.declareConstructor<unknown>()(
     [],
     () => (value, _self, options) => {
-      const result = ask(standard, value)
+      const result = ask(schema, value)
       return result.issues === undefined
         ? Effect.succeed(result.value)
         : Effect.fail(issueOf(result.issues, value, options))
     },
     {
-      title: `a schema of ${standard.vendor}`,
+      title: `a schema of ${vendor}`,
       toCodecJson: () =>
         Schema.link<unknown>()(
           form,
           SchemaTransformation.transformEffect<unknown, Schema.Json>({
             decode: (json) =>
-              Effect.succeed(json === null && !takes(standard, null) ? undefined : json),
+              Effect.succeed(
+                json === null && !takes(schema, null)
+                  ? undefined
+                  : nothingIn(json, (value) => ask(schema, value).issues?.map(pathOf))
+              ),
             encode: (value, options) => {
               const json = jsonOf(value)
-              const wrong = whyNotAgain(standard, json, value)
+              const wrong = whyNotAgain(schema, json, value)
               return wrong === undefined
                 ? Effect.succeed(json)
                 : Effect.fail(new SchemaIssue.InvalidValue({ expected: wrong }, value, options))
@@ -103,27 +126,23 @@ const adopted = (schema: StandardSchemaV1): Schema.Constraint | string => {
 }
 
 /** What a library can say of a schema before it has met a value, or why no value could travel. */
-const formOf = (
-  schema: StandardSchemaV1,
-  standard: Standard
-): ReturnType<typeof formIn> | string => {
-  const { jsonSchema, vendor } = standard
+const formOf = (schema: StandardSchemaV1): ReturnType<typeof formIn> | string => {
+  const { jsonSchema, vendor }: Standard = schema["~standard"]
   if (jsonSchema === undefined) return effectInside(schema, vendor) ?? formIn(vendor, undefined)
   try {
     return formIn(vendor, jsonSchema.output({ target: "draft-2020-12" }))
   } catch (cause) {
     const nested = effectInside(schema, vendor)
     if (nested !== undefined) return nested
-    if (isVoid(standard)) return formIn(vendor, { type: "null" })
+    if (isVoid(schema)) return formIn(vendor, { type: "null" })
     const said = cause instanceof Error ? cause.message : String(cause)
     return `${vendor} finds no JSON for it (${said.split("\n")[0]}): use one whose values are JSON and stay as they are, for example a text for a date, or a schema of effect there, which has a JSON form for most types`
   }
 }
 
 /** A schema of nothing: as JSON it is null. */
-const isVoid = (standard: Standard): boolean =>
-  takes(standard, undefined) &&
-  ![null, false, 0, "", [], {}].some((value) => takes(standard, value))
+const isVoid = (schema: StandardSchemaV1): boolean =>
+  takes(schema, undefined) && ![null, false, 0, "", [], {}].some((value) => takes(schema, value))
 
 const jsonOf = (value: unknown): Schema.Json => {
   if (value === undefined) return null
@@ -136,15 +155,19 @@ const jsonOf = (value: unknown): Schema.Json => {
 }
 
 /** Why a value would not arrive as it is. */
-const whyNotAgain = (standard: Standard, json: Schema.Json, value: unknown): string | undefined => {
-  const { vendor } = standard
+const whyNotAgain = (
+  schema: StandardSchemaV1,
+  json: Schema.Json,
+  value: unknown
+): string | undefined => {
+  const { vendor } = schema["~standard"]
   const nothing = value === undefined
-  if (nothing && takes(standard, null)) {
+  if (nothing && takes(schema, null)) {
     return `something else than undefined, which JSON does not know, where ${vendor} takes null as well`
   }
   const change = nothing ? undefined : changeIn(value, json)
   if (change !== undefined) return `a value that is the same as JSON (${change})`
-  const again = ask(standard, nothing ? undefined : json)
+  const again = ask(schema, nothing ? undefined : json)
   if (again.issues !== undefined) {
     const [issue] = again.issues
     const place = pathOf(issue).map(String).join(".")

@@ -1,6 +1,5 @@
 /** A workflow as text, and back: for storing one, or for handing it to another process. */
 import { workflowAt } from "../compose/members.ts"
-import type { Pass } from "../compose/pass.ts"
 import type { SchemaCodec } from "../define/codec.ts"
 import { isPass, passes } from "../plan/pass.ts"
 import type { PlanNode } from "../plan/table.ts"
@@ -51,7 +50,7 @@ export const encodeWorkflow = (workflow: Workflow<never, unknown, unknown>): str
  */
 export const decodeWorkflow = <In = never, Out = unknown, Err = unknown>(
   text: string,
-  tasks: Iterable<AnyTask | Pass<never, unknown>>
+  tasks: Iterable<AnyTask | (AnyWorkflow & { readonly taskName: "pass" })>
 ): Workflow<In, Out, Err> => {
   const known = new Map<string, TaskDefinition>()
   const passed = new Map<string, SchemaCodec>()

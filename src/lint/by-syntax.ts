@@ -1,7 +1,7 @@
 /** Tells workflows without types: what is composed by our names, and calls of tasks that this file, or one that it imports, declares. */
 import { readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
-import type { Binding, Context, Node, Scope, Tells } from "./node.ts"
+import type { Asked, Binding, Context, Node, Scope } from "./node.ts"
 
 const ours = /^arpeggio(?:\/contract)?$/
 const composing = new Set(
@@ -33,7 +33,7 @@ const declaredIn = (file: string): ReadonlySet<string> | undefined => {
 }
 
 /** Reads the files that are imported once for each file that is linted. */
-export const bySyntax = ({ filename, sourceCode }: Context): Tells => {
+export const bySyntax = ({ filename, sourceCode }: Context): Asked => {
   const read = new Map<string, ReadonlySet<string>>()
   const tasksIn = (path: string): ReadonlySet<string> => {
     const known = read.get(path)
@@ -86,7 +86,48 @@ export const bySyntax = ({ filename, sourceCode }: Context): Tells => {
     }
     return stands(callee, composing, true)
   }
-  return isWorkflow
+  const holdsWorkflows = (node: Node): boolean => {
+    if (node.type === "Identifier") {
+      const init = valueOf(bindingOf(node))
+      return init !== undefined && init.type !== "Identifier" && holdsWorkflows(init)
+    }
+    if (node.type === "ArrayExpression") {
+      return node.elements!.some((each) => each !== null && isWorkflow(each))
+    }
+    return (
+      isCallOf(node, mapping) && node.arguments!.slice(0, 1).flatMap(returnedBy).some(isWorkflow)
+    )
+  }
+  const isDropped = (node: Node): boolean => {
+    const call = node.parent
+    if (call === undefined || call.arguments?.[0] !== node) return false
+    const { type, name } = call.callee!
+    return type === "Identifier"
+      ? laterOn.has(name!) && bindingOf(call.callee!) === undefined
+      : isCallOf(call, dropping)
+  }
+  return { isWorkflow, holdsWorkflows, isDropped }
+}
+
+/** Methods that give what a function makes of each, and those that drop it. */
+const mapping = new Set(["map", "flatMap"])
+const dropping = new Set(["forEach"])
+const laterOn = new Set(["setTimeout", "setInterval", "setImmediate", "queueMicrotask"])
+
+const isCallOf = ({ type, callee }: Node, methods: ReadonlySet<string>): boolean =>
+  type === "CallExpression" &&
+  callee!.type === "MemberExpression" &&
+  callee!.computed !== true &&
+  methods.has(callee!.property!.name!)
+
+/** What a function gives, as far as it stands at its end or right inside of it. */
+const returnedBy = ({ body }: Node): ReadonlyArray<Node> => {
+  if (body === undefined || !("type" in body)) return []
+  if (body.type !== "BlockStatement") return [body]
+  const statements = body.body as ReadonlyArray<Node>
+  return statements.flatMap(({ type, argument }) =>
+    type === "ReturnStatement" && argument ? [argument] : []
+  )
 }
 
 /** Of a constant, what it is set to. */

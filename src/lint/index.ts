@@ -1,14 +1,7 @@
 /** `arpeggio/lint`: a rule for ESLint and oxlint that finds workflows which are built, and then neither run nor returned. */
 import { bySyntax } from "./by-syntax.ts"
-import type { Context, Node, Tells, Type } from "./node.ts"
-
-/** A task has the mark, too, and is called. */
-const isWorkflowType = (type: Type): boolean =>
-  type.isUnion()
-    ? type.types!.some(isWorkflowType)
-    : type.getProperty("~arpeggio") !== undefined &&
-      type.getProperty("with") !== undefined &&
-      type.getCallSignatures().length === 0
+import { byTypes } from "./by-types.ts"
+import type { Asked, Context, Node } from "./node.ts"
 
 /** What of an expression is given up where its value is. */
 const leavesOf = (node: Node): ReadonlyArray<Node> => {
@@ -32,6 +25,21 @@ const leavesOf = (node: Node): ReadonlyArray<Node> => {
   }
 }
 
+/** The function that a statement stands in. */
+const functionAround = (statement: Node): Node | undefined => {
+  let at = statement.parent
+  while (at !== undefined && !/Function/.test(at.type)) at = at.parent
+  return at
+}
+
+const together = new Set(["all", "allSettled", "any", "race"])
+
+const waitsForAll = ({ type, object, property, computed }: Node): boolean =>
+  type === "MemberExpression" &&
+  computed !== true &&
+  object?.name === "Promise" &&
+  together.has(property!.name!)
+
 /** A rule as both linters take it. What `create` is given is theirs, so that neither has to be installed for its types. */
 export interface LintRule {
   readonly meta: {
@@ -54,22 +62,30 @@ const noUnusedWorkflow: LintRule = {
       awaited:
         "A workflow is no promise, so this runs nothing: write await app.run(…), or return the workflow from the handler",
       given:
-        "Whoever calls this function drops what it returns, and a workflow that is dropped runs nothing: write app.start(…) around it, or compose with group or map"
+        "Whoever calls this function drops what it returns, and a workflow that is dropped runs nothing: write app.start(…) around it, or compose with group or map",
+      awaitedTogether:
+        "Promises are waited for here, and a workflow is none, so this runs nothing: write await app.run(group([…])), or app.run(…) around each"
     },
     schema: []
   },
   create(context: Context) {
     const { program, esTreeNodeToTSNodeMap } = context.sourceCode.parserServices ?? {}
-    const checker = program?.getTypeChecker()
-    const typed = (node: Node): unknown => esTreeNodeToTSNodeMap!.get(node)
-    const isWorkflow: Tells =
-      checker === undefined
+    const { isWorkflow, holdsWorkflows, isDropped }: Asked =
+      program === undefined || program === null
         ? bySyntax(context)
-        : (node) => isWorkflowType(checker.getTypeAtLocation(typed(node)))
+        : byTypes(program.getTypeChecker(), esTreeNodeToTSNodeMap!)
+    /** Of a call that waits for promises, the workflows that it is given. */
+    const listIn = ({ callee, arguments: [list] = [] }: Node): Node | undefined =>
+      list !== undefined && waitsForAll(callee!) && holdsWorkflows(list) ? list : undefined
+    const returned = (node: Node, from: Node | undefined): void => {
+      if (from === undefined || from.type === "FunctionDeclaration") return
+      if (isWorkflow(node) && isDropped(from)) context.report({ node, messageId: "given" })
+    }
     return {
       ExpressionStatement: ({ expression }: Node) => {
         for (const node of leavesOf(expression!)) {
-          const told = node.type === "AwaitExpression" && isWorkflow(node.argument!)
+          const of = node.type === "AwaitExpression" ? node.argument! : undefined
+          const told = of !== undefined && (isWorkflow(of) || listIn(of) !== undefined)
           if (!told && isWorkflow(node)) context.report({ node, messageId: "unused" })
         }
       },
@@ -77,11 +93,15 @@ const noUnusedWorkflow: LintRule = {
         if (isWorkflow(node!)) context.report({ node: node!, messageId: "awaited" })
       },
       ArrowFunctionExpression: (arrow: Node) => {
-        const { body: node } = arrow
-        if (checker === undefined || node!.type === "BlockStatement" || !isWorkflow(node!)) return
-        const given = checker.getContextualType(typed(arrow))?.getCallSignatures() ?? []
-        const isDropped = given.every((one) => checker.typeToString(one.getReturnType()) === "void")
-        if (given.length > 0 && isDropped) context.report({ node: node!, messageId: "given" })
+        const body = arrow.body as Node
+        if (body.type !== "BlockStatement") returned(body, arrow)
+      },
+      ReturnStatement: (statement: Node) => {
+        if (statement.argument) returned(statement.argument, functionAround(statement))
+      },
+      CallExpression: (call: Node) => {
+        const node = listIn(call)
+        if (node !== undefined) context.report({ node, messageId: "awaitedTogether" })
       }
     }
   }
@@ -105,8 +125,8 @@ const rules = { "no-unused-workflow": noUnusedWorkflow }
 
 /**
  * `arpeggio/no-unused-workflow` reports a workflow that is built and dropped (`add(4, 2)` as a statement), one that is
- * awaited (`await add(4, 2)`), and, where the linter has types, one that is returned to a caller that drops it
- * (`items.forEach((item) => add(item, 1))`).
+ * awaited (`await add(4, 2)`, `Promise.all(items.map((item) => add(item, 1)))`), and one that is returned to a caller that
+ * drops it (`items.forEach((item) => add(item, 1))`).
  */
 const plugin: LintPlugin = {
   meta,

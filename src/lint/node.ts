@@ -12,13 +12,17 @@ export interface Node {
   readonly object?: Node
   readonly property?: Node
   readonly computed?: boolean
-  readonly body?: Node
+  /** Of a block, its statements. */
+  readonly body?: Node | ReadonlyArray<Node>
   readonly name?: string
   readonly value?: unknown
   readonly init?: Node | null
   readonly kind?: string
   readonly imported?: Node
   readonly source?: { readonly value: string }
+  readonly parent?: Node
+  readonly arguments?: ReadonlyArray<Node>
+  readonly elements?: ReadonlyArray<Node | null>
 }
 
 export interface Binding {
@@ -58,7 +62,18 @@ export interface Type {
   isUnion(): boolean
   getProperty(name: string): unknown
   getCallSignatures(): ReadonlyArray<{ getReturnType(): Type }>
+  /** Of a list, what stands in it. */
+  getNumberIndexType(): Type | undefined
 }
 
-/** Says of an expression whether it is a workflow. */
+/** Says of an expression whether it is a workflow, or whatever else is asked. */
 export type Tells = (node: Node) => boolean
+
+/** What the rule asks of expressions, with types or without. */
+export interface Asked {
+  readonly isWorkflow: Tells
+  /** Whether it is a list in which some are. */
+  readonly holdsWorkflows: Tells
+  /** Whether a function is given to somebody who drops what it returns. */
+  readonly isDropped: Tells
+}

@@ -67,7 +67,7 @@ const encodeWith = (task: string, codec: ValueCodec, input: unknown, at: string)
     if (!(cause instanceof Misfit)) throw cause
     throw input === undefined && at === "input"
       ? noInput(task, cause)
-      : invalidInput(task, at, cause)
+      : invalidInput(task, at, cause, "the input that the workflow is run with")
   }
 }
 

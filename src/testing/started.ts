@@ -4,8 +4,10 @@ import { isDeepStrictEqual } from "node:util"
 import { step } from "../define/context.ts"
 import type { Handler, TaskDefinition } from "../define/definition.ts"
 import { type HowLong, inWords, millisecondsOf, type WithUnit } from "../define/duration.ts"
+import { InvalidInput } from "../define/errors.ts"
 import { refuseUnknown } from "../define/known.ts"
 import { received } from "../define/describe-value.ts"
+import { Misfit } from "../define/schema-mismatch.ts"
 
 /** One start of a handler: an attempt of a step. */
 export interface StartedCall<Input extends ReadonlyArray<unknown> = ReadonlyArray<unknown>> {
@@ -63,12 +65,10 @@ export class Starts {
     refuseUnknown("expectStarted", options, { input: true, within: true })
     const { input, within = "5 seconds" } = options
     const wait = millisecondsOf("within", within, definition.name)
-    const json = (values: ReadonlyArray<unknown>): unknown =>
-      values.map((value, at) => definition.inputCodecs[at]?.encode(value))
-    const wanted = input && json(input)
+    const wanted = input && expectedOf(definition, input)
     const find = (): StartedCall | undefined =>
       this.of(definition).find(
-        (call) => wanted === undefined || isDeepStrictEqual(json(call.input), wanted)
+        (call) => wanted === undefined || isDeepStrictEqual(jsonOf(definition, call.input), wanted)
       )
     const found = await this.#until(find, wait)
     if (found !== undefined) return found
@@ -106,6 +106,44 @@ export class Starts {
     return `Started were: ${lines.join(", ")}${left > 0 ? `, and ${left} more` : ""}.`
   }
 }
+
+/** What it was started with, as JSON; nothing where its handler has made something else of it. */
+const jsonOf = ({ inputCodecs }: TaskDefinition, input: ReadonlyArray<unknown>): unknown => {
+  try {
+    return input.map((value, at) => inputCodecs[at]?.encode(value))
+  } catch {
+    return undefined
+  }
+}
+
+/** What is expected, as JSON; `InvalidInput` where the task can never be started with it. */
+const expectedOf = (definition: TaskDefinition, input: ReadonlyArray<unknown>): unknown => {
+  const { name: task, arity, inputCodecs } = definition
+  if (input.length !== arity) {
+    const expected = `${arity} argument${arity === 1 ? "" : "s"}`
+    throw neverStarted(task, { path: "input", expected, received: `${input.length}` })
+  }
+  return input.map((value, at) => {
+    try {
+      return inputCodecs[at]!.encode(value)
+    } catch (cause) {
+      if (!(cause instanceof Misfit)) throw cause
+      throw neverStarted(task, { ...cause, path: `input[${at}]${cause.path}` })
+    }
+  })
+}
+
+const neverStarted = (
+  task: string,
+  { path, expected, received }: Pick<Misfit, "path" | "expected" | "received">
+): InvalidInput =>
+  new InvalidInput({
+    task,
+    path,
+    expected,
+    received,
+    message: `expectStarted: ${path} of ${task} should be ${expected}, but is ${received}, and with that it is never started: correct what is expected.`
+  })
 
 const argumentsIn = (input: ReadonlyArray<unknown>): string => `(${input.map(received).join(", ")})`
 

@@ -1,9 +1,9 @@
 /** Reads the arguments of a call that was made with another version of a task's contract than this worker has. */
 import type { TaskDefinition } from "../define/definition.ts"
 import { InvalidInput } from "../define/errors.ts"
-import { parseJson } from "../define/json.ts"
 import { Misfit } from "../define/schema-mismatch.ts"
 import type { Foreign } from "../engine/index.ts"
+import { argumentsIn } from "./arguments.ts"
 import { differenceIn } from "./difference.ts"
 
 /**
@@ -15,9 +15,9 @@ export const foreignArguments = (
   input: string,
   decode: (task: TaskDefinition, input: string) => ReadonlyArray<unknown>
 ): ReadonlyArray<unknown> | Foreign => {
+  const sent = argumentsIn(task, input)
   try {
     const values = decode(task, input)
-    const sent = parseJson(input) as ReadonlyArray<unknown>
     for (const [at, codec] of task.inputCodecs.entries()) {
       const why = differenceIn(sent[at], codec.encode(values[at]), `input[${at}]`)
       if (why !== undefined) return { as: "foreign", why }

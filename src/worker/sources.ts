@@ -4,6 +4,7 @@ import { ContractError } from "../define/errors.ts"
 import { received } from "../define/describe-value.ts"
 import type { AnyTask } from "../define/task.ts"
 import { isWorkflow } from "../define/workflow.ts"
+import { tasksInside } from "./inside.ts"
 
 /** Sources, and the options that may be the last of what was given. */
 export const apart = <Options extends object>(
@@ -21,7 +22,9 @@ const isSource = (given: unknown): boolean =>
   typeof given === "function" ||
   isWorkflow(given) ||
   Object.prototype.toString.call(given) === "[object Module]" ||
-  (typeof given === "object" && given !== null && Object.values(given).some(isTask))
+  (typeof given === "object" &&
+    given !== null &&
+    (Object.values(given).some(isTask) || tasksInside(given).length > 0))
 
 const isTask = (value: unknown): value is AnyTask =>
   typeof value === "function" && "~arpeggio" in value
@@ -48,7 +51,23 @@ export const servedIn = (
       served.set(name, definition)
     }
   }
+  for (const [at, source] of sources.entries()) refuseHidden(source, at, served)
   return served
+}
+
+/** A task further inside, which is in nothing else that is given, would be left out in silence. */
+const refuseHidden = (
+  source: unknown,
+  at: number,
+  served: ReadonlyMap<string, TaskDefinition>
+): void => {
+  const hidden = tasksInside(source).find(({ task: { name } }) => !served.has(name))
+  if (hidden === undefined) return
+  const { task, path } = hidden
+  throw refused(
+    task.name,
+    `argument ${at + 1} holds ${task.name} inside of ${path}, and only what a module or record holds itself is served: give ${path} as an argument of its own`
+  )
 }
 
 const listed = (tasks: ReadonlyArray<unknown>): ReadonlyArray<TaskDefinition> =>
@@ -77,6 +96,7 @@ const pickedFrom = (source: unknown, at: number): ReadonlyArray<TaskDefinition> 
     .map((task) => task["~arpeggio"])
     .filter(({ handler }) => handler !== undefined)
   if (bound.length > 0) return bound
+  refuseHidden(source, at, new Map())
   const without = tasks.map(({ taskName }) => taskName)
   throw refused(
     "",

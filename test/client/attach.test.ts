@@ -5,6 +5,7 @@ import {
   chain,
   group,
   ignoreInput,
+  InvalidResult,
   recover,
   ResultExpired,
   settle,
@@ -50,6 +51,28 @@ describe("attach", () => {
       value: 42
     })
     expect(await attached.status()).toBe("Succeeded")
+  })
+
+  test("a run of another task that failed is told by the task that did", async () => {
+    class Odd extends Schema.TaggedError<Odd>()("Odd", {}) {}
+    const even = task(
+      "attach.even",
+      { input: [Schema.Finite], output: Schema.Finite, errors: [Odd] },
+      () => {
+        throw new Odd()
+      }
+    )
+    await using app = await testApp([double, even])
+    const run = await app.start(even(1))
+    await expect(run.result()).rejects.toThrow(Odd)
+    const read = app.attach(run.id, double)
+    for (const reading of [read.result(), read.outcome()]) {
+      const error = await reading.catch((cause: unknown) => cause)
+      expect(error).toBeInstanceOf(InvalidResult)
+      expect((error as InvalidResult).message).toBe(
+        `the outcome of run ${run.id} does not fit the workflow it is read as: attach.even failed, which is no task of that workflow. Attach with the workflow that was started, at the version that was started.`
+      )
+    }
   })
 
   test("an unknown run is said to be unknown, at once", async () => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { chain, group, ignoreInput, map, onSuccess, recover, settle, task } from "arpeggio"
 import { testApp, type TestApp } from "arpeggio/testing"
 
+class Full extends Schema.TaggedError<Full>()("Full", {}) {}
 class Empty extends Schema.TaggedError<Empty>()("Empty", { size: Schema.Finite }) {}
 const { Finite } = Schema
 const binary = { input: [Finite, Finite], output: Finite } as const
@@ -13,11 +14,14 @@ const none = task("none", { input: [], output: Finite }, () => 0)
 const empty = task("empty", { input: [Finite], output: Finite, errors: [Empty] }, (size) => {
   throw new Empty({ size })
 })
+const full = task("full", { input: [Finite], output: Finite, errors: [Full] }, () => {
+  throw new Full()
+})
 const sizeOf = task("size", { input: [Empty], output: Finite }, ({ size }) => size)
 
 let app: TestApp
 beforeAll(async () => {
-  app = await testApp([add, mul, none, empty, sizeOf])
+  app = await testApp([add, mul, none, empty, full, sizeOf])
 })
 afterAll(() => app.close())
 
@@ -38,6 +42,11 @@ describe.each([true, false])("%s", (first) => {
     const full = first ? none() : add(1, 2)
     expect(await app.run(full)).toBe(first ? 0 : 3)
     expect(await app.run(chain(add(4, 4), ignoreInput(full)))).toBe(first ? 0 : 3)
+  })
+
+  it("has fallbacks for the errors of each", async () => {
+    const either = first ? empty(7) : full(7)
+    expect(await app.run(recover(either, { Empty: sizeOf(), Full: none() }))).toBe(first ? 7 : 0)
   })
 
   it("takes what arrives or needs nothing, as a fallback or a callback", async () => {

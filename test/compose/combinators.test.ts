@@ -122,6 +122,12 @@ describe("what cannot be composed is refused in the compiler's words", () => {
     ],
     [() => recover(fail(1), {}), "recover has no fallback"],
     [
+      () => recover(fail(1), { Expcted: a } as never),
+      "recover's fallback for Expcted: [call of fail] does not fail with that. Perhaps Expected is meant, which has no fallback here"
+    ],
+    [() => recover(fail(1), { expected: a } as never), "Perhaps Expected is meant"],
+    [() => recover(fail(1), { TimeOut: a } as never), "Perhaps TimedOut is meant"],
+    [
       () => chain(a).with({ queue: "x" } as never),
       "with({ queue, timeout, retry, headers }) belongs on one call"
     ],

@@ -94,3 +94,10 @@ test("`retryAfter` refuses it where it is said, and the attempt says so", async 
   expect(error).toMatchObject({ _tag: "TaskCrashed", thrown: { name: "ContractError" } })
   expect((error as Error).message).toContain("retryAfter is a duration")
 })
+
+test("a unit is asked for where that makes it a duration", () => {
+  const timeout = (timeout: unknown) => () =>
+    task("duration.task", { ...contract, timeout } as never)
+  expect(timeout(20)).toThrow('not 20: say the unit, "20 seconds" or "20 millis"')
+  expect(timeout(-1)).toThrow(/not -1$/)
+})

@@ -108,6 +108,15 @@ describe("a value that does not fit is refused where it is given", () => {
     )
   })
 
+  test("as the input of a workflow, which is another place to correct it", async () => {
+    await using app = await testApp([reserve, ship])
+    await expect(
+      app.start(chain(reserve(), ship("home")), { sku: "a", count: "2" } as never)
+    ).rejects.toThrow(
+      'shop.reserve: input.count should be number, but is "2". Nothing was sent: correct the input that the workflow is run with.'
+    )
+  })
+
   test("where it would be transformed at every reading", () => {
     const twice = task("t.twice", {
       input: [

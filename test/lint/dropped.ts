@@ -27,7 +27,24 @@ wait(1) // unused
 always(add(1, 2), wait(1)) // unused
 add.partial(1, open) // unused
 const items = [1, 2]
-items.forEach((item) => add(item, 1)) // given typed
+items.forEach((item) => add(item, 1)) // given
+items.forEach(function (item) {
+  add(item, 1) // unused
+})
+items.forEach(function (item) {
+  if (item > 1) return add(item, 1) // given
+  return
+})
+items.forEach((item) => {
+  return times(item, 1) // given
+})
+setTimeout(() => add(1, 2), 5) // given
+const drop = (each: (item: number) => void) => items.forEach(each)
+drop((item) => add(item, 1)) // given typed
+await Promise.all(items.map((item) => add(item, 1))) // together
+await Promise.all([add(1, 2), whole]) // together
+void Promise.allSettled(items.map((item) => { return times(item, 1) })) // together
+await Promise.all(items.map((item) => app.run(add(item, 1))))
 items.forEach((item) => void app.start(add(item, 1)))
 const many = items.map((item) => add(item, 1))
 if (items.length > 1) items.length > 2 ? whole : settle(wait(3)) // unused unused
@@ -39,6 +56,10 @@ later = add(3, 4)
 later // unused typed
 for (const one of many) await app.run(one)
 await Promise.all(many.map((one) => app.run(one)))
+await Promise.race(many) // together
+function rest() {
+  return add(1, 2)
+}
 items.push(2)
 add
 const own = { add: (left: number, right: number) => left + right }
@@ -48,7 +69,7 @@ own.add(1, 2)
   add(1, 2)
   await add(1, 2)
 }
-console.log(nested, map(add(1)))
+console.log(rest, nested, map(add(1)))
 `.slice(1)
 
 /** What is to be said: \`line word\` for each. */
@@ -62,7 +83,8 @@ export const toldOf = (typed: boolean): ReadonlyArray<string> =>
 const begins: { readonly [words: string]: string } = {
   "This builds": "unused",
   "A workflow is": "awaited",
-  "Whoever calls": "given"
+  "Whoever calls": "given",
+  "Promises are": "together"
 }
 
 /** The same of what a linter has said, by line and sentence. */

@@ -20,6 +20,13 @@ test.each([Number.NaN, Infinity, -1, "60000"])("a clock is not moved by %s", (mi
   expect(clock.now()).toBe(before)
 })
 
+test("a clock that is set back says what it takes, and asks for no unit", () => {
+  const { clock } = memoryServer({ clock: "manual" })
+  expect(() => clock.advance(-5)).toThrow(
+    /^clock.advance takes a number of milliseconds of at least 0, not -5$/
+  )
+})
+
 test("a manual clock stands still until it is moved", async () => {
   const { clock } = memoryServer({ clock: "manual" })
   const before = clock.now()

@@ -2,7 +2,7 @@
 import { AssertionError } from "node:assert"
 import * as Schema from "effect/Schema"
 import { expect, test } from "vitest"
-import { chain, onSuccess, step, task } from "arpeggio"
+import { chain, InvalidInput, onSuccess, step, task } from "arpeggio"
 import { testApp } from "arpeggio/testing"
 
 const half = task("started.half", { input: [Schema.Finite], output: Schema.Finite }, (x) => x / 2)
@@ -66,4 +66,35 @@ test("what was not started is said, with what was", async () => {
   await expect(app.expectStarted(half, misspelt)).rejects.toThrow(
     "expectStarted: there is no option witin. The nearest is within"
   )
+})
+
+test("what can never be started is said at once, with task and field", async () => {
+  const order = task(
+    "started.order",
+    {
+      input: [Schema.Struct({ lines: Schema.mutable(Schema.Array(Schema.Finite)) })],
+      output: Schema.Void
+    },
+    ({ lines }) => {
+      lines.push("sold out" as never)
+    }
+  )
+  await using app = await testApp([order])
+  for (const [input, words] of [
+    [
+      [{ lines: [1, "2"] }],
+      'expectStarted: input[0].lines[1] of started.order should be number, but is "2", and with that it is never started: correct what is expected.'
+    ],
+    [[], "expectStarted: input of started.order should be 1 argument, but is 0"]
+  ] as const) {
+    const error = await app.expectStarted(order, { input: input as never }).catch((cause) => cause)
+    expect(error).toBeInstanceOf(InvalidInput)
+    expect(error.message).toContain(words)
+    expect(error.task).toBe("started.order")
+  }
+  // A handler that changes its input is not disturbed by who waits for another.
+  const other = app.expectStarted(order, { input: [{ lines: [7] }] })
+  await app.run(order({ lines: [6] }))
+  await app.run(order({ lines: [7] }))
+  await other
 })

@@ -3,6 +3,7 @@ import * as Schema from "effect/Schema"
 import { afterEach, expect, test } from "vitest"
 import {
   BrokerError,
+  chain,
   ContractError,
   group,
   InvalidInput,
@@ -179,4 +180,20 @@ test("a value over every limit is refused before sending, and as an outcome when
   const growing = await app.run(grow(1)).catch((cause: unknown) => cause)
   expect(growing).toBeInstanceOf(TaskCrashed)
   expect((growing as TaskCrashed).thrown.name).toBe("ValueTooLarge")
+})
+
+test("what is too deep only together with what it travels in is told with the task that was given it", async () => {
+  const nested = (levels: number): Schema.Json => (levels === 0 ? 1 : [nested(levels - 1)])
+  const give = task("refuse.give", { input: [Schema.Finite], output: Schema.Json }, nested)
+  const take = task("refuse.take", { input: [Schema.Json], output: Schema.Void }, () => {})
+  await using app = await testApp([give, take])
+  await app.run(chain(give(199), take()))
+  for (const workflow of [chain(give(200), take()), chain(group(give(199)), take())]) {
+    const error = await app.run(workflow as never).catch((cause: unknown) => cause)
+    expect(error).toBeInstanceOf(TaskCrashed)
+    expect((error as TaskCrashed).thrown.name).toBe("InvalidInput")
+    expect((error as TaskCrashed).message).toContain(
+      "refuse.take was sent arguments that are beyond what may travel (at most 200 levels deep, the list of all arguments included). Let the step before give less"
+    )
+  }
 })

@@ -6,9 +6,11 @@ import { testApp } from "arpeggio/testing"
 import * as empty from "./modules/empty.ts"
 import * as orders from "./modules/orders.ts"
 import * as report from "./modules/report.ts"
+import * as shop from "./modules/shop.ts"
 
 const io = { input: [Schema.Finite], output: Schema.Finite } as const
 const half = task("sources.half", io, (x) => x / 2)
+const third = task("sources.third", io, (x) => x / 3)
 const bare = task("sources.bare", io)
 
 test("modules, records and lists, with options behind them", async () => {
@@ -34,6 +36,16 @@ test("a module alone, and one that is bundled, which is an object with getters",
   expect(await other.run(half(2))).toBe(1)
 })
 
+test("what is further inside is served when it is given, too", async () => {
+  await using app = await testApp(shop, shop.orders)
+  expect(await app.run(orders.price(2))).toBe(4)
+  expect(await app.run(shop.ship(2))).toBe(3)
+  const all = { half, lists: [half], circle: {} }
+  all.circle = all
+  await using other = await testApp(all)
+  expect(await other.run(half(2))).toBe(1)
+})
+
 test.each([
   [
     [empty],
@@ -53,6 +65,16 @@ test.each([
     [orders, { concurrency: 3 }, [half]],
     "argument 2 holds no task with a handler, only concurrency"
   ],
+  [
+    [shop],
+    "argument 1 holds orders.price inside of orders, and only what a module or record holds itself is served: give orders as an argument of its own"
+  ],
+  [
+    [{ half, deep: { shop: [{ third }] } }],
+    "argument 1 holds sources.third inside of deep.shop[0], and"
+  ],
+  [[{ orders: { half } }], "argument 1 holds sources.half inside of orders, and"],
+  [[orders, { more: { half } }], "argument 2 holds sources.half inside of more, and"],
   [[orders, { other: task("orders.price", io, (x) => x) }], "two tasks are named orders.price"]
 ])("what nothing can be served from, behind an any: %#", async (given, message) => {
   const starting = (startWorker as (...given: ReadonlyArray<unknown>) => Promise<unknown>)(...given)
