@@ -54,20 +54,31 @@ const printed = (found: ReadonlyArray<ts.Diagnostic>, folder: string): string =>
     getNewLine: () => "\n"
   })
 
-/** What `tsc` prints in this folder of the files of a project, which lie beside its `tsconfig.json`. */
-export const errorsIn = (config: string, folder: string = root): string => {
-  const { fileNames, options, errors } = ts.getParsedCommandLineOfConfigFile(
+/** The program of a project whose own files lie beside its `tsconfig.json`, and what is wrong with that. */
+const projectOf = (config: string) => {
+  const read = ts.getParsedCommandLineOfConfigFile(
     config,
     {},
     {
       ...ts.sys,
       onUnRecoverableConfigFileDiagnostic: (found) => {
-        throw new Error(printed([found], folder))
+        throw new Error(printed([found], root))
       }
     }
   )!
-  const program = programOf(fileNames, options, dirname(config))
-  return printed([...errors, ...findings(program, fileNames)], folder)
+  const program = programOf(read.fileNames, read.options, dirname(config))
+  return { program, found: [...read.errors, ...findings(program, read.fileNames)] }
+}
+
+/** What `tsc` prints in this folder of the files of a project. */
+export const errorsIn = (config: string, folder: string = root): string =>
+  printed(projectOf(config).found, folder)
+
+/** Emits the files of a project, and gives what `tsc` prints. */
+export const emitting = (config: string): string => {
+  const { program, found } = projectOf(config)
+  const { diagnostics } = program.emit()
+  return printed(ts.sortAndDeduplicateDiagnostics([...found, ...diagnostics]), root)
 }
 
 /** What it costs to check one file, of the rest no more than the file needs. Throws when it has an error. */
