@@ -90,9 +90,6 @@ const patience = {
   expect: { poll: { timeout: 15_000 } }
 }
 
-/** A play of the engine makes much that lives for a moment: with more room for that, less of it is moved about. */
-const room = { execArgv: ["--min-semi-space-size=16", "--max-semi-space-size=32"] }
-
 const config: ViteUserConfig = defineConfig({
   resolve,
   test: {
@@ -101,10 +98,7 @@ const config: ViteUserConfig = defineConfig({
     maxWorkers: 6,
     sequence: { sequencer: SlowestFirst },
     projects: [
-      {
-        resolve,
-        test: { name: "alone", include: isolated, exclude: others, ...room, ...patience }
-      },
+      { resolve, test: { name: "alone", include: isolated, exclude: others, ...patience } },
       // Loading the library takes a process half a second: files that leave it as they found it share one.
       {
         resolve,
@@ -113,7 +107,6 @@ const config: ViteUserConfig = defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: [...others, ...isolated],
           isolate: false,
-          ...room,
           ...patience
         }
       }
