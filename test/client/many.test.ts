@@ -15,8 +15,8 @@ afterEach(async () => {
   for (const close of open.splice(0)) await close()
 })
 
-const start = async () => {
-  const server = memoryServer()
+const start = async (clock: "real" | "manual" = "real") => {
+  const server = memoryServer({ clock })
   const app = await clientOver(server.connect({ name: "client" }))
   open.push(() => app.close())
   const work = async () => {
@@ -60,11 +60,14 @@ test("one that is refused is no matter of the others", async () => {
 })
 
 test("`within` is for all together: what was not sent by then says so", async () => {
-  const { server, app } = await start()
+  const { server, app } = await start("manual")
   let asked = 0
   server.onCall = ({ connection, verb }) =>
     connection === "client" && verb === "publish" && ++asked === 2 ? "lost" : undefined
-  const [first, second] = await app.startAll([double(1), double(2)], { within: "200 millis" })
+  const starting = app.startAll([double(1), double(2)], { within: "200 millis" })
+  await server.settled()
+  server.clock.advance(200)
+  const [first, second] = await starting
   expect(first.run).toBeDefined()
   expect(second.error).toBeInstanceOf(BrokerError)
 })

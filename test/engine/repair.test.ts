@@ -9,16 +9,23 @@ import { outcomeRead } from "../reference/outcome.ts"
 import { referenceOf } from "../reference/tasks.ts"
 import { toldText } from "../reference/told.ts"
 import { plays, playStandIns, playTasks } from "./plays.ts"
+import { withoutLeavingTimers } from "./timers.ts"
 
 const reference = referenceOf(playTasks, playStandIns)
 const minutes = 60_000
 
 /** Plays a form; right after the call with this number its worker dies, and an operator removes all that is queued. */
-const removeAfter = async (form: string, at: number) => {
+const removeAfter = (form: string, at: number) => withoutLeavingTimers(() => perform(form, at))
+
+const perform = async (form: string, at: number) => {
   const server = memoryServer({ clock: "manual" })
   const said: Array<string> = []
   const options = { print: (line: string): number => said.push(line) }
-  const work = () => workerOver(server.connect({ name: "worker" }), playTasks, options as never)
+  let end = (): void => {}
+  /** The workers end with the play: a worker of this process is held until its broker has ended. */
+  const ended = new Promise<undefined>((resolve) => (end = () => resolve(undefined)))
+  const work = () =>
+    workerOver({ ...server.connect({ name: "worker" }), ended }, playTasks, options as never)
   await work()
   const app = await clientOver(server.connect({ name: "client" }))
   const operator = server.connect({ name: "operator" })
@@ -47,6 +54,8 @@ const removeAfter = async (form: string, at: number) => {
     await server.settled()
   }
   const left = server.records().map(({ subject }) => subject)
+  await app.close()
+  end()
   return {
     calls,
     outcome,

@@ -6,41 +6,35 @@ const kindOf = (subject: string): string => subject.split(".")[1]!
 
 const isOutcome = ({ subject }: Publication): boolean => ["r", "i"].includes(kindOf(subject))
 
+/** One for all broken engines: whatever awaits pays for every storage of the process, those of engines that are gone, too. */
+const current = new AsyncLocalStorage<Delivery>()
+
 /** Every call is handled in a context that knows its delivery. */
-const knowingDelivery = (
-  broker: Broker,
-  current: AsyncLocalStorage<Delivery>
-): Pick<Broker, "consume"> => ({
+const knowingDelivery = (broker: Broker): Pick<Broker, "consume"> => ({
   consume: (lane, deliver) =>
     broker.consume(lane, (delivery) => current.run(delivery, () => deliver(delivery)))
 })
 
 /** Takes it that whoever had the call before has published what follows. */
-export const withoutFollowersAgain = (broker: Broker): Broker => {
-  const current = new AsyncLocalStorage<Delivery>()
-  return {
-    ...broker,
-    ...knowingDelivery(broker, current),
-    publish: async (publication) =>
-      kindOf(publication.subject) === "t" && current.getStore()!.deliveries > 1
-        ? { stored: true, duplicate: true }
-        : broker.publish(publication)
-  }
-}
+export const withoutFollowersAgain = (broker: Broker): Broker => ({
+  ...broker,
+  ...knowingDelivery(broker),
+  publish: async (publication) =>
+    kindOf(publication.subject) === "t" && current.getStore()!.deliveries > 1
+      ? { stored: true, duplicate: true }
+      : broker.publish(publication)
+})
 
 /** Acks as soon as the outcome is stored, before what follows from it. */
-export const ackingEarly = (broker: Broker): Broker => {
-  const current = new AsyncLocalStorage<Delivery>()
-  return {
-    ...broker,
-    ...knowingDelivery(broker, current),
-    publish: async (publication) => {
-      const published = await broker.publish(publication)
-      if (isOutcome(publication)) current.getStore()!.ack()
-      return published
-    }
+export const ackingEarly = (broker: Broker): Broker => ({
+  ...broker,
+  ...knowingDelivery(broker),
+  publish: async (publication) => {
+    const published = await broker.publish(publication)
+    if (isOutcome(publication)) current.getStore()!.ack()
+    return published
   }
-}
+})
 
 /** Commits without the condition that nothing is stored there yet. */
 export const withoutPrecondition = (broker: Broker): Broker => ({
@@ -72,12 +66,11 @@ export const callbacksBefore = (broker: Broker): Broker => ({
 
 /** Whoever is handed the timer that a run began with takes it that its end has set the next. */
 export const trustingTheEnd = (broker: Broker): Broker => {
-  const current = new AsyncLocalStorage<Delivery>()
   const carriesStart = ({ subject, body }: Delivery): boolean =>
     subject.includes(".collect.") && Buffer.from(body).includes('"start":')
   return {
     ...broker,
-    ...knowingDelivery(broker, current),
+    ...knowingDelivery(broker),
     publish: async (publication) =>
       kindOf(publication.subject) === "s" && carriesStart(current.getStore()!)
         ? { stored: true, duplicate: false }

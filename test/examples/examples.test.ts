@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { startNatsServer, type NatsServer } from "../nats-server.ts"
 import { ended, environment, eventually, makeProject, readRecord } from "../dev-server/project.ts"
-import { outputOf, promisedOutput, root, startProgram } from "./program.ts"
+import { outputOf, prepare, promisedOutput, root, startProgram } from "./program.ts"
 
 const single = readdirSync(`${root}/examples`).filter((name) => /^\d.*\.ts$/.test(name))
 
@@ -13,6 +13,7 @@ describe("examples", () => {
     environment({ NATS_URL: server.url, ARPEGGIO_NAMESPACE: namespace })
 
   beforeAll(async () => {
+    prepare(single.map((name) => `examples/${name}`))
     server = await startNatsServer()
   })
   afterAll(() => server.stop())

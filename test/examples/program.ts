@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath, pathToFileURL } from "node:url"
-import { bundled } from "../bundle.ts"
+import { bundled, bundleTogether } from "../bundle.ts"
 
 export const root = fileURLToPath(new URL("../..", import.meta.url))
 const tsx = pathToFileURL(`${root}/node_modules/tsx/dist/loader.mjs`).href
@@ -21,12 +21,20 @@ export interface Program {
   stop(): Promise<void>
 }
 
+const looksBesideItself = (program: string): boolean =>
+  readFileSync(program, "utf8").includes("import.meta.url")
+
 /** What Node is told to run: a bundle, or the program itself through tsx where it looks for files beside itself. */
 const runnable = (path: string): ReadonlyArray<string> => {
   const program = join(root, path)
-  const looks = readFileSync(program, "utf8").includes("import.meta.url")
-  return looks ? ["--import", tsx, program] : [bundled(program)]
+  return looksBesideItself(program) ? ["--import", tsx, program] : [bundled(program)]
 }
+
+/** Bundles programs that will be started, given by their paths in this repository. */
+export const prepare = (paths: ReadonlyArray<string>): void =>
+  bundleTogether(
+    paths.map((path) => join(root, path)).filter((program) => !looksBesideItself(program))
+  )
 
 /** Starts a program of this repository, given by its path in it. */
 export const startProgram = (

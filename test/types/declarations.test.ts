@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { compile, type Compiler, compilers } from "./compiler.ts"
 import { nameless } from "./declarations/nameless.ts"
+import { emitting } from "./parsed-once.ts"
 
 const root = fileURLToPath(new URL("../../", import.meta.url))
 let folder = ""
@@ -24,7 +25,7 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const emit = (compiler: Compiler): Promise<string> => {
+const emit = async (compiler: Compiler): Promise<string> => {
   const config = `${folder}/${compiler}.json`
   writeFileSync(
     config,
@@ -34,6 +35,7 @@ const emit = (compiler: Compiler): Promise<string> => {
       include: [],
       compilerOptions: {
         paths: {},
+        noEmit: false,
         allowImportingTsExtensions: false,
         declaration: true,
         emitDeclarationOnly: true,
@@ -42,6 +44,7 @@ const emit = (compiler: Compiler): Promise<string> => {
       }
     })
   )
+  if (compiler === "typescript-5.9") return emitting(config)
   return compile(compiler, "-p", config, "--noEmit", "false")
 }
 

@@ -1,4 +1,5 @@
 /** Programs of TypeScript 5.9 within this process: what several of them have in common is parsed once, which is most of their work. */
+import { dirname } from "node:path"
 import { fileURLToPath } from "node:url"
 import ts from "typescript-5.9"
 
@@ -32,18 +33,58 @@ export const usualOptions = (): ts.CompilerOptions => {
   return ts.parseJsonConfigFileContent({ ...config, files: [], include: [] }, ts.sys, root).options
 }
 
+/** What the compiler has to say of these files; of those that they import, no more is checked than that needs. */
+const findings = (
+  program: ts.Program,
+  files: ReadonlyArray<string>
+): ReadonlyArray<ts.Diagnostic> => {
+  const own = files.map((file) => program.getSourceFile(file))
+  return [
+    ...program.getOptionsDiagnostics(),
+    ...own.flatMap((file) => program.getSyntacticDiagnostics(file)),
+    ...own.flatMap((file) => program.getSemanticDiagnostics(file))
+  ]
+}
+
+/** As `tsc` prints them that runs in this folder. */
+const printed = (found: ReadonlyArray<ts.Diagnostic>, folder: string): string =>
+  ts.formatDiagnostics(found, {
+    getCurrentDirectory: () => folder,
+    getCanonicalFileName: (name) => name,
+    getNewLine: () => "\n"
+  })
+
+/** The program of a project whose own files lie beside its `tsconfig.json`, and what is wrong with that. */
+const projectOf = (config: string) => {
+  const read = ts.getParsedCommandLineOfConfigFile(
+    config,
+    {},
+    {
+      ...ts.sys,
+      onUnRecoverableConfigFileDiagnostic: (found) => {
+        throw new Error(printed([found], root))
+      }
+    }
+  )!
+  const program = programOf(read.fileNames, read.options, dirname(config))
+  return { program, found: [...read.errors, ...findings(program, read.fileNames)] }
+}
+
+/** What `tsc` prints in this folder of the files of a project. */
+export const errorsIn = (config: string, folder: string = root): string =>
+  printed(projectOf(config).found, folder)
+
+/** Emits the files of a project, and gives what `tsc` prints. */
+export const emitting = (config: string): string => {
+  const { program, found } = projectOf(config)
+  const { diagnostics } = program.emit()
+  return printed(ts.sortAndDeduplicateDiagnostics([...found, ...diagnostics]), root)
+}
+
 /** What it costs to check one file, of the rest no more than the file needs. Throws when it has an error. */
 export const instantiationsOf = (file: string, changing: string): number => {
   const program = programOf([file], usualOptions(), changing)
-  const own = program.getSourceFile(file)
-  const errors = [...program.getOptionsDiagnostics(), ...program.getSemanticDiagnostics(own)]
-  if (errors.length > 0) {
-    const place = {
-      getCurrentDirectory: () => root,
-      getCanonicalFileName: (name: string) => name,
-      getNewLine: () => "\n"
-    }
-    throw new Error(ts.formatDiagnostics(errors, place))
-  }
+  const errors = findings(program, [file])
+  if (errors.length > 0) throw new Error(printed(errors, root))
   return program.getInstantiationCount()
 }
