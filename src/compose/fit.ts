@@ -1,4 +1,5 @@
 /** Whether workflows fit together, at type level only: where they do not, the type is the sentence that says so. */
+import type { Sleep, SleepAlone } from "./asleep.ts"
 import type { WithInput } from "./with-input.ts"
 import type { AnyWorkflow, InputOf, IsChoice, Takes } from "../define/workflow.ts"
 
@@ -35,7 +36,9 @@ export type NotAWorkflow<W> = W extends AnyWorkflow
       : "this is a function, not a workflow: call a task, for example add(4, 2)"
     : W extends WithInput<unknown>
       ? "withInput(…) stands in recover, ifFailed or always, and is no workflow"
-      : "this is not a workflow: call a task, for example add(4, 2)"
+      : W extends Sleep
+        ? SleepAlone
+        : "this is not a workflow: call a task, for example add(4, 2)"
 
 /** The workflow itself, otherwise the sentence: it is none, or a choice that no input suits. */
 export type Whole<W> = [W] extends [AnyWorkflow] ? Chosen<W> : NotAWorkflow<W>

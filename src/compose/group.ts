@@ -16,6 +16,7 @@ import type {
   SharedInput,
   Suits
 } from "./fit.ts"
+import { isSleep, type Sleep, sleepNode } from "./asleep.ts"
 import { refuse, tasksOf, partAt, composed, planOf } from "./members.ts"
 
 type List = ReadonlyArray<unknown>
@@ -32,17 +33,19 @@ type MembersAmong<M, All> = M extends List
   ? { readonly [K in keyof M]: Member<M[K], All, [All] extends [M[number]] ? M[0] : undefined> }
   : { readonly [K in keyof M]: Member<M[K], All, undefined> }
 
-type Member<W, All, First> = [W] extends [AnyWorkflow]
-  ? [Suits<W>] extends ["none"]
-    ? DifferentInputs<W>
-    : [Needs<InputOf<W>>] extends ["nothing"]
-      ? [void] extends [SharedInput<Needy<All>>]
-        ? W
-        : HasAllArguments<W, "the group's input">
-      : [SharedInput<Needy<All>>] extends [never]
-        ? Differs<W, First>
-        : W
-  : NotAWorkflow<W>
+type Member<W, All, First> = [W] extends [Sleep]
+  ? W
+  : [W] extends [AnyWorkflow]
+    ? [Suits<W>] extends ["none"]
+      ? DifferentInputs<W>
+      : [Needs<InputOf<W>>] extends ["nothing"]
+        ? [void] extends [SharedInput<Needy<All>>]
+          ? W
+          : HasAllArguments<W, "the group's input">
+        : [SharedInput<Needy<All>>] extends [never]
+          ? Differs<W, First>
+          : W
+    : NotAWorkflow<W>
 
 /** The members that need an input. */
 type Needy<Member> = Member extends AnyWorkflow
@@ -61,9 +64,12 @@ type Differs<W, First> = [First] extends [AnyWorkflow]
 /** What the members give together: a tuple, a list or a record, as they were given. */
 export type Outputs<M> = M extends List
   ? number extends M["length"]
-    ? ReadonlyArray<OutputOf<M[number]>>
-    : { -readonly [K in keyof M]: OutputOf<M[K]> }
-  : { -readonly [K in keyof M]: OutputOf<M[K]> }
+    ? ReadonlyArray<Output<M[number]>>
+    : { -readonly [K in keyof M]: Output<M[K]> }
+  : { -readonly [K in keyof M]: Output<M[K]> }
+
+/** A sleep gives nothing. */
+type Output<Member> = Member extends Sleep ? void : OutputOf<Member>
 
 /** What the members need together. */
 export type InputsOf<M> = SharedInput<Each<M>>
@@ -108,11 +114,18 @@ export function group(...given: any): unknown {
 
 const grouped = (given: List): AnyWorkflow => {
   const [only] = given
-  if (given.length !== 1 || isWorkflow(only)) return groupOf(given, "group's member")
+  if (given.length !== 1 || isWorkflow(only) || isSleep(only))
+    return groupOf(given, "group's member")
   if (Array.isArray(only)) return groupOf(only, "group's member")
   if (typeof only === "object" && only !== null) return groupOf(only, "group's member")
   return groupOf(given, "group's member")
 }
+
+/** Nothing arrives at a sleep among the members, and so it gives nothing. */
+const memberAt = (member: unknown, place: string): AnyWorkflow =>
+  isSleep(member)
+    ? composed({ kind: "ignore", of: member[sleepNode] }, new Map<string, never>())
+    : partAt(member, place)
 
 /** The group of a list or a record; `place` is how its members are called in errors. */
 export const groupOf = (members: object, place: string): AnyWorkflow => {
@@ -122,8 +135,8 @@ export const groupOf = (members: object, place: string): AnyWorkflow => {
   }
   // A hole in a list counts: to pass over it would shift the results behind it.
   const workflows = Array.isArray(members)
-    ? Array.from(members, (member, at) => partAt(member, `${place} ${at + 1}`))
-    : Object.entries(members).map(([key, member]) => partAt(member, `${place} ${key}`))
+    ? Array.from(members, (member, at) => memberAt(member, `${place} ${at + 1}`))
+    : Object.entries(members).map(([key, member]) => memberAt(member, `${place} ${key}`))
   const plans = Object.freeze(workflows.map(planOf))
   return composed(
     {

@@ -2,6 +2,7 @@
 import type { TaskDefinition } from "../define/definition.ts"
 import { CompositionError } from "../define/errors.ts"
 import { received } from "../define/describe-value.ts"
+import { isSleep, sleepAlone } from "./asleep.ts"
 import { isWithInput } from "./with-input.ts"
 import { type AnyWorkflow, isWorkflow, type TaskTable, workflowOf } from "../define/workflow.ts"
 import type { PlanNode } from "../plan/table.ts"
@@ -24,6 +25,7 @@ export const workflowAt = (value: unknown, place: string): AnyWorkflow => {
       `${place}: withInput(…) stands in recover, ifFailed or always, and is no workflow`
     )
   }
+  if (isSleep(value)) return refuse(`${place}: ${sleepAlone}`)
   return refuse(
     `${place} is not a workflow but ${received(value)}: call a task, for example add(4, 2)`
   )

@@ -9,6 +9,7 @@ import { Misfit } from "./schema-mismatch.ts"
 import { type CallOptions, policyOf } from "./options.ts"
 import { received } from "./describe-value.ts"
 import { policyAmong, strangeTag } from "./retry.ts"
+import { timesWith, whyNever, withoutTimes } from "./times.ts"
 import { isStartOption, type StartOptions, type StartSettings } from "./start.ts"
 import { type AnyWorkflow, dataOf, startOf, type TaskTable } from "./workflow.ts"
 
@@ -71,7 +72,7 @@ const partialNodeOf = (definition: TaskDefinition, input: ReadonlyArray<unknown>
 }
 
 const filled = (
-  { name, inputCodecs, queue, fingerprint }: TaskDefinition,
+  { name, inputCodecs, queue, fingerprint, times }: TaskDefinition,
   opens: Pick<CallNode, "partial" | "open">,
   input: ReadonlyArray<unknown>
 ): CallNode => {
@@ -85,7 +86,8 @@ const filled = (
     fingerprint,
     args: Object.freeze(args),
     ...opens,
-    queue
+    queue,
+    ...times
   })
 }
 
@@ -160,7 +162,13 @@ const prototype: object = {
     }
     if (!isCall(plan)) throw new CompositionError({ message: "with: this is not a call" })
     const again = retry && { retry: policyAmong(retry, options.retry?.on, declared) }
-    return callOf(Object.freeze({ ...plan, ...policy, ...again }), tasks, {
+    const times = timesWith(plan, policy)
+    const never = whyNever(times)
+    if (never !== undefined) {
+      throw new ContractError({ task: this.taskName, message: `${this.taskName}: ${never}` })
+    }
+    const rest = { ...withoutTimes(plan), ...withoutTimes(policy), ...again }
+    return callOf(Object.freeze({ ...rest, ...times }), tasks, {
       ...start,
       ...startOf(options)
     })

@@ -36,6 +36,10 @@ export interface Contract<
   readonly timeout?: HowLong<WithUnit<"timeout">>
   /** Whether and when a failed attempt is followed by another. Default: never. */
   readonly retry?: RetryOptions<RetriedOn<On, ErrorsOf<Errors>>>
+  /** How long a call waits before it may begin, for example "10 seconds", where it says nothing else. Default: not at all. */
+  readonly delay?: HowLong<WithUnit<"delay">>
+  /** How soon a call has to have begun, for example "5 minutes", or it has ended as `Expired`. Default: never. */
+  readonly expires?: HowLong<WithUnit<"expires">>
 }
 
 /** What a schema's values are. */

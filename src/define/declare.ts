@@ -15,6 +15,7 @@ import {
   type ThrownClass
 } from "./retry.ts"
 import { schemaOf } from "./standard.ts"
+import { timesWith, whyNever } from "./times.ts"
 
 /** What a contract is before anything in it has been checked. */
 interface Unchecked {
@@ -24,11 +25,22 @@ interface Unchecked {
   readonly queue?: unknown
   readonly timeout?: unknown
   readonly retry?: unknown
+  readonly delay?: unknown
+  readonly expires?: unknown
 }
 
 const aSchema = "use one of effect, for example Schema.String, or of zod, valibot or arktype"
 
-const known = new Set(["input", "output", "errors", "queue", "timeout", "retry"])
+const known = new Set([
+  "input",
+  "output",
+  "errors",
+  "queue",
+  "timeout",
+  "retry",
+  "delay",
+  "expires"
+])
 
 /** The definition that a contract stands for, without a handler. */
 export const definitionOf = (name: string, contract: Unchecked): TaskDefinition => {
@@ -45,7 +57,7 @@ export const definitionOf = (name: string, contract: Unchecked): TaskDefinition 
   if (stranger !== undefined) {
     return refuse(`a contract has no ${stranger}: it has ${[...known].join(", ")}`)
   }
-  const { input, output, errors = [], queue, timeout, retry } = contract
+  const { input, output, errors = [], queue, timeout, retry, delay, expires } = contract
   if (!Array.isArray(input))
     return refuse("input is a list of schemas, for example [Schema.Finite]")
   if (!Array.isArray(errors)) return refuse("errors is a list of Schema.TaggedError classes")
@@ -70,7 +82,10 @@ export const definitionOf = (name: string, contract: Unchecked): TaskDefinition 
   if (typeof outputCodec === "string") return refuse(`output cannot travel: ${outputCodec}`)
   const errorCodec = sure(errorCodecOf(errors))
   const { classes, ...others } = withoutClasses(retry, errorCodec)
-  const policy = sure(policyOf(present({ queue, timeout, ...others })))
+  const policy = sure(policyOf(present({ queue, timeout, delay, expires, ...others })))
+  const times = timesWith({}, policy)
+  const never = whyNever(times)
+  if (never !== undefined) return refuse(never)
   const strange = policy.retry === undefined ? undefined : strangeTag(policy.retry, errorCodec.tags)
   if (strange !== undefined)
     return refuse(`retry.on names ${strange}, which is not among its errors`)
@@ -84,6 +99,7 @@ export const definitionOf = (name: string, contract: Unchecked): TaskDefinition 
     queue: policy.queue ?? "default",
     ...(policy.timeout === undefined ? {} : { timeout: policy.timeout }),
     ...(again === undefined ? {} : { retry: again }),
+    ...(Object.keys(times).length === 0 ? {} : { times: Object.freeze(times) }),
     arity: input.length,
     inputCodecs: Object.freeze(inputCodecs),
     outputCodec,

@@ -3,6 +3,7 @@ import type { ErrorCodec } from "./error-codec.ts"
 import type { SchemaCodec, ValueCodec } from "./codec.ts"
 import type { AnyWorkflow } from "./workflow.ts"
 import type { RetryPolicy } from "./retry.ts"
+import type { Times } from "./times.ts"
 
 /** All that is known of a task. */
 export interface TaskDefinition {
@@ -12,6 +13,8 @@ export interface TaskDefinition {
   /** How long one attempt may take, in milliseconds. */
   readonly timeout?: number
   readonly retry?: RetryPolicy
+  /** When calls begin that say nothing else. */
+  readonly times?: Times
   readonly arity: number
   readonly inputCodecs: ReadonlyArray<SchemaCodec>
   readonly outputCodec: ValueCodec

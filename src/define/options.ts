@@ -9,9 +9,13 @@ import {
 import { whyNotQueue } from "./name.ts"
 import { received } from "./describe-value.ts"
 import { retryPolicyOf, type RetryOptions, type RetryPolicy } from "./retry.ts"
+import { type TimeOptions, type Told, timesTold } from "./times.ts"
 
 /** Overrides that travel with one call. */
-export interface CallOptions<On extends ReadonlyArray<unknown> = ReadonlyArray<string>> {
+export interface CallOptions<
+  On extends ReadonlyArray<unknown> = ReadonlyArray<string>,
+  Eta = Date
+> extends TimeOptions<Eta> {
   /** Where the call goes. Default: its task's queue. */
   readonly queue?: string
   /** How long one attempt may take, up to a year, for example "30 seconds". Default: what the contract says, else the worker. */
@@ -23,14 +27,14 @@ export interface CallOptions<On extends ReadonlyArray<unknown> = ReadonlyArray<s
 }
 
 /** The same as it stands in a plan. */
-export interface CallPolicy {
+export interface CallPolicy extends Told {
   readonly queue?: string
   readonly timeout?: number
   readonly retry?: RetryPolicy
   readonly headers?: { readonly [name: string]: string }
 }
 
-const known = new Set(["queue", "timeout", "retry", "headers"])
+const known = new Set(["queue", "timeout", "retry", "headers", "delay", "eta", "expires"])
 
 export const isCallOption = (name: string): boolean => known.has(name)
 
@@ -38,7 +42,7 @@ export const isCallOption = (name: string): boolean => known.has(name)
 export const policyOf = (options: CallOptions<ReadonlyArray<unknown>>): CallPolicy | string => {
   const stranger = Object.keys(options).find((name) => !known.has(name))
   if (stranger !== undefined)
-    return `there is no option ${stranger}: there are queue, timeout, retry and headers, and key and deadline for what is started`
+    return `there is no option ${stranger}: there are queue, timeout, retry, headers, delay, eta and expires, and key and deadline for what is started`
   const { queue, timeout, retry, headers } = options
   const wrong = queue === undefined ? undefined : whyNotQueue(queue)
   if (wrong !== undefined) return `${wrong}, not ${received(queue)}`
@@ -48,11 +52,14 @@ export const policyOf = (options: CallOptions<ReadonlyArray<unknown>>): CallPoli
   if (typeof again === "string") return again
   const bad = headers === undefined ? undefined : whyNotHeaders(headers)
   if (bad !== undefined) return bad
+  const times = timesTold(options)
+  if (typeof times === "string") return times
   return {
     ...(queue === undefined ? {} : { queue }),
     ...(milliseconds === undefined ? {} : { timeout: milliseconds }),
     ...(again === undefined ? {} : { retry: again }),
-    ...(headers === undefined ? {} : { headers: Object.freeze({ ...headers }) })
+    ...(headers === undefined ? {} : { headers: Object.freeze({ ...headers }) }),
+    ...times
   }
 }
 

@@ -1,5 +1,6 @@
 /** A workflow as plain JSON: what is dispatched, stored and executed. Frozen; numbers are given when it is dispatched. */
 import type { RetryPolicy } from "./retry.ts"
+import type { Times } from "./times.ts"
 
 /** A value in canonical JSON form, as the schemas encode it. */
 export type Json =
@@ -16,7 +17,7 @@ export interface AnyNode {
 }
 
 /** One call of a task. A full call (`partial: false`) ignores what comes before it. */
-export interface CallNode {
+export interface CallNode extends Times {
   readonly kind: "call"
   readonly task: string
   /** Of the contract the arguments were encoded with. */

@@ -3,8 +3,10 @@ import type { AnyNode } from "./plan.ts"
 import { CompositionError } from "./errors.ts"
 import { marked, workflowMark } from "./mark.ts"
 import type { TaskDefinition } from "./definition.ts"
+import type { HowLong, WithUnit } from "./duration.ts"
 import { isCallOption, type CallOptions } from "./options.ts"
 import type { CallRetriedOn } from "./retry.ts"
+import type { DelayBesideEta } from "./times.ts"
 import { isStartOption, startSettingsOf, type StartOptions, type StartSettings } from "./start.ts"
 
 /** What a workflow holds. `types` is there for the compiler alone. */
@@ -40,13 +42,23 @@ export interface Call<Name extends string, in In, out Out, out Err = never> exte
   /** The name of its task. */
   readonly taskName: Name
   /**
-   * The same call with another queue, timeout, retry or headers; or, when it is started by itself, a key or a deadline.
+   * The same call with another queue, timeout, retry, headers, delay, eta or expiry; or, when it is started by itself, a key or a deadline.
    * Throws a `ContractError` or a `CompositionError` for options that cannot be.
    */
-  with<const On extends ReadonlyArray<unknown> = []>(
-    options: CallOptions<CallRetriedOn<On, Err>> & StartOptions
+  with<
+    const On extends ReadonlyArray<unknown> = [],
+    Delay extends HowLong<WithUnit<"delay">> | undefined = undefined
+  >(
+    options: CallOptions<CallRetriedOn<On, Err>, EtaBeside<Delay>> & {
+      readonly delay?: Delay
+    } & StartOptions
   ): Call<Name, In, Out, Err>
 }
+
+/** What `eta` may be, where `delay` is given or not; a delay that is misplaced itself says so. */
+export type EtaBeside<Delay> = [Delay] extends [WithBelongsOnCalls | undefined]
+  ? Date
+  : DelayBesideEta
 
 /** The options of one call, where there is no one call: each asks for the sentence that says where it belongs. */
 export type OnCallsOnly = { readonly [Name in keyof CallOptions]?: Misplaced<CallOptions[Name]> }
@@ -56,10 +68,10 @@ type Misplaced<Option> = [Option & WithBelongsOnCalls] extends [undefined]
   : Option & WithBelongsOnCalls
 
 export type WithBelongsOnCalls =
-  "with({ queue, timeout, retry, headers }) belongs on one call: write add(4, 2).with(…) inside the workflow"
+  "with({ queue, timeout, retry, headers, delay, eta, expires }) belongs on one call: write add(4, 2).with(…) inside the workflow"
 
 const withBelongsOnCalls: WithBelongsOnCalls =
-  "with({ queue, timeout, retry, headers }) belongs on one call: write add(4, 2).with(…) inside the workflow"
+  "with({ queue, timeout, retry, headers, delay, eta, expires }) belongs on one call: write add(4, 2).with(…) inside the workflow"
 
 /** Any workflow at all, whatever it takes, gives and fails with. */
 export type AnyWorkflow = Workflow<never, unknown, unknown>

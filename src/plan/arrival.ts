@@ -1,5 +1,6 @@
 /** What becomes of what arrives at a node. */
 import type { AnyNode } from "../define/plan.ts"
+import { receiverOf } from "./receiver.ts"
 import { ruleOf } from "./table.ts"
 
 /**
@@ -18,9 +19,11 @@ export const arrivalAt = (node: AnyNode): Arrival => {
       return begins.value === undefined ? "taken" : "dropped"
     case "each":
       return "taken"
+    case "sleep":
+      return "nothing"
     case "first": {
       if (begins.given === "nothing") return "dropped"
-      const first = arrivalAt(rule.children(node)[0]!.node)
+      const first = arrivalAt(receiverOf(node))
       if (begins.keeps !== true) return first
       return first === "nothing" ? "kept" : "taken"
     }

@@ -8,6 +8,7 @@ import { Misfit } from "../define/schema-mismatch.ts"
 import { policyOf } from "../define/options.ts"
 import { received } from "../define/describe-value.ts"
 import type { RetryOptions } from "../define/retry.ts"
+import { timesGiven, timesWith, whyNever } from "../define/times.ts"
 import { list, refuse } from "./refuse.ts"
 import type { Fields, Named, Rule } from "./rule.ts"
 import { argumentsOf } from "./same-value.ts"
@@ -29,13 +30,19 @@ export const call: Rule<CallNode> = {
     queue: true,
     timeout: true,
     retry: true,
-    headers: true
+    headers: true,
+    delay: true,
+    eta: true,
+    expires: true
   },
   parts: {},
   decides: false,
-  unknownIn({ open, retry }) {
+  unknownIn({ open, retry, expires }) {
     if (open !== undefined && !(Number.isSafeInteger(open) && Number(open) >= 1)) {
       return `a call whose open argument is ${received(open)}`
+    }
+    for (const name in Object(expires) as Fields) {
+      if (name !== "after" && name !== "at") return unknownField("call", `expires.${name}`)
     }
     if (retry === undefined) return undefined
     const policy = Object(retry) as Fields
@@ -82,9 +89,13 @@ const readCall = (node: Fields, find: Named["task"]): CallNode => {
     queue: queue as string,
     ...(timeout === undefined ? {} : { timeout: ofMilliseconds(timeout) }),
     ...(retry === undefined ? {} : { retry: asGiven(retry) }),
-    ...(headers === undefined ? {} : { headers: headers as { [name: string]: string } })
+    ...(headers === undefined ? {} : { headers: headers as { [name: string]: string } }),
+    ...timesGiven(node)
   })
   if (typeof policy === "string") return refuse(`a call of ${definition.name}: ${policy}`)
+  const times = timesWith({}, policy)
+  const never = whyNever(times)
+  if (never !== undefined) return refuse(`a call of ${definition.name}: ${never}`)
   return Object.freeze({
     kind: "call",
     task: definition.name,
@@ -96,7 +107,8 @@ const readCall = (node: Fields, find: Named["task"]): CallNode => {
     queue: policy.queue ?? definition.queue,
     ...(policy.timeout === undefined ? {} : { timeout: policy.timeout }),
     ...(policy.retry === undefined ? {} : { retry: policy.retry }),
-    ...(policy.headers === undefined ? {} : { headers: policy.headers })
+    ...(policy.headers === undefined ? {} : { headers: policy.headers }),
+    ...times
   })
 }
 

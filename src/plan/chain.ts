@@ -1,6 +1,7 @@
 /** Steps one after another. */
 import { list, refuse } from "./refuse.ts"
 import type { Next, Rule } from "./rule.ts"
+import { isSleepNode } from "./sleep.ts"
 import type { PlanNode } from "./table.ts"
 
 /** Steps one after another. Never empty; nested chains stay nested. */
@@ -20,8 +21,9 @@ export const chain: Rule<ChainNode> = {
   decides: false,
   read(node, reading) {
     const steps = list(node["steps"]).map(reading.node)
-    return steps.length === 0
-      ? refuse("a chain has no steps")
+    if (steps.length === 0) return refuse("a chain has no steps")
+    return steps.every(isSleepNode)
+      ? refuse("a chain has nothing but a sleep")
       : Object.freeze({ kind: "chain", steps: Object.freeze(steps) })
   },
   children: ({ steps }) =>
@@ -37,5 +39,7 @@ export const chain: Rule<ChainNode> = {
     if (position === steps.length - 1) return passes
     return tag === "Succeeded" ? { do: "begin", child: position + 1, given: "value" } : fails
   },
-  gives: ({ steps }) => steps.length - 1
+  // A sleep reads nothing of what it gives on.
+  receives: ({ steps }) => steps.findIndex((step) => !isSleepNode(step)),
+  gives: ({ steps }) => steps.findLastIndex((step) => !isSleepNode(step))
 }

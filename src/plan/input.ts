@@ -8,6 +8,7 @@ import { merged } from "../define/merge.ts"
 import { Misfit } from "../define/schema-mismatch.ts"
 import { received } from "../define/describe-value.ts"
 import type { AnyWorkflow, TaskTable } from "../define/workflow.ts"
+import { receiverOf } from "./receiver.ts"
 import { ruleOf } from "./table.ts"
 
 /** Canonical JSON of a workflow's input; `null` where nothing is needed. Throws `InvalidInput`. */
@@ -30,11 +31,10 @@ const encodeFor = (
   switch (begins.do) {
     case "call":
     case "end":
+    case "sleep":
       return undefined
     case "first":
-      return begins.given === "nothing"
-        ? undefined
-        : encodeFor(rule.children(node)[0]!.node, tasks, input, at)
+      return begins.given === "nothing" ? undefined : encodeFor(receiverOf(node), tasks, input, at)
     case "all":
       // Members may each know only some fields of the input they share: what is sent has them all.
       return rule

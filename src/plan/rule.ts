@@ -43,6 +43,9 @@ export type Begin =
   | { readonly do: "all" }
   /** With its body, once for each item of the list that arrives. */
   | { readonly do: "each"; readonly body: AnyNode; readonly concurrency?: number }
+  /** It gives what arrives on, so many milliseconds after it could begin, or at a moment. */
+  | { readonly do: "sleep"; readonly for: number }
+  | { readonly do: "sleep"; readonly until: number }
   /** It ends as it begins: with this JSON, or else with what arrives. */
   | { readonly do: "end"; readonly value?: string }
 
@@ -150,6 +153,8 @@ export interface Rule<N extends AnyNode> {
     node: N,
     tasks: TaskTable
   ): { readonly task: string; readonly codec: SchemaCodec | undefined } | undefined
+  /** The child that takes what arrives, where that is not the first: those before it only give it on. */
+  receives?(node: N): number
   /** The child whose value is the node's. */
   gives?(node: N): number
   /** Reads the node's value, where that is not simply a child's. */

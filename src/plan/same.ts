@@ -7,6 +7,7 @@
 import type { AnyNode, Json } from "../define/plan.ts"
 import type { TaskTable } from "../define/workflow.ts"
 import { canonical, valueOf } from "./same-value.ts"
+import { receiverOf } from "./receiver.ts"
 import { ruleOf } from "./table.ts"
 
 /** The text of a plan with the input that it is run with. */
@@ -38,11 +39,10 @@ const inputOf = (node: AnyNode, tasks: TaskTable, input: Json): Json => {
   switch (begins.do) {
     case "call":
     case "end":
+    case "sleep":
       return input
     case "first":
-      return begins.given === "nothing"
-        ? input
-        : inputOf(rule.children(node)[0]!.node, tasks, input)
+      return begins.given === "nothing" ? input : inputOf(receiverOf(node), tasks, input)
     case "all":
       return rule.children(node).reduce((told, child) => inputOf(child.node, tasks, told), input)
     case "each":

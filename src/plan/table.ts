@@ -11,6 +11,7 @@ import { pass, type PassNode } from "./pass.ts"
 import { recover, type RecoverNode } from "./recover.ts"
 import type { Rule } from "./rule.ts"
 import { settle, type SettleNode } from "./settle.ts"
+import { sleep, type SleepNode } from "./sleep.ts"
 
 /** A workflow as it travels: what it is made of, as plain JSON. */
 export type PlanNode =
@@ -24,6 +25,7 @@ export type PlanNode =
   | RecoverNode
   | CleanupNode
   | HookNode
+  | SleepNode
 
 export type Kind = PlanNode["kind"]
 
@@ -39,7 +41,8 @@ const rules: { readonly [K in Kind]: Rule<NodeOf<K>> } = {
   pass,
   recover,
   cleanup,
-  hook
+  hook,
+  sleep
 }
 
 /** The rule of a kind, if it is one and this release knows it. */

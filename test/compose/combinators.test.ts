@@ -129,7 +129,7 @@ describe("what cannot be composed is refused in the compiler's words", () => {
     [() => recover(fail(1), { TimeOut: a } as never), "Perhaps TimedOut is meant"],
     [
       () => chain(a).with({ queue: "x" } as never),
-      "with({ queue, timeout, retry, headers }) belongs on one call"
+      "with({ queue, timeout, retry, headers, delay, eta, expires }) belongs on one call"
     ],
     [
       () => chain(a).with({ deadlin: "1 minute" } as never),

@@ -21,7 +21,7 @@ const tasks = [add, fail, greet, mul, when]
 /** Any composition at all: what the compiler would refuse is encoded just the same. */
 type Loose = Workflow<never, unknown, unknown>
 const loose = {
-  chain: chain as (...steps: ReadonlyArray<Loose>) => Loose,
+  chain: chain as unknown as (...steps: ReadonlyArray<Loose>) => Loose,
   group: group as (members: unknown) => Loose,
   map: map as (body: Loose, options: object) => Loose,
   ignoreInput: ignoreInput as (of: Loose) => Loose,
@@ -36,6 +36,13 @@ const calls: fc.Arbitrary<Loose> = fc.oneof(
   fc.tuple(number, number).map(([x, y]) => add(x, y)),
   number.map((x) => mul(x).with({ queue: "q-1", timeout: "3 seconds", headers: { h: "v" } })),
   number.map((x) => when(x)),
+  fc.tuple(number, fc.nat(), fc.date({ noInvalidDate: true })).map(([x, wait, at]) =>
+    mul(x)
+      .with({ delay: { milliseconds: wait }, expires: { milliseconds: wait + 1 } })
+      .with({ expires: at })
+  ),
+  fc.date({ noInvalidDate: true }).map((eta) => mul(1).with({ eta, expires: "1 hour" })),
+
   fc.date({ noInvalidDate: true }).map((at) => when.partial(at, open)),
   number.map((x) => add.partial(x, open).with({ queue: "q-1" })),
   fc.tuple(fc.date({ noInvalidDate: true }), number).map(([at, x]) => when(at, x)),

@@ -4,7 +4,7 @@ import { takesNothing } from "../../src/plan/arrival.ts"
 import { numberPlan, type NumberedNode, type NumberedPlan } from "../../src/plan/numbering.ts"
 import type { Given, Next } from "../../src/plan/rule.ts"
 import { ruleOf } from "../../src/plan/table.ts"
-import type { Reference } from "../reference/interpreter.ts"
+import { longAgo, type Reference } from "../reference/interpreter.ts"
 
 /** An outcome in the JSON form of `Outcome`, ids left empty. */
 export type Ended =
@@ -16,6 +16,16 @@ export type Ended =
       readonly message: string
       readonly failure: Json
     }
+  | Expired
+
+/** Whose call it was is told to cleanups alone. */
+interface Expired {
+  readonly _tag: "Expired"
+  readonly failure: Json
+}
+
+/** As it is told to whoever asks. */
+const plain = (ended: Ended): Json => (ended._tag === "Expired" ? { _tag: "Expired" } : ended)
 
 const originOf = (task: string): Json => ({ run: "", step: "", task, attempt: 1 })
 
@@ -33,7 +43,7 @@ export const driven = (
   input: Json,
   reference: Reference,
   pick: (below: number) => number
-): Ended => {
+): Json => {
   const waiting: Array<() => void> = []
   let result: Ended | undefined
   drive(
@@ -42,7 +52,7 @@ export const driven = (
   )
   while (waiting.length > 0) waiting.splice(pick(waiting.length), 1)[0]!()
   if (result === undefined) throw new Error("it never ended")
-  return result
+  return plain(result)
 
   function drive(frame: Frame, input: Json): void {
     const decided = new Map<number, Ended>()
@@ -61,6 +71,9 @@ export const driven = (
       const { node, children } = nodeAt(number)
       const begins = ruleOf(node).begin(node)
       if (begins.do === "call") return void waiting.push(() => call(number, node, given))
+      if (begins.do === "sleep") {
+        return void waiting.push(() => end(number, { _tag: "Succeeded", value: given }))
+      }
       if (begins.do === "end") {
         const value = begins.value === undefined ? given : (JSON.parse(begins.value) as Json)
         return end(number, { _tag: "Succeeded", value })
@@ -73,7 +86,10 @@ export const driven = (
     }
     const call = (number: number, node: AnyNode, given: Json): void => {
       if (isOver(number) || !isCall(node)) return
-      const { task, partial, args, open = 0 } = node
+      const { task, partial, args, open = 0, expires } = node
+      if (expires !== undefined && "at" in expires && expires.at < longAgo) {
+        return end(number, { _tag: "Expired", failure: originOf(task) })
+      }
       const ending = reference(task, partial ? args.toSpliced(open, 0, given) : args)
       if ("replaced" in ending) {
         const inner: Frame = {
@@ -136,7 +152,10 @@ export const driven = (
           )
         case "decide": {
           if (then.as === "before") return end(number, first.get(number)!)
-          return end(number, then.as === "settled" ? { _tag: "Succeeded", value: ended } : ended)
+          return end(
+            number,
+            then.as === "settled" ? { _tag: "Succeeded", value: plain(ended) } : ended
+          )
         }
         case "join": {
           const values = members.get(number) ?? new Map<number, Json>()
@@ -167,8 +186,8 @@ const tagOf = (ended: Ended): string | undefined =>
   ended._tag === "Failed" ? (ended.error as { readonly _tag?: string })._tag : undefined
 
 const saying = (tell: "error" | "failure" | "outcome", ended: Ended): Json => {
-  if (tell === "outcome" || ended._tag === "Succeeded") return ended
-  if (tell === "error") return ended._tag === "Failed" ? ended.error : ended
+  if (tell === "outcome" || ended._tag === "Succeeded") return plain(ended)
+  if (tell === "error") return ended._tag === "Failed" ? ended.error : plain(ended)
   const { failure, ...rest } = ended
   const error = ended._tag === "Failed" ? ended.error : rest
   return { ...(failure as { readonly [name: string]: Json }), error }

@@ -124,6 +124,12 @@ const rows: { readonly [K in PlanNode["kind"]]: Row } = {
     begins: { do: "first" },
     follows: [[0, "Failed", passes]],
     arrival: "nothing"
+  },
+  sleep: {
+    plan: { kind: "sleep", for: 20 },
+    begins: { do: "sleep", for: 20 },
+    follows: [],
+    arrival: "nothing"
   }
 }
 

@@ -11,6 +11,7 @@ import { open } from "../../src/define/open.ts"
 import type { AnyWorkflow } from "../../src/define/workflow.ts"
 import { encodeWorkflow } from "../../src/encode/workflow.ts"
 import type { Sketch } from "./sketch.ts"
+import { asleep, timed } from "./timed.ts"
 import {
   become,
   digest,
@@ -47,6 +48,11 @@ export const workflowOf = (sketch: Sketch, takes: Kind): Built => {
   switch (sketch.kind) {
     case "call":
       return sketch.full || takes === "nothing" ? fullCall(sketch) : partialCall(sketch, takes)
+    case "sleep": {
+      const of = workflowOf(sketch.of, takes)
+      const gives = sketch.where === "beside" ? { listOf: "anything" as const } : of.gives
+      return { workflow: asleep(of.workflow, sketch), gives }
+    }
     case "pass":
       return { workflow: passJson, gives: takes === "nothing" ? "anything" : takes }
     case "chain": {
@@ -69,7 +75,13 @@ export const workflowOf = (sketch: Sketch, takes: Kind): Built => {
     }
     case "map": {
       if (!isList(takes)) {
-        const list: Sketch = { kind: "call", task: "spread", k: sketch.k, full: false }
+        const list: Sketch = {
+          kind: "call",
+          task: "spread",
+          k: sketch.k,
+          full: false,
+          time: "at once"
+        }
         return behind(workflowOf(list, takes).workflow, workflowOf(sketch, { listOf: "number" }))
       }
       const body = workflowOf(sketch.body, takes.listOf)
@@ -127,7 +139,16 @@ const common = (kinds: ReadonlyArray<Kind>): Kind => {
   return others.every((kind) => JSON.stringify(kind) === JSON.stringify(first)) ? first : "anything"
 }
 
-const fullCall = ({ task, k }: Extract<Sketch, { readonly kind: "call" }>): Built => {
+type CallSketch = Extract<Sketch, { readonly kind: "call" }>
+
+const fullCall = (sketch: CallSketch): Built => at(sketch, untimed(sketch))
+
+const at = ({ time }: CallSketch, { workflow, gives }: Built): Built => ({
+  workflow: timed(workflow, time),
+  gives
+})
+
+const untimed = ({ task, k }: CallSketch): Built => {
   switch (task) {
     case "plus":
       return { workflow: plus(k, 1), gives: "number" }
@@ -148,21 +169,23 @@ const fullCall = ({ task, k }: Extract<Sketch, { readonly kind: "call" }>): Buil
   }
 }
 
-const partialCall = (sketch: Extract<Sketch, { readonly kind: "call" }>, takes: Kind): Built => {
+const partialCall = (sketch: CallSketch, takes: Kind): Built => {
   const { task, k } = sketch
   if (task === "digest") {
     const last = takes === "number" && k % 2 === 1
-    return { workflow: last ? digest.partial([k], open) : digest(k), gives: "number" }
+    return at(sketch, { workflow: last ? digest.partial([k], open) : digest(k), gives: "number" })
   }
-  if (task === "keep") return { workflow: keep(), gives: takes }
-  if (task === "total" && isNumbers(takes)) return { workflow: total(), gives: "number" }
+  if (task === "keep") return at(sketch, { workflow: keep(), gives: takes })
+  if (task === "total" && isNumbers(takes))
+    return at(sketch, { workflow: total(), gives: "number" })
   if (takes !== "number" || task === "total") {
     const next: Built =
       task === "total" ? { workflow: plus(k), gives: "number" } : partialCall(sketch, "number")
     return behind(digest(k), next)
   }
-  if (task === "plus") return { workflow: plus(k), gives: "number" }
-  if (task === "spread") return { workflow: spread(k), gives: { listOf: "number" } }
-  if (task === "flaky") return { workflow: flaky(k), gives: "number" }
-  return { workflow: task === "picky" ? picky(k) : shaky(k), gives: "number" }
+  if (task === "spread") {
+    return at(sketch, { workflow: spread(k), gives: { listOf: "number" } })
+  }
+  const numbers = { plus, flaky, picky, shaky } as const
+  return at(sketch, { workflow: numbers[task as keyof typeof numbers](k), gives: "number" })
 }

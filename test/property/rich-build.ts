@@ -11,6 +11,7 @@ import type { AnyWorkflow } from "../../src/define/workflow.ts"
 import { encodeWorkflow } from "../../src/encode/workflow.ts"
 import { become, heard, leaves, list } from "./rich-tasks.ts"
 import type { Sketch } from "./sketch.ts"
+import { asleep, timed } from "./timed.ts"
 import { passJson } from "./tasks.ts"
 
 /** The tags of the errors here, for those that a sketch knows. */
@@ -22,8 +23,10 @@ export const richWorkflowOf = (sketch: Sketch, full = false): AnyWorkflow => {
     case "call": {
       const { k, task } = sketch
       const leaf = leaves[(k + task.length) % leaves.length]!
-      return full || sketch.full ? leaf([k], k) : leaf(k)
+      return timed(full || sketch.full ? leaf([k], k) : leaf(k), sketch.time)
     }
+    case "sleep":
+      return asleep(richWorkflowOf(sketch.of, full), sketch)
     case "pass":
       return passJson
     case "chain":

@@ -6,8 +6,17 @@ import fc from "fast-check"
 
 type Leaf = "plus" | "digest" | "keep" | "total" | "spread" | "picky" | "shaky" | "flaky"
 
+/** When a call may begin, and whether that is in time. */
+export type CallTime = "at once" | "later" | "in time" | "too late"
+
 export type Sketch =
-  | { readonly kind: "call"; readonly task: Leaf; readonly k: number; readonly full: boolean }
+  | {
+      readonly kind: "call"
+      readonly task: Leaf
+      readonly k: number
+      readonly full: boolean
+      readonly time: CallTime
+    }
   | { readonly kind: "pass" }
   | { readonly kind: "chain"; readonly steps: ReadonlyArray<Sketch> }
   | { readonly kind: "group"; readonly members: ReadonlyArray<Sketch>; readonly named: boolean }
@@ -18,6 +27,12 @@ export type Sketch =
       readonly k: number
     }
   | { readonly kind: "ignore" | "settle" | "become"; readonly of: Sketch }
+  | {
+      readonly kind: "sleep"
+      readonly of: Sketch
+      readonly where: "before" | "behind" | "beside"
+      readonly time: number
+    }
   | {
       readonly kind: "hook"
       readonly on: "success" | "failure"
@@ -61,7 +76,10 @@ const call: fc.Arbitrary<Sketch> = fc.record({
   kind: fc.constant("call"),
   task: fc.constantFrom(...leaves),
   k,
-  full: fc.integer({ min: 0, max: 4 }).map((dice) => dice === 4)
+  full: fc.integer({ min: 0, max: 4 }).map((dice) => dice === 4),
+  time: fc
+    .integer({ min: 0, max: 15 })
+    .map((dice): CallTime => (["later", "in time", "too late"] as const)[dice] ?? "at once")
 })
 
 const pass: fc.Arbitrary<Sketch> = fc.constant({ kind: "pass" })
@@ -99,6 +117,15 @@ const at = (depth: number): fc.Arbitrary<Sketch> => {
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("ignore"), of: inner }) },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant("settle"), of: inner }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("become"), of: inner }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constant("sleep"),
+        of: inner,
+        where: fc.constantFrom("before", "behind", "beside"),
+        time: fc.nat({ max: 200 })
+      })
+    },
     {
       weight: 2,
       arbitrary: fc.record({

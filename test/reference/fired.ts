@@ -27,7 +27,7 @@ const essence = (value: unknown): unknown => {
 export const one = (callback: PlanNode, value: Json): Fired => {
   let first = callback
   while (first.kind === "hook" || first.kind === "chain") {
-    first = first.kind === "hook" ? first.of : first.steps[0]!
+    first = first.kind === "hook" ? first.of : first.steps.find(({ kind }) => kind !== "sleep")!
   }
   if (first.kind !== "call") return none
   const { task, partial, args } = first
@@ -42,7 +42,9 @@ export const given = (outcome: ReferenceOutcome): Json => {
   const error =
     outcome._tag === "Failed"
       ? outcome.error
-      : { _tag: "Crashed", name: outcome.name, message: outcome.message }
+      : outcome._tag === "Expired"
+        ? { _tag: "Expired" }
+        : { _tag: "Crashed", name: outcome.name, message: outcome.message }
   return { run: "", step: "", task, attempt: 1, error }
 }
 

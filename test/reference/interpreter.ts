@@ -1,5 +1,5 @@
 /** From a plan and its input to the outcomes it may have. Pure; what everything that executes is compared with. */
-import type { AnyNode, Json } from "../../src/define/plan.ts"
+import type { AnyNode, CallNode, Json } from "../../src/define/plan.ts"
 import { passes } from "../../src/plan/pass.ts"
 import type { PlanNode } from "../../src/plan/table.ts"
 import { alike, both, type Fired, given, none, one, without } from "./fired.ts"
@@ -77,6 +77,7 @@ export const admissible = (plan: AnyNode, input: Json, reference: Reference): Ad
     const node = any as PlanNode
     switch (node.kind) {
       case "call":
+        if (isPast(node.expires)) return [{ _tag: "Expired", task: node.task, fired: none }]
         return call(
           node.task,
           node.partial ? node.args.toSpliced(node.open ?? 0, 0, input) : node.args
@@ -86,6 +87,8 @@ export const admissible = (plan: AnyNode, input: Json, reference: Reference): Ad
       case "chain": {
         let outcomes: Outcomes = [succeeded(input, input, none)]
         for (const step of node.steps) {
+          // What arrives goes on as it was, whatever it is.
+          if (step.kind === "sleep") continue
           outcomes = continued(outcomes, (outcome) =>
             outcome._tag === "Succeeded" ? behind(outcome, of(step, outcome.value)) : [outcome]
           )
@@ -101,6 +104,8 @@ export const admissible = (plan: AnyNode, input: Json, reference: Reference): Ad
         return scope((input as ReadonlyArray<Json>).map((item) => of(node.body, item)))
       case "ignore":
         return of(node.of, null)
+      case "sleep":
+        return [succeeded(null, undefined, none)]
       case "hook":
         return continued(of(node.of, input), (outcome) => {
           if ((node.on === "success") !== hasSucceeded(outcome)) return [outcome]
@@ -139,6 +144,13 @@ export const admissible = (plan: AnyNode, input: Json, reference: Reference): Ad
   const outcomes = of(plan, input)
   return { outcomes, contested }
 }
+
+/** No time passes here: what expires at a moment of long ago is over, and nothing else is. */
+const isPast = (expires: CallNode["expires"]): boolean =>
+  expires !== undefined && "at" in expires && expires.at < longAgo
+
+/** Before any clock of a test. */
+export const longAgo: number = Date.UTC(2020, 0, 1)
 
 const succeeded = (value: Json, read: unknown, fired: Fired): ReferenceOutcome => ({
   _tag: "Succeeded",

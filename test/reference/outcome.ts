@@ -21,6 +21,7 @@ export type ReferenceOutcome = { readonly fired: Fired } & (
       readonly message: string
       readonly task: string
     }
+  | { readonly _tag: "Expired"; readonly task: string }
 )
 
 /** The outcome in the JSON form of `Outcome`, as `settle` hands it to the next step; ids are empty. */
@@ -36,6 +37,8 @@ export const outcomeJson = (outcome: ReferenceOutcome): Json => {
       const { name, message, task } = outcome
       return { _tag: "Crashed", name, message, failure: originOf(task) }
     }
+    case "Expired":
+      return { _tag: "Expired" }
   }
 }
 
@@ -47,6 +50,7 @@ export const outcomeRead = (outcome: ReferenceOutcome): unknown => {
     case "Failed":
       return { _tag: "Failed", error: outcome.read, failure: originOf(outcome.task) }
     case "Crashed":
+    case "Expired":
       return outcomeJson(outcome)
   }
 }

@@ -87,7 +87,10 @@ const skipsNothing: { readonly [field in keyof Required<CallNode>]: boolean } = 
   queue: true,
   timeout: true,
   retry: true,
-  headers: true
+  headers: true,
+  delay: false,
+  eta: false,
+  expires: false
 }
 
 /** Whether nothing stands between a call and its beginning but its turn in its queue; also of what a newer release has written. */

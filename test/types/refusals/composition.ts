@@ -65,13 +65,13 @@ settle(add)
 recover(fail(1), { Unexpected: add(1, 2) })
 // expect: shout does not accept the error Expected
 recover(fail(1), { Expected: shout() })
-// expect: with({ queue, timeout, retry, headers }) belongs on one call: write add(4, 2).with(…) inside the workflow
+// expect: with({ queue, timeout, retry, headers, delay, eta, expires }) belongs on one call: write add(4, 2).with(…) inside the workflow
 chain(add(1, 2)).with({ retry: { times: 3 } })
-// expect: with({ queue, timeout, retry, headers }) belongs on one call: write add(4, 2).with(…) inside the workflow
+// expect: with({ queue, timeout, retry, headers, delay, eta, expires }) belongs on one call: write add(4, 2).with(…) inside the workflow
 group(add(1, 2)).with({ headers: { a: "b" } })
-// expect: with({ queue, timeout, retry, headers }) belongs on one call: write add(4, 2).with(…) inside the workflow
+// expect: with({ queue, timeout, retry, headers, delay, eta, expires }) belongs on one call: write add(4, 2).with(…) inside the workflow
 group(add(1, 2)).with({ key: "a", timeout: "2 seconds" })
-// expect: with({ queue, timeout, retry, headers }) belongs on one call: write add(4, 2).with(…) inside the workflow
+// expect: with({ queue, timeout, retry, headers, delay, eta, expires }) belongs on one call: write add(4, 2).with(…) inside the workflow
 group(add(1, 2)).with({ key: "a", queue: "slow" })
 // expect: Type 'number' is not assignable to type 'string'
 chain(add(1, 2)).with({ key: 4 })
@@ -91,7 +91,7 @@ chain(mul(3), pass(Schema.String))
 chain(mul(3), pass(Schema.Finite), shout())
 // expect: math.mul needs another input than pass: the members of a group share one
 group(pass(Schema.String), mul(3))
-// expect: with({ queue, timeout, retry, headers }) belongs on one call: write add(4, 2).with(…) inside the workflow
+// expect: with({ queue, timeout, retry, headers, delay, eta, expires }) belongs on one call: write add(4, 2).with(…) inside the workflow
 pass(Schema.Finite).with({ queue: "slow" })
 // expect: math.add already has all its arguments, so the group's input would be dropped: write ignoreInput(math.add(…))
 group({ order: pass(Schema.Finite), sum: add(1, 2) })
