@@ -11,7 +11,7 @@ import { reasonWords } from "./reason-words.ts"
 import { fits, isAsked, isDeserted, isTaken, laneOf, reasonOf, type Workers } from "./reasons.ts"
 
 /** What is worst comes first in the one sentence. */
-const urgency = ["newer", "worker", "task", "answer", "retry", "slot", "handler"]
+const urgency = ["newer", "worker", "task", "answer", "retry", "slot", "handler", "time"]
 
 /** `plan` is what the run does, where that is known. */
 export const describe = async (

@@ -20,6 +20,10 @@ export const reasonWords = (pending: Pending, reason: Reason, now: number): stri
     }
     case "retry":
       return `${what} waits for its attempt ${attempt}${at(pending.until, now)}${after(pending)}`
+    case "time":
+      return pending.in === "sleep"
+        ? `a sleep has ${long} behind it${goesOn(pending.until, now)}`
+        : `${what}${where} is delayed: it begins${at(pending.until, now).replace("until", "at")}`
     case "newer":
       return pending.newer === true
         ? `${waits} for a worker of a newer release of Arpeggio, which has stored it or something that it leads to: deploy that release to the workers of its queue`
@@ -43,6 +47,9 @@ const at = (until: number | undefined, now: number): string =>
   until === undefined
     ? ""
     : ` until ${new Date(until).toISOString()}${until > now ? `, in ${roughly(until - now)}` : ""}`
+
+const goesOn = (until: number | undefined, now: number): string =>
+  until === undefined ? "" : `, and ends${at(until, now).replace("until", "at")}`
 
 const after = ({ attempt, last }: Pending): string =>
   last === undefined ? "" : `, because attempt ${attempt - 1} ${last}`

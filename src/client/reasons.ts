@@ -43,14 +43,18 @@ export const fits = ({ task, queue, fingerprint }: Pending, { queues, tasks }: A
 }
 
 /** For what a call waits in a timer of each kind: what only time ends needs no worker. */
-const timed: { readonly [T in Exclude<Pending["in"], "queue">]: "retry" | "task" | "newer" } = {
+const timed: {
+  readonly [T in Exclude<Pending["in"], "queue">]: "retry" | "task" | "newer" | "time"
+} = {
   retry: "retry",
+  delay: "time",
+  sleep: "time",
   parked: "task",
   newer: "newer"
 }
 
 /** What is known of a step before any worker is asked. */
-const withoutWorkers = (pending: Pending): "retry" | "newer" | undefined => {
+const withoutWorkers = (pending: Pending): "retry" | "newer" | "time" | undefined => {
   if (pending.newer === true) return "newer"
   const reason = pending.in === "queue" ? "task" : timed[pending.in]
   return reason === "task" ? undefined : reason

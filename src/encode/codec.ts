@@ -59,6 +59,8 @@ const broken = (message: string): Unreadable => new Unreadable({ why: "broken", 
 const recordWords: { readonly [K in Message["kind"]]: string } = {
   call: "a call",
   expand: "an expansion",
+  sleep: "the end of a sleep",
+  expire: "the end of a call's time",
   collect: "a timer of its run",
   cancel: "a cancel",
   outcome: "an outcome",

@@ -77,7 +77,9 @@ export const CallMessage = Schema.Struct({
   /** When that began; epoch milliseconds, broker clock. */
   parkedAt: optional(Schema.Number),
   /** Set when what arrived comes from another version of a contract than the plan was built with. */
-  crossed: optional(Schema.Boolean)
+  crossed: optional(Schema.Boolean),
+  /** When it may begin and by when it has to; epoch milliseconds, broker clock. (`notBefore` and `expires` are read by nobody.) */
+  times: optional(Schema.Struct({ due: optional(Schema.Number), expires: optional(Schema.Number) }))
 })
 export type CallMessage = typeof CallMessage.Type
 
@@ -95,6 +97,45 @@ export const ExpandMessage = Schema.Struct({
   crossed: optional(Schema.Boolean)
 })
 export type ExpandMessage = typeof ExpandMessage.Type
+
+/**
+ * Ends a sleep; taken by any worker from the system lane. Slots: what arrived at it, the plan when it travels along, and which
+ * way that came.
+ */
+export const SleepMessage = Schema.Struct({
+  ...common,
+  kind: Schema.Literal("sleep"),
+  frame: FrameKey,
+  node: Schema.Int,
+  planHash: optional(Schema.String),
+  parent: Schema.NullOr(Schema.String),
+  /** Since when it sleeps, and until when; epoch milliseconds, broker clock. */
+  since: Schema.Number,
+  until: Schema.Number,
+  input: optional(Reference),
+  /** As in an outcome. */
+  branches: optional(Schema.Union([Schema.Literal(true), Reference])),
+  contract: optional(OtherContract),
+  /** As in a call. */
+  crossed: optional(Schema.Boolean)
+})
+export type SleepMessage = typeof SleepMessage.Type
+
+/** Ends a call that nobody has begun in time; taken by any worker from the system lane. Slot: the plan when it travels along. */
+export const ExpireMessage = Schema.Struct({
+  ...common,
+  kind: Schema.Literal("expire"),
+  step: Schema.String,
+  frame: optional(FrameKey),
+  node: Schema.Int,
+  planHash: optional(Schema.String),
+  task: Schema.String,
+  fingerprint: Schema.String,
+  /** The subject of the call. */
+  call: Schema.String,
+  expires: Schema.Number
+})
+export type ExpireMessage = typeof ExpireMessage.Type
 
 /**
  * Removes what an ended run left behind, once nothing of it is under way. While the run has not ended: begins it again
@@ -176,7 +217,9 @@ export const FrameMessage = Schema.Struct({
   /** Of the worker that put it in the place of a call. */
   contract: optional(OtherContract),
   /** Of a map's list: as in a call. */
-  crossed: optional(Schema.Boolean)
+  crossed: optional(Schema.Boolean),
+  /** Of a workflow that a handler returned and that waits somewhere: since when it does; epoch milliseconds, broker clock. */
+  since: optional(Schema.Number)
 })
 export type FrameMessage = typeof FrameMessage.Type
 
@@ -233,6 +276,8 @@ export type KeyMessage = typeof KeyMessage.Type
 export const messages = {
   call: CallMessage,
   expand: ExpandMessage,
+  sleep: SleepMessage,
+  expire: ExpireMessage,
   collect: CollectMessage,
   cancel: CancelMessage,
   outcome: OutcomeMessage,

@@ -143,6 +143,22 @@ export const recordSubject = (
 ): string =>
   `${namespace}.${kind}._._._.${address.owner}.${address.instance}.${address.run}.${node}.${index}`
 
+/**
+ * A timer of a run. What is to be asked of many at once stands in the tokens that calls have for queue and task: whether it
+ * ends with its run (`e`), and whether a call waits in it (`w`).
+ */
+export const timerSubject = (
+  namespace: string,
+  { owner, instance, run }: RunAddress,
+  timer: {
+    readonly node: string
+    readonly index: string
+    readonly ends: string
+    readonly holds: string
+  }
+): string =>
+  `${namespace}.${kinds.timer}._.${timer.ends}.${timer.holds}.${owner}.${instance}.${run}.${timer.node}.${timer.index}`
+
 /** The record of a frame; all of a run, when the id is `*`. */
 export const frameSubject = (namespace: string, address: RunAddress, id: string): string =>
   recordSubject(namespace, kinds.frame, address, id)
@@ -166,11 +182,13 @@ export const deadBodySubject = (namespace: string, address: RunAddress, name: st
 export const runFilter = (namespace: string, kind: Kind, address: RunAddress): string =>
   kind === kinds.call
     ? `${namespace}.${kind}.*.*.*.${address.owner}.${address.instance}.${address.run}.*.*`
-    : recordSubject(namespace, kind, address, "*", "*")
+    : kind === kinds.timer
+      ? timerSubject(namespace, address, { node: "*", index: "*", ends: "*", holds: "*" })
+      : recordSubject(namespace, kind, address, "*", "*")
 
 /** Every record of a run but the calls of its tasks, of whatever kind: also of one that only a newer release knows. */
 export const recordsFilter = (namespace: string, { owner, instance, run }: RunAddress): string =>
-  `${namespace}.*._._._.${owner}.${instance}.${run}.*.*`
+  `${namespace}.*._.*.*.${owner}.${instance}.${run}.*.*`
 
 /** Those of one kind that this release knows: what `runFilter` finds, but of calls only those of the system lane. */
 export const recordsOfKind = (namespace: string, kind: Kind, address: RunAddress): string =>
@@ -190,7 +208,7 @@ export const turnSubject = (namespace: string): string =>
 
 /** Every timer of a namespace. */
 export const timersFilter = (namespace: string): string =>
-  recordSubject(namespace, kinds.timer, { owner: "*", instance: "*", run: "*" }, "*", "*")
+  runFilter(namespace, kinds.timer, { owner: "*", instance: "*", run: "*" })
 
 /** What a run has in a lane, be it taken or not. */
 export const waitingIn = (

@@ -6,7 +6,7 @@
 // For workers.
 export { Engine, type EngineOptions } from "./engine.ts"
 export type { Around } from "./call/around.ts"
-export { decide, isFenced, whatFollows, type Decision, type Ended } from "./call/decide.ts"
+export { decide, inTime, isFenced, whatFollows, type Decision, type Ended } from "./call/decide.ts"
 export {
   noHints,
   type Crashed,

@@ -5,9 +5,9 @@ import { callSubject, normalLevel, systemSubject } from "../encode/subjects.ts"
 import { packMessage, unpackMessage, Unreadable } from "../encode/codec.ts"
 import type { CallMessage, ExpandMessage } from "../encode/message.ts"
 import type { OtherContract, Reference } from "../encode/value-ref.ts"
-import { fenceOf, keyOf, queueOf, scopesOf, stepOf } from "./flow/position.ts"
+import { keyOf, queueOf, scopesOf, stepOf } from "./flow/position.ts"
 import type { Position, RunFacts } from "./flow/position.ts"
-import type { Published } from "../broker/broker.ts"
+import { momentsOf } from "./call/times.ts"
 import type { Records } from "./records.ts"
 import { joinArguments, type Value } from "./value.ts"
 import type { Verdict } from "./verdict.ts"
@@ -24,13 +24,19 @@ export interface Beginning {
   readonly contract?: OtherContract
   /** Whether it is one of many that begin together: with little room they wait for those that are under way. */
   readonly member?: boolean
+  /** When what it follows from has ended: from there its times are counted. Epoch milliseconds, broker clock. */
+  readonly from?: number
+  /** Which way the value came that it is given: for what gives it on as it is. */
+  readonly branches?: Value
 }
 
 /** How what follows an outcome begins. */
-export const behind = ({ step, contract }: Verdict, again: boolean): Beginning =>
-  contract === undefined
-    ? { parent: step, again }
-    : { parent: step, again, crossed: true, contract }
+export const behind = ({ step, ended, contract, branches }: Verdict, again: boolean): Beginning => {
+  const beginning: Writable<Beginning> = { parent: step, again, from: ended }
+  if (branches !== undefined) beginning.branches = branches
+  if (contract === undefined) return beginning
+  return { ...beginning, crossed: true, contract }
+}
 
 /** Plans up to this size, in bytes, travel with every message of their run and need no record. */
 export const carriedPlan = 2_048
@@ -150,6 +156,8 @@ export const callMessage = (
     }
   }
   if (node.headers !== undefined) message.headers = node.headers
+  const times = momentsOf(node, frame, beginning.from)
+  if (times !== undefined) message.times = times
   if (given.first !== undefined) message.first = given.first
   if (given.open !== undefined) message.open = given.open
   if (given.args !== undefined) message.args = given.args
@@ -176,39 +184,6 @@ export const saidAgain = (body: Uint8Array): Uint8Array => {
 /** The id that lets the broker drop a second copy of a step's message. */
 export const messageId = ({ address }: RunFacts, step: string): string =>
   `${address.owner}.${address.run}.${step}`
-
-/** Publishes a call; it is not stored when its scope has closed. */
-export const sendCall = (
-  records: Records,
-  at: Position,
-  node: CallNode,
-  input: Value,
-  beginning: Beginning
-): Promise<Published> =>
-  records.refitting((again) =>
-    send(records, at, node, input, again ? { ...beginning, again } : beginning)
-  )
-
-const send = (
-  records: Records,
-  at: Position,
-  node: CallNode,
-  input: Value,
-  beginning: Beginning
-): Promise<Published> => {
-  const { run } = at.frame
-  const publish = (given: Arguments): Promise<Published> => {
-    const outgoing = callMessage(records.namespace, at, node, given, beginning)
-    records.broker.know({ queue: queueOf(run, node), level: normalLevel })
-    const subject = outgoing.subject
-    const unless = records.subject(run.address, fenceOf(at))
-    const id = messageId(run, outgoing.message.step)
-    const call = { subject, unless, id, body: bodyOf(outgoing), bodyAgain: saidAgain }
-    return records.broker.publish(beginning.member === true ? { ...call, begins: "member" } : call)
-  }
-  const given = argumentsOf(records, run, node, input)
-  return given instanceof Promise ? given.then(publish) : publish(given)
-}
 
 /** The message that begins a run which does not begin with a call. */
 export const expandMessage = (

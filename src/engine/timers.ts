@@ -6,9 +6,8 @@
  * what it has removed was set, looks at what is stored and sets again what is owed. What that look could not know has a
  * subject that is used for one moment only.
  */
-import { kinds } from "../encode/kinds.ts"
-import { parseSubject, recordSubject, type RunAddress } from "../encode/subjects.ts"
-import type { Published } from "../broker/broker.ts"
+import { parseSubject, type RunAddress, timerSubject as subjectOf } from "../encode/subjects.ts"
+import type { Begins, Publication, Published } from "../broker/broker.ts"
 import type { Records } from "./records.ts"
 
 interface Facts {
@@ -26,6 +25,12 @@ export const timers = {
   retry: { of: "step", holdsCall: true, endsWithRun: true },
   /** A call that no worker could do: it goes back to its queue. */
   parked: { of: "step", holdsCall: true, endsWithRun: false },
+  /** A call that is not to begin yet. */
+  delay: { of: "step", holdsCall: true, endsWithRun: true },
+  /** The end of a sleep. */
+  sleep: { of: "step", holdsCall: true, endsWithRun: true },
+  /** A call is to have begun. */
+  expiry: { of: "step", holdsCall: false, endsWithRun: true },
   /** The run is to be over. */
   deadline: { of: "run", holdsCall: false, endsWithRun: true },
   /** The run is looked after. */
@@ -50,28 +55,47 @@ const those = <T extends TimerKind>(facts: Partial<Facts>): ReadonlyArray<T> =>
     Object.entries(facts).every(([name, value]) => timers[kind][name as keyof Facts] === value)
   )
 
-/** What a timer is called among those of its run. */
+/** What a timer is called among those of its run, and what that says of it: `*` for any. */
 export interface TimerName {
   readonly tokens: readonly [node: string, index: string]
+  /** `e`: it ends with its run. */
+  readonly ends: "e" | "_" | "*"
+  /** `w`: a call waits in it. */
+  readonly holds: "w" | "_" | "*"
 }
 
+const nameOf = (kind: TimerKind, node: string, index: string): TimerName => ({
+  tokens: [node, index],
+  ends: timers[kind].endsWithRun ? "e" : "_",
+  holds: timers[kind].holdsCall ? "w" : "_"
+})
+
 /** A timer of a step; of all steps, when the step is `*`. */
-export const stepTimer = (step: string, kind: StepTimer): TimerName => ({ tokens: [step, kind] })
+export const stepTimer = (step: string, kind: StepTimer): TimerName => nameOf(kind, step, kind)
 
 /** A timer of the run itself; all of a kind, when the index is `*`. */
-export const runTimer = (kind: RunTimer, index = "_"): TimerName => ({ tokens: [kind, index] })
+export const runTimer = (kind: RunTimer, index = "_"): TimerName => nameOf(kind, kind, index)
 
-/** All timers of a step. */
-export const timersOfStep = (step: string): TimerName => ({ tokens: [step, "*"] })
+/** All timers of a step in which its call waits. */
+export const waitingOfStep = (step: string): TimerName => ({
+  tokens: [step, "*"],
+  ends: "*",
+  holds: "w"
+})
 
 /** All timers of a run. */
-export const timersOfRun: TimerName = { tokens: ["*", "*"] }
+export const timersOfRun: TimerName = { tokens: ["*", "*"], ends: "*", holds: "*" }
+
+/** All in which calls of a run wait: of those that this release knows. */
+export const waitingOfRun: TimerName = { tokens: ["*", "*"], ends: "*", holds: "w" }
+
+const endingWithRun: TimerName = { tokens: ["*", "*"], ends: "e", holds: "*" }
 
 /** Of a timer for a body in which nothing can be written, as a newer release wrote it: says since when its call is parked. */
 export const parkedSinceName = (node: string, since: number): TimerName => {
   const mark = `~${Math.floor(since).toString(36)}`
   // What looks after a run is no call of it.
-  return isRunTimer(node) ? { tokens: [node, mark] } : stepTimer(`${node}${mark}`, "parked")
+  return isRunTimer(node) ? runTimer(node, mark) : stepTimer(`${node}${mark}`, "parked")
 }
 
 /** What that name says, in the subject of the timer. */
@@ -102,7 +126,7 @@ export const timerIn = (subject: string): TimerKind | undefined => {
 }
 
 /** Whether a call on the system lane is what a timer of a run becomes. */
-export const isRunTimer = (node: string): boolean =>
+export const isRunTimer = (node: string): node is RunTimer =>
   those({ of: "run" }).some((kind) => kind === node)
 
 export interface Timer {
@@ -114,6 +138,8 @@ export interface Timer {
   readonly body: Uint8Array
   /** A record that it must not follow. */
   readonly unless?: string
+  /** Of one that begins work: what it is told from. */
+  readonly begins?: Begins
 }
 
 /** What setting needs of the records. */
@@ -123,21 +149,28 @@ export type Timers = Pick<Records, "broker" | "namespace">
 export const timerSubject = (
   namespace: string,
   address: RunAddress,
-  { tokens }: TimerName
-): string => recordSubject(namespace, kinds.timer, address, ...tokens)
+  { tokens, ends, holds }: TimerName
+): string => subjectOf(namespace, address, { node: tokens[0], index: tokens[1], ends, holds })
+
+/** What is stored to set a timer. It has no id: what the server fires would count as its copy. */
+export const timerPublication = (
+  namespace: string,
+  address: RunAddress,
+  { name, time, target, body, unless, begins }: Timer
+): Publication => ({
+  subject: timerSubject(namespace, address, name),
+  ...(unless === undefined ? {} : { unless }),
+  ...(begins === undefined ? {} : { begins }),
+  body,
+  fire: { time, target }
+})
 
 /** Sets a timer; one that stands there already is moved. */
 export const setTimer = (
   { broker, namespace }: Timers,
   address: RunAddress,
-  { name, time, target, body, unless }: Timer
-): Promise<Published> =>
-  broker.publish({
-    subject: timerSubject(namespace, address, name),
-    ...(unless === undefined ? {} : { unless }),
-    body,
-    fire: { time, target }
-  })
+  timer: Timer
+): Promise<Published> => broker.publish(timerPublication(namespace, address, timer))
 
 /** Removes the timers of a name. One that is just firing comes nevertheless, and has to be harmless. */
 export const dropTimers = (
@@ -146,20 +179,14 @@ export const dropTimers = (
   name: TimerName
 ): Promise<void> => broker.purge(timerSubject(namespace, address, name))
 
-/** Removes the timers of steps that end with their run. */
-export const endStepTimers = async (records: Timers, address: RunAddress): Promise<void> => {
-  for (const kind of those({ of: "step", endsWithRun: true })) {
-    await dropTimers(records, address, allOf(kind))
-  }
-}
+/** Removes the timers that end with their run. */
+export const endTimers = (records: Timers, address: RunAddress): Promise<void> =>
+  dropTimers(records, address, endingWithRun)
 
-/** Removes the timers of the run itself that end with it: few runs have any, and to count is cheap where to remove is not. */
-export const endRunTimers = async (records: Timers, address: RunAddress): Promise<void> => {
+/** The same where there may be none: few runs have any, and to count is cheap where to remove is not. */
+export const endTimersLeft = async (records: Timers, address: RunAddress): Promise<void> => {
   const { broker, namespace } = records
-  for (const kind of those({ of: "run", endsWithRun: true })) {
-    const name = allOf(kind)
-    if ((await broker.count(timerSubject(namespace, address, name))) > 0) {
-      await dropTimers(records, address, name)
-    }
+  if ((await broker.count(timerSubject(namespace, address, endingWithRun))) > 0) {
+    await endTimers(records, address)
   }
 }

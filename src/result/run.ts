@@ -27,7 +27,7 @@ export type RunStatus =
 export interface WaitingStep {
   /** The step, as in logs and in `step().id`. */
   readonly step: string
-  /** Of a group or map that nobody has begun yet: "". */
+  /** Of a sleep, and of a group or map that nobody has begun yet: "". */
   readonly task: string
   /** The queue that it waits in, or comes back to; `_` for what any worker begins. */
   readonly queue: string
@@ -39,12 +39,12 @@ export interface WaitingStep {
    * `worker`: no worker takes from the queue. `task`: the workers that do serve no such task, or another version of it.
    * `slot`: all of their slots are taken, or it is handed out in a moment. `handler`: it runs. `retry`: for the next attempt.
    * `answer`: a worker has taken it and does not say that it runs: it stores the outcome, or has died. `newer`: for a worker
-   * of a newer release of Arpeggio, or in a way that only that release knows.
+   * of a newer release of Arpeggio, or in a way that only that release knows. `time`: it is delayed, or a sleep, until `until`.
    */
-  readonly for: "worker" | "task" | "slot" | "handler" | "retry" | "answer" | "newer"
+  readonly for: "worker" | "task" | "slot" | "handler" | "retry" | "answer" | "newer" | "time"
   /** Where it runs. */
   readonly worker?: string
-  /** When the next attempt begins. */
+  /** When the next attempt begins, a delayed call may begin, or a sleep ends. */
   readonly until?: Date
   /** Of the group or map that it is a member of: how many members have ended, which wait for this one. */
   readonly ended?: number

@@ -1,6 +1,7 @@
 /** Executes one call, and the steps behind it that this worker can go on with: one committed outcome each, all that follows from it, and only then the ack. */
 import {
   decide,
+  inTime,
   isFenced,
   whatFollows,
   type Around,
@@ -69,7 +70,8 @@ export class Pipeline {
         lookAfter(this.#options, slot, job, ended)
         if (ended.execution.as !== "value") slot.executed()
 
-        const decision = decide(job, ended.execution, ended.hints)
+        const decided = decide(job, ended.execution, ended.hints)
+        const decision = inTime(job, decided, engine.broker.now())
         if (decision.do !== "commit") return await this.#leave(job, decision, began, around)
         if (around.kept !== undefined) await around.kept
         const gone = engine.isGone(job, began)

@@ -19,6 +19,7 @@ import { hookCases } from "./cases/hooks.ts"
 import { largeCases } from "./cases/large.ts"
 import { openCases } from "./cases/open.ts"
 import { passCases } from "./cases/pass.ts"
+import { timeCases } from "./cases/time.ts"
 import { valueCases } from "./cases/values.ts"
 import { withInputCases } from "./cases/with-input.ts"
 import type { Layer, Place } from "./layer.ts"
@@ -60,6 +61,7 @@ export const canvasSuite = (layer: Layer): void => {
     withInputCases(canvas)
     cleanupCases(canvas)
     openCases(canvas)
+    timeCases(canvas)
     if (layer.large) largeCases(canvas)
   })
 }

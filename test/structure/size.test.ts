@@ -70,8 +70,6 @@ const reasons: { readonly [K in keyof typeof most]: { readonly [name: string]: s
     "engine/sender.ts argumentsOf 5": everyCall,
     "engine/sender.ts callMessage 6": everyCall,
     "engine/sender.ts expandMessage 5": everyCall,
-    "engine/sender.ts send 5": everyCall,
-    "engine/sender.ts sendCall 5": everyCall,
     "nats/publish-request.ts Storing 5": everyCall,
     "worker/step-context.ts CallContext 7": everyCall
   },

@@ -49,6 +49,18 @@ export const decide = (
     : { do: "retry", failure: execution, wait }
 }
 
+/** What becomes of it in time: an attempt that could not begin before the call expires is not waited for, and the failure stands. */
+export const inTime = (
+  { message }: Pick<Job, "message">,
+  decision: Decision,
+  now: number
+): Decision => {
+  const { expires } = message.times ?? {}
+  return expires === undefined || decision.do !== "retry" || now + decision.wait < expires
+    ? decision
+    : { do: "commit", ended: decision.failure }
+}
+
 /**
  * What follows when a step has its outcome, this execution's (`ours`) or another's. `again`: somebody may have done the same
  * before. `next`: the job that this worker may go on with, which then follows.

@@ -85,8 +85,9 @@ const giveUpRun = async (
   const why = `it could not be handled (delivery ${delivery.deliveries}): ${String(cause)}`
   // First: once the run has ended, whoever gets the call again lets go of it.
   await bury(handling, delivery, run.address, why)
-  if (message.kind === "call" || message.kind === "expand") {
-    const task = message.kind === "call" ? message.task : "an expansion"
+  if (message.kind === "call" || message.kind === "expand" || message.kind === "sleep") {
+    const task =
+      message.kind === "call" ? message.task : message.kind === "sleep" ? "a sleep" : "an expansion"
     const step = message.kind === "call" ? message.step : String(message.node)
     await breakOff(handling.engine, run, why, { step, task })
   }

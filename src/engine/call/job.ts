@@ -5,6 +5,8 @@ import type {
   CancelMessage,
   CollectMessage,
   ExpandMessage,
+  ExpireMessage,
+  SleepMessage,
   Message
 } from "../../encode/message.ts"
 import { Unreadable, unpackMessage } from "../../encode/codec.ts"
@@ -19,7 +21,13 @@ import { keepWithin, type Position, type RunFacts } from "../flow/position.ts"
 import type { Losses } from "./losses.ts"
 
 /** What stands in queues. */
-export type Queued = CallMessage | ExpandMessage | CollectMessage | CancelMessage
+export type Queued =
+  | CallMessage
+  | ExpandMessage
+  | SleepMessage
+  | ExpireMessage
+  | CollectMessage
+  | CancelMessage
 
 /** A message from a queue: what it says, and whose run it is of. */
 export interface Incoming<M extends Queued = Queued> {
@@ -57,7 +65,14 @@ export interface Unfit {
   readonly why: string | Unreadable
 }
 
-const queued: ReadonlySet<Message["kind"]> = new Set(["call", "expand", "collect", "cancel"])
+const queued: ReadonlySet<Message["kind"]> = new Set([
+  "call",
+  "expand",
+  "sleep",
+  "expire",
+  "collect",
+  "cancel"
+])
 
 const isQueued = (message: Message): message is Queued => queued.has(message.kind)
 

@@ -1,17 +1,25 @@
 /** Finds out from a message where in its run it stands. */
 import { type CallNode, isCall } from "../../define/plan.ts"
-import type { CallMessage, ExpandMessage } from "../../encode/message.ts"
+import type {
+  CallMessage,
+  ExpandMessage,
+  ExpireMessage,
+  SleepMessage
+} from "../../encode/message.ts"
 import { onceThere, type Soon } from "../../define/awaitable.ts"
 import type { SubjectParts } from "../../encode/subjects.ts"
 import type { Context } from "../context.ts"
 import { rootFrame, soloFrame, stepOf } from "../flow/position.ts"
 import type { Frame, Position, RunFacts } from "../flow/position.ts"
 
+/** A message that names a place in a plan. */
+type Placed = CallMessage | ExpandMessage | SleepMessage | ExpireMessage
+
 /** The position a message names, or why there is none. */
 export const positionOf = (
   engine: Context,
   run: RunFacts,
-  message: CallMessage | ExpandMessage,
+  message: Placed,
   planText: string | undefined
 ): Soon<Position | string> => {
   if (message.frame !== undefined && !/^[\w-]{1,32}$/.test(message.frame.id)) {
@@ -23,7 +31,7 @@ export const positionOf = (
   return onceThere(frameOf(engine, run, message, planText), (frame) => positionIn(frame, message))
 }
 
-const positionIn = (frame: Frame, message: CallMessage | ExpandMessage): Position | string => {
+const positionIn = (frame: Frame, message: Placed): Position | string => {
   const { node, planHash } = message
   if (planHash !== undefined && frame.hash !== planHash) {
     return `its plan has the hash ${frame.hash}, the message names ${planHash}`
@@ -40,8 +48,8 @@ const positionIn = (frame: Frame, message: CallMessage | ExpandMessage): Positio
 /** Why a message is not the call that its plan and its subject say it is; `undefined` when it is. */
 export const whyNotCall = (
   at: Position,
-  { task, step }: CallMessage,
-  parts: SubjectParts
+  { task, step }: Pick<CallMessage, "task" | "step">,
+  parts: Pick<SubjectParts, "task">
 ): string | undefined => {
   const { node } = at.frame.plan[at.node]!
   if (!isCall(node)) return `its plan has a ${node.kind} where the message names a call`
@@ -55,10 +63,11 @@ export const whyNotCall = (
 const frameOf = (
   engine: Context,
   run: RunFacts,
-  message: CallMessage | ExpandMessage,
+  message: Placed,
   planText: string | undefined
 ): Soon<Frame> => {
-  if (message.frame === undefined) return soloFrame(run, soloCall(message as CallMessage))
+  if (message.frame === undefined)
+    return soloFrame(run, soloCall(message as CallMessage | ExpireMessage))
   const { id } = message.frame
   const known = engine.frames.known(run, id)
   if (known !== undefined) return known
@@ -68,7 +77,7 @@ const frameOf = (
 }
 
 /** A call that is its whole run. Its arguments stand in the message. */
-const soloCall = (message: CallMessage): CallNode => ({
+const soloCall = (message: CallMessage | ExpireMessage): CallNode => ({
   kind: "call",
   task: message.task,
   fingerprint: message.fingerprint,

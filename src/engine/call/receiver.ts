@@ -1,6 +1,11 @@
 /** Reads what a delivery is and does it, unless it is a call to be executed: that is the worker's. */
 import type { Soon } from "../../define/awaitable.ts"
-import type { CallMessage, ExpandMessage } from "../../encode/message.ts"
+import type {
+  CallMessage,
+  ExpandMessage,
+  ExpireMessage,
+  SleepMessage
+} from "../../encode/message.ts"
 import type { Delivery } from "../../broker/broker.ts"
 import { fenceOf, isStart, type Position } from "../flow/position.ts"
 import { cancel } from "../run/cancel.ts"
@@ -14,6 +19,7 @@ import { ClosedScopes } from "./closed-scopes.ts"
 import { handOverUnknown } from "./hand-over.ts"
 import { hasClosed } from "./handlers.ts"
 import type { Handling } from "./handling.ts"
+import { atExpiry, expire } from "./expiry.ts"
 import { mayBeKnown, runIsOver } from "./history.ts"
 import { buryRun, setAside } from "./hopeless.ts"
 import { callAt, jobOf, readDelivery, type Incoming, type Job } from "./job.ts"
@@ -21,6 +27,8 @@ import { isTooMany, lossesOf } from "./losses.ts"
 import { positionOf, whyNotCall } from "./locate.ts"
 import { quarantine } from "./quarantine.ts"
 import { recheck, type Doubts } from "./recheck.ts"
+import { hasExpired } from "./times.ts"
+import { wake } from "./wake.ts"
 
 /** A call that waited this long in its queue is worth a look at its scope before it begins, in milliseconds. */
 const longWait = 250
@@ -49,7 +57,12 @@ export class Receiver {
         return (
           message.late === true ? atDeadline(engine, run) : cancel(engine, run, message.reason)
         ).then(() => delivery.ack())
+      case "expire":
+        return atExpiry(this.#handling, incoming as Incoming<ExpireMessage>).then(() =>
+          delivery.ack()
+        )
       case "expand":
+      case "sleep":
       case "call":
         if (isLate(engine, run)) return this.#tooLate(incoming)
         return cancels.matter ? this.#unlessCancelled(incoming) : this.#begin(incoming)
@@ -57,9 +70,14 @@ export class Receiver {
   }
 
   #begin(incoming: Incoming): Soon<Job | void> {
-    return incoming.message.kind === "expand"
-      ? this.#expand(incoming as Incoming<ExpandMessage>)
-      : this.#locate(incoming as Incoming<CallMessage>)
+    switch (incoming.message.kind) {
+      case "expand":
+        return this.#expand(incoming as Incoming<ExpandMessage>)
+      case "sleep":
+        return wake(this.#handling, incoming as Incoming<SleepMessage>)
+      default:
+        return this.#locate(incoming as Incoming<CallMessage>)
+    }
   }
 
   /** Carries out the cancel of a run before anything of it begins, whoever else may do the same, or have died over it. */
@@ -125,6 +143,9 @@ export class Receiver {
     const { delivery, parts, message } = incoming
     const wrong = whyNotCall(at, message, parts)
     if (wrong !== undefined) return buryRun(this.#handling, incoming, wrong)
+    if (hasExpired(message, this.#handling.engine.broker.now())) {
+      return expire(this.#handling, callAt(incoming, at))
+    }
     const task = this.#handling.tasks.get(message.task)
     if (task === undefined) return handOverUnknown(this.#handling, callAt(incoming, at))
     const job = jobOf(incoming, at, task)

@@ -6,7 +6,7 @@ import type { FollowingCall } from "../flow/next-call.ts"
 import { fenceOf, stepOf, type Position } from "../flow/position.ts"
 import type { Records } from "../records.ts"
 import { subjectOf } from "../sender.ts"
-import { timersOfStep, timerSubject } from "../timers.ts"
+import { waitingOfStep, timerSubject } from "../timers.ts"
 import type { OnUnended } from "./inline-next.ts"
 import { isDecided, isSettled, runIsOver } from "./history.ts"
 import { whyNotCall } from "./locate.ts"
@@ -70,7 +70,7 @@ const goesOn = async (
   { broker, namespace }: Records,
   { at, node }: FollowingCall
 ): Promise<boolean> => {
-  const timers = timerSubject(namespace, at.frame.run.address, timersOfStep(stepOf(at)))
+  const timers = timerSubject(namespace, at.frame.run.address, waitingOfStep(stepOf(at)))
   const isQueued = async (): Promise<boolean> =>
     (await broker.count(subjectOf(namespace, at, node))) > 0
   // It may go from its queue into a timer, or back, between two counts.

@@ -26,7 +26,15 @@ import {
   type Beginner,
   type Dead
 } from "./dead.ts"
-import { isStart, keepWithin, placeOf, queueOf, rootFrame, runPlace } from "../flow/position.ts"
+import {
+  isStart,
+  keepWithin,
+  placeOf,
+  queueOf,
+  redriven,
+  rootFrame,
+  runPlace
+} from "../flow/position.ts"
 import type { Frame, Position, RunFacts } from "../flow/position.ts"
 import { Frames } from "../flow/frame-store.ts"
 import { Records } from "../records.ts"
@@ -37,9 +45,6 @@ import { findStart } from "../run/first-message-record.ts"
 import { isUnderWay } from "../run/under-way.ts"
 import { nothing } from "../value.ts"
 import { beginning } from "../../broker/beginning.ts"
-
-/** The instance of every run that was started from a dead letter. */
-const redriven = "redriven"
 
 /** A dead letter from which a run can be begun, and how. */
 export interface Redrivable {
@@ -171,7 +176,7 @@ const begunAgain = (
     const { deadline: _, ...rest } = message
     return packMessage({ ...rest, ...moved, run, again: true }, slots)
   }
-  const { deadline: _1, parked: _2, parkedAt: _3, notBefore: _4, expires: _5, ...rest } = message
+  const { deadline: _1, parked: _2, parkedAt: _3, times: _4, ...rest } = message
   return packMessage({ ...rest, ...moved, run, attempt: 1, again: true }, slots)
 }
 

@@ -22,6 +22,7 @@ type Look = Extract<Next, { readonly do: "look" }>
 
 export class Advancer {
   readonly #engine: Context
+  readonly #atOnce: AtOnce
   readonly #beginner: Beginner
   readonly #ender: Ender
   readonly #items: Items
@@ -30,7 +31,8 @@ export class Advancer {
     this.#engine = engine
     const completed: Completed = (at, committed, again) =>
       this.advance(at, committed.verdict, again || !committed.ours)
-    this.#beginner = new Beginner(engine, new AtOnce(engine, completed))
+    this.#atOnce = new AtOnce(engine, completed)
+    this.#beginner = new Beginner(engine, this.#atOnce)
     this.#ender = new Ender(engine, completed)
     this.#items = new Items(engine.records)
   }
@@ -48,6 +50,11 @@ export class Advancer {
     return this.#engine.growth.during({ bytes, starts: start !== undefined }, async () => {
       await Promise.all([start?.(), begin()])
     })
+  }
+
+  /** Ends a sleep, with what arrived at it. */
+  wake(at: Position, input: Value, beginning: Beginning): Promise<void> {
+    return this.#atOnce.awoken(at, input, beginning)
   }
 
   /** Continues behind a node whose outcome is committed. */
@@ -123,6 +130,7 @@ export class Advancer {
       await this.begin(at, input, {
         parent: verdict.step,
         again,
+        from: verdict.ended,
         member: true,
         ...(frame.crossed === undefined ? {} : { crossed: true })
       })

@@ -1,4 +1,5 @@
 /** Ends nodes as they begin: an empty group or map, what passes its input on, what can never begin. */
+import type { CallNode } from "../../define/plan.ts"
 import { isFinal } from "../../broker/errors.ts"
 import { commitAt } from "./committer.ts"
 import type { Context } from "../context.ts"
@@ -16,7 +17,7 @@ export type Completed = (
 ) => Promise<void> | undefined
 
 /** How a node ends that ends as it begins. */
-type Ending = Pick<Verdict, "tag" | "value" | "decided" | "contract">
+type Ending = Pick<Verdict, "tag" | "value" | "branches" | "decided" | "contract">
 
 export class AtOnce {
   readonly #engine: Context
@@ -30,6 +31,20 @@ export class AtOnce {
   /** A node that passes on what arrives. */
   passed(at: Position, input: Value, beginning: Beginning): Promise<void> {
     return this.#complete(at, this.#passing(at, input, beginning), beginning)
+  }
+
+  /** A sleep that is over: it gives on what arrived, and which way that had come. */
+  awoken(at: Position, input: Value, beginning: Beginning): Promise<void> {
+    const { branches } = beginning
+    const ending = this.#passing(at, input, beginning)
+    return this.#complete(at, branches === undefined ? ending : { ...ending, branches }, beginning)
+  }
+
+  /** A call for which it is too late. */
+  expired(at: Position, { task, expires }: CallNode, beginning: Beginning): Promise<void> {
+    const decided = { step: stepOf(at), task, attempt: 1, place: describePosition(at) }
+    const value = { text: JSON.stringify(expires ?? {}) }
+    return this.#complete(at, { tag: "Expired", value, decided }, beginning)
   }
 
   /** A node whose value is known before it begins, as JSON. */

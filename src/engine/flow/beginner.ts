@@ -7,7 +7,10 @@ import { isScope } from "./closer.ts"
 import type { Context } from "../context.ts"
 import { itemAt, listIn } from "./items.ts"
 import { inputPlaceOf, rootFrame, type Frame, type Position } from "./position.ts"
-import { carriedPlan, sendCall, type Beginning } from "../sender.ts"
+import { fallAsleep, sleepsUntil } from "./sleeper.ts"
+import { isTooLate } from "../call/times.ts"
+import { carriedPlan, type Beginning } from "../sender.ts"
+import { sendCall } from "../send-call.ts"
 import { nothing, type Value } from "../value.ts"
 
 type Each = Extract<Begin, { readonly do: "each" }>
@@ -42,14 +45,19 @@ export class Beginner {
     const begins = ruleOf(node).begin(node)
     switch (begins.do) {
       case "call": {
-        const send = (): Promise<void> => this.#send(at, node as CallNode, input, beginning)
+        const call = node as CallNode
+        const send = (): Promise<void> => this.#send(at, call, input, beginning)
+        if (isTooLate(this.#engine.broker, at, call, beginning.from))
+          return this.#atOnce.expired(at, call, beginning)
         const stored = this.#portable(at.frame)
         return stored === undefined ? send() : stored.then(send)
       }
       case "first": {
         const first = { ...at, node: children[0]! }
         if (begins.keeps === true) return this.#keeping(at, first, input, beginning)
-        return this.begin(first, begins.given === "nothing" ? nothing : input, beginning)
+        if (begins.given !== "nothing") return this.begin(first, input, beginning)
+        const { branches: _, ...rest } = beginning
+        return this.begin(first, nothing, rest)
       }
       case "all":
         return this.#members(at, children, input, beginning)
@@ -57,6 +65,11 @@ export class Beginner {
         return this.#map(at, begins, input, beginning).catch((cause: unknown) =>
           this.#atOnce.crashed(at, beginning, "map", cause)
         )
+      case "sleep": {
+        const until = sleepsUntil(at, begins, beginning)
+        if (until <= this.#engine.broker.now()) return this.#atOnce.awoken(at, input, beginning)
+        return this.#sleep(at, until, input, beginning)
+      }
       case "end":
         return begins.value === undefined
           ? this.#atOnce.passed(at, input, beginning)
@@ -75,9 +88,18 @@ export class Beginner {
     const crash = (cause: unknown): Promise<void> =>
       this.#atOnce.crashed(at, beginning, node.task, cause)
     try {
-      return sendCall(this.#engine.records, at, node, input, beginning).then(noMore, crash)
+      return sendCall(this.#engine.records, at, input, beginning).then(noMore, crash)
     } catch (cause) {
       return crash(cause)
+    }
+  }
+
+  async #sleep(at: Position, until: number, input: Value, beginning: Beginning): Promise<void> {
+    try {
+      await this.#portable(at.frame)
+      await fallAsleep(this.#engine.records, at, input, { ...beginning, until })
+    } catch (cause) {
+      await this.#atOnce.crashed(at, beginning, "sleep", cause)
     }
   }
 

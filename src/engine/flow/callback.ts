@@ -44,6 +44,7 @@ export const callbackOf = async (
     {
       parent,
       again: false,
+      together: true,
       crossed: verdict.contract !== undefined
     }
   )

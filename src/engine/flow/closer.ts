@@ -5,7 +5,7 @@ import type { Context } from "../context.ts"
 import { moved, placeOf, stepOf, type Frame, type Position, type RunFacts } from "./position.ts"
 import { Once } from "../once-per-key.ts"
 import type { Verdict } from "../verdict.ts"
-import { endStepTimers } from "../timers.ts"
+import { endTimers } from "../timers.ts"
 import { runIdOf, taskCallsFilter } from "../../encode/subjects.ts"
 
 /** The topic on which the closing of scopes is told. */
@@ -71,7 +71,7 @@ export class Closer {
     this.#tell(run, wholeRun, endedBy(outcome))
     const { broker, records } = this.#engine
     await broker.purge(taskCallsFilter(records.namespace, run.address))
-    await endStepTimers(records, run.address)
+    await endTimers(records, run.address)
   }
 
   #tell(run: RunFacts, scope: string, why?: EndedBy): void {

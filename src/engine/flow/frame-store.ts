@@ -9,6 +9,7 @@ import type { OtherContract } from "../../encode/value-ref.ts"
 import { packMessage, unpackKind } from "../../encode/codec.ts"
 import { storedPlan } from "../../encode/stored-plan.ts"
 import { numberPlan } from "../../plan/numbering.ts"
+import { isTimed } from "../../plan/timed.ts"
 import { BrokerError } from "../../broker/errors.ts"
 import {
   placeOf,
@@ -113,10 +114,12 @@ export class Frames {
           : { frame: keyOf(at), node: at.node }
         : { frame: keyOf(at), node: tail ? 0 : at.node }
     if (up !== undefined && up !== frame.up) await this.store(frame)
+    const plan = this.#plan(planText)
     return this.#write({
       run: frame.run,
       id: stepOf(at),
-      ...this.#plan(planText),
+      ...plan,
+      ...(isTimed(plan.plan[0]!.node) ? { since: this.#records.broker.now() } : {}),
       place: placeOf(at),
       fence: fenceOf(at),
       scopes: scopesOf(at),
@@ -183,7 +186,8 @@ export class Frames {
         ...("reference" in plan ? { plan: plan.reference } : {}),
         ...(items !== undefined && "reference" in items ? { items: items.reference } : {}),
         ...(frame.contract === undefined ? {} : { contract: frame.contract }),
-        ...(frame.crossed === undefined ? {} : { crossed: true })
+        ...(frame.crossed === undefined ? {} : { crossed: true }),
+        ...(frame.since === undefined ? {} : { since: frame.since })
       }
       const slots = [plan, items].flatMap((value) =>
         value !== undefined && "text" in value ? [value.text] : []
@@ -232,6 +236,7 @@ export class Frames {
       ...(message.branches === undefined ? {} : { branches: message.branches }),
       ...(message.contract === undefined ? {} : { contract: message.contract }),
       ...(message.crossed === true ? { crossed: true } : {}),
+      ...(message.since === undefined ? {} : { since: message.since }),
       stored: true
     })
   }

@@ -21,6 +21,11 @@ export interface RunFacts {
   readonly queues?: { readonly [queue: string]: string }
 }
 
+/** The instance of every run that was started from a dead letter. */
+export const redriven = "redriven"
+
+export const isRedriven = ({ instance }: RunAddress): boolean => instance === redriven
+
 /** The queue that a call of a run waits in. */
 export const queueOf = ({ queues }: RunFacts, { queue }: Pick<CallNode, "queue">): string =>
   queues !== undefined && Object.hasOwn(queues, queue) ? queues[queue]! : queue
@@ -54,6 +59,8 @@ export interface Frame {
   readonly contract?: OtherContract
   /** Whether a map's list comes from another version of a contract than the plan was built with. */
   readonly crossed?: true
+  /** Of a returned workflow in which something waits: since when it does; epoch milliseconds, broker clock. */
+  readonly since?: number
   /** Whether the broker holds it, so that a message may name it without carrying it. */
   stored: boolean
 }

@@ -1,13 +1,16 @@
 /** A message that waits in a queue, as the broker takes it now: it may take less than it took when the message was stored. */
 import { packMessage, type Parcel, unpackMessage, Unreadable } from "../../encode/codec.ts"
-import type { CallMessage, ExpandMessage } from "../../encode/message.ts"
+import type { CallMessage, ExpandMessage, SleepMessage } from "../../encode/message.ts"
 import type { RunFacts } from "../flow/position.ts"
 import type { Records } from "../records.ts"
 import { scheduleCleanup } from "../run/schedule.ts"
 import { joinArguments } from "../value.ts"
 
+/** A message with values in it. */
+type Sized = CallMessage | ExpandMessage | SleepMessage
+
 /** The run that a message is of, where that can be told. */
-export type RunOf = (message: CallMessage | ExpandMessage) => RunFacts | undefined
+export type RunOf = (message: Sized) => RunFacts | undefined
 
 /**
  * The body as it is, or with its values kept in parts, when it is to be stored again and has come to be too large. `of`: the
@@ -26,15 +29,16 @@ export const resized = async (
 }
 
 /** Whether it has anything to keep apart. */
-const mayBeSplit = (parcel: Parcel): parcel is Parcel<CallMessage | ExpandMessage> => {
+const mayBeSplit = (parcel: Parcel): parcel is Parcel<Sized> => {
   const { message } = parcel
-  return message.kind === "call" || (message.kind === "expand" && message.input === undefined)
+  if (message.kind === "call") return true
+  return (message.kind === "expand" || message.kind === "sleep") && message.input === undefined
 }
 
 const inParts = async (
   records: Records,
   run: RunFacts,
-  { message, slots }: Parcel<CallMessage | ExpandMessage>
+  { message, slots }: Parcel<Sized>
 ): Promise<Uint8Array> => {
   // A run of one call has nothing else that would be collected.
   await scheduleCleanup(records, run)
@@ -60,12 +64,12 @@ const withoutArguments = async (
   return { ...message, args: kept.reference }
 }
 
-const withoutInput = async (
+const withoutInput = async <M extends ExpandMessage | SleepMessage>(
   records: Records,
   run: RunFacts,
-  message: ExpandMessage,
+  message: M,
   input: string
-): Promise<ExpandMessage> => ({
+): Promise<M> => ({
   ...message,
   input: (await records.keepText(run, input)).reference
 })

@@ -9,9 +9,10 @@ import { runPlace, type RunFacts } from "../flow/position.ts"
 import { beginAgain } from "./repair.ts"
 import { intervals, lookOf, looksOf, own, staying, timerOf } from "./looks.ts"
 import { refuseNewerKinds } from "./newer.ts"
+import { nextLook } from "./put-off.ts"
 import { scheduleCleanup, setOwn } from "./schedule.ts"
 import { findStart, type Start } from "./first-message-record.ts"
-import { endRunTimers, keepingNothing, timerSubject } from "../timers.ts"
+import { endTimersLeft, keepingNothing, timerSubject } from "../timers.ts"
 import { callsBesides, isUnderWay } from "./under-way.ts"
 import { readVerdict, type Verdict } from "../verdict.ts"
 import type { Stored } from "../../broker/broker.ts"
@@ -92,7 +93,8 @@ const goesOn = async (
 ): Promise<Looked | undefined> => {
   const { broker, records } = engine
   const looks = [looksOf(records.namespace, run.address)]
-  if (await isUnderWay(records, run.address, looks)) return again(intervals.collect, start)
+  if (await isUnderWay(records, run.address, looks))
+    return again(await nextLook(engine, run.address), start)
   // It may have ended between the two questions.
   const ended = await broker.read(records.subject(run.address, runPlace))
   if (ended !== undefined) return again(intervals.collect)
@@ -108,8 +110,9 @@ const goesOn = async (
     if ((await broker.count(inner)) > 0) return again(intervals.collect)
   }
   // A call that goes from timer to queue and back can be missed by one look; nothing brings back what is removed.
-  if (await isUnderWay(records, run.address, looks)) return again(intervals.collect, start)
-  await endRunTimers(records, run.address)
+  if (await isUnderWay(records, run.address, looks))
+    return again(await nextLook(engine, run.address), start)
+  await endTimersLeft(records, run.address)
   return undefined
 }
 
@@ -166,7 +169,7 @@ const removeInner = async (
 /** Whether a run that has ended has timers of calls; that of its deadline, which whoever cancelled it did not know, is removed. */
 const hasOtherTimers = async ({ broker, records }: Context, run: RunFacts): Promise<boolean> => {
   const { namespace } = records
-  await endRunTimers(records, run.address)
+  await endTimersLeft(records, run.address)
   const [all, ...looks] = await Promise.all([
     broker.count(runFilter(namespace, kinds.timer, run.address)),
     ...keepingNothing.map((name) => broker.count(timerSubject(namespace, run.address, name)))

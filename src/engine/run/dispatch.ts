@@ -3,7 +3,7 @@ import type { Json } from "../../define/plan.ts"
 import type { Soon } from "../../define/awaitable.ts"
 import type { AnyWorkflow } from "../../define/workflow.ts"
 import { jsonText } from "../../define/json-text.ts"
-import type { RunAddress } from "../../encode/subjects.ts"
+import { isKeyed, type RunAddress } from "../../encode/subjects.ts"
 import { dropDeadline, scheduleDeadline } from "./deadline.ts"
 import type { RunFacts } from "../flow/position.ts"
 import type { Records } from "../records.ts"
@@ -21,7 +21,10 @@ export const firstMessageOf = (
 ): Soon<FirstMessage> => {
   const { plan } = workflow["~arpeggio"]
   const given = input === undefined ? nothing : { text: jsonText(input) }
-  return firstMessage({ records }, run, plan, given)
+  // The start of a keyed run is stored together with its key.
+  return isKeyed(run.address)
+    ? firstMessage({ records }, run, plan, given, { parent: null, again: false, together: true })
+    : firstMessage({ records }, run, plan, given)
 }
 
 /**
@@ -34,7 +37,7 @@ export const dispatch = (
   start: FirstMessage,
   claim?: Claim
 ): Promise<RunAddress | KeyHeld> =>
-  run.deadline === undefined && claim === undefined
+  run.deadline === undefined && claim === undefined && start.before === undefined
     ? publish(records, start).then(() => run.address)
     : dispatchWith(records, run, start, claim)
 
@@ -46,6 +49,7 @@ const dispatchWith = async (
 ): Promise<RunAddress | KeyHeld> => {
   const { address, deadline } = run
   if (deadline !== undefined) await scheduleDeadline(records, run, deadline)
+  if (start.before !== undefined) await records.broker.publish(start.before)
   if (claim === undefined) {
     await publish(records, start)
     return address
@@ -56,13 +60,12 @@ const dispatchWith = async (
 }
 
 /** Stores the start of a run whose id is new. */
-const publish = (
-  { broker }: Records,
-  { subject, unless, id, body, bodyAgain }: FirstMessage
-): Promise<Published> =>
+const publish = ({ broker }: Records, first: FirstMessage): Promise<Published> => {
+  const { unless, before: _, ...start } = first
   // The id is ours alone, so that nothing can stand against a first try. If a later one is refused because the run has
   // ended, an earlier try was stored, and only its answer was lost.
-  broker.publish({ subject, id, body, bodyAgain, unlessAgain: unless, begins: "run" })
+  return broker.publish({ ...start, unlessAgain: unless, begins: "run" })
+}
 
 /** Removes what was stored ahead of a start that was not, and that no timer removes soon. */
 const forgo = async (records: Records, run: RunFacts): Promise<void> => {

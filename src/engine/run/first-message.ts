@@ -5,6 +5,8 @@ import { jsonText } from "../../define/json-text.ts"
 import { normalLevel, systemQueue } from "../../encode/subjects.ts"
 import type { CallMessage, ExpandMessage } from "../../encode/message.ts"
 import { numberPlan } from "../../plan/numbering.ts"
+import { ruleOf } from "../../plan/table.ts"
+import { hasTimes } from "../../plan/timed.ts"
 import { isHooked } from "../../plan/whole.ts"
 import type { Lane, Publication } from "../../broker/broker.ts"
 import { scheduleCleanup } from "./schedule.ts"
@@ -31,16 +33,27 @@ import {
   saidAgain,
   type Outgoing
 } from "../sender.ts"
+import { delayOf, expiryOf } from "../send-call.ts"
+import { timerPublication } from "../timers.ts"
 import type { Value } from "../value.ts"
 
 /** The publication by which a run starts. */
-export type FirstMessage = Publication & Required<Pick<Publication, "id" | "unless" | "bodyAgain">>
+export type FirstMessage = Publication &
+  Required<Pick<Publication, "unless" | "bodyAgain">> & {
+    /** What is set before: the timer that ends its first call, where nobody begins that in time. */
+    readonly before?: Publication
+  }
+
+/** What the first step follows from, and whether the start is stored together with others: then it is no timer, and sets none. */
+export interface Starting extends Begins {
+  readonly together?: true
+}
 
 /** Above this size, in bytes, plan and values are stored before the run starts; a timer removes them should the start never follow. */
 const wholeStart = 128 * 1024
 
 /** What a run that is dispatched follows from: nothing. */
-const dispatched: Begins = { parent: null, again: false }
+const dispatched: Starting = { parent: null, again: false }
 
 /** `begins` says what the first step follows from, when it is a callback that hangs on a step. */
 export const firstMessage = (
@@ -48,14 +61,26 @@ export const firstMessage = (
   run: RunFacts,
   plan: AnyNode,
   input: Value,
-  begins: Begins = dispatched
+  begins: Starting = dispatched
 ): Soon<FirstMessage> => {
-  const frame = isCall(plan) ? soloFrame(run, plan) : rootOf(run, plan)
-  const start = startOf(frame, input)
+  const expands = begins.together === true && isTimedStart(plan)
+  const frame = isCall(plan) && !expands ? soloFrame(run, plan) : rootOf(run, plan)
+  const start = startOf(frame, input, expands)
   // Whoever ends the whole run from outside has to find the hook around it.
   return !isHooked(plan) && fitsWhole(records, start)
     ? startFrom(records, start, begins)
     : keptBefore(records, run, frame).then(() => startFrom(records, start, begins))
+}
+
+/** Whether its first call says when it may begin, or by when it has to. */
+const isTimedStart = (plan: AnyNode): boolean => {
+  let node = plan
+  for (;;) {
+    const begins = ruleOf(node).begin(node)
+    if (begins.do === "call") return hasTimes(node)
+    if (begins.do !== "first" || begins.keeps === true) return false
+    node = ruleOf(node).children(node)[0]!.node
+  }
 }
 
 const keptBefore = async (records: Records, run: RunFacts, frame: Frame): Promise<void> => {
@@ -91,8 +116,9 @@ interface Beginning {
 }
 
 /** With the first call when only one thing can begin, so that a chain needs no message but its steps'. */
-const startOf = (frame: Frame, given: Value): Beginning => {
+const startOf = (frame: Frame, given: Value, expands: boolean): Beginning => {
   const begins = beginningOf({ frame, node: 0 }, given)
+  if (expands) return { ...begins, call: undefined, args: "" }
   return { ...begins, args: begins.call === undefined ? "" : jsonText(begins.call.args) }
 }
 
@@ -128,7 +154,25 @@ const callStart = (
   const node = call!
   const solo = at.frame.planText === ""
   records.broker.know({ queue: queueOf(at.frame.run, node), level: normalLevel })
-  return publicationOf(records, at, callMessage(records.namespace, at, node, given, begins, solo))
+  const outgoing = callMessage(records.namespace, at, node, given, begins, solo)
+  const first = publicationOf(records, at, outgoing)
+  return outgoing.message.times === undefined ? first : timedStart(records, at, first, outgoing)
+}
+
+/** The timer that puts the first call on its queue, and the one that ends it, as far as there are such. */
+const timedStart = (
+  { broker, namespace }: Records,
+  { frame: { run } }: Position,
+  first: FirstMessage,
+  outgoing: Outgoing<CallMessage>
+): FirstMessage => {
+  const expiry = expiryOf(namespace, run, outgoing)
+  const before =
+    expiry === undefined ? {} : { before: timerPublication(namespace, run.address, expiry) }
+  const delay = delayOf(outgoing)
+  if (delay === undefined || delay.time <= broker.now()) return { ...first, ...before }
+  const { unless, bodyAgain } = first
+  return { ...timerPublication(namespace, run.address, delay), unless, bodyAgain, ...before }
 }
 
 const expansionStart = (

@@ -7,7 +7,7 @@ import { runPlace } from "../flow/position.ts"
 import type { Records } from "../records.ts"
 import { lookOf, looksOf, timerOf } from "./looks.ts"
 import { hasNewerTimers } from "./newer.ts"
-import { callsBesides, heldCalls } from "./under-way.ts"
+import { callsBesides, waitingTimers } from "./under-way.ts"
 import type { Verdict } from "../verdict.ts"
 
 /** What the stream knows of a run. `unknown`: no trace of it, so that it has never been there, or is gone altogether. */
@@ -29,14 +29,14 @@ export const lookUp = async (
   // A call that looks after a run is none of its own, and may be all that is left of it.
   const asking = [looksOf(namespace, address)]
   const queued = (): Promise<number> => callsBesides(records, address, asking)
-  const [held, calls, inner] = await Promise.all([
-    heldCalls(records, address),
+  const [retries, timers, calls, inner] = await Promise.all([
+    waitingTimers(records, address, "retry"),
+    waitingTimers(records, address),
     queued(),
     broker.count(runFilter(namespace, kinds.outcome, address))
   ])
-  if (held.retry > 0) return (await records.outcome(address, runPlace)) ?? "retrying"
+  if (retries > 0) return (await records.outcome(address, runPlace)) ?? "retrying"
   // A call that waits in a timer may have gone back to its queue between the two counts.
-  const timers = Object.values(held).reduce((sum, count) => sum + count, 0)
   const underWay =
     calls + timers > 0 || (await queued()) > 0 || (await hasNewerTimers(records, address))
   if (underWay && inner === 0) return "pending"

@@ -2,24 +2,31 @@
 import { kinds } from "../../encode/kinds.ts"
 import { runFilter, type RunAddress } from "../../encode/subjects.ts"
 import type { Records } from "../records.ts"
-import { holding, type HoldingTimer, timerSubject } from "../timers.ts"
+import {
+  type HoldingTimer,
+  stepTimer,
+  timerSubject,
+  waitingOfRun,
+  waitingOfStep
+} from "../timers.ts"
 import { hasNewerTimers } from "./newer.ts"
 
-/** How many timers of each kind hold a call of a run. */
-export const heldCalls = async (
+/** How many timers of a run stand for a call; of one kind where it is named. */
+export const waitingTimers = (
   { broker, namespace }: Records,
-  address: RunAddress
-): Promise<{ readonly [T in HoldingTimer]: number }> => {
-  const counted = holding.map(
-    async ([kind, name]) =>
-      [kind, await broker.count(timerSubject(namespace, address, name))] as const
-  )
-  return Object.fromEntries(await Promise.all(counted)) as { readonly [T in HoldingTimer]: number }
+  address: RunAddress,
+  kind?: HoldingTimer
+): Promise<number> => {
+  const name = kind === undefined ? waitingOfRun : stepTimer("*", kind)
+  return broker.count(timerSubject(namespace, address, name))
 }
 
-/** Timers that stand for a call. */
-export const waitingTimers = async (records: Records, address: RunAddress): Promise<number> =>
-  Object.values(await heldCalls(records, address)).reduce((sum, held) => sum + held, 0)
+/** The same of one step. */
+export const waitingTimersOf = (
+  { broker, namespace }: Records,
+  address: RunAddress,
+  step: string
+): Promise<number> => broker.count(timerSubject(namespace, address, waitingOfStep(step)))
 
 /**
  * Calls of a run besides those that ask, which are named because they may be gone: whoever slept for longer than its

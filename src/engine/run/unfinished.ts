@@ -19,6 +19,7 @@ import {
   timerSubject
 } from "../timers.ts"
 import type { Records } from "../records.ts"
+import { dueOf } from "./put-off.ts"
 import type { Stored } from "../../broker/broker.ts"
 
 /** How many steps are told of a run at most, and so how many records of a kind are read. */
@@ -42,7 +43,7 @@ export interface Pending {
   readonly strange: boolean
   readonly since: number
   readonly sequence: number
-  /** Of one that waits for its next attempt: when that begins, and how the one before has ended. */
+  /** Of one that waits for its next attempt, or for its time: when that begins; of the first also how the one before has ended. */
   readonly until?: number
   readonly last?: string
 }
@@ -99,8 +100,13 @@ const heldIn = async (
 
 const isExpansion = ({ body }: Stored): boolean => {
   const parcel = unpackMessage(body)
-  return !(parcel instanceof Unreadable) && parcel.message.kind === "expand"
+  if (parcel instanceof Unreadable) return false
+  return parcel.message.kind === "expand" || parcel.message.kind === "sleep"
 }
+
+/** Whether only time holds it up. */
+export const isTimed = (place: Pending["in"]): place is "delay" | "sleep" =>
+  place === "delay" || place === "sleep"
 
 /** What a newer release wrote is told as far as its subject says. */
 const pendingIn = (record: Stored, place: Pending["in"]): Pending => {
@@ -123,9 +129,14 @@ const pendingIn = (record: Stored, place: Pending["in"]): Pending => {
     sequence,
     ...(since === undefined ? {} : { newer: true })
   }
+  const due = message === undefined ? undefined : dueOf(message)
+  const until = isTimed(place) && due !== undefined ? { until: due } : {}
+  if (message?.kind === "sleep") {
+    return { ...unread, task: "", since: message.since, ...until }
+  }
   if (message?.kind !== "call") return unread
   const { step, attempt, fingerprint, scopes, parkedAt } = message
-  const read = { ...unread, step, task: message.task, attempt, fingerprint, scopes }
+  const read = { ...unread, step, task: message.task, attempt, fingerprint, scopes, ...until }
   return parkedAt === undefined ? read : { ...read, since: parkedAt, strange: true }
 }
 

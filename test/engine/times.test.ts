@@ -1,0 +1,252 @@
+/** Delays, expiry and sleeps on a clock of the test's own: what is told of them, what ends them, and what they leave. */
+import * as Schema from "effect/Schema"
+import { expect, test } from "vitest"
+import {
+  chain,
+  group,
+  onFailure,
+  RunCancelled,
+  RunExpired,
+  settle,
+  sleep,
+  step,
+  task,
+  type AnyTask
+} from "arpeggio"
+import { clientOver, memoryServer, workerOver } from "arpeggio/testing"
+
+const { Finite } = Schema
+const day = 86_400_000
+let began: Array<number> = []
+
+const place = async (options: { readonly worker?: boolean } = {}) => {
+  const server = memoryServer({ clock: "manual" })
+  began = []
+  const note = task("times.note", { input: [Finite], output: Finite }, (x) => {
+    began.push(server.clock.now())
+    return x
+  })
+  const flaky = task(
+    "times.flaky",
+    { input: [Finite], output: Finite, retry: { times: 3, initial: "1 minute", jitter: 0 } },
+    (x) => {
+      began.push(server.clock.now())
+      if (step().attempt <= x) throw new Error("not yet")
+      return x
+    }
+  )
+  const late = task(
+    "times.late",
+    { input: [Finite], output: Finite, delay: "1 hour", expires: "2 hours" },
+    (x) => {
+      began.push(server.clock.now())
+      return x
+    }
+  )
+  let failures: Array<unknown> = []
+  const heard = task("times.heard", { input: [Schema.Json], output: Schema.Void }, (failure) => {
+    failures.push(failure)
+  })
+  const tasks: ReadonlyArray<AnyTask> = [note, flaky, late, heard]
+  const work = () => workerOver(server.connect(), tasks as never)
+  if (options.worker !== false) await work()
+  const app = await clientOver(server.connect())
+  const pass = async (milliseconds: number): Promise<void> => {
+    await server.settled()
+    server.clock.advance(milliseconds)
+    await server.settled()
+  }
+  /** What is stored besides outcomes, once all that looks after runs has been done. */
+  const left = async (): Promise<ReadonlyArray<string>> => {
+    for (let rounds = 0; rounds < 4; rounds++) await pass(130_000)
+    return server
+      .records()
+      .map(({ subject }) => subject)
+      .filter((subject) => !subject.startsWith("memory.r."))
+  }
+  return { server, app, work, pass, left, note, flaky, late, heard, failures }
+}
+
+test("a delayed call begins at its time, and its run says what it waits for", async () => {
+  const { server, app, pass, note, left } = await place()
+  const from = server.clock.now()
+  const run = await app.start(note(1).with({ delay: "10 seconds" }))
+  await pass(9_999)
+  expect(began).toEqual([])
+  expect(await run.status()).toBe("pending")
+  const { waiting, words } = await run.describe()
+  expect(waiting).toMatchObject([
+    { for: "time", task: "times.note", since: new Date(from), until: new Date(from + 10_000) }
+  ])
+  expect(words).toBe(
+    'times.note on queue "default" is delayed: it begins at 2026-01-01T00:00:10.000Z, in 1 second'
+  )
+  await pass(1)
+  expect(began).toEqual([from + 10_000])
+  expect(await run.result()).toBe(1)
+  expect(await left()).toEqual([])
+})
+
+test("times are counted from the end of the step before, and from an eta", async () => {
+  const { server, app, pass, note } = await place()
+  const from = server.clock.now()
+  const eta = new Date(from + 3 * day)
+  const later = note().with({ delay: "1 hour" })
+  const run = await app.start(chain(note(1).with({ eta, expires: "1 minute" }), later))
+  await pass(3 * day)
+  await pass(3_600_000)
+  expect(await run.result()).toBe(1)
+  expect(began).toEqual([from + 3 * day, from + 3 * day + 3_600_000])
+})
+
+test("what a contract says holds for each call that says nothing else", async () => {
+  const { server, app, pass, late } = await place()
+  const from = server.clock.now()
+  const own = await app.start(late(1))
+  const sooner = await app.start(late(2).with({ delay: 0 }))
+  const other = await app.start(late(3).with({ eta: new Date(from + 60_000) }))
+  expect(await sooner.result()).toBe(2)
+  await pass(60_000)
+  expect(await other.result()).toBe(3)
+  await pass(3_540_000)
+  expect(await own.result()).toBe(1)
+  expect(began).toEqual([from, from + 60_000, from + 3_600_000])
+})
+
+test("a chain sleeps for days without anything being done", async () => {
+  const { server, app, pass, note, left } = await place()
+  const from = server.clock.now()
+  const run = await app.start(chain(note(1), sleep("3 days"), note()))
+  await pass(1_000)
+  const asked: Array<string> = []
+  server.onCall = ({ verb, subject }) => {
+    if (verb === "publish" && subject.startsWith("memory.s.")) asked.push(subject)
+    return undefined
+  }
+  expect((await run.describe()).words).toBe(
+    "a sleep has 1 second behind it, and ends at 2026-01-04T00:00:00.000Z, in 3 days"
+  )
+  expect(await run.status()).toBe("running")
+  await pass(300_000)
+  for (let hours = 0; hours < 71; hours++) await pass(3_600_000)
+  // The look that its beginning has set, which puts the next off.
+  expect(asked).toEqual([expect.stringContaining("collect")])
+  server.onCall = undefined
+  await pass(3_299_000)
+  expect(await run.result()).toBe(1)
+  expect(began).toEqual([from, from + 3 * day])
+  expect(await left()).toEqual([])
+})
+
+test("a cancel ends what is delayed and what sleeps, and leaves nothing", async () => {
+  const { server, app, pass, note, left } = await place()
+  const runs = await Promise.all([
+    app.start(note(1).with({ delay: "3 days" })),
+    app.start(chain(note(1), sleep("3 days"), note())),
+    app.start(group(note(1), sleep("3 days"), note(2).with({ delay: "3 days", expires: "9 days" })))
+  ])
+  await pass(1_000)
+  began = []
+  for (const run of runs) {
+    const canceling = run.cancel()
+    await pass(10)
+    expect(await canceling).toBe("Cancelled")
+    await expect(run.result()).rejects.toBeInstanceOf(RunCancelled)
+  }
+  expect(
+    server.records("memory.s.>").filter(({ subject }) => /delay|sleep|expiry/.test(subject))
+  ).toEqual([])
+  await pass(4 * day)
+  expect(began).toEqual([])
+  expect(await left()).toEqual([])
+})
+
+test("a failed group stops what sleeps and what is delayed beside, and is not kept for it", async () => {
+  const { app, pass, note, flaky, left } = await place()
+  const failing = flaky(9).with({ retry: { times: 0 } })
+  const workflow = settle(
+    group(failing, chain(sleep("9 days"), note(1)), note(2).with({ delay: "9 days" }))
+  )
+  const run = await app.start(workflow)
+  await pass(1_000)
+  expect(await run.result()).toMatchObject({ _tag: "Crashed" })
+  expect(await left()).toEqual([])
+  await pass(10 * day)
+  expect(began).toHaveLength(1)
+})
+
+test("a deadline ends what is delayed and what sleeps", async () => {
+  const { app, pass, note, left } = await place()
+  const run = await app.start(
+    chain(sleep("2 hours"), note(1).with({ delay: "1 hour" })).with({ deadline: "150 minutes" })
+  )
+  await pass(150 * 60_000)
+  expect(await run.outcome()).toMatchObject({ _tag: "TimedOut" })
+  await pass(day)
+  expect(began).toEqual([])
+  expect(await left()).toEqual([])
+})
+
+test("what expires in a queue that nobody serves ends in time, tells its callbacks, and leaves nothing", async () => {
+  const { server, app, pass, note, heard, failures, left } = await place()
+  const nobody = { queue: "nobody", expires: "1 minute" } as const
+  const solo = await app.start(note(1).with(nobody))
+  const whole = onFailure(
+    chain(note(2), group(note().with(nobody), sleep("9 days"))),
+    heard() as never
+  )
+  const run = await app.start(whole as never)
+  await pass(59_000)
+  expect(await solo.status()).toBe("pending")
+  await pass(2_500)
+  expect(await solo.outcome()).toEqual({ _tag: "Expired" })
+  const error = await solo.result().catch((cause: unknown) => cause)
+  expect(error).toBeInstanceOf(RunExpired)
+  expect(await run.outcome()).toEqual({ _tag: "Expired" })
+  await pass(100)
+  expect(failures).toMatchObject([{ task: "times.note", error: { _tag: "Expired" } }])
+  expect(began).toHaveLength(1)
+  expect(server.records("memory.t.>").filter(({ subject }) => subject.includes("nobody"))).toEqual(
+    []
+  )
+  expect(await left()).toEqual([])
+})
+
+test("a worker that comes too late begins nothing that has expired", async () => {
+  const { app, pass, note, work } = await place({ worker: false })
+  const run = await app.start(chain(note(1).with({ expires: "1 minute" }), note()))
+  await pass(10 * 60_000)
+  await work()
+  await pass(100)
+  expect(await run.outcome()).toEqual({ _tag: "Expired" })
+  expect(began).toEqual([])
+})
+
+test("an attempt that would begin after the call expires is not waited for; one that is delayed has all of its attempts", async () => {
+  const { server, app, pass, flaky, left } = await place()
+  const from = server.clock.now()
+  const short = await app.start(flaky(2).with({ expires: "2 minutes" }))
+  const long = await app.start(flaky(1).with({ delay: "1 hour", expires: "2 hours" }))
+  await pass(60_000)
+  expect(await short.status()).toBe("Crashed")
+  expect(began).toEqual([from, from + 60_000])
+  await pass(59 * 60_000)
+  expect(await long.status()).toBe("retrying")
+  await pass(60_000)
+  expect(await long.result()).toBe(1)
+  expect(await left()).toEqual([])
+})
+
+test("a keyed start that is delayed is one run, and is told what it waits for", async () => {
+  const { server, app, pass, note, left } = await place()
+  const from = server.clock.now()
+  const workflow = note(1).with({ delay: "1 hour", expires: "2 hours", key: "once" })
+  const [one, two] = await Promise.all([app.start(workflow), app.start(workflow)])
+  expect(two.id).toBe(one.id)
+  await pass(1_000)
+  expect((await one.describe()).waiting).toMatchObject([{ for: "time" }])
+  await pass(3_599_000)
+  expect(await one.result()).toBe(1)
+  expect(began).toEqual([from + 3_600_000])
+  expect((await left()).filter((subject) => !subject.includes(".k."))).toHaveLength(1)
+})
