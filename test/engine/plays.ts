@@ -39,6 +39,7 @@ import {
 } from "../fixtures/tasks.ts"
 
 import { branchPlays } from "./branch-plays.ts"
+import { timePlays } from "./time-plays.ts"
 
 const three = [identity(1), identity(2), identity(3)] as const
 
@@ -209,6 +210,7 @@ export const plays: { readonly [form: string]: AnyWorkflow } = {
     group(addInSteps.partial(1, open), countdown.partial(2, open)),
     record()
   ),
+  ...timePlays,
   ...branchPlays
 }
 
