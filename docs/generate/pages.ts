@@ -18,7 +18,7 @@ export const pages: ReadonlyArray<PagePlan> = [
     about:
       "Declaring what can be done, and what a handler knows of the step it runs for. Guide: [tasks](../learn/tasks.md).",
     names:
-      list(`task implement Task BoundTask AnyTask Contract StandardSchema RetryOptions CallOptions HowLong WithUnit
+      list(`task implement Task BoundTask AnyTask Contract StandardSchema RetryOptions CallOptions TimeOptions HowLong WithUnit
       step Step StepContext`)
   },
   {
@@ -27,8 +27,8 @@ export const pages: ReadonlyArray<PagePlan> = [
     about:
       "Putting calls together into workflows, and what a workflow is. Guides: [composing](../learn/composing.md), [failing](../learn/failing.md).",
     names:
-      list(`chain group chord map MapOptions pass ignoreInput settle recover withInput ifFailed always open onSuccess onFailure
-      Workflow Call Pass WithInput AnyWorkflow InputOf OutputOf ErrorOf StartOptions encodeWorkflow decodeWorkflow`)
+      list(`chain group chord map MapOptions pass sleep ignoreInput settle recover withInput ifFailed always open onSuccess onFailure
+      Workflow Call Pass Sleep WithInput AnyWorkflow InputOf OutputOf ErrorOf StartOptions encodeWorkflow decodeWorkflow`)
   },
   {
     file: "running",
@@ -96,7 +96,7 @@ export const pages: ReadonlyArray<PagePlan> = [
       list(`Open OneOpen OpenOr PartialCall Arriving Runnable EachRunnable Chosen Instead Readable ReadAs Handler TaskDefinition TaskTable WorkflowData
       StartSettings OnCallsOnly RetryPolicy RetriedOn CallRetriedOn ThrownClass Source Served ServedMore Serving Services
       ValueCodec SchemaCodec ErrorCodec Json PlanNode AnyNode CallNode CleanupNode ChainNode GroupNode MapNode PassNode IgnoreNode SettleNode
-      RecoverNode HookNode`),
+      RecoverNode HookNode SleepNode Times Expiry`),
     isBrief: true
   }
 ]

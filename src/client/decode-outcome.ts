@@ -179,8 +179,14 @@ const errorOf = (
     case "Cancelled":
       return new RunCancelled({ run, message: `run ${run} was cancelled` })
     case "Expired":
-      return new RunExpired({ run, message: `run ${run} expired before it began` })
+      return new RunExpired({ run, message: expiredWords(which, text) })
   }
+}
+
+const expiredWords = (which: string, text: string): string => {
+  const { at } = parseJson(text) as { readonly at?: unknown }
+  const when = typeof at === "number" ? `, at ${new Date(at).toISOString()}` : ""
+  return `${which} had not begun when it expired${when}, so nobody begins it any more. Start more workers for its queue, let it expire later with .with({ expires }), or start it again.`
 }
 
 /** `took` is there when the handler ended, and too late. */

@@ -79,7 +79,7 @@ export type ErrorsOf<M> = ErrorOf<Each<M>>
 
 /** Members one by one, in a record, or in a list whose length is known at run time. */
 export type Arguments<A extends List> = A extends readonly [infer Only]
-  ? [Only] extends [AnyWorkflow]
+  ? [Only] extends [AnyWorkflow | Sleep]
     ? Members<A>
     : [Only] extends [(...input: never) => unknown]
       ? Members<A>
@@ -90,7 +90,7 @@ export type Arguments<A extends List> = A extends readonly [infer Only]
 
 /** The members themselves, however they were given. */
 export type Given<A extends List> = A extends readonly [infer Only]
-  ? [Only] extends [AnyWorkflow]
+  ? [Only] extends [AnyWorkflow | Sleep]
     ? A
     : Only
   : A

@@ -61,7 +61,7 @@ export interface TimedOut {
   readonly failure?: Origin
 }
 
-/** It was not begun in time. Reserved: nothing expires yet. */
+/** It was not begun in time: a call that says when it `expires`. */
 export interface Expired {
   readonly _tag: "Expired"
 }

@@ -61,8 +61,8 @@ export class RunCancelled extends Schema.TaggedError<RunCancelled>()("RunCancell
 }) {}
 
 /**
- * The run was not begun before it expired. Reserved: nothing expires yet.
- * @remedy Nothing yet.
+ * A call that says when it `expires` had not begun by then, so nobody begins it any more. `run` and `result` reject with it.
+ * @remedy Start more workers for its queue, let it expire later with `.with({ expires })`, or start it again.
  */
 export class RunExpired extends Schema.TaggedError<RunExpired>()("RunExpired", {
   /** The id of the run. */

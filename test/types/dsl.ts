@@ -15,6 +15,7 @@ export { pass } from "../../src/compose/pass.ts"
 export { recover } from "../../src/compose/recover.ts"
 export { withInput } from "../../src/compose/recover.ts"
 export { settle } from "../../src/compose/settle.ts"
+export { sleep } from "../../src/compose/sleep.ts"
 export { open } from "../../src/define/open.ts"
 export { implement, task } from "../../src/define/task.ts"
 export type {

@@ -38,16 +38,16 @@ export const momentsOf = (
   }
 }
 
-/** Whether it is too late to send a call, by the end of what it follows from. */
-export const isTooLate = (
+/** Since when it is too late to send a call, by the end of what it follows from. */
+export const tooLateSince = (
   broker: Pick<Broker, "now">,
   { frame }: Position,
   call: CallNode,
   from: number | undefined
-): boolean => {
-  if (call.expires === undefined) return false
+): number | undefined => {
+  if (call.expires === undefined) return undefined
   const { expires } = momentsOf(call, frame, from) ?? {}
-  return expires !== undefined && broker.now() >= expires
+  return expires !== undefined && broker.now() >= expires ? expires : undefined
 }
 
 /** Whether a call has no attempt behind it, and is not to have one any more. */

@@ -1,5 +1,4 @@
 /** Ends nodes as they begin: an empty group or map, what passes its input on, what can never begin. */
-import type { CallNode } from "../../define/plan.ts"
 import { isFinal } from "../../broker/errors.ts"
 import { commitAt } from "./committer.ts"
 import type { Context } from "../context.ts"
@@ -41,9 +40,9 @@ export class AtOnce {
   }
 
   /** A call for which it is too late. */
-  expired(at: Position, { task, expires }: CallNode, beginning: Beginning): Promise<void> {
+  expired(at: Position, task: string, since: number, beginning: Beginning): Promise<void> {
     const decided = { step: stepOf(at), task, attempt: 1, place: describePosition(at) }
-    const value = { text: JSON.stringify(expires ?? {}) }
+    const value = { text: JSON.stringify({ at: since }) }
     return this.#complete(at, { tag: "Expired", value, decided }, beginning)
   }
 

@@ -8,7 +8,7 @@ import type { Context } from "../context.ts"
 import { itemAt, listIn } from "./items.ts"
 import { inputPlaceOf, rootFrame, type Frame, type Position } from "./position.ts"
 import { fallAsleep, sleepsUntil } from "./sleeper.ts"
-import { isTooLate } from "../call/times.ts"
+import { tooLateSince } from "../call/times.ts"
 import { carriedPlan, type Beginning } from "../sender.ts"
 import { sendCall } from "../send-call.ts"
 import { nothing, type Value } from "../value.ts"
@@ -47,8 +47,8 @@ export class Beginner {
       case "call": {
         const call = node as CallNode
         const send = (): Promise<void> => this.#send(at, call, input, beginning)
-        if (isTooLate(this.#engine.broker, at, call, beginning.from))
-          return this.#atOnce.expired(at, call, beginning)
+        const late = tooLateSince(this.#engine.broker, at, call, beginning.from)
+        if (late !== undefined) return this.#atOnce.expired(at, call.task, late, beginning)
         const stored = this.#portable(at.frame)
         return stored === undefined ? send() : stored.then(send)
       }
