@@ -132,6 +132,67 @@ const examples: { readonly [name: string]: Parcel } = {
     },
     slots: ["[4,2]"]
   },
+  "v1-call-times": {
+    message: {
+      ...common,
+      kind: "call",
+      step: "0",
+      parent: null,
+      scopes: [],
+      node: 0,
+      task: "math.add",
+      fingerprint: "abcdefghijkl",
+      attempt: 1,
+      level: "0",
+      times: { due: 1_795_408_331_760, expires: 1_795_408_391_760.5 }
+    },
+    slots: ["[4,2]"]
+  },
+  "v1-sleep": {
+    message: {
+      ...common,
+      kind: "sleep",
+      frame: { id: "root" },
+      node: 2,
+      planHash: "0123456789abcdef",
+      parent: "1",
+      since: 1_795_408_331_760,
+      until: 1_795_408_391_760,
+      branches: true
+    },
+    slots: ["[6,3]", '{"kind":"chain","steps":[]}', '{"1":"NotFound"}']
+  },
+  "v1-sleep-kept": {
+    message: {
+      ...common,
+      kind: "sleep",
+      frame: { id: "4", index: 7 },
+      node: 2,
+      parent: null,
+      since: 1_795_408_331_760,
+      until: 1_795_408_391_760,
+      input: { from: "record", node: "2", index: "_" },
+      branches: { from: "record", node: "2", index: "_" },
+      contract: { task: "math.add", fingerprint: "abcdefghijkl", worker: "host-1-ab12", since: 1 },
+      crossed: true
+    },
+    slots: []
+  },
+  "v1-expire": {
+    message: {
+      ...common,
+      kind: "expire",
+      step: "1",
+      frame: { id: "root" },
+      node: 1,
+      planHash: "0123456789abcdef",
+      task: "math.mul",
+      fingerprint: "abcdefghijkl",
+      call: "shop.t.default.0.math/mul.app.i1.00mwst0000abcdefghij.1._",
+      expires: 1_795_408_391_760
+    },
+    slots: ['{"kind":"chain","steps":[]}']
+  },
   "v1-attempt": {
     message: {
       v: 1,
@@ -321,6 +382,21 @@ const examples: { readonly [name: string]: Parcel } = {
       branches: { "3": "NotFound" }
     },
     slots: ['{"kind":"call"}']
+  },
+  "v1-frame-since": {
+    message: {
+      v: 1,
+      kind: "frame",
+      run: common.run,
+      id: "4",
+      hash: "0123456789abcdef",
+      place: { kind: "i", node: "2", index: "1" },
+      fence: { kind: "r", node: "_", index: "_" },
+      scopes: ["2"],
+      task: "orders.price",
+      since: 1_795_408_331_760
+    },
+    slots: ['{"kind":"chain","steps":[{"kind":"sleep","for":20},{"kind":"call"}]}']
   },
   "v1-frame": {
     message: {
