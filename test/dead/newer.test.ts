@@ -64,7 +64,7 @@ const said: { readonly [what: string]: Change } = {
     kind: "hook",
     on: "success",
     of,
-    callback: { kind: "sleep" }
+    callback: { kind: "quorum" }
   })),
   "a field of a call's retry": plan((node) => ({
     ...node,

@@ -250,3 +250,75 @@ test("a keyed start that is delayed is one run, and is told what it waits for", 
   expect(began).toEqual([from + 3_600_000])
   expect((await left()).filter((subject) => !subject.includes(".k."))).toHaveLength(1)
 })
+
+test("what a handler returns sleeps from when it was returned", async () => {
+  const { server, app, pass, note, work } = await place({ worker: false })
+  const from = server.clock.now()
+  const returning = task("times.returning", { input: [Finite], output: Finite }, (x) =>
+    chain(sleep("1 hour"), note(x).with({ delay: "10 minutes" }))
+  )
+  await workerOver(server.connect(), [returning])
+  await work()
+  const run = await app.start(chain(sleep("1 day"), returning(1)))
+  await pass(day)
+  await pass(3_600_000)
+  await pass(600_000)
+  expect(await run.result()).toBe(1)
+  expect(began).toEqual([from + day + 3_600_000 + 600_000])
+})
+
+test("a delayed call that became a dead letter is redriven at once, and does not expire", async () => {
+  const { server, app, pass, note } = await place({ worker: false })
+  const nobody = task("times.nobody", { input: [Finite], output: Finite })
+  const last = nobody().with({ delay: "1 hour", expires: "5 hours" })
+  const other = await workerOver(server.connect(), [note], { patience: "30 minutes" })
+  const run = await app.start(chain(note(1), sleep("1 hour"), last, note()))
+  for (const _ of ["the sleep", "the delay"]) await pass(3_600_000)
+  // In steps that no lease runs out in: a call that is lost is parked anew.
+  for (let steps = 0; steps < 200; steps++) await pass(10_000)
+  expect(await run.outcome()).toMatchObject({ _tag: "Crashed", name: "UnknownTask" })
+  await other.drain()
+  await pass(3 * day)
+  const somebody = task("times.nobody", { input: [Finite], output: Finite }, (x) => x + 1)
+  await workerOver(server.connect(), [note, somebody])
+  const { letters } = await app.deadLetters.list()
+  began = []
+  const redriven = await app.deadLetters.redrive(letters[0]!.id)
+  await pass(10)
+  expect(await app.attach(redriven.id).outcome()).toEqual({ _tag: "Succeeded", value: 2 })
+  expect(began).toHaveLength(1)
+})
+
+test("the refusals of times say why", async () => {
+  const { note } = await place({ worker: false })
+  const words = (make: () => unknown): string => {
+    try {
+      make()
+    } catch (cause) {
+      return String(cause)
+    }
+    return "nothing"
+  }
+  expect(words(() => note(1).with({ delay: "10 seconds", expires: "10 seconds" }))).toContain(
+    "times.note: it expires 10 seconds after it could be queued, and is delayed by 10 seconds: it could never begin. Let it expire later than that"
+  )
+  expect(words(() => note(1).with({ delay: "1 hour" }).with({ expires: "5 seconds" }))).toContain(
+    "it could never begin"
+  )
+  const eta = new Date("2027-01-01T08:00:00Z")
+  expect(words(() => note(1).with({ eta, expires: new Date("2027-01-01T07:00:00Z") }))).toContain(
+    "it expires at 2027-01-01T07:00:00.000Z, and may begin at 2027-01-01T08:00:00.000Z"
+  )
+  expect(words(() => note(1).with({ delay: 5 as never }))).toContain("5: say the unit")
+  expect(words(() => note(1).with({ delay: "1 hour", eta } as never))).toContain(
+    "delay and eta both say when a call may begin"
+  )
+  expect(words(() => note(1).with({ eta: "soon" as never }))).toContain("eta is a valid Date")
+  expect(words(() => note(1).with({ expires: 0 }))).toContain("expires is a duration above zero")
+  expect(words(() => sleep("-1 seconds" as never))).toContain("sleep's time is a duration")
+  expect(words(() => chain(sleep(1 as never), note()))).toContain("1: say the unit")
+  expect(words(() => chain(note(1), sleep(0), sleep(0) as never))).toContain("a sleep follows")
+  expect(words(() => settle(sleep(0) as never))).toContain("is no workflow by itself")
+  const strange = { input: [], output: Finite, delay: "2 hours", expires: "1 hour" } as const
+  expect(words(() => task("times.strange", strange))).toContain("it could never begin")
+})
