@@ -11,7 +11,7 @@ import { expand } from "./call/expand.ts"
 import { handOverForeign } from "./call/hand-over.ts"
 import { hasClosed, type Handlers } from "./call/handlers.ts"
 import type { Handling } from "./call/handling.ts"
-import { mayBeKnown, mayHaveGone, runIsOver } from "./call/history.ts"
+import { mayHaveBegun, mayHaveGone, runIsOver } from "./call/history.ts"
 import { handlingFailed } from "./call/hopeless.ts"
 import { inlineNext, isStillInTime, type InlineJob } from "./call/inline-next.ts"
 import { inputOf } from "./call/input.ts"
@@ -140,9 +140,9 @@ export class Engine {
     return inputOf(this.#engine, job)
   }
 
-  /** Whether somebody may have executed it before. */
+  /** Whether somebody may have executed it before, and have done a part of what follows. */
   isAgain({ delivery, message }: Job): boolean {
-    return mayBeKnown(delivery, message)
+    return mayHaveBegun(delivery, message)
   }
 
   /** Whether its run has ended and may have been collected since it began here, its fences with it: then nothing of it is stored any more. */

@@ -84,6 +84,8 @@ test("a delayed call begins at its time, and its run says what it waits for", as
   await pass(1)
   expect(began).toEqual([from + 10_000])
   expect(await run.result()).toBe(1)
+  // Its end owes nothing, as that of any run of one call.
+  expect(server.records().map(({ subject }) => subject.split(".")[1])).toEqual(["r"])
   expect(await left()).toEqual([])
 })
 
@@ -235,6 +237,19 @@ test("an attempt that would begin after the call expires is not waited for; one 
   await pass(60_000)
   expect(await long.result()).toBe(1)
   expect(await left()).toEqual([])
+})
+
+test("a call that ended in time leaves nothing that would have ended it", async () => {
+  const { server, app, pass, note } = await place()
+  const run = await app.start(note(1).with({ expires: "365 days", deadline: "1 hour" }))
+  const other = await app.start(chain(note(1), note().with({ expires: "365 days" })))
+  await pass(10)
+  expect([await run.result(), await other.result()]).toEqual([1, 1])
+  const left = (): ReadonlyArray<string> =>
+    server.records("memory.s.>").map(({ subject }) => subject.split(".").slice(-2).join("."))
+  expect(left()).toEqual(["2.expiry", "collect._"])
+  await pass(125_000)
+  expect(left()).toEqual([])
 })
 
 test("a keyed start that is delayed is one run, and is told what it waits for", async () => {

@@ -7,6 +7,7 @@ import { kinds } from "../../encode/kinds.ts"
 import type { Place } from "../../encode/value-ref.ts"
 import { fenceOf, placeOf, runPlace, stepOf } from "../flow/position.ts"
 import type { Position, RunFacts } from "../flow/position.ts"
+import { stepTimer } from "../timers.ts"
 import { nothing } from "../value.ts"
 import type { Delivery } from "../../broker/broker.ts"
 import { furthest, type OnUnended } from "./inline-next.ts"
@@ -16,6 +17,18 @@ export const mayBeKnown = (
   { deliveries, fired, doubtful }: Delivery,
   message: { readonly again?: boolean }
 ): boolean => deliveries > 1 || fired || doubtful === true || message.again === true
+
+/**
+ * Whether it may have been executed before, once what is stored has been read: what its own delay has fired was not, unless
+ * it was handed out before. Should it have been fired twice, only one of both stores the outcome.
+ */
+export const mayHaveBegun = (
+  { deliveries, fired, doubtful, timer }: Delivery,
+  { again, step }: { readonly again?: boolean; readonly step: string }
+): boolean => {
+  if (deliveries > 1 || doubtful === true || again === true) return true
+  return fired && timer?.endsWith(`.${stepTimer(step, "delay").tokens.join(".")}`) !== true
+}
 
 /**
  * Whether the place of an outcome may have been removed since something was begun: half the time ago after which that is done

@@ -83,5 +83,11 @@ const soloCall = (message: CallMessage | ExpireMessage): CallNode => ({
   fingerprint: message.fingerprint,
   args: [],
   partial: false,
-  queue: "_"
+  queue: "_",
+  ...expiryIn(message)
 })
+
+const expiryIn = (message: CallMessage | ExpireMessage): Pick<CallNode, "expires"> => {
+  const expires = message.kind === "call" ? message.times?.expires : message.expires
+  return expires === undefined ? {} : { expires: { at: expires } }
+}
