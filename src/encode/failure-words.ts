@@ -11,7 +11,15 @@ const frames = { outer: 8, inner: 3 } as const
 /** Of a crash, a declared error or a timeout; `text` is its JSON. */
 export const failureWords = (how: string, text: string): string => {
   if (how === "Crashed") return crash(text)
+  if (how === "Expired") return expired(text)
   return how === "TimedOut" ? timedOut(text) : text.slice(0, longest)
+}
+
+const expired = (text: string): string => {
+  const { at } = JSON.parse(text) as { readonly at?: unknown }
+  return typeof at === "number"
+    ? `it had not begun by ${new Date(at).toISOString()}, and is not begun any more`
+    : "it had not begun in time"
 }
 
 const timedOut = (text: string): string => {

@@ -37,9 +37,8 @@ export const workerLog = (print: Print, steps: boolean): WorkerLog => {
     },
     ended: (call, how, milliseconds, value) => {
       if (how !== "Succeeded" && how !== "Cancelled") {
-        print(
-          `${name(call)}  ${words[how]} after ${Math.round(milliseconds)} ms${because(how, value)}`
-        )
+        const took = how === "Expired" ? "" : ` after ${Math.round(milliseconds)} ms`
+        print(`${name(call)}  ${words[how]}${took}${because(how, value)}`)
       } else if (steps) print(`${name(call)}  ${words[how]} in ${Math.round(milliseconds)} ms`)
     },
     replaced: (call, milliseconds) => {
