@@ -80,7 +80,13 @@ export type { SleepNode } from "./plan/sleep.ts"
 export type { CallRetriedOn, RetriedOn, RetryPolicy, ThrownClass } from "./define/retry.ts"
 export type { Served, ServedMore, Services, Serving, Source } from "./define/served.ts"
 export type { StartSettings } from "./define/start.ts"
-export type { Expiry, TimeOptions, Times } from "./define/times.ts"
-export type { OnCallsOnly, TaskTable, WorkflowData } from "./define/workflow.ts"
+export type { DelayBesideEta, Expiry, TimeOptions, Times } from "./define/times.ts"
+export type {
+  EtaBeside,
+  OnCallsOnly,
+  TaskTable,
+  WithBelongsOnCalls,
+  WorkflowData
+} from "./define/workflow.ts"
 export type { HowLong, WithUnit } from "./define/duration.ts"
 export type { ReadAs, Readable } from "./compose/readable.ts"

@@ -96,7 +96,7 @@ export const pages: ReadonlyArray<PagePlan> = [
       list(`Open OneOpen OpenOr PartialCall Arriving Runnable EachRunnable Chosen Instead Readable ReadAs Handler TaskDefinition TaskTable WorkflowData
       StartSettings OnCallsOnly RetryPolicy RetriedOn CallRetriedOn ThrownClass Source Served ServedMore Serving Services
       ValueCodec SchemaCodec ErrorCodec Json PlanNode AnyNode CallNode CleanupNode ChainNode GroupNode MapNode PassNode IgnoreNode SettleNode
-      RecoverNode HookNode SleepNode Times Expiry`),
+      RecoverNode HookNode SleepNode Times Expiry EtaBeside DelayBesideEta WithBelongsOnCalls`),
     isBrief: true
   }
 ]

@@ -30,19 +30,19 @@ export interface TimeOptions<Eta = Date> {
 /** When something ends that has not begun; milliseconds, or epoch milliseconds. */
 export type Expiry = { readonly after: number } | { readonly at: number }
 
-/** The same as it stands in a plan: milliseconds, and epoch milliseconds. */
+/** When a call begins and expires, as it stands in a plan: milliseconds, and epoch milliseconds. */
 export interface Times {
   readonly delay?: number
   readonly eta?: number
   readonly expires?: Expiry
 }
 
-/** What options say of it, of which some is to be taken away: `delay: 0`, and an expiry that never comes. */
+/** What options say of the times of a call, of which some is to be taken away: `delay: 0`, and an expiry that never comes. */
 export interface Told extends Omit<Times, "expires"> {
   readonly expires?: Expiry | "never"
 }
 
-/** What the compiler says where both are given. */
+/** What the compiler says where both `delay` and `eta` are given. */
 export type DelayBesideEta =
   "delay and eta both say when a call may begin: give it one of them, and leave the other out"
 

@@ -67,6 +67,7 @@ type Misplaced<Option> = [Option & WithBelongsOnCalls] extends [undefined]
   ? Option & { readonly [Sentence in WithBelongsOnCalls]: never }
   : Option & WithBelongsOnCalls
 
+/** What the compiler says of the options of one call where there is no one call. */
 export type WithBelongsOnCalls =
   "with({ queue, timeout, retry, headers, delay, eta, expires }) belongs on one call: write add(4, 2).with(…) inside the workflow"
 
