@@ -28,7 +28,9 @@ const forms = [
   "a map with lanes",
   "a step retried",
   "a group recovered",
-  "tasks replaced in a chord"
+  "tasks replaced in a chord",
+  "a chain that waits",
+  "members that wait"
 ]
 
 let played = 0

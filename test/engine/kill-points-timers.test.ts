@@ -5,7 +5,8 @@ import { plays, playStandIns, playTasks } from "./plays.ts"
 import { differs, formOf, playAt, type PointFault } from "./points.ts"
 
 const forms = ["a chain", "a step retried", "a group recovered", "a chain that fails"]
-const all = [...forms, "a chord", "a map", "a nested chord that fails", "tasks replaced in a chord"]
+const more = ["a chord", "a map", "a nested chord that fails", "tasks replaced in a chord"]
+const all = [...forms, ...more, "a chain that waits", "members that wait"]
 
 const before: ReadonlyArray<PointFault> = ["frozen", "crash-after", "lost"]
 const firings: ReadonlyArray<PointFault> = ["fired", "firing"]
