@@ -25,8 +25,9 @@ interface Stalled {
   readonly at: number
 }
 
-/** One execution of one step. */
+/** One execution of one attempt of a step. */
 export interface Execution {
+  /** Names the step, and the attempt from the second on. */
   readonly step: string
   readonly run: string
   readonly task: string
@@ -84,7 +85,8 @@ export const executionsOf = (ledger: ReadonlyArray<Entry>): ReadonlyArray<Execut
     const number = `${entry.pid}/${entry.execution}`
     if (entry.event === "began") {
       const { run, task, pid, attempt = 1, input, at: began } = entry
-      const execution: Execution = { step, run, task, pid, attempt, input, began }
+      const one = attempt === 1 ? step : `${step}, attempt ${attempt}`
+      const execution: Execution = { step: one, run, task, pid, attempt, input, began }
       byNumber.set(number, execution)
       latest.set(`${pid}/${step}`, execution)
     } else if (entry.event === "ended") {

@@ -11,6 +11,7 @@ import { outage } from "./storms/outage.ts"
 import { poison } from "./storms/poison.ts"
 import { sigterm } from "./storms/sigterm.ts"
 import { soak } from "./storms/soak.ts"
+import { time } from "./storms/time.ts"
 import { trickle } from "./storms/trickle.ts"
 
 const storms: ReadonlyArray<Storm> = [
@@ -23,6 +24,7 @@ const storms: ReadonlyArray<Storm> = [
   keyed,
   night,
   soak,
+  time,
   trickle
 ]
 

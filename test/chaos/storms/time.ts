@@ -1,0 +1,72 @@
+/** Delayed calls, sleeps, expiries and retries while workers die, are stopped past their lease, and the broker is killed: nothing is early, lost or doubled. */
+import { setTimeout as pause } from "node:timers/promises"
+import { startedAt } from "../../../src/encode/ids.ts"
+import { audit } from "../audit.ts"
+import { Blows, shuffled } from "../blows.ts"
+import type { Execution } from "../ledger.ts"
+import type { Storm } from "../stage.ts"
+import type { Watched } from "../submitted.ts"
+import { timedJob, type Played, type TimedJob } from "../timed.ts"
+import { between } from "../workload.ts"
+
+const workers = 4
+const lanes = 150
+
+/** The longest a call is put off, in milliseconds. */
+const longest = 8_000
+
+const playedOf = (
+  { run, error }: Watched,
+  executions: ReadonlyMap<string, ReadonlyArray<Execution>>
+): Played => ({
+  started: startedAt(run.id.split("-")[2]!),
+  executions: executions.get(run.id) ?? [],
+  expired: error !== undefined
+})
+
+export const time: Storm = {
+  name: "time",
+  limit: (scale) => 90 + 400 * scale,
+  play: async (stage) => {
+    const blows = new Blows(stage, { CRASHES: "1000" })
+    await blows.startWorkers(workers)
+    const { app } = await stage.connect()
+    let over = false
+    const stopped = (): boolean => over
+    const lane = async (_: unknown, at: number): Promise<void> => {
+      const random = stage.random(`lane ${at}`)
+      while (!stopped()) await stage.submitted.submit(app, timedJob(random, longest))
+    }
+    const load = Promise.all(Array.from({ length: lanes }, lane))
+    const random = stage.random("order")
+    const planned = shuffled(random, [
+      ...Array.from({ length: stage.scaled(150) }, () => "kill" as const),
+      ...Array.from({ length: stage.scaled(50) }, () => "stop" as const),
+      ...Array.from({ length: stage.scaled(10) }, () => "killBroker" as const)
+    ])
+    for (const [at, blow] of planned.entries()) {
+      await pause(between(random, 300, 1_500))
+      await blows[blow]()
+      if (at % 20 === 19)
+        stage.say(`${at + 1} of ${planned.length} blows, ${stage.submitted.all.length} runs`)
+    }
+    await blows.settled()
+    over = true
+    await load
+    stage.say("every run has ended; reading it all again")
+    const { figures, missed, executions } = await audit(stage, blows)
+    const byRun = new Map<string, Array<Execution>>()
+    for (const one of executions) byRun.set(one.run, [...(byRun.get(one.run) ?? []), one])
+    const wrong = stage.submitted.all.flatMap((watched) => {
+      const { wrong: whatIsWrong, what } = watched.job as TimedJob
+      const words = whatIsWrong(playedOf(watched, byRun))
+      return words === undefined ? [] : [`${what} ${watched.run.id}: ${words}`]
+    })
+    for (const words of wrong) stage.say(words)
+    const expired = stage.submitted.all.filter(({ error }) => error !== undefined).length
+    const must = [...missed]
+    if (wrong.length > 0) must.push(`${wrong.length} times did not hold: ${wrong[0]}`)
+    if (expired === 0) must.push("nothing expired: the storm does not try it")
+    return { ...blows.figures, ...figures, expired, wrongTimes: wrong.length, missed: must }
+  }
+}
