@@ -123,6 +123,16 @@ const perishable = (value: number, delay: number, expires: number): TimedJob => 
   }
 })
 
+/** On a queue that nobody serves. */
+const unserved = (value: number, expires: number): TimedJob => ({
+  what: "unserved",
+  tasks: 0,
+  expected: Number.NaN,
+  mayFail: /^RunExpired/,
+  workflow: member(value).with({ queue: "nowhere", expires: millis(expires) }),
+  wrong: ({ executions }) => (executions.length > 0 ? "it was executed" : undefined)
+})
+
 const retried = (value: number, wait: number): TimedJob => ({
   what: "retried",
   tasks: 3,
@@ -145,7 +155,7 @@ const retried = (value: number, wait: number): TimedJob => ({
   }
 })
 
-/** One of the six, up to so many milliseconds late. */
+/** One of the seven, up to so many milliseconds late. */
 export const timedJob = (random: Random, longest: number): TimedJob => {
   const value = between(random, 0, 100_000)
   const time = (): number => between(random, 1, longest)
@@ -162,7 +172,8 @@ export const timedJob = (random: Random, longest: number): TimedJob => {
   }
   if (kind < 0.85) {
     const delay = random() < 0.5 ? 1 : time()
-    return perishable(value, delay, delay + between(random, 1_000, 3_000))
+    return perishable(value, delay, delay + between(random, 20, 2_000))
   }
+  if (kind < 0.9) return unserved(value, time())
   return retried(value, between(random, 1, 2_000))
 }

@@ -21,7 +21,7 @@ const playedOf = (
 ): Played => ({
   started: startedAt(run.id.split("-")[2]!),
   executions: executions.get(run.id) ?? [],
-  expired: error !== undefined
+  expired: String(error).startsWith("RunExpired")
 })
 
 export const time: Storm = {
