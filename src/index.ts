@@ -42,6 +42,17 @@ export type { Durability, Profile } from "./broker/durability.ts"
 export type { BrokerOptions } from "./nats/open.ts"
 export type { NatsAuthentication } from "./nats/options.ts"
 
+// schedule
+export { nextTimes } from "./schedule/next-times.ts"
+export type {
+  CronTimes,
+  IntervalTimes,
+  ScheduleInput,
+  ScheduleOptions,
+  ScheduleSpec,
+  ScheduleTimes
+} from "./schedule/spec.ts"
+
 // work
 export { serve, startWorker } from "./worker/serve.ts"
 export type { WorkerOptions } from "./worker/serve.ts"

@@ -42,6 +42,14 @@ export const pages: ReadonlyArray<PagePlan> = [
       Client ClientService EffectRun EffectDeadLetters`)
   },
   {
+    file: "schedules",
+    title: "Schedules",
+    about: "Starting workflows at times. Guide: [schedules](../learn/schedules.md).",
+    names: list(
+      `nextTimes ScheduleSpec ScheduleTimes CronTimes IntervalTimes ScheduleOptions ScheduleInput`
+    )
+  },
+  {
     file: "working",
     title: "Working: the worker",
     about:

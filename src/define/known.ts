@@ -34,7 +34,8 @@ const alike = (stranger: string, names: ReadonlyArray<string>): string | undefin
   return names.find((name) => sense?.includes(name))
 }
 
-const nearestTo = (stranger: string, names: ReadonlyArray<string>): string => {
+/** The name that is most like one that is not there. */
+export const nearestTo = (stranger: string, names: ReadonlyArray<string>): string => {
   const same = alike(stranger, names)
   if (same !== undefined) return same
   const away = (name: string): number =>
