@@ -46,7 +46,7 @@ export const pages: ReadonlyArray<PagePlan> = [
     title: "Schedules",
     about: "Starting workflows at times. Guide: [schedules](../learn/schedules.md).",
     names: list(
-      `nextTimes ScheduleSpec ScheduleTimes CronTimes IntervalTimes ScheduleOptions ScheduleInput`
+      `schedule nextTimes Schedule ScheduleInfo Schedules DeclaredSchedule SyncedSchedules EffectSchedule EffectSchedules ScheduleSpec ScheduleTimes CronTimes IntervalTimes ScheduleOptions ScheduleInput`
     )
   },
   {
@@ -75,7 +75,7 @@ export const pages: ReadonlyArray<PagePlan> = [
     names:
       list(`BrokerError ContractError CompositionError InvalidInput InvalidOutput NoStep StepStopped
       TaskCrashed Thrown TaskTimedOut RunCancelled RunTimedOut RunExpired StillRunning UnknownRun ResultExpired InvalidResult KeyTaken
-      UnknownDeadLetter NotRedrivable RunError StartError`)
+      UnknownDeadLetter NotRedrivable UnknownSchedule RunError StartError`)
   },
   {
     file: "testing",

@@ -8,7 +8,7 @@ import type { Broker } from "../broker/broker.ts"
 import { memoryServer, type MemoryServer, type MemoryServerOptions } from "./memory/server.ts"
 import type { Worker } from "../worker/layer.ts"
 import type { AnyTask, Task } from "../define/task.ts"
-import { AwakeRuns, awakeLetters, awakeOver } from "./awake.ts"
+import { AwakeRuns, awakeLetters, awakeOver, awakeSchedules } from "./awake.ts"
 import { notGiven, type Refuses, refusing } from "./given.ts"
 import { type ExpectOptions, type StartedCall, Starts } from "./started.ts"
 import { openWorker } from "../worker/open.ts"
@@ -128,7 +128,11 @@ const clientOf = async (broker: Broker, options: AppOptions, refuses?: Refuses):
   if (refuses !== undefined) runs.refuses = refuses
   await awake(() => runs.open())
   const app = appOf(runs, () => awake(() => broker.close()))
-  return { ...app, deadLetters: awakeLetters(app.deadLetters, awake) }
+  return {
+    ...app,
+    ...awakeSchedules(app, awake),
+    deadLetters: awakeLetters(app.deadLetters, awake)
+  }
 }
 
 /**

@@ -27,7 +27,8 @@ test("what each means stays what it is", () => {
     retry: { of: "step", holdsCall: true, endsWithRun: true },
     parked: { of: "step", holdsCall: true, endsWithRun: false },
     deadline: { of: "run", holdsCall: false, endsWithRun: true },
-    collect: { of: "run", holdsCall: false, endsWithRun: false }
+    collect: { of: "run", holdsCall: false, endsWithRun: false },
+    tick: { of: "schedule", holdsCall: false, endsWithRun: false }
   })
 })
 
