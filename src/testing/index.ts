@@ -53,7 +53,10 @@ export interface TestAppOptions
   extends
     MemoryServerOptions,
     AppOptions,
-    Pick<WorkerOptions, "concurrency" | "timeout" | "queues" | "grace"> {
+    Pick<
+      WorkerOptions,
+      "concurrency" | "timeout" | "queues" | "grace" | "schedules" | "scheduleGroup"
+    > {
   /** The broker, when several apps or workers of a test share one. */
   readonly server?: MemoryServer
 }
@@ -104,6 +107,8 @@ const names: Names<TestAppOptions> = {
   timeout: true,
   queues: true,
   grace: true,
+  schedules: true,
+  scheduleGroup: true,
   server: true
 }
 
@@ -188,7 +193,15 @@ export const testApp = async <
   const { sources, options } = apart<TestAppOptions>([first, ...more])
   refuseUnknown("testApp", options, names)
   const server = options.server ?? memoryServer(options)
-  const forWorker = only(options, ["concurrency", "timeout", "queues", "grace", "print"])
+  const forWorker = only(options, [
+    "concurrency",
+    "timeout",
+    "queues",
+    "grace",
+    "schedules",
+    "scheduleGroup",
+    "print"
+  ])
   const forClient = only(options, ["owner", "retention", "print"])
   const given = servedIn(sources, true)
   // Its own worker and client are two: a third may do what this worker does not.
