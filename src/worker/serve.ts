@@ -39,7 +39,7 @@ export interface WorkerOptions extends BrokerOptions {
   readonly grace?: HowLong<WithUnit<"grace">>
   /**
    * Schedules that are stored when the worker starts, as a group: those of the group that are no longer in the list are deleted.
-   * Processes that start at once do no harm, and while two versions of a program run beside each other the newer counts. Default: none.
+   * Processes that start at once do no harm, and while two versions of a program run beside each other the newer counts. They are those of the owner `app`. Default: none.
    */
   readonly schedules?: ReadonlyArray<DeclaredSchedule>
   /** The name of that group; programs that share a namespace have one each. Default: "default". */

@@ -1,7 +1,7 @@
 /** Schedules over a broker in memory with a clock that the test moves: long times, missed times, runs that overlap. */
 import * as Schema from "effect/Schema"
 import { expect, test } from "vitest"
-import { nextTimes, step, task } from "../../src/index.ts"
+import { chain, Failure, group, nextTimes, onFailure, step, task } from "../../src/index.ts"
 import type { ScheduleOptions } from "../../src/schedule/spec.ts"
 import { clientOver, memoryServer, testApp, workerOver } from "../../src/testing/index.ts"
 
@@ -42,18 +42,21 @@ test("a year of a monthly schedule", async () => {
 
 test("what runs is what nextTimes tells, over both changes of the clock", async () => {
   const cases = [
-    ["30 2 * * *", "Europe/Berlin"],
-    ["0 0 * * *", "Africa/Cairo"],
-    ["15 2 * * SUN", "Australia/Lord_Howe"]
+    ["30 2 * * *", "Europe/Berlin", "2026-03-25", 8],
+    ["30 2 * * *", "Europe/Berlin", "2026-10-22", 8],
+    ["0 0 * * *", "Africa/Cairo", "2026-04-20", 8],
+    ["0 0 * * 5", "Africa/Cairo", "2026-04-20", 16],
+    ["15 2 * * *", "Australia/Lord_Howe", "2026-10-01", 8]
   ] as const
-  for (const [cron, timeZone] of cases) {
+  for (const [cron, timeZone, begin, days] of cases) {
     const { times, note } = noting()
     const server = memoryServer({ clock: "manual" })
     await using app = await testApp([note], { server })
+    server.clock.advance(Date.parse(begin) - server.clock.now())
     const from = new Date(server.clock.now())
     await app.schedule("s", note(), { cron, timeZone, overlap: "allow", tolerance: "2 days" })
-    await pass(server, 305 * day, day)
-    expect(times.length).toBeGreaterThan(40)
+    await pass(server, days * day, day)
+    expect(times.length).toBeGreaterThan(1)
     expect(times).toEqual(nextTimes({ cron, timeZone }, times.length, from))
   }
 })
@@ -172,4 +175,27 @@ test("it ends with its last time, and the deadline of its workflow is that of ea
   const { next, last } = await made.info()
   expect(next).toBeUndefined()
   expect((await app.attach(last!.run).outcome())._tag).toBe("TimedOut")
+})
+
+test("every step of its run knows the time, and what is done when it has failed", async () => {
+  const server = memoryServer({ clock: "manual" })
+  const told: Array<string> = []
+  const tell = (what: string): void => {
+    const { name, at } = step().scheduled!
+    told.push(`${what} ${name} ${(at.getTime() - start) / 60_000}`)
+  }
+  const start = server.clock.now()
+  const first = task("first", { input: [], output: Schema.Finite }, () => (tell("first"), 1))
+  const each = task("each", { input: [Schema.Finite], output: Schema.Void }, () => {
+    tell("each")
+    throw new Error("no")
+  })
+  const alert = task("alert", { input: [Failure.schema()], output: Schema.Void }, () =>
+    tell("alert")
+  )
+  await using app = await testApp([first, each, alert], { server })
+  const workflow = onFailure(chain(first(), group(each(), each())), alert())
+  await app.schedule("s", workflow, { every: "1 minute" })
+  await pass(server, 60_000, 10_000)
+  expect(told.toSorted()).toEqual(["alert s 1", "each s 1", "each s 1", "first s 1"])
 })
