@@ -9,7 +9,9 @@ export { connect } from "./client/connect.ts"
 export type { ConnectOptions } from "./client/connect.ts"
 export type { App, AppOptions, RunOptions } from "./client/app.ts"
 export { Client } from "./client/client.ts"
-export type { ClientService, EffectDeadLetters, EffectRun, StartError } from "./client/client.ts"
+export type { ClientService, EffectDeadLetters, StartError } from "./client/client.ts"
+export type { EffectRun } from "./client/effect-run.ts"
+export type { EffectSchedule, EffectSchedules } from "./client/effect-schedules.ts"
 export type { Run, RunDescription, RunStatus, Started, WaitingStep } from "./result/run.ts"
 export type { WaitOptions } from "./result/wait.ts"
 export type {
@@ -33,7 +35,8 @@ export {
   TaskCrashed,
   TaskTimedOut,
   UnknownDeadLetter,
-  UnknownRun
+  UnknownRun,
+  UnknownSchedule
 } from "./result/errors.ts"
 export type { RunError } from "./result/errors.ts"
 export { BrokerError } from "./broker/errors.ts"
@@ -41,6 +44,20 @@ export type { ConnectionHealth, Health, RoomHealth } from "./broker/health.ts"
 export type { Durability, Profile } from "./broker/durability.ts"
 export type { BrokerOptions } from "./nats/open.ts"
 export type { NatsAuthentication } from "./nats/options.ts"
+
+// schedule
+export { nextTimes } from "./schedule/next-times.ts"
+export { schedule } from "./schedule/declared.ts"
+export type { DeclaredSchedule } from "./schedule/declared.ts"
+export type { Schedule, ScheduleInfo, Schedules, SyncedSchedules } from "./result/schedule.ts"
+export type {
+  CronTimes,
+  IntervalTimes,
+  ScheduleInput,
+  ScheduleOptions,
+  ScheduleSpec,
+  ScheduleTimes
+} from "./schedule/spec.ts"
 
 // work
 export { serve, startWorker } from "./worker/serve.ts"

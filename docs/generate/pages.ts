@@ -42,6 +42,14 @@ export const pages: ReadonlyArray<PagePlan> = [
       Client ClientService EffectRun EffectDeadLetters`)
   },
   {
+    file: "schedules",
+    title: "Schedules",
+    about: "Starting workflows at times. Guide: [schedules](../learn/schedules.md).",
+    names: list(
+      `schedule nextTimes Schedule ScheduleInfo Schedules DeclaredSchedule SyncedSchedules EffectSchedule EffectSchedules ScheduleSpec ScheduleTimes CronTimes IntervalTimes ScheduleOptions ScheduleInput`
+    )
+  },
+  {
     file: "working",
     title: "Working: the worker",
     about:
@@ -67,7 +75,7 @@ export const pages: ReadonlyArray<PagePlan> = [
     names:
       list(`BrokerError ContractError CompositionError InvalidInput InvalidOutput NoStep StepStopped
       TaskCrashed Thrown TaskTimedOut RunCancelled RunTimedOut RunExpired StillRunning UnknownRun ResultExpired InvalidResult KeyTaken
-      UnknownDeadLetter NotRedrivable RunError StartError`)
+      UnknownDeadLetter NotRedrivable UnknownSchedule RunError StartError`)
   },
   {
     file: "testing",

@@ -14,7 +14,11 @@ export interface Publication {
   readonly id?: string
   /** An exact subject that must hold no record; otherwise nothing is stored (`stored: false`). */
   readonly unless?: string
-  /** The same condition, from the second try on: for what nothing can stand against the first time. */
+  /** An exact subject whose last record must have this number, 0 where it must hold none; otherwise nothing is stored (`stored: false`). Not together with `unless`. */
+  readonly given?: { readonly subject: string; readonly sequence: number }
+  /** It takes the place of whatever stands on its subject. */
+  readonly replaces?: true
+  /** As `unless`, from the second try on: for what nothing can stand against the first time. */
   readonly unlessAgain?: string
   /** A part of a large value: nothing small waits behind it. */
   readonly part?: boolean

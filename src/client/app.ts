@@ -9,11 +9,14 @@ import type { AnyWorkflow, ErrorOf, InputOf, OutputOf } from "../define/workflow
 import { callerOf } from "../result/call-site.ts"
 import type { DeadLetters } from "../result/dead-letter.ts"
 import type { EachStarted, Run, RunStatus } from "../result/run.ts"
+import type { Schedule, Schedules } from "../result/schedule.ts"
+import type { ScheduleSpec } from "../schedule/spec.ts"
 import type { Health } from "../broker/health.ts"
 import type { AnyRun } from "./handle.ts"
 import { optionsAt, readBy } from "./given.ts"
 import { clientHealth } from "./health.ts"
 import type { Runs } from "./runs.ts"
+import type { AnySpec } from "./schedules.ts"
 
 /** How runs of an `App` behave. */
 export interface AppOptions {
@@ -129,6 +132,26 @@ export interface App extends AsyncDisposable {
   health(): Promise<Health>
   /** The calls that nobody could do. */
   readonly deadLetters: DeadLetters
+  /**
+   * Stores a schedule under its name: from now on the workflow is started at its times, by whichever worker is there. The same
+   * schedule once more changes nothing; another one under the name takes its place, and a time that is owed stays owed where
+   * the times are the same. Its runs have the deadline of the workflow, and this app's `retention`, ten minutes at least.
+   *
+   * Rejects with a `ContractError` for times that cannot be, with `InvalidInput`, or with `BrokerError`.
+   *
+   * @example
+   * const nightly = await app.schedule("nightly", add(4, 2), { cron: "0 3 * * *", timeZone: "Europe/Berlin" })
+   * const { spec } = await nightly.info()
+   * const zone = spec.timeZone // "Europe/Berlin"
+   */
+  schedule<W extends AnyWorkflow>(
+    name: string,
+    workflow: Chosen<W>,
+    spec: ScheduleSpec<InputOf<W>>,
+    options?: WaitOptions
+  ): Promise<Schedule<InputOf<W>, OutputOf<W>, ErrorOf<W>>>
+  /** The schedules that are stored. */
+  readonly schedules: Schedules
   /** Lets go of the connection. Runs go on. */
   close(): Promise<void>
 }
@@ -163,6 +186,18 @@ export const appOf = (runs: Runs, close: () => Promise<void>): App => {
       runs.cancel(id, options, callerOf(app.cancel)),
     health: () => clientHealth(runs.broker, runs.print),
     deadLetters: runs.deadLetters,
+    schedule: (name: string, workflow: AnyWorkflow, spec: AnySpec, options: WaitOptions = {}) =>
+      runs.schedules.declare(
+        { name, workflow, spec },
+        options,
+        callerOf(app.schedule)
+      ) as Promise<never>,
+    schedules: {
+      list: () => runs.schedules.list(),
+      get: (name, options = {}) => runs.schedules.get(name, options, callerOf(app.schedules.get)),
+      sync: (group, schedules, options = {}) =>
+        runs.schedules.sync(group, schedules, options, callerOf(app.schedules.sync))
+    } as Schedules,
     close: closeOnce,
     [Symbol.asyncDispose]: closeOnce
   }

@@ -2,11 +2,9 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import type { Chosen } from "../compose/fit.ts"
 import type { ReadAs, Readable } from "../compose/readable.ts"
 import type { Runnable } from "../compose/runnable.ts"
-import { runWithStep, Step } from "../define/context.ts"
 import type { ContractError, InvalidInput } from "../define/errors.ts"
 import { addressOf } from "../encode/subjects.ts"
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf } from "../define/workflow.ts"
@@ -27,9 +25,7 @@ import type {
   UnknownDeadLetter,
   UnknownRun
 } from "../result/errors.ts"
-import type { Outcome } from "../define/outcome.ts"
-import { declaredIn } from "../result/rejected.ts"
-import type { Run, RunDescription, RunStatus } from "../result/run.ts"
+import type { RunStatus } from "../result/run.ts"
 import type { WaitOptions } from "../result/wait.ts"
 import { type BrokerError, whyNotOpened } from "../broker/errors.ts"
 import type { Health } from "../broker/health.ts"
@@ -39,29 +35,16 @@ import { clientHealth } from "./health.ts"
 import { readBy } from "./given.ts"
 import { noRun } from "./handle.ts"
 import { Runs } from "./runs.ts"
+import type { ScheduleSpec } from "../schedule/spec.ts"
+import {
+  type EffectSchedule,
+  type EffectSchedules,
+  scheduleInEffects,
+  schedulesInEffects
+} from "./effect-schedules.ts"
+import { attempt, type EffectRun, inEffects } from "./effect-run.ts"
+import type { AnySpec } from "./schedules.ts"
 import { type ConnectOptions, openWith } from "./connect.ts"
-
-/** The handle of a run, in Effects. */
-export interface EffectRun<out Out, out Err = never> {
-  /** Names the run everywhere. */
-  readonly id: string
-  /** The outcome, as a value; fails only where there is none to be read. */
-  readonly outcome: Effect.Effect<
-    Outcome<Out, Err>,
-    BrokerError | UnknownRun | ResultExpired | InvalidResult
-  >
-  /** The output; fails with the declared error, or with what else became of the run. */
-  readonly result: Effect.Effect<Out, Err | RunError | BrokerError>
-  /** Where the run stands now, read from the broker. */
-  readonly status: Effect.Effect<RunStatus, BrokerError | InvalidResult>
-  /** Why the run has not ended. */
-  readonly describe: Effect.Effect<RunDescription, BrokerError | InvalidResult>
-  /** Cancels the run; succeeds with how it ended. */
-  readonly cancel: Effect.Effect<
-    RunStatus,
-    BrokerError | UnknownRun | ResultExpired | InvalidResult
-  >
-}
 
 /** Why a run could not be started: nothing was sent, unless the reason of a `BrokerError` is `Unknown`. */
 export type StartError = InvalidInput | KeyTaken | BrokerError
@@ -110,6 +93,17 @@ export interface ClientService {
   readonly health: Effect.Effect<Health>
   /** The calls that nobody could do. */
   readonly deadLetters: EffectDeadLetters
+  /** Stores a schedule under its name, as `app.schedule` does. */
+  schedule<W extends AnyWorkflow>(
+    name: string,
+    workflow: Chosen<W>,
+    spec: ScheduleSpec<InputOf<W>>
+  ): Effect.Effect<
+    EffectSchedule<InputOf<W>, OutputOf<W>, ErrorOf<W>>,
+    ContractError | InvalidInput | BrokerError
+  >
+  /** The schedules that are stored. */
+  readonly schedules: EffectSchedules
 }
 
 /** `DeadLetters`, in Effects. */
@@ -126,31 +120,6 @@ export interface EffectDeadLetters {
   /** Removes it for good. */
   drop(id: string): Effect.Effect<void, BrokerError | UnknownDeadLetter>
 }
-
-/** Rejections of ours and declared errors are failures; anything else is a defect. In a handler it is done as its step. */
-const attempt = <A>(work: (signal: AbortSignal) => Promise<A>): Effect.Effect<A, unknown> =>
-  Effect.serviceOption(Step).pipe(
-    Effect.flatMap((step) =>
-      Effect.tryPromise({
-        try: (signal) =>
-          Option.isSome(step) ? runWithStep(step.value, () => work(signal)) : work(signal),
-        catch: declaredIn
-      })
-    ),
-    Effect.catch((cause) => (isTagged(cause) ? Effect.fail(cause) : Effect.die(cause)))
-  )
-
-const isTagged = (cause: unknown): boolean =>
-  typeof cause === "object" && cause !== null && "_tag" in cause
-
-const inEffects = (run: Run<unknown, unknown>): EffectRun<unknown, unknown> => ({
-  id: run.id,
-  outcome: attempt((signal) => run.outcome({ signal })) as never,
-  result: attempt((signal) => run.result({ signal })),
-  status: attempt((signal) => run.status({ signal })) as never,
-  describe: attempt((signal) => run.describe({ signal })) as never,
-  cancel: attempt((signal) => run.cancel({ signal })) as never
-})
 
 const serviceOf = (runs: Runs): ClientService =>
   ({
@@ -174,7 +143,12 @@ const serviceOf = (runs: Runs): ClientService =>
       redrive: (id: string, options: RedriveOptions = {}) =>
         attempt((signal) => runs.deadLetters.redrive(id, { ...options, signal })),
       drop: (id: string) => attempt((signal) => runs.deadLetters.drop(id, { signal }))
-    }
+    },
+    schedule: (name: string, workflow: AnyWorkflow, spec: AnySpec) =>
+      attempt((signal) => runs.schedules.declare({ name, workflow, spec }, { signal }, {})).pipe(
+        Effect.map(scheduleInEffects)
+      ),
+    schedules: schedulesInEffects(runs)
   }) as ClientService
 
 const open = (

@@ -21,6 +21,7 @@ import { waitingFor } from "./inside.ts"
 import { NobodyServes } from "./no-worker-hint.ts"
 import { valueOf } from "./decode-outcome.ts"
 import { Replies } from "./replies.ts"
+import { OwnSchedules } from "./schedules.ts"
 import { type AnyStarted, startEach } from "./start-all.ts"
 import { Starts } from "./starts.ts"
 import type { Waiter, Waiting } from "./waiter.ts"
@@ -28,6 +29,7 @@ import type { Waiter, Waiting } from "./waiter.ts"
 export class Runs {
   readonly broker: Broker
   readonly deadLetters: DeadLetters
+  readonly schedules: OwnSchedules
   readonly print: Print
   readonly #records: Records
   readonly #waiting: Waiting
@@ -47,6 +49,7 @@ export class Runs {
       keep: checkedRetention(options.retention ?? "1 hour")
     }
     this.#starts = new Starts(this.#waiting, { owner, instance })
+    this.schedules = new OwnSchedules({ waiting: this.#waiting, starts: this.#starts, owner })
   }
 
   open(): Promise<void> {

@@ -45,7 +45,8 @@ export const meant = (stranger: string, names: Iterable<string>): string | undef
   return near.toSorted((one, other) => away(one) - away(other))[0]
 }
 
-const nearestTo = (stranger: string, names: ReadonlyArray<string>): string => {
+/** The name that is most like one that is not there. */
+export const nearestTo = (stranger: string, names: ReadonlyArray<string>): string => {
   const same = alike(stranger, names)
   if (same !== undefined) return same
   const away = (name: string): number =>

@@ -67,7 +67,10 @@ const recordWords: { readonly [K in Message["kind"]]: string } = {
   frame: "a stored plan",
   attempt: "a record of an attempt",
   dead: "a dead letter",
-  key: "a key"
+  key: "a key",
+  schedule: "a schedule",
+  scheduleGroup: "a group of schedules",
+  tick: "a tick of a schedule"
 }
 
 /** Reads a body that must hold one kind of message. */

@@ -19,6 +19,8 @@ export type Remover =
   | "person"
   /** Whoever looks after the room that is left on the broker. */
   | "room"
+  /** Whoever deletes the schedule. */
+  | "deletion"
 
 interface Facts {
   /** How subjects spell it. */
@@ -47,6 +49,10 @@ const table = {
   /** What the server will put on a queue later. */
   timer: { token: "s", removedBy: "firing" },
   deadLetter: { token: "dl", removedBy: "person" },
+  /** A schedule: when it starts what, and where it stands. */
+  schedule: { token: "c", removedBy: "deletion" },
+  /** The schedules that are declared in code, by the name of their group. */
+  scheduleGroup: { token: "cg", removedBy: "deletion" },
   /** A piece of the ballast: room that is kept back for outcomes. */
   ballast: { token: "b", removedBy: "room" },
   /** Says which process stores much now, while room is short. */

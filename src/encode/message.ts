@@ -6,6 +6,7 @@
  * fixture; fixtures are never edited.
  */
 import * as Schema from "effect/Schema"
+import { ScheduleGroupMessage, ScheduleMessage, TickMessage } from "./schedule-message.ts"
 import { Count, FrameKey, OtherContract, Place, Reference } from "./value-ref.ts"
 
 /** The version written, and the newest that is read. */
@@ -33,7 +34,9 @@ const common = {
   trace: optional(Headers),
   baggage: optional(Schema.String),
   /** Queues that take the place of those that the plan names. */
-  queues: optional(Headers)
+  queues: optional(Headers),
+  /** Of a run that a schedule has started: its name, and the time for which it was; epoch milliseconds. */
+  scheduled: optional(Schema.Struct({ name: Schema.String, at: Schema.Number }))
 }
 
 /** A retry policy; times in milliseconds. */
@@ -284,6 +287,9 @@ export const messages = {
   frame: FrameMessage,
   attempt: AttemptMessage,
   dead: DeadMessage,
-  key: KeyMessage
+  key: KeyMessage,
+  schedule: ScheduleMessage,
+  scheduleGroup: ScheduleGroupMessage,
+  tick: TickMessage
 } as const
 export type Message = (typeof messages)[keyof typeof messages]["Type"]

@@ -71,6 +71,9 @@ export const inboxOf = (namespace: string, owner: string, instance: string, run 
 /** The system lane: expansion and housekeeping, served by every worker. */
 export const systemQueue = "_"
 
+/** The level of the system lane for ticks of schedules: thousands of them never stand before a cancel. */
+export const tickLevel = "c"
+
 /** The only level there is today; the token is there because overlapping filters cannot be added later. */
 export const normalLevel = "0"
 
@@ -78,15 +81,18 @@ export const normalLevel = "0"
 export const laneFilter = (namespace: string, queue: string, level: string): string =>
   `${namespace}.${kinds.call}.${queue}.${level}.>`
 
+const ticks = "system-ticks"
+
 /** The name of a lane's durable consumer. */
 export const consumerOf = (queue: string, level: string): string =>
-  queue === systemQueue ? "system" : `queue-${queue}-${level}`
+  queue !== systemQueue ? `queue-${queue}-${level}` : level === tickLevel ? ticks : "system"
 
 /** The lane that a durable consumer stands on, by its name; none where it is not ours. */
 export const laneOf = (
   consumer: string
 ): { readonly queue: string; readonly level: string } | undefined => {
   if (consumer === "system") return { queue: systemQueue, level: systemQueue }
+  if (consumer === ticks) return { queue: systemQueue, level: tickLevel }
   const match = /^queue-([A-Za-z0-9-]{1,32})-([A-Za-z0-9]+)$/.exec(consumer)
   return match === null ? undefined : { queue: match[1]!, level: match[2]! }
 }

@@ -31,6 +31,7 @@ import { Joiner } from "./flow/joiner.ts"
 import type { Observer } from "./observer.ts"
 import { Records } from "./records.ts"
 import { NoRoom, type RoomLog } from "./room/no-room.ts"
+import { tick } from "./schedule/tick.ts"
 import { PendingCancels } from "./run/pending-cancels.ts"
 import type { Committed, Verdict } from "./verdict.ts"
 
@@ -102,6 +103,11 @@ export class Engine {
    */
   receive(delivery: Delivery): Soon<Job | void> {
     return this.#receiver.receive(delivery)
+  }
+
+  /** Does what is due of a schedule. Rejects when it could not be done: then the tick comes again. */
+  tick(delivery: Delivery): Promise<void> {
+    return tick(this.#engine.records, delivery)
   }
 
   /** Gives up a call of a queue that nobody serves, and whose patience is over. */

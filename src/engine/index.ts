@@ -35,6 +35,26 @@ export { oldestIn, roughly, taskIn, unservedWords } from "./unserved.ts"
 export type { Value } from "./value.ts"
 export type { Committed, Verdict } from "./verdict.ts"
 
+// For clients, and for workers that declare schedules.
+export {
+  declareSchedule,
+  deleteSchedule,
+  pauseSchedule,
+  resumeSchedule,
+  schedulesOf,
+  type Declared
+} from "./schedule/declare.ts"
+export {
+  keepGroup,
+  takeGroup,
+  groupTimes,
+  within,
+  type Changes,
+  type Group
+} from "./schedule/group.ts"
+export { readSchedule, rulesIn, type Scheduled } from "./schedule/record.ts"
+export { triggerSchedule } from "./schedule/start.ts"
+
 // For clients.
 export {
   beginnerIn,

@@ -43,7 +43,16 @@ export const carriedPlan = 2_048
 
 type Common = Pick<
   CallMessage,
-  "v" | "run" | "keep" | "codec" | "labels" | "deadline" | "trace" | "baggage" | "queues"
+  | "v"
+  | "run"
+  | "keep"
+  | "codec"
+  | "labels"
+  | "deadline"
+  | "trace"
+  | "baggage"
+  | "queues"
+  | "scheduled"
 >
 
 /** What every message of a run repeats. */
@@ -52,13 +61,14 @@ export const commonOf = (run: RunFacts): Common =>
 
 /** Adds what only some runs have. */
 const withFacts = <M extends Common>(run: RunFacts, message: M): M => {
-  const { labels, deadline, trace, baggage, queues } = run
+  const { labels, deadline, trace, baggage, queues, scheduled } = run
   const common: Writable<Common> = message
   if (labels !== undefined) common.labels = labels
   if (deadline !== undefined) common.deadline = deadline
   if (trace !== undefined) common.trace = trace
   if (baggage !== undefined) common.baggage = baggage
   if (queues !== undefined) common.queues = queues
+  if (scheduled !== undefined) common.scheduled = scheduled
   return message
 }
 

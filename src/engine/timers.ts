@@ -11,8 +11,8 @@ import type { Begins, Publication, Published } from "../broker/broker.ts"
 import type { Records } from "./records.ts"
 
 interface Facts {
-  /** Of a `step` there is one under its name; of a `run`, one for each index. */
-  readonly of: "step" | "run"
+  /** Of a `step` there is one under its name; of a `run`, one for each index; of a `schedule`, one for each moment. */
+  readonly of: "step" | "run" | "schedule"
   /** A call of the run waits in it: so the run goes on, although nothing of it is queued. */
   readonly holdsCall: boolean
   /** It is removed when the run has ended, and nothing is kept until it has fired. */
@@ -34,7 +34,9 @@ export const timers = {
   /** The run is to be over. */
   deadline: { of: "run", holdsCall: false, endsWithRun: true },
   /** The run is looked after. */
-  collect: { of: "run", holdsCall: false, endsWithRun: false }
+  collect: { of: "run", holdsCall: false, endsWithRun: false },
+  /** Something of a schedule is due. */
+  tick: { of: "schedule", holdsCall: false, endsWithRun: false }
 } as const satisfies { readonly [name: string]: Facts }
 
 type All = typeof timers
@@ -82,6 +84,9 @@ export const waitingOfStep = (step: string): TimerName => ({
   ends: "*",
   holds: "w"
 })
+
+/** A timer of a schedule: of one revision, for one moment. All of a revision, when the moment is `*`. */
+export const tickTimer = (revision: string, due: string): TimerName => nameOf("tick", revision, due)
 
 /** All timers of a run. */
 export const timersOfRun: TimerName = { tokens: ["*", "*"], ends: "*", holds: "*" }

@@ -1,5 +1,5 @@
 /** The durable consumer of a lane: shared by every worker that serves it, and left as it is when it exists. */
-import { consumerOf, laneFilter } from "../encode/subjects.ts"
+import { consumerOf, laneFilter, tickLevel } from "../encode/subjects.ts"
 import type { Lane } from "../broker/broker.ts"
 import { consumerDiffers, consumerMissing, type ServerError, serverFailure } from "./error-codes.ts"
 import { type Api, sound } from "./api.ts"
@@ -31,6 +31,9 @@ export interface Consumers {
 
 const nanoseconds = 1_000_000
 
+/** The lease of a tick, in milliseconds: done in a moment, and by two at once without harm, it does not wait long for another worker. */
+const tickLease = 5_000
+
 export const makeConsumers = (
   api: Api,
   namespace: string,
@@ -48,7 +51,7 @@ export const makeConsumers = (
       deliver_policy: "all",
       replay_policy: "instant",
       ack_policy: "explicit",
-      ack_wait: lease * nanoseconds,
+      ack_wait: (lane.level === tickLevel ? Math.min(lease, tickLease) : lease) * nanoseconds,
       max_deliver: -1,
       max_ack_pending: 100_000,
       max_waiting: 100_000

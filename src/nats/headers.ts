@@ -47,23 +47,30 @@ export const headersOf = (publication: Publication): HeaderBlock | undefined => 
 }
 
 const linesOf = (publication: Publication): string => {
-  const { subject, id, unless, ttl, fire } = publication
+  const { subject, id, unless, given, replaces, ttl, fire } = publication
   let text = ""
   if (id !== undefined) text += `Nats-Msg-Id: ${id}\r\n`
-  if (unless !== undefined) {
-    text += "Nats-Expected-Last-Subject-Sequence: 0\r\n"
-    if (unless !== subject) text += `Nats-Expected-Last-Subject-Sequence-Subject: ${unless}\r\n`
-  }
+  if (unless !== undefined) text += conditionLines(subject, unless, 0)
+  if (given !== undefined) text += conditionLines(subject, given.subject, given.sequence)
+  if (replaces === true) text += "Nats-Rollup: sub\r\n"
   if (ttl !== undefined) text += `Nats-TTL: ${wholeSeconds(ttl)}s\r\n`
   if (fire !== undefined) {
     // The server's clock has finer grains than ours: a time with a fraction is rounded up, so that it is never early.
     const at = new Date(Math.ceil(fire.time)).toISOString()
     text += `Nats-Schedule: @at ${at}\r\nNats-Schedule-Target: ${fire.target}\r\n`
   }
-  for (const value of [id, unless, fire?.target]) {
+  for (const value of [id, unless, given?.subject, fire?.target]) {
     if (value !== undefined && lineBreak.test(value)) {
       throw new TypeError(`a line break in ${JSON.stringify(value)}: it would end the header early`)
     }
   }
   return text
+}
+
+/** What the last record of a subject has to be. */
+const conditionLines = (own: string, subject: string, sequence: number): string => {
+  const number = `Nats-Expected-Last-Subject-Sequence: ${sequence}\r\n`
+  return subject === own
+    ? number
+    : `${number}Nats-Expected-Last-Subject-Sequence-Subject: ${subject}\r\n`
 }

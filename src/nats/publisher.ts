@@ -57,7 +57,8 @@ export const makePublisher = (options: PublisherOptions): Publisher => {
     } catch (refusal) {
       return Promise.reject(refusal)
     }
-    const { subject, body, unless } = publication
+    const { subject, body, given } = publication
+    const unless = publication.unless ?? given?.subject
     const named = unless === subject ? publication : undefined
     const { begins } = publication
     const bytes = sizeOf(publication, headers)

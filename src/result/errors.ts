@@ -173,6 +173,17 @@ export class NotRedrivable extends Schema.TaggedError<NotRedrivable>()("NotRedri
   message: Schema.String
 }) {}
 
+/**
+ * There is no schedule with this name, or no longer. The verbs of a `Schedule` reject with it.
+ * @remedy Declare it with `app.schedule(name, …)`. Names are looked for among the schedules of the app's `owner`.
+ */
+export class UnknownSchedule extends Schema.TaggedError<UnknownSchedule>()("UnknownSchedule", {
+  /** The name that was given. */
+  schedule: Schema.String,
+  /** What happened, and what to do about it. */
+  message: Schema.String
+}) {}
+
 /** Every way in which waiting for a run can fail besides its declared errors and the broker's. */
 export type RunError =
   | TaskCrashed

@@ -3,7 +3,9 @@ import type { AnyRun } from "../client/handle.ts"
 import { Runs } from "../client/runs.ts"
 import { ContractError } from "../define/errors.ts"
 import type { AnyWorkflow } from "../define/workflow.ts"
+import type { App } from "../client/app.ts"
 import type { DeadLetters } from "../result/dead-letter.ts"
+import type { Schedule } from "../result/schedule.ts"
 import type { Broker } from "../broker/broker.ts"
 import { onceKilled } from "./memory/killed.ts"
 import type { Refuses } from "./given.ts"
@@ -104,4 +106,33 @@ export const awakeLetters = (
   read: (id, options) => awake(() => read(id, options)),
   redrive: (id, options) => awake(() => redrive(id, options)),
   drop: (id, options) => awake(() => drop(id, options))
+})
+
+/** Schedules that are waited for awake. */
+export const awakeSchedules = (
+  { schedule, schedules }: Pick<App, "schedule" | "schedules">,
+  awake: Awake
+): Pick<App, "schedule" | "schedules"> => ({
+  schedule: (async (...given: Parameters<typeof schedule>) =>
+    scheduleIn(await awake(() => schedule(...given)), awake)) as unknown as App["schedule"],
+  schedules: {
+    list: () => schedules.list(),
+    get: async (name, options) => {
+      const found = await awake(() => schedules.get(name, options))
+      return found === undefined ? undefined : scheduleIn(found, awake)
+    },
+    sync: (group, all, options) => awake(() => schedules.sync(group, all, options))
+  }
+})
+
+const scheduleIn = (
+  { name, info, pause, resume, trigger, delete: remove }: Schedule,
+  awake: Awake
+): Schedule => ({
+  name,
+  info: (options) => awake(() => info(options)),
+  pause: (reason, options) => awake(() => pause(reason, options)),
+  resume: (options) => awake(() => resume(options)),
+  trigger: async (input, options) => awakeIn(await awake(() => trigger(input, options)), awake),
+  delete: (options) => awake(() => remove(options))
 })

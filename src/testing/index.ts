@@ -8,7 +8,7 @@ import type { Broker } from "../broker/broker.ts"
 import { memoryServer, type MemoryServer, type MemoryServerOptions } from "./memory/server.ts"
 import type { Worker } from "../worker/layer.ts"
 import type { AnyTask, Task } from "../define/task.ts"
-import { AwakeRuns, awakeLetters, awakeOver } from "./awake.ts"
+import { AwakeRuns, awakeLetters, awakeOver, awakeSchedules } from "./awake.ts"
 import { notGiven, type Refuses, refusing } from "./given.ts"
 import { type ExpectOptions, type StartedCall, Starts } from "./started.ts"
 import { openWorker } from "../worker/open.ts"
@@ -53,7 +53,10 @@ export interface TestAppOptions
   extends
     MemoryServerOptions,
     AppOptions,
-    Pick<WorkerOptions, "concurrency" | "timeout" | "queues" | "grace"> {
+    Pick<
+      WorkerOptions,
+      "concurrency" | "timeout" | "queues" | "grace" | "schedules" | "scheduleGroup"
+    > {
   /** The broker, when several apps or workers of a test share one. */
   readonly server?: MemoryServer
 }
@@ -104,6 +107,8 @@ const names: Names<TestAppOptions> = {
   timeout: true,
   queues: true,
   grace: true,
+  schedules: true,
+  scheduleGroup: true,
   server: true
 }
 
@@ -128,7 +133,11 @@ const clientOf = async (broker: Broker, options: AppOptions, refuses?: Refuses):
   if (refuses !== undefined) runs.refuses = refuses
   await awake(() => runs.open())
   const app = appOf(runs, () => awake(() => broker.close()))
-  return { ...app, deadLetters: awakeLetters(app.deadLetters, awake) }
+  return {
+    ...app,
+    ...awakeSchedules(app, awake),
+    deadLetters: awakeLetters(app.deadLetters, awake)
+  }
 }
 
 /**
@@ -184,7 +193,15 @@ export const testApp = async <
   const { sources, options } = apart<TestAppOptions>([first, ...more])
   refuseUnknown("testApp", options, names)
   const server = options.server ?? memoryServer(options)
-  const forWorker = only(options, ["concurrency", "timeout", "queues", "grace", "print"])
+  const forWorker = only(options, [
+    "concurrency",
+    "timeout",
+    "queues",
+    "grace",
+    "schedules",
+    "scheduleGroup",
+    "print"
+  ])
   const forClient = only(options, ["owner", "retention", "print"])
   const given = servedIn(sources, true)
   // Its own worker and client are two: a third may do what this worker does not.

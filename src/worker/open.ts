@@ -6,6 +6,7 @@ import { banner } from "./banner.ts"
 import type { Worker } from "./layer.ts"
 import type { Busy } from "./running-handlers.ts"
 import type { WorkerOptions } from "./serve.ts"
+import { keepSchedules } from "./schedules.ts"
 import type { WorkerSettings } from "./settings.ts"
 import { WorkerLoop } from "./worker.ts"
 
@@ -46,6 +47,8 @@ export const openLoop = async (
     await close()
     throw cause
   }
+  const schedules = settings.schedules && keepSchedules(broker, settings.schedules, settings.print)
+  await schedules?.begun
   void broker.ended.then((reason) => {
     if (reason !== undefined) {
       settings.print(`arpeggio: worker ${loop.name} works no more. ${reason.message}`)
@@ -55,6 +58,7 @@ export const openLoop = async (
   let drained: Promise<void> | undefined
   const drain = (): Promise<void> => (drained ??= stop())
   const stop = async (): Promise<void> => {
+    schedules?.stop()
     const left = countdown(settings.grace + afterGrace)
     const stored = await loop.drain(settings.grace)
     await close(stored ? Math.min(polite, Math.max(shortly, left())) : shortly)

@@ -19,6 +19,7 @@ import { openLoop, openWorker } from "./open.ts"
 import { beforeWorker, Program } from "./program.ts"
 import { Signals } from "./signals.ts"
 import { defaultCrashes } from "../engine/index.ts"
+import { checkedList, checkedName, type DeclaredSchedule } from "../schedule/declared.ts"
 import { apart, servedIn } from "./sources.ts"
 import { defaultConcurrency, defaultTimeout, type WorkerSettings } from "./settings.ts"
 
@@ -36,6 +37,13 @@ export interface WorkerOptions extends BrokerOptions {
   readonly patience?: HowLong<WithUnit<"patience">>
   /** How long running handlers may take to finish when the worker stops. Default: "25 seconds". */
   readonly grace?: HowLong<WithUnit<"grace">>
+  /**
+   * Schedules that are stored when the worker starts, as a group: those of the group that are no longer in the list are deleted.
+   * Processes that start at once do no harm, and while two versions of a program run beside each other the newer counts. They are those of the owner `app`. Default: none.
+   */
+  readonly schedules?: ReadonlyArray<DeclaredSchedule>
+  /** The name of that group; programs that share a namespace have one each. Default: "default". */
+  readonly scheduleGroup?: string
   /** `steps`: a line when a step starts and one when it has ended. `quiet`: only what went wrong. Default: `steps` on a terminal. */
   readonly log?: "steps" | "quiet"
 }
@@ -48,6 +56,8 @@ const names: Names<WorkerOptions> = {
   maxCrashes: true,
   patience: true,
   grace: true,
+  schedules: true,
+  scheduleGroup: true,
   log: true
 }
 
@@ -83,6 +93,14 @@ export const settingsOf = (
     patience: millisecondsOf("patience", options.patience ?? "1 hour"),
     grace: millisecondsOf("grace", options.grace ?? "25 seconds"),
     services,
+    ...(options.schedules === undefined
+      ? {}
+      : {
+          schedules: {
+            group: checkedName(options.scheduleGroup ?? "default", "group of schedules"),
+            list: checkedList(options.schedules)
+          }
+        }),
     steps: log === "steps",
     print: checkedPrint(options.print)
   }

@@ -4,6 +4,7 @@ import { hostname } from "node:os"
 import type { TaskDefinition } from "../define/definition.ts"
 import type { Print } from "../define/print.ts"
 import { newInstance } from "../encode/ids.ts"
+import type { GivenSchedules } from "./schedules.ts"
 
 /** Calls executed at a time, when nothing else is said. */
 export const defaultConcurrency = 20
@@ -22,6 +23,7 @@ export interface WorkerSettings {
   /** Milliseconds that running handlers get when the worker stops. */
   readonly grace: number
   readonly services?: Context.Context<never>
+  readonly schedules?: GivenSchedules
   readonly steps: boolean
   readonly print: Print
 }

@@ -17,6 +17,7 @@ export class CallContext implements StepContext {
   readonly worker: string
   readonly idempotencyKey: string
   readonly headers: { readonly [name: string]: string }
+  readonly #scheduled: CallMessage["scheduled"]
   readonly #hints: Hints
   readonly #interruption: Interruption
   /** Where its call was queued. */
@@ -40,10 +41,17 @@ export class CallContext implements StepContext {
     this.worker = worker
     this.idempotencyKey = `${run}/${message.step}`
     this.headers = message.headers ?? noHeaders
+    this.#scheduled = message.scheduled
     this.#hints = hints
     this.#interruption = interruption
     this.#subject = subject
     this.#waits = waits
+  }
+
+  get scheduled(): StepContext["scheduled"] {
+    if (this.#scheduled === undefined) return undefined
+    const { name, at } = this.#scheduled
+    return { name, at: new Date(at) }
   }
 
   get signal(): AbortSignal {

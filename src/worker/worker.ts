@@ -1,7 +1,6 @@
 /** A worker: takes calls of its tasks from their queues, executes them, and carries every run onwards. */
 import * as Context from "effect/Context"
 import { whyNotPrinted } from "../define/print.ts"
-import { normalLevel, systemQueue } from "../encode/subjects.ts"
 import { Engine, observers } from "../engine/index.ts"
 import type { Broker, Delivery } from "../broker/broker.ts"
 import { after, within } from "../broker/time.ts"
@@ -12,6 +11,7 @@ import { atExit } from "./exit.ts"
 import { sayFarewell } from "./last-words.ts"
 import { Fetcher } from "./fetcher.ts"
 import { workerHealth, type WorkerHealth } from "./health.ts"
+import { isForTicks, lanesOf, type Served } from "./lanes.ts"
 import { Leases } from "./heartbeat.ts"
 import type { Housekeeper } from "./housekeeper.ts"
 import { housekeeperOf } from "./housekeeping.ts"
@@ -26,15 +26,12 @@ import { Waits } from "./waits.ts"
 /** How long what has ended, or was told to stop, may take to be stored when the grace is over, in milliseconds. */
 const lastMoment = 1_000
 
-/** How many expansions and other housekeeping calls are handled at a time, besides the tasks. */
-const systemSlots = 16
-
 export class WorkerLoop {
   readonly name: string
   readonly #running = new Running()
   readonly #leases: Leases
   readonly #engine: Engine
-  readonly #fetchers: ReadonlyArray<{ readonly queue: string; readonly fetcher: Fetcher }>
+  readonly #fetchers: ReadonlyArray<Served & { readonly fetcher: Fetcher }>
   readonly #settings: WorkerSettings
   readonly #broker: Broker
   readonly #counters: Counters = noCounts()
@@ -73,7 +70,7 @@ export class WorkerLoop {
       log.blocked(milliseconds)
     })
     this.#waits = new Waits(broker, settings.print, (queue) =>
-      this.#fetchers.find((each) => each.queue === queue)?.fetcher.health()
+      this.#fetchers.find(({ lane }) => lane.queue === queue)?.fetcher.health()
     )
     const pipeline = new Pipeline({
       engine,
@@ -88,13 +85,17 @@ export class WorkerLoop {
     const failed = (error: unknown, delivery: Delivery): Promise<void> =>
       this.#left.leave(error, delivery, engine, this.#state) ??
       engine.failed(delivery, error).catch((cause) => log.left(delivery.subject, cause))
-    this.#fetchers = [systemQueue, ...settings.queues].map((queue) => ({
-      queue,
+    this.#fetchers = lanesOf(settings).map(({ lane, slots }) => ({
+      lane,
+      slots,
       fetcher: new Fetcher({
         leases: this.#leases,
         noRoom: engine.room,
-        receive: (delivery, slot) => pipeline.receive(delivery, slot),
-        giveBack: (delivery) => engine.giveBack(delivery),
+        receive: (delivery, slot) =>
+          isForTicks(lane) ? engine.tick(delivery) : pipeline.receive(delivery, slot),
+        // A tick that comes again says so: whoever gets it looks what was done.
+        giveBack: async (delivery) =>
+          isForTicks(lane) ? delivery.release() : engine.giveBack(delivery),
         failed
       })
     }))
@@ -112,11 +113,7 @@ export class WorkerLoop {
     await Promise.all([
       this.#engine.lookForCancels(),
       this.#housekeeper.start(),
-      ...this.#fetchers.map(({ queue, fetcher }) =>
-        queue === systemQueue
-          ? fetcher.open(this.#broker, { queue, level: systemQueue }, systemSlots)
-          : fetcher.open(this.#broker, { queue, level: normalLevel }, this.#settings.concurrency)
-      )
+      ...this.#fetchers.map(({ lane, slots, fetcher }) => fetcher.open(this.#broker, lane, slots))
     ])
     const unwatch = watchEnd()
     const unhook = atExit(() => this.#lastWords())
@@ -143,7 +140,8 @@ export class WorkerLoop {
   /** Answers within two seconds, also without a connection. */
   async health(): Promise<WorkerHealth> {
     const health = await this.#broker.health()
-    const lanes = this.#fetchers.map(({ fetcher }) => fetcher.health())
+    const told = this.#fetchers.filter(({ lane }) => !isForTicks(lane))
+    const lanes = told.map(({ fetcher }) => fetcher.health())
     const troubles = [this.#waits, this.#unknown, this.#housekeeper].flatMap((it) => it.problems())
     return workerHealth(health, troubles, {
       worker: this.name,

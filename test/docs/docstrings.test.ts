@@ -39,7 +39,7 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import {
   always, chain, chord, Client, connect, decodeWorkflow, encodeWorkflow, group, ifFailed, ignoreInput, implement, map, pass,
-  onFailure, onSuccess, open, recover, serve, settle, sleep, startWorker, step, task, withInput, Worker
+  nextTimes, onFailure, onSuccess, open, recover, schedule, serve, settle, sleep, startWorker, step, task, withInput, Worker
 } from "arpeggio"
 import { clientOver, memoryServer, testApp, workerOver } from "arpeggio/testing"
 import { add, mul, sum } from "../../workflows/math.ts"

@@ -398,6 +398,82 @@ const examples: { readonly [name: string]: Parcel } = {
     },
     slots: ['{"kind":"chain","steps":[{"kind":"sleep","for":20},{"kind":"call"}]}']
   },
+  "v1-call-scheduled": {
+    message: {
+      ...common,
+      scheduled: { name: "nightly", at: 1_795_408_331_000 },
+      kind: "call",
+      step: "0",
+      parent: null,
+      scopes: [],
+      node: 0,
+      task: "math.add",
+      fingerprint: "abcdefghijkl",
+      attempt: 1,
+      level: "0"
+    },
+    slots: ["[4,2]"]
+  },
+  "v1-schedule": {
+    message: {
+      v: 1,
+      kind: "schedule",
+      name: "nightly",
+      group: "reports",
+      hash: "0123456789abcdefghijkl",
+      revision: "abcdefgh",
+      cron: "0 3 * * *",
+      timeZone: "Europe/Berlin",
+      misfire: "once",
+      most: 100,
+      tolerance: 60_000,
+      overlap: "skip",
+      jitter: 0,
+      keep: 3_600_000,
+      deadline: { after: 60_000 },
+      next: 1_795_408_331_000,
+      began: 1_795_408_431_000,
+      last: { at: 1_795_408_271_000, run: "app-s0123456789a-00mwst0000abcdefghij" },
+      paused: { since: 1_795_408_331_000, reason: "the vendor is down" },
+      skipped: 1,
+      missed: 2
+    },
+    slots: ['{"kind":"call"}', "null"]
+  },
+  "v1-schedule-every": {
+    message: {
+      v: 1,
+      kind: "schedule",
+      name: "often",
+      hash: "0123456789abcdefghijkl",
+      revision: "abcdefgh",
+      every: 60_000,
+      offset: 5_000,
+      from: 1_795_408_331_000,
+      until: 1_795_508_331_000,
+      misfire: "all",
+      most: 3,
+      tolerance: 60_000,
+      overlap: "cancel-previous",
+      jitter: 1_000,
+      keep: 3_600_000,
+      skipped: 0,
+      missed: 0
+    },
+    slots: ['{"kind":"call"}', "[1]"]
+  },
+  "v1-schedule-group": {
+    message: {
+      v: 1,
+      kind: "scheduleGroup",
+      group: "reports",
+      hash: "0123456789abcdefghijkl",
+      at: 1_795_408_331_000,
+      before: ["lkjihgfedcba9876543210"]
+    },
+    slots: []
+  },
+  "v1-tick": { message: { v: 1, kind: "tick", name: "nightly" }, slots: [] },
   "v1-frame": {
     message: {
       v: 1,

@@ -32,7 +32,8 @@ test("what each means stays what it is", () => {
     sleep: { of: "step", holdsCall: true, endsWithRun: true },
     expiry: { of: "step", holdsCall: false, endsWithRun: true },
     deadline: { of: "run", holdsCall: false, endsWithRun: true },
-    collect: { of: "run", holdsCall: false, endsWithRun: false }
+    collect: { of: "run", holdsCall: false, endsWithRun: false },
+    tick: { of: "schedule", holdsCall: false, endsWithRun: false }
   })
 })
 

@@ -14,6 +14,7 @@ const stages = [
   "plan",
   "compose",
   "encode",
+  "schedule",
   "broker",
   "nats",
   "dev-server",

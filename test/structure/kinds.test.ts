@@ -27,6 +27,8 @@ test("tokens stay what they are", () => {
     key: "k",
     timer: "s",
     deadLetter: "dl",
+    schedule: "c",
+    scheduleGroup: "cg",
     ballast: "b",
     turn: "x"
   })

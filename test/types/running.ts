@@ -1,4 +1,5 @@
 /** Starting many, attaching and describing: programs that must compile, with the types that they must have. */
+import type { Schedule } from "../../src/result/schedule.ts"
 import type { Run, Started, WaitingStep } from "../../src/result/run.ts"
 import { add, app, chain, either, type Expected, fail, mul, shout } from "./dsl.ts"
 
@@ -37,4 +38,16 @@ export const runs = async (): Promise<void> => {
   type<Same<typeof byPair, Run<number>>>()
   const byFunction = app.attach("id", () => chain(fail(1), mul(2)))
   type<Same<typeof byFunction, Run<number, Expected>>>()
+}
+
+export const schedules = async (): Promise<void> => {
+  // What a workflow needs is asked for, and nothing else.
+  const made = await app.schedule("x", chain(fail(), mul(2)), { every: "1 hour", input: 3 })
+  type<Same<typeof made, Schedule<number, number, Expected>>>()
+  const run = await made.trigger(4)
+  type<Same<typeof run, Run<number, Expected>>>()
+  await app.schedule("x", add(1, 2), { cron: "0 6 * * *", timeZone: "UTC", jitter: { seconds: 5 } })
+  // What is told can be declared again.
+  const { spec } = await made.info()
+  await app.schedule("y", add(1, 2), spec)
 }

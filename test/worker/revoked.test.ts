@@ -245,7 +245,8 @@ test("starting a worker asks no more than one question more when nothing was can
   }
   await worker(async () => server.connect({ name: "worker" }), [bound().tasks[0]])
   const questions = asked.filter((verb) => verb !== "listen" && verb !== "announce")
-  expect(questions).toEqual(["count", "consume", "consume"])
+  // Of the system, of the ticks of schedules, and of its queue.
+  expect(questions).toEqual(["count", "consume", "consume", "consume"])
   asked.length = 0
   await app.run(mail(1))
   await server.settled()

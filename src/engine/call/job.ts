@@ -108,7 +108,7 @@ export const jobOf = (
 
 /** What a message says about its run. The owner comes from the subject, never from the body. */
 export const runFactsOf = ({ owner, instance, run }: RunAddress, message: Queued): RunFacts => {
-  const { labels, deadline, trace, baggage, queues } = message
+  const { labels, deadline, trace, baggage, queues, scheduled } = message
   const facts: { -readonly [name in keyof RunFacts]: RunFacts[name] } = {
     address: { owner, instance, run },
     keep: keepWithin(message.keep)
@@ -118,5 +118,6 @@ export const runFactsOf = ({ owner, instance, run }: RunAddress, message: Queued
   if (deadline !== undefined) facts.deadline = deadline
   if (trace !== undefined) facts.trace = trace
   if (baggage !== undefined) facts.baggage = baggage
+  if (scheduled !== undefined) facts.scheduled = scheduled
   return facts
 }

@@ -113,7 +113,7 @@ export const redrive = async (
     instance: redriven,
     run: derivedRun(saidIn(first)?.at ?? first.stored, first.id)
   }
-  const { labels, trace, baggage } = beginner.message
+  const { labels, trace, baggage, scheduled } = beginner.message
   const queues = rerouted(from, queue)
   const next: RunFacts = {
     address,
@@ -121,6 +121,7 @@ export const redrive = async (
     ...(labels === undefined ? {} : { labels }),
     ...(trace === undefined ? {} : { trace }),
     ...(baggage === undefined ? {} : { baggage }),
+    ...(scheduled === undefined ? {} : { scheduled }),
     ...(queues === undefined ? {} : { queues })
   }
   const parts = { ...from.parts, queue: queueOf(next, from.parts) }

@@ -32,7 +32,8 @@ export const callbackOf = async (
     },
     keep: run.keep,
     ...(run.labels === undefined ? {} : { labels: run.labels }),
-    ...(run.queues === undefined ? {} : { queues: run.queues })
+    ...(run.queues === undefined ? {} : { queues: run.queues }),
+    ...(run.scheduled === undefined ? {} : { scheduled: run.scheduled })
   }
   const text = callback.given === "value" ? value : failureText(id, verdict, value)
   const parent = `${id}/${verdict.step}`

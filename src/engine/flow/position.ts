@@ -19,6 +19,8 @@ export interface RunFacts {
   readonly baggage?: string
   /** Which queue takes the place of another that the plan names: of a run that was redriven so. */
   readonly queues?: { readonly [queue: string]: string }
+  /** The schedule that has started it, and for which time. */
+  readonly scheduled?: { readonly name: string; readonly at: number }
 }
 
 /** The instance of every run that was started from a dead letter. */

@@ -113,10 +113,11 @@ export const memoryStore = (options: StoreOptions): MemoryStore => {
     targets.set(timer, target)
     return timer
   }
-  const isTaken = ({ unless }: Publication): boolean =>
-    unless !== undefined && kept.last(unless) !== undefined
+  const isTaken = ({ unless, given }: Publication): boolean =>
+    (unless !== undefined && kept.last(unless) !== undefined) ||
+    (given !== undefined && (kept.last(given.subject)?.sequence ?? 0) !== given.sequence)
   const publish = (publication: Publication): Published => {
-    const { subject, body, id, ttl, fire } = publication
+    const { subject, body, id, ttl, fire, replaces } = publication
     tokensOf(subject)
     const repeated = (): boolean => id !== undefined && ids.has(id)
     // A single server looks at the precondition first, a cluster at the id; a seed plays both.
@@ -124,6 +125,7 @@ export const memoryStore = (options: StoreOptions): MemoryStore => {
     if (idFirst && repeated()) return { stored: true, duplicate: true }
     if (isTaken(publication)) return { stored: false }
     if (repeated()) return { stored: true, duplicate: true }
+    if (replaces === true) for (const before of kept.matching(subject).flat()) remove(before)
     const record =
       fire === undefined ? put(subject, body) : putTimer(subject, body, fire.time, fire.target)
     if (ttl !== undefined && fire === undefined)

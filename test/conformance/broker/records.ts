@@ -1,6 +1,16 @@
 /** One record: storing it, the conditions of a write, and forgetting it. */
 import { expect, test } from "vitest"
-import { bytes, eventually, newRun, subjectIn, text, unique, type Place } from "./place.ts"
+import {
+  bytes,
+  callIn,
+  eventually,
+  newLane,
+  newRun,
+  subjectIn,
+  text,
+  unique,
+  type Place
+} from "./place.ts"
 
 export const recordTests = (here: () => Place): void => {
   test("a stored record is read with its body and the time of its storing", async () => {
@@ -46,6 +56,64 @@ export const recordTests = (here: () => Place): void => {
     const read = await broker.read(subject)
     read?.body.fill(0)
     expect(text((await broker.read(subject))?.body)).toBe("kept")
+  })
+
+  test("a record that replaces is stored only behind the one that was read, and is alone on its subject", async () => {
+    const { broker } = here()
+    const subject = subjectIn(broker, "k", newRun())
+    const write = (body: string, sequence: number) =>
+      broker.publish({ subject, body: bytes(body), given: { subject, sequence }, replaces: true })
+    expect(await write("first", 0)).toEqual({ stored: true, duplicate: false })
+    expect(await write("late", 0)).toEqual({ stored: false })
+    const { sequence } = (await broker.read(subject))!
+    expect(await write("second", sequence)).toEqual({ stored: true, duplicate: false })
+    expect(await write("late", sequence)).toEqual({ stored: false })
+    expect(text((await broker.read(subject))?.body)).toBe("second")
+    expect((await broker.page(subject, 10)).records.map(({ body }) => text(body))).toEqual([
+      "second"
+    ])
+    await broker.purge(subject)
+    expect(await write("third", sequence)).toEqual({ stored: false })
+    expect(await write("third", 0)).toEqual({ stored: true, duplicate: false })
+  })
+
+  test("of many writers that have read the same record exactly one replaces it", async () => {
+    const { broker, second } = here()
+    const other = await second()
+    const subject = subjectIn(broker, "k", newRun())
+    await broker.publish({ subject, body: bytes("first") })
+    const { sequence } = (await broker.read(subject))!
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, place) =>
+        (place % 2 === 0 ? broker : other).publish({
+          subject,
+          body: bytes(`writer ${place}`),
+          given: { subject, sequence },
+          replaces: true
+        })
+      )
+    )
+    expect(answers.filter(({ stored }) => stored)).toHaveLength(1)
+    await other.close()
+  })
+
+  test("a call is stored only while another record is the one that was read", async () => {
+    const { broker } = here()
+    const [run, lane] = [newRun(), newLane()]
+    const subject = subjectIn(broker, "k", run)
+    await broker.publish({ subject, body: bytes("one") })
+    const { sequence } = (await broker.read(subject))!
+    const start = (step: string, sequence: number) =>
+      broker.publish({
+        subject: callIn(broker, lane, run, step),
+        body: bytes(step),
+        given: { subject, sequence }
+      })
+    expect(await start("1", sequence)).toEqual({ stored: true, duplicate: false })
+    await broker.publish({ subject, body: bytes("two"), replaces: true })
+    expect(await start("2", sequence)).toEqual({ stored: false })
+    await broker.purge(subject)
+    expect(await start("3", sequence)).toEqual({ stored: false })
   })
 
   test("of many writers that demand an empty subject exactly one is stored", async () => {

@@ -1,0 +1,57 @@
+/** Keeps the schedules in place that a worker was given, for as long as it runs. */
+import type { Broker } from "../broker/broker.ts"
+import type { Print } from "../define/print.ts"
+import { groupTimes, keepGroup, Records, within } from "../engine/index.ts"
+import type { CheckedSchedule } from "../schedule/declared.ts"
+
+/** The schedules that a worker was given. */
+export interface GivenSchedules {
+  readonly group: string
+  readonly list: ReadonlyArray<CheckedSchedule>
+}
+
+/** Whose they are: the owner that an app has which says nothing else. */
+const owner = "app"
+
+/** How long the outcomes of their runs are kept, in milliseconds: as an app that says nothing else keeps them. */
+const keep = 3_600_000
+
+/** Stores them, and looks each minute whether they still count. `begun`: that was done once. Never rejects. */
+export const keepSchedules = (
+  broker: Broker,
+  { group, list }: GivenSchedules,
+  print: Print
+): { readonly begun: Promise<void>; stop(): void } => {
+  const records = new Records(broker)
+  const schedules = list.map((each) => within(each, group, keep))
+  let told = ""
+  let stopped = false
+  let cancel = (): void => {}
+  const tell = (line: string): void => {
+    if (line !== told && !stopped) print(line)
+    told = line
+  }
+  const look = async (): Promise<void> => {
+    try {
+      const synced = await keepGroup(records, { owner, name: group, schedules })
+      if (synced !== "older") told = ""
+      else {
+        tell(
+          `arpeggio: the schedules of this worker (group "${group}") are not stored: workers with others in that group were started later and are there. If this is no older version of the same program, give it a scheduleGroup of its own.`
+        )
+      }
+    } catch (cause) {
+      tell(
+        `arpeggio: the schedules of this worker (group "${group}") could not be stored, which is tried again in a minute. ${cause instanceof Error ? cause.message : String(cause)}`
+      )
+    }
+    if (!stopped) cancel = broker.after(groupTimes.say, () => void look())
+  }
+  return {
+    begun: look(),
+    stop: () => {
+      stopped = true
+      cancel()
+    }
+  }
+}
