@@ -52,7 +52,7 @@ export interface DeclaredSchedule {
 }
 
 /**
- * A schedule as a value: beside the tasks of a worker, `serve([report], { schedules: [nightly] })`, or with others for
+ * A schedule as a value: beside the tasks of a worker, `serve([report], { schedules: [nightly], scheduleGroup: "reports" })`, or with others for
  * `app.schedules.sync`. Sends nothing. Throws a `ContractError` for times that cannot be, and an `InvalidInput` for an input that does not fit.
  *
  * @example

@@ -42,7 +42,7 @@ export interface WorkerOptions extends BrokerOptions {
    * Processes that start at once do no harm, and while two versions of a program run beside each other the newer counts. They are those of the owner `app`. Default: none.
    */
   readonly schedules?: ReadonlyArray<DeclaredSchedule>
-  /** The name of that group; programs that share a namespace have one each. Default: "default". */
+  /** The name of that group, which `schedules` needs: programs that share a namespace have one each, or they would delete each other's. */
   readonly scheduleGroup?: string
   /** `steps`: a line when a step starts and one when it has ended. `quiet`: only what went wrong. Default: `steps` on a terminal. */
   readonly log?: "steps" | "quiet"
@@ -97,13 +97,21 @@ export const settingsOf = (
       ? {}
       : {
           schedules: {
-            group: checkedName(options.scheduleGroup ?? "default", "group of schedules"),
+            group: groupOf(options.scheduleGroup),
             list: checkedList(options.schedules)
           }
         }),
     steps: log === "steps",
     print: checkedPrint(options.print)
   }
+}
+
+const groupOf = (group: string | undefined): string => {
+  if (group !== undefined) return checkedName(group, "group of schedules")
+  throw refused(
+    "",
+    'schedules needs a scheduleGroup, named after the program, for example scheduleGroup: "billing": a deploy that no longer has a schedule deletes it from its group, and of two programs in one group each would delete what the other has'
+  )
 }
 
 const counted = (name: string, value: number): number => {

@@ -24,7 +24,9 @@ const isSource = (given: unknown): boolean =>
   Object.prototype.toString.call(given) === "[object Module]" ||
   (typeof given === "object" &&
     given !== null &&
-    (Object.values(given).some(isTask) || tasksInside(given).length > 0))
+    (Object.values(given).some(isTask) ||
+      // A list of schedules is an option, whatever somebody has put into it.
+      (!("schedules" in given) && tasksInside(given).length > 0)))
 
 const isTask = (value: unknown): value is AnyTask =>
   typeof value === "function" && "~arpeggio" in value

@@ -13,6 +13,7 @@ await startWorker([note], {
   servers: process.env["NATS_URL"]!,
   namespace: process.env["ARPEGGIO_NAMESPACE"]!,
   schedules: [schedule("each", note(), { every: "1 second", overlap: "allow" })],
+  scheduleGroup: "each",
   log: "quiet"
 })
 process.stdout.write("ready\n")

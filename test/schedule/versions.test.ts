@@ -14,7 +14,12 @@ const world = async () => {
   const app = await clientOver(server.connect())
   const lines: Array<string> = []
   const worker = (schedules: ReadonlyArray<DeclaredSchedule>, more: WorkerOptions = {}) =>
-    workerOver(server.connect(), [note], { schedules, print: (line) => lines.push(line), ...more })
+    workerOver(server.connect(), [note], {
+      schedules,
+      scheduleGroup: "tests",
+      print: (line) => lines.push(line),
+      ...more
+    })
   const names = async (): Promise<ReadonlyArray<string>> => {
     const found: Array<string> = []
     for await (const { name } of app.schedules.list()) found.push(name)
@@ -91,5 +96,8 @@ test("what is no list of schedules is refused", async () => {
     "schedules is a list of what schedule(name, workflow, spec) gives, not the task note"
   )
   await expect(worker("nightly" as never)).rejects.toThrow('gives, not "nightly"')
+  await expect(worker(hourly("a"), { scheduleGroup: undefined } as never)).rejects.toThrow(
+    "schedules needs a scheduleGroup"
+  )
   await expect(worker(hourly("a", "a"))).rejects.toThrow('two schedules are named "a"')
 })
