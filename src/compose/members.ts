@@ -24,6 +24,9 @@ export const workflowAt = (value: unknown, place: string): AnyWorkflow => {
       `${place}: withInput(…) stands in recover, ifFailed or always, and is no workflow`
     )
   }
+  if (value instanceof Promise) {
+    return refuse(`${place} is a promise, not a workflow: await it first`)
+  }
   return refuse(
     `${place} is not a workflow but ${received(value)}: call a task, for example add(4, 2)`
   )

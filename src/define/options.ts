@@ -6,9 +6,10 @@ import {
   wholeMilliseconds,
   year
 } from "./duration.ts"
+import { orMeant } from "./known.ts"
 import { whyNotQueue } from "./name.ts"
 import { received } from "./describe-value.ts"
-import { retryPolicyOf, type RetryOptions, type RetryPolicy } from "./retry.ts"
+import { retryPolicyOf, type RetryOptions, type RetryPolicy, type RetryWords } from "./retry.ts"
 
 /** Overrides that travel with one call. */
 export interface CallOptions<On extends ReadonlyArray<unknown> = ReadonlyArray<string>> {
@@ -17,7 +18,7 @@ export interface CallOptions<On extends ReadonlyArray<unknown> = ReadonlyArray<s
   /** How long one attempt may take, up to a year, for example "30 seconds". Default: what the contract says, else the worker. */
   readonly timeout?: HowLong<WithUnit<"timeout">>
   /** Whether and when a failed attempt is followed by another. Default: what the contract says. */
-  readonly retry?: RetryOptions<On>
+  readonly retry?: RetryOptions<On> | RetryWords
   /** Text handed to the handler as `step().headers`. Default: none. */
   readonly headers?: { readonly [name: string]: string }
 }
@@ -38,7 +39,7 @@ export const isCallOption = (name: string): boolean => known.has(name)
 export const policyOf = (options: CallOptions<ReadonlyArray<unknown>>): CallPolicy | string => {
   const stranger = Object.keys(options).find((name) => !known.has(name))
   if (stranger !== undefined)
-    return `there is no option ${stranger}: there are queue, timeout, retry and headers, and key and deadline for what is started`
+    return `there is no option ${stranger}: ${orMeant(stranger, known)}; key and deadline are for what is started`
   const { queue, timeout, retry, headers } = options
   const wrong = queue === undefined ? undefined : whyNotQueue(queue)
   if (wrong !== undefined) return `${wrong}, not ${received(queue)}`
