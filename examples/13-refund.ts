@@ -87,7 +87,7 @@ for (const order of orders) {
   const outcome = await (await app.start(placeOrder, order)).outcome()
   if (outcome._tag === "Succeeded") console.log(outcome.value)
   if (outcome._tag === "Failed")
-    console.log(outcome.failure?.task, "failed with", outcome.error._tag)
+    console.log(outcome.failure.task, "failed with", outcome.error._tag)
   console.log(`  paid: ${payments.get(order.id)}`)
 }
 

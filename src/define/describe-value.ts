@@ -38,7 +38,6 @@ const describeObject = (value: object): string => {
     if (value instanceof Map || value instanceof Set) {
       return `a ${value instanceof Map ? "Map" : "Set"} of ${value.size}`
     }
-    if (value instanceof Promise) return "a promise"
     if (value instanceof Date) {
       return Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString()
     }
