@@ -1,6 +1,16 @@
 /** An order in five tasks. Whichever fails behind the first, the money goes back, and the caller is told the error itself. */
 import * as Schema from "effect/Schema"
-import { chain, connect, group, ifFailed, pass, startWorker, task, withInput } from "arpeggio"
+import {
+  chain,
+  connect,
+  group,
+  ifFailed,
+  pass,
+  settle,
+  startWorker,
+  task,
+  withInput
+} from "arpeggio"
 
 const Order = Schema.Struct({ id: Schema.String, item: Schema.String, cents: Schema.Finite })
 const Ready = Schema.Struct({ order: Order, shelf: Schema.String, payment: Schema.String })
@@ -58,7 +68,7 @@ const placeOrder = chain(
   validate(),
   ifFailed(
     chain(group({ order: pass(Order), shelf: reserve(), payment: charge() }), ship()),
-    withInput(refund())
+    withInput(settle(refund()))
   )
 )
 
@@ -77,7 +87,7 @@ for (const order of orders) {
   const outcome = await (await app.start(placeOrder, order)).outcome()
   if (outcome._tag === "Succeeded") console.log(outcome.value)
   if (outcome._tag === "Failed")
-    console.log(outcome.failure?.task, "failed with", outcome.error._tag)
+    console.log(outcome.failure.task, "failed with", outcome.error._tag)
   console.log(`  paid: ${payments.get(order.id)}`)
 }
 

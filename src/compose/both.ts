@@ -1,6 +1,6 @@
 /** What something `withInput` is given, at type level: how a workflow has ended, together with what it was given. */
 import type { AcceptsOrNeedsNothing, NameOf, Needs, Untouched } from "./fit.ts"
-import type { InputOf } from "../define/workflow.ts"
+import type { AnyWorkflow, InputOf } from "../define/workflow.ts"
 import type { WithInput } from "./with-input.ts"
 
 /**
@@ -11,7 +11,21 @@ export type Fits<W, Given, Told, Name extends string, What extends string> = [Gi
   WithInput<infer Fallback>
 ]
   ? AcceptsBoth<Given, Fallback, W, Told, Name, What>
-  : AcceptsOrNeedsNothing<Given, Told, What>
+  : AcceptsOrNeedsNothing<Given, Told, `${What}${Forgot<Given, W, Told, Name>}`>
+
+/** What is said besides of one that would take the input, too, and stands in no `withInput`. */
+type Forgot<Given, W, Told, Name extends string> = [Given] extends [AnyWorkflow]
+  ? Needs<InputOf<W>> extends "nothing"
+    ? ""
+    : [Both<W, Told, Name>] extends [InputOf<Given>] | [Untouched<InputOf<Given>>]
+      ? `: write withInput(${NameOf<Given>}(…)), by which it is given { ${Name}, input }`
+      : ""
+  : ""
+
+/** What something `withInput` is given. */
+type Both<W, Told, Name extends string> = { readonly [Key in Name]: Told } & {
+  readonly input: InputOf<W>
+}
 
 type AcceptsBoth<Given, Fallback, W, Told, Name extends string, What extends string> = [
   unknown
@@ -21,9 +35,7 @@ type AcceptsBoth<Given, Fallback, W, Told, Name extends string, What extends str
     ? TakesNone<W, Fallback>
     : [InputOf<Fallback>] extends [void]
       ? `${NameOf<Fallback>} already has all its arguments, so the ${Name} and the input would be dropped: leave withInput out`
-      : [{ readonly [Key in Name]: Told } & { readonly input: InputOf<W> }] extends
-            | [InputOf<Fallback>]
-            | [Untouched<InputOf<Fallback>>]
+      : [Both<W, Told, Name>] extends [InputOf<Fallback>] | [Untouched<InputOf<Fallback>>]
         ? Given
         : `${NameOf<Fallback>} does not accept { ${Name}, input }: ${What}, and what ${NameOf<W>} was given`
 

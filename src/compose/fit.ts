@@ -38,7 +38,9 @@ export type NotAWorkflow<W> = W extends AnyWorkflow
       ? "withInput(…) stands in recover, ifFailed or always, and is no workflow"
       : W extends Sleep
         ? SleepAlone
-        : "this is not a workflow: call a task, for example add(4, 2)"
+        : W extends PromiseLike<unknown>
+          ? "this is a promise, not a workflow: await it first"
+          : "this is not a workflow: call a task, for example add(4, 2)"
 
 /** The workflow itself, otherwise the sentence: it is none, or a choice that no input suits. */
 export type Whole<W> = [W] extends [AnyWorkflow] ? Chosen<W> : NotAWorkflow<W>
@@ -80,18 +82,48 @@ export type Accepts<W, Arriving, From extends string> = [W] extends [AnyWorkflow
     ? W
     : [Arriving] extends [Untouched<InputOf<W>>]
       ? W
-      : Refuses<W, From>
+      : Refuses<W, `${From}${Misses<Arriving, InputOf<W>>}`, From>
   : NotAWorkflow<W>
 
 /** What a step may be given as well: what arrives is its own copy, so it does not matter whether it may be changed. */
 export type Untouched<In> = In extends object ? { readonly [K in keyof In]: Untouched<In[K]> } : In
 
-type Refuses<W, From extends string> =
+type Refuses<W, Misfit extends string, From extends string> =
   Differ<W> extends true
     ? DifferentInputs<W>
     : [InputOf<W>] extends [void]
       ? HasAllArguments<W, From>
-      : `${NameOf<W>} does not accept ${From}`
+      : `${NameOf<W>} does not accept ${Misfit}`
+
+/** Which fields of an object are not there, or else do not fit, as a sentence goes on; nothing where it is not about fields. */
+type Misses<Arriving, In> = unknown extends Arriving
+  ? ""
+  : [Arriving, In] extends [object, object]
+    ? [In] extends [{ readonly [Symbol.iterator]: unknown }]
+      ? ""
+      : [Arriving] extends [ReadonlyArray<unknown>]
+        ? ": that is a list, and an object is taken"
+        : WithoutFields<Exclude<Needed<In>, keyof Arriving>, Wrong<Arriving, In>>
+    : ""
+
+/** The fields that cannot be left out; methods, as those of a date, are none. */
+type Needed<In> = {
+  [K in keyof In]-?: {} extends Pick<In, K>
+    ? never
+    : In[K] extends (...input: never) => unknown
+      ? never
+      : K
+}[keyof In]
+
+type Wrong<Arriving, In> = {
+  [K in keyof In & keyof Arriving]-?: [Arriving[K]] extends [In[K]] | [Untouched<In[K]>] ? never : K
+}[keyof In & keyof Arriving]
+
+type WithoutFields<Missing, Misfit> = [Missing] extends [never]
+  ? [Misfit] extends [never]
+    ? ""
+    : `: it differs in ${Listed<Misfit & string, " and ">}`
+  : `: it has no ${Listed<Missing & string, " or ">}`
 
 /** The callback or fallback when it takes what arrives or needs nothing, otherwise the sentence. Of a choice, each may do either. */
 export type AcceptsOrNeedsNothing<W, Arriving, From extends string> = [W] extends [AnyWorkflow]

@@ -26,6 +26,9 @@ export const workflowAt = (value: unknown, place: string): AnyWorkflow => {
     )
   }
   if (isSleep(value)) return refuse(`${place}: ${sleepAlone}`)
+  if (value instanceof Promise) {
+    return refuse(`${place} is a promise, not a workflow: await it first`)
+  }
   return refuse(
     `${place} is not a workflow but ${received(value)}: call a task, for example add(4, 2)`
   )

@@ -8,7 +8,7 @@ import { marked } from "./mark.ts"
 import { Misfit } from "./schema-mismatch.ts"
 import { type CallOptions, policyOf } from "./options.ts"
 import { received } from "./describe-value.ts"
-import { policyAmong, strangeTag } from "./retry.ts"
+import { policyAmong, type RetryOptions, strangeTag } from "./retry.ts"
 import { timesWith, whyNever, withoutTimes } from "./times.ts"
 import { isStartOption, type StartOptions, type StartSettings } from "./start.ts"
 import { type AnyWorkflow, dataOf, startOf, type TaskTable } from "./workflow.ts"
@@ -161,7 +161,9 @@ const prototype: object = {
       throw new ContractError({ task: this.taskName, message })
     }
     if (!isCall(plan)) throw new CompositionError({ message: "with: this is not a call" })
-    const again = retry && { retry: policyAmong(retry, options.retry?.on, declared) }
+    const again = retry && {
+      retry: policyAmong(retry, (options.retry as RetryOptions | undefined)?.on, declared)
+    }
     const times = timesWith(plan, policy)
     const never = whyNever(times)
     if (never !== undefined) {

@@ -1,7 +1,7 @@
 /** What a task takes, gives and may fail with: all that a caller needs to know of it. */
 import type { HowLong, WithUnit } from "./duration.ts"
 import type * as Schema from "effect/Schema"
-import type { RetriedOn, RetryOptions, ThrownClass } from "./retry.ts"
+import type { RetriedOn, RetryOptions, RetryWords, ThrownClass } from "./retry.ts"
 
 /** A schema of effect. */
 export type AnySchema = Schema.Constraint
@@ -35,7 +35,7 @@ export interface Contract<
   /** How long one attempt may take, up to a year, for example "30 seconds". Then it has `TimedOut`. Default: the worker's `timeout`, ten minutes. */
   readonly timeout?: HowLong<WithUnit<"timeout">>
   /** Whether and when a failed attempt is followed by another. Default: never. */
-  readonly retry?: RetryOptions<RetriedOn<On, ErrorsOf<Errors>>>
+  readonly retry?: RetryOptions<RetriedOn<On, ErrorsOf<Errors>>> | RetryWords
   /** How long a call waits before it may begin, for example "10 seconds", where it says nothing else. Default: not at all. */
   readonly delay?: HowLong<WithUnit<"delay">>
   /** How soon a call has to have begun, for example "5 minutes", or it has ended as `Expired`. Default: never. */
@@ -76,9 +76,11 @@ type InputElement<S, Position> = S extends AnySchema
 type IsVoidFirst<S, Position> = Position extends "0"
   ? [TypeOf<S>] extends [never]
     ? false
-    : [TypeOf<S>] extends [void]
-      ? true
-      : false
+    : unknown extends TypeOf<S>
+      ? false
+      : [TypeOf<S>] extends [void]
+        ? true
+        : false
   : false
 
 type VoidFirst =
@@ -110,7 +112,8 @@ type ErrorElements<Errors extends List> = Errors extends readonly []
     ? NoErrorList
     : { readonly [K in keyof Errors]: ErrorElement<Errors[K], K> }
 
-type NoErrorList = "errors is a list of Schema.TaggedError classes"
+type NoErrorList =
+  "errors is a list of Schema.TaggedError classes, or of schemas with a literal _tag"
 
 type ErrorElement<S, Position> = S extends AnySchema
   ? S extends Untyped
@@ -122,7 +125,10 @@ type ErrorElement<S, Position> = S extends AnySchema
     ? TypeOf<S> extends { readonly _tag: string }
       ? StandardTravels<S, `errors[${At<Position>}]`>
       : "an error carries a _tag: give the schema one, a literal text"
-    : `errors[${At<Position>}] is not a schema: declare the error with Schema.TaggedError`
+    : `errors[${At<Position>}] is not a schema${NoErrorSchema}`
+
+type NoErrorSchema =
+  ": declare the error with Schema.TaggedError, or by a schema of zod or arktype with a literal _tag"
 
 type NoSchema = ": use one of effect, for example Schema.String, or of zod, valibot or arktype"
 
@@ -142,7 +148,9 @@ type Travels<S, What extends string> = S extends {
 }
   ? [Decoding | Encoding] extends [never]
     ? S
-    : `${What} needs services to be converted: use Schema.toType(…) of it`
+    : unknown extends Decoding | Encoding
+      ? `${What} holds a part that is no schema of effect, or is not known to be one: describe the whole with one library; each argument, the output and each error may have a library of its own`
+      : `${What} needs services to be converted: use Schema.toType(…) of it`
   : S
 
 /** What such a schema gives is asked of it again where it arrives, so it must be among what it takes. */
@@ -155,8 +163,13 @@ type StandardTravels<S extends StandardSchema, What extends string> = [TypeOf<S>
       ? S
       : [Lost<TypeOf<S>>] extends [never]
         ? S
-        : `${What} cannot travel: it holds a ${Lost<TypeOf<S>> & string}, which JSON does not know: use a text or a number for it, or a schema of effect there`
+        : `${What} cannot travel: it holds a ${Lost<TypeOf<S>> & string}, which JSON does not know: ${Instead<Lost<TypeOf<S>>>}`
   : `${What} cannot travel: it transforms what it takes into something else, so it cannot be asked again where that arrives: describe what travels, and transform it in the handler`
+
+/** No schema carries what a function does, nor the one symbol that it is. */
+type Instead<Kind> = Kind extends "function" | "symbol"
+  ? "describe it as data, which the handler acts on"
+  : "use a text or a number for it, or a schema of effect there"
 
 /** What is JSON at a glance. */
 type Plain =

@@ -5,6 +5,7 @@ import { type ErrorCodec, errorCodecOf } from "./error-codec.ts"
 import { ContractError } from "./errors.ts"
 import { fingerprintOf } from "./fingerprint.ts"
 import { whyNotName } from "./name.ts"
+import { orMeant } from "./known.ts"
 import { policyOf, type CallOptions } from "./options.ts"
 import { received } from "./describe-value.ts"
 import {
@@ -55,12 +56,16 @@ export const definitionOf = (name: string, contract: Unchecked): TaskDefinition 
   if (wrongName !== undefined) return refuse(wrongName)
   const stranger = Object.keys(contract).find((key) => !known.has(key))
   if (stranger !== undefined) {
-    return refuse(`a contract has no ${stranger}: it has ${[...known].join(", ")}`)
+    return refuse(`a contract has no ${stranger}: ${orMeant(stranger, known)}`)
   }
   const { input, output, errors = [], queue, timeout, retry, delay, expires } = contract
   if (!Array.isArray(input))
     return refuse("input is a list of schemas, for example [Schema.Finite]")
-  if (!Array.isArray(errors)) return refuse("errors is a list of Schema.TaggedError classes")
+  if (!Array.isArray(errors)) {
+    return refuse(
+      "errors is a list of Schema.TaggedError classes, or of schemas with a literal _tag"
+    )
+  }
 
   const inputCodecs = Array.from(input, (given: unknown, at): SchemaCodec => {
     const schema = schemaOf(given)

@@ -35,13 +35,17 @@ const describeObject = (value: object): string => {
   try {
     if (workflowMark in value) return `a workflow, ${String(value)}`
     if (Array.isArray(value)) return `an array of ${value.length}`
+    if (value instanceof Map || value instanceof Set) {
+      return `a ${value instanceof Map ? "Map" : "Set"} of ${value.size}`
+    }
     if (value instanceof Date) {
       return Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString()
     }
     if (value instanceof Error) return `${value.name}: ${value.message}`
     const name: unknown = Object.getPrototypeOf(value)?.constructor?.name
     const keys = Object.keys(value)
-    const shown = `{ ${keys.slice(0, 8).join(", ")}${keys.length > 8 ? ", …" : ""} }`
+    const shown =
+      keys.length === 0 ? "{}" : `{ ${keys.slice(0, 8).join(", ")}${keys.length > 8 ? ", …" : ""} }`
     return typeof name === "string" && name !== "" && name !== "Object" ? `${name} ${shown}` : shown
   } catch {
     return "an object that cannot be read"

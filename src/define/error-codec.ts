@@ -32,7 +32,7 @@ export const errorCodecOf = (errors: ReadonlyArray<unknown>): ErrorCodec | strin
   for (const [at, given] of errors.entries()) {
     const schema = schemaOf(given)
     if (schema === undefined)
-      return `errors[${at}] is not a schema: declare the error with Schema.TaggedError`
+      return `errors[${at}] is not a schema: declare the error with Schema.TaggedError, or by a schema of zod or arktype with a literal _tag`
     if (typeof schema === "string") return `errors[${at}]: ${schema}`
     const codec = codecOf(schema)
     if (typeof codec === "string") return `errors[${at}]: ${codec}`

@@ -45,6 +45,15 @@ export const meant = (stranger: string, names: Iterable<string>): string | undef
   return near.toSorted((one, other) => away(one) - away(other))[0]
 }
 
+/** What there is instead of an option of a task. How often something is tried again is a part of `retry`. */
+export const orMeant = (stranger: string, names: Iterable<string>): string => {
+  const again = /^(?:max_?)?(?:retries|attempts|tries)$/i.test(stranger)
+  const near = again ? "retry" : meant(stranger, names)
+  const example = near === "retry" ? ", for example retry: { times: 3 }" : ""
+  const perhaps = near === undefined ? "" : `perhaps ${near} is meant${example}; `
+  return `${perhaps}there are ${[...names].join(", ")}`
+}
+
 /** The name that is most like one that is not there. */
 export const nearestTo = (stranger: string, names: ReadonlyArray<string>): string => {
   const same = alike(stranger, names)

@@ -6,9 +6,10 @@ import {
   wholeMilliseconds,
   year
 } from "./duration.ts"
+import { orMeant } from "./known.ts"
 import { whyNotQueue } from "./name.ts"
 import { received } from "./describe-value.ts"
-import { retryPolicyOf, type RetryOptions, type RetryPolicy } from "./retry.ts"
+import { retryPolicyOf, type RetryOptions, type RetryPolicy, type RetryWords } from "./retry.ts"
 import { type TimeOptions, type Told, timesTold } from "./times.ts"
 
 /** Overrides that travel with one call. */
@@ -21,7 +22,7 @@ export interface CallOptions<
   /** How long one attempt may take, up to a year, for example "30 seconds". Default: what the contract says, else the worker. */
   readonly timeout?: HowLong<WithUnit<"timeout">>
   /** Whether and when a failed attempt is followed by another. Default: what the contract says. */
-  readonly retry?: RetryOptions<On>
+  readonly retry?: RetryOptions<On> | RetryWords
   /** Text handed to the handler as `step().headers`. Default: none. */
   readonly headers?: { readonly [name: string]: string }
 }
@@ -42,7 +43,7 @@ export const isCallOption = (name: string): boolean => known.has(name)
 export const policyOf = (options: CallOptions<ReadonlyArray<unknown>>): CallPolicy | string => {
   const stranger = Object.keys(options).find((name) => !known.has(name))
   if (stranger !== undefined)
-    return `there is no option ${stranger}: there are queue, timeout, retry, headers, delay, eta and expires, and key and deadline for what is started`
+    return `there is no option ${stranger}: ${orMeant(stranger, known)}; key and deadline are for what is started`
   const { queue, timeout, retry, headers } = options
   const wrong = queue === undefined ? undefined : whyNotQueue(queue)
   if (wrong !== undefined) return `${wrong}, not ${received(queue)}`

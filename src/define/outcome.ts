@@ -30,8 +30,8 @@ export interface Failed<out E> {
   readonly _tag: "Failed"
   /** The declared error: an instance of its class. */
   readonly error: E
-  /** The step that decided it, where it was one. */
-  readonly failure?: Origin
+  /** The step that failed with it. */
+  readonly failure: Origin
 }
 
 /** A handler threw something undeclared or returned what its contract does not allow, or the step was given up. */

@@ -31,6 +31,9 @@ export interface RetryOptions<On extends ReadonlyArray<unknown> = ReadonlyArray<
   readonly on?: On
 }
 
+/** What the compiler says of a bare number; no text is a policy. */
+export type RetryWords = "retry is an object such as { times: 3 }"
+
 /** A retry policy as it stands in a plan; times in milliseconds. */
 export interface RetryPolicy {
   readonly times: number
@@ -74,7 +77,7 @@ const backoffs = new Set(["constant", "linear", "exponential"])
 
 /** The policy that options stand for, or what is wrong with them. */
 export const retryPolicyOf = (
-  options: RetryOptions<ReadonlyArray<unknown>>
+  options: RetryOptions<ReadonlyArray<unknown>> | RetryWords
 ): RetryPolicy | string => {
   if (typeof options !== "object" || options === null) {
     return `retry is an object such as { times: 3 }, not ${received(options)}`

@@ -136,7 +136,11 @@ const formOf = (schema: StandardSchemaV1): ReturnType<typeof formIn> | string =>
     if (nested !== undefined) return nested
     if (isVoid(schema)) return formIn(vendor, { type: "null" })
     const said = cause instanceof Error ? cause.message : String(cause)
-    return `${vendor} finds no JSON for it (${said.split("\n")[0]}): use one whose values are JSON and stay as they are, for example a text for a date, or a schema of effect there, which has a JSON form for most types`
+    const line = said.split("\n")[0]!
+    if (/^(?:function|symbol)/i.test(line)) {
+      return `${vendor} finds no JSON for it (${line}): describe it as data, which the handler acts on`
+    }
+    return `${vendor} finds no JSON for it (${line}): use one whose values are JSON and stay as they are, for example a text for a date, or a schema of effect there, which has a JSON form for most types`
   }
 }
 
@@ -171,6 +175,9 @@ const whyNotAgain = (
   if (again.issues !== undefined) {
     const [issue] = again.issues
     const place = pathOf(issue).map(String).join(".")
+    if (!nothing && at(value, pathOf(issue)) === undefined && place !== "") {
+      return `a value whose ${place} is not undefined, which JSON leaves out and ${vendor} would miss when it arrives: give null or something else there, or make the field optional`
+    }
     return `a value that ${vendor} takes again when it arrives as JSON (${place === "" ? "" : `${place}: `}${issue?.message})`
   }
   return nothing || jsonText(jsonOf(again.value)) === jsonText(json)
@@ -185,18 +192,26 @@ const issueOf = (
 ): SchemaIssue.Issue => {
   const [issue] = issues
   const path = pathOf(issue)
-  const found = path.reduce<unknown>(
-    (at, key) =>
-      isObject(at) && key in at ? (at as { readonly [key: PropertyKey]: unknown })[key] : absent,
-    value
-  )
+  const found = at(value, path, absent)
   const message = issue?.message ?? ""
   const expected =
     /^Invalid (?:input|type|option): expected (.+?)(?:(?:,| but) received .*)?$/i.exec(message)?.[1]
-  const words = expected === undefined ? { message } : { expected }
+  // So zod says that anything may stand there, and nothing does.
+  const there = expected === "nonoptional" ? "present" : expected
+  const words = there === undefined ? { message } : { expected: there }
   const leaf = new SchemaIssue.InvalidValue(words, found, options)
   return path.length === 0 ? leaf : new SchemaIssue.Pointer(path, leaf)
 }
+
+/** What stands at a place inside a value; `missing` where nothing does. */
+const at = (value: unknown, path: ReadonlyArray<PropertyKey>, missing?: symbol): unknown =>
+  path.reduce<unknown>(
+    (inside, key) =>
+      isObject(inside) && key in inside
+        ? (inside as { readonly [key: PropertyKey]: unknown })[key]
+        : missing,
+    value
+  )
 
 const pathOf = (issue: StandardSchemaV1.Issue | undefined): ReadonlyArray<PropertyKey> =>
   Array.from(issue?.path ?? [], (segment) => (typeof segment === "object" ? segment.key : segment))

@@ -4,6 +4,8 @@ import { received } from "./describe-value.ts"
 /** The first place where a value becomes something else, in words; `undefined` where there is none. */
 export const changeIn = (value: unknown, json: unknown, path = ""): string | undefined => {
   if (typeof value !== "object" || value === null) {
+    // As JSON there is none, so what is compared is the value itself.
+    if (typeof value === "bigint") return `${named(path)} is ${received(value)}, ${unknown}`
     return value === json ? undefined : became(value, json, path)
   }
   if (Array.isArray(value)) {
@@ -27,5 +29,9 @@ export const changeIn = (value: unknown, json: unknown, path = ""): string | und
   return undefined
 }
 
+const unknown = "which JSON does not know"
+
+const named = (path: string): string => (path === "" ? "it" : path)
+
 const became = (value: unknown, json: unknown, path: string): string =>
-  `${path === "" ? "it" : path} is ${received(value)}, and would arrive as ${received(json)}`
+  `${named(path)} is ${received(value)}, ${json === undefined ? unknown : `and would arrive as ${received(json)}`}`

@@ -1,6 +1,7 @@
 /** Puts whatever a handler threw into words that travel: bounded in depth, number and length, whatever it is. */
 import * as Cause from "effect/Cause"
 import { types } from "node:util"
+import { inWords } from "../define/duration.ts"
 import { deepestCause, type Thrown } from "../encode/thrown.ts"
 import { jsonLike, read, unreadable } from "./json-like.ts"
 
@@ -123,7 +124,7 @@ const rawOfError = (value: object): Raw => {
 const rawOfObject = (value: object): Raw => {
   const made = safely(() => (value.constructor as { readonly name?: unknown } | undefined)?.name)
   const className = typeof made === "string" && made !== "" && made !== "Object" ? made : undefined
-  const message = read(value, "message")
+  const message = outcomeWords(value) ?? read(value, "message")
   const worded = typeof message === "string" && message !== ""
   return {
     name: nameIn(value) ?? (Array.isArray(value) ? "Thrown" : (className ?? "Thrown")),
@@ -131,6 +132,24 @@ const rawOfObject = (value: object): Raw => {
     ...(worded ? { stack: read(value, "stack"), code: read(value, "code") } : {}),
     ...(worded ? { cause: causeIn(value), errors: severalIn(value) } : { errors: [] })
   }
+}
+
+/** The task whose outcome this is, where a handler throws on what `settle` has given it. */
+export const settledTask = (value: object): string | undefined => {
+  if (value instanceof Error) return undefined
+  if (!["Crashed", "TimedOut"].includes(String(read(value, "_tag")))) return undefined
+  const failure = read(value, "failure")
+  const task = typeof failure === "object" && failure !== null ? read(failure, "task") : undefined
+  return typeof task === "string" ? task : undefined
+}
+
+/** An outcome that is thrown on says in which task it happened. */
+const outcomeWords = (value: object): string | undefined => {
+  const task = settledTask(value)
+  if (task === undefined) return undefined
+  const [message, after] = [read(value, "message"), read(value, "after")]
+  if (typeof message === "string") return `${task}: ${message}`
+  return typeof after === "number" ? `${task} did not return within ${inWords(after)}` : undefined
 }
 
 /** What a class of its own says of itself. */

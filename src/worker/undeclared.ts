@@ -3,6 +3,7 @@ import type { TaskDefinition } from "../define/definition.ts"
 import type { ErrorClass } from "../define/error-codec.ts"
 import { Misfit } from "../define/schema-mismatch.ts"
 import { received, shorten } from "../define/describe-value.ts"
+import { settledTask } from "./thrown.ts"
 
 /** `undefined` when there is nothing to say of it. `cause`: why it could not be turned into JSON. */
 export const hintOf = (
@@ -22,6 +23,10 @@ const hint = (task: TaskDefinition, error: unknown, cause: unknown): string | un
   const { name, errorCodec } = task
   const tag = String(error._tag)
   if (!errorCodec.tags.has(tag)) {
+    const settled = settledTask(error)
+    if (settled !== undefined) {
+      return `${name} threw the outcome of ${shorten(settled)}: mend what went wrong there.`
+    }
     // An Error is told to be declared; some are our own, and say what to do themselves.
     if (error instanceof Error || errorCodec.tags.size === 0) return undefined
     const tags = shorten([...errorCodec.tags].join(", "))

@@ -94,6 +94,10 @@ describe("what cannot be composed is refused in the compiler's words", () => {
     [() => chain(...([] as Array<typeof m>)), "chain() has no steps"],
     [() => chain(a, mul as never), "chain's step 2 is a task, not a call: write math.mul(…)"],
     [() => chain(5 as never), "chain's step 1 is not a workflow but 5"],
+    [
+      () => chain(Promise.resolve(a) as never),
+      "chain's step 1 is a promise, not a workflow: await it first"
+    ],
     [() => anyGroup(a, "x"), `group's member 2 is not a workflow but "x"`],
     [() => anyGroup({ x: mul }), "group's member x is a task, not a call"],
     [() => anyGroup(mul), "group's member 1 is a task, not a call"],

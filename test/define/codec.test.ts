@@ -154,7 +154,7 @@ describe("a value that does not fit", () => {
       [{ a: [[Number.NaN]] }, ".json.a[0][0]", "NaN"],
       [{ a: undefined }, ".json.a", "undefined"],
       [circle, ".json[1].circle", "something that contains it"],
-      [new Map(), ".json", "Map {  }"]
+      [new Map(), ".json", "a Map of 0"]
     ]
     for (const [value, path, received] of cases) {
       expect(misfit(() => json.encode({ json: value }))).toMatchObject({

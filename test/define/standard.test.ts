@@ -130,6 +130,9 @@ describe("a value that does not fit is refused where it is given", () => {
     expect(words(() => twice("a"))).toContain(
       "input[0] should be a value that its schema leaves as it is when it is read again; this one is transformed each time"
     )
+    expect(refusalOf({ input: [z.string().transform((text) => `${text}!`)] })).toContain(
+      "Transforms cannot be represented in JSON Schema"
+    )
     const once = task("t.once", { input: [z.string().trim()], output: z.string() })
     expect(once(" a ")["~arpeggio"].plan).toMatchObject({ args: ["a"] })
   })
@@ -152,6 +155,21 @@ describe("a value that does not fit is refused where it is given", () => {
     expect(words(() => inside({ limits: [], more: new Map([[1, 2]]) }))).toContain("(more is ")
     expect(words(() => inside({ limits: [], more: { at: new Date(0) } }))).toContain("(more.at is ")
     expect(words(() => inside({ limits: [null], more: undefined }))).toBe("taken")
+    const any = task("t.any", { input: [z.object({ it: z.any() })], output: z.string() })
+    for (const [it, says] of [
+      [1n, "(it is 1n, which JSON does not know)"],
+      [{ of: [2n] }, "(it.of[0] is 2n, which JSON does not know)"],
+      [() => 1, "(it is a function, which JSON does not know)"],
+      [new Map([[1, 2]]), "(it is a Map of 1, and would arrive as {})"],
+      [new Set([1]), "(it is a Set of 1, and would arrive as {})"],
+      [
+        undefined,
+        "input[0] should be a value whose it is not undefined, which JSON leaves out and zod would miss when it arrives: give null or something else there, or make the field optional"
+      ]
+    ] as const) {
+      expect(words(() => any({ it }))).toContain(says)
+    }
+    expect(words(() => any({} as never))).toContain("input[0].it should be present, but is missing")
     const holes = task("t.holes", { input: [z.array(z.number().nullish())], output: z.string() })
     expect(words(() => holes([undefined, 1]))).toContain(
       "([0] is undefined, and would arrive as null)"
@@ -193,6 +211,15 @@ test("what a library cannot say as JSON is refused when it is declared", () => {
       `ContractError task x.y: input[0] cannot travel: zod finds no JSON for it (${word} cannot be represented in JSON Schema): use one whose values are JSON and stay as they are, for example a text for a date, or a schema of effect there, which has a JSON form for most types`
     )
   }
+  expect(refusalOf({ input: [z.function()] })).toContain(
+    "(Function types cannot be represented in JSON Schema): describe it as data, which the handler acts on"
+  )
+  expect(refusalOf({ errors: [class Gone extends Error {}] })).toContain(
+    "errors[0] is not a schema: declare the error with Schema.TaggedError, or by a schema of zod or arktype with a literal _tag"
+  )
+  expect(refusalOf({ errors: { OutOfStock } })).toContain(
+    "errors is a list of Schema.TaggedError classes, or of schemas with a literal _tag"
+  )
   expect(refusalOf({ errors: [v.object({ _tag: v.literal("Gone") })] })).toContain("errors[0]")
   expect(refusalOf({ errors: [z.object({ sku: z.string() })] })).toContain("errors[0] has no _tag")
   expect(refusalOf({ errors: [z.object({ _tag: z.string() })] })).toContain(

@@ -129,7 +129,13 @@ describe("a call", () => {
     [{ timeout: 0 }, /above zero/],
     [{ headers: { "nats-msg-id": "x" } }, /belong to the broker/],
     [{ headers: { a: 1 } }, /header a is text, not 1/],
-    [{ retries: 3 }, /there is no option retries/]
+    [
+      { retries: 3 },
+      /there is no option retries: perhaps retry is meant, for example retry: \{ times: 3 \}; there are queue, timeout, retry, headers; key and deadline/
+    ],
+    [{ queues: "a" }, /there is no option queues: perhaps queue is meant; there are/],
+    [{ colour: "a" }, /there is no option colour: there are queue/],
+    [{ retry: 3 }, /retry is an object such as \{ times: 3 \}, not 3/]
   ])("refuses the overrides %o", (options, message) => {
     const error = thrown(() => add(1, 2).with(options as never))
     expect(error).toBeInstanceOf(ContractError)
@@ -202,7 +208,12 @@ describe("a contract", () => {
     ["t", { ...io, errors: [Expected, Expected] }, /same _tag/],
     ["t", { ...io, queue: "a.b" }, /queue's name/],
     ["t", { ...io, timeout: "soon" }, /timeout is a duration/],
-    ["t", { ...io, retries: 3 }, /a contract has no retries/]
+    [
+      "t",
+      { ...io, retries: 3 },
+      /a contract has no retries: perhaps retry is meant, for example retry: \{ times: 3 \}; there are input, output/
+    ],
+    ["t", { ...io, retry: 3 }, /retry is an object such as \{ times: 3 \}, not 3/]
   ])("is refused: %s %o", (name, contract, message) => {
     const error = thrown(() => loosely(name, contract))
     expect(error).toBeInstanceOf(ContractError)

@@ -135,6 +135,7 @@ export const accepted = async (numbers: ReadonlyArray<number>): Promise<void> =>
   type<Same<typeof mapped, Workflow<ReadonlyArray<number>, ReadonlyArray<number>, Expected>>>()
   const settled = settle(fail(1))
   type<Same<typeof settled, Workflow<void, Outcome<number, Expected>>>>()
+  type<Same<Extract<OutputOf<typeof settled>, { _tag: "Failed" }>["failure"]["task"], string>>()
   const explained = recover(fail(1), { Expected: explain() })
   type<Same<typeof explained, Workflow<void, number | string>>>()
   const replaced = recover(fail(), { Expected: ignoreInput(fail(1)) })

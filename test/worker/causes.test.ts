@@ -24,6 +24,9 @@ class Plain {
 }
 class Undeclared extends Schema.TaggedError<Undeclared>()("Undeclared", { order: Schema.Finite }) {}
 
+/** The step that a settled outcome says it is of. */
+const origin = { run: "r", step: "1", task: "shop.charge", attempt: 1 }
+
 interface Expected {
   readonly thrown: unknown
   /** A part of the one line. */
@@ -114,6 +117,21 @@ const kinds: { readonly [what: string]: Expected } = {
     }),
     line: "TypeError: its message cannot be read (E_KEPT)",
     is: { name: "TypeError", code: "E_KEPT" }
+  },
+  "the outcome of a crash, thrown on": {
+    thrown: { _tag: "Crashed", name: "TypeError", message: "psp down", failure: origin },
+    line: "crashed: TypeError: shop.charge: psp down",
+    is: { name: "TypeError", message: "shop.charge: psp down" }
+  },
+  "the outcome of what took too long, thrown on": {
+    thrown: { _tag: "TimedOut", after: 5_000, failure: origin },
+    line: "crashed: TimedOut: shop.charge did not return within 5 seconds",
+    is: { name: "TimedOut" }
+  },
+  "an outcome of which no step is known, thrown on": {
+    thrown: { _tag: "Crashed", name: "Error", message: "psp down" },
+    line: "crashed: Error: psp down",
+    is: { message: "psp down" }
   },
   "a text": { thrown: "just words", line: "Thrown: just words", is: {} },
   null: { thrown: null, line: "Thrown: null", is: {} },

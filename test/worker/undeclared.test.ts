@@ -64,7 +64,13 @@ const kinds: { readonly [what: string]: readonly [thrown: unknown, says: string]
 }
 
 test("by the schema of another library", async () => {
-  const thrown = [{ _tag: "Declined" }, { _tag: "Declined", code: 7 }, { _tag: "Refused" }]
+  const failure = { run: "r", step: "1", task: "shop.charge", attempt: 1 }
+  const thrown = [
+    { _tag: "Declined" },
+    { _tag: "Declined", code: 7 },
+    { _tag: "Refused" },
+    { _tag: "Crashed", message: "psp down", failure }
+  ]
   const tasks = thrown.map((value, at) =>
     task(`un.z${at}`, contract, () => {
       throw value
@@ -74,7 +80,8 @@ test("by the schema of another library", async () => {
   for (const [at, says] of [
     "declares Declined, and this is one, but code should be string, and is missing. Throw it with",
     "declares Declined, and this is one, but code should be string, and is 7. Throw it with",
-    "throw an error that the contract declares (NotFound, Late, Struck, Declined), or declare Refused in the contract's errors"
+    "throw an error that the contract declares (NotFound, Late, Struck, Declined), or declare Refused in the contract's errors",
+    "un.z3 threw the outcome of shop.charge: mend what went wrong there."
   ].entries()) {
     const error: unknown = await app.run(tasks[at]!()).catch((cause: unknown) => cause)
     expect((error as Error).message).toContain(says)

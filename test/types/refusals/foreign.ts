@@ -3,7 +3,7 @@ import * as Schema from "effect/Schema"
 import { type } from "arktype"
 import * as v from "valibot"
 import { z } from "zod"
-import { app, chain, group, recover, task } from "../dsl.ts"
+import { always, app, chain, group, ifFailed, pass, recover, task } from "../dsl.ts"
 
 const { Finite } = Schema
 const Order = z.object({ sku: z.string(), count: z.number().int() })
@@ -28,6 +28,21 @@ task("bad", { input: [Finite], output: z.map(z.string(), z.string()) })
 task("bad", { input: [z.unknown()], output: Finite })
 // expect: output cannot travel: it allows any value, also those that JSON would lose: say what is inside
 task("bad", { input: [Finite], output: type("unknown") })
+// expect: input[0] cannot travel: it allows any value, also those that JSON would lose: say what is inside
+task("bad", { input: [z.any()], output: Finite })
+// expect: input[0] cannot travel: it holds a function, which JSON does not know: describe it as data, which the handler acts on
+task("bad", { input: [z.function()], output: Finite })
+const declared = { input: [Finite], output: Finite } as const
+// expect: errors[0] is not a schema: declare the error with Schema.TaggedError, or by a schema of zod or arktype with a literal _tag
+task("bad", { ...declared, errors: [class Gone extends Error {}] })
+// expect: errors is a list of Schema.TaggedError classes, or of schemas with a literal _tag
+task("bad", { ...declared, errors: { OutOfStock } })
+// @ts-expect-error -- what effect itself says of a part that is none of its schemas
+const mixed = Schema.Struct({ order: Order })
+// expect: this element of input holds a part that is no schema of effect, or is not known to be one: describe the whole with one library; each argument, the output and each error may have a library of its own
+task("bad", { input: [mixed], output: Finite })
+// expect: output holds a part that is no schema of effect, or is not known to be one: describe the whole with one library
+task("bad", { input: [], output: mixed })
 // expect: an error carries a _tag: give the schema one, a literal text
 task("bad", { input: [Finite], output: Finite, errors: [z.object({ sku: z.string() })] })
 // expect: the first element of input cannot be void, because nothing could be left for the step before: use a struct
@@ -42,3 +57,33 @@ chain(charge({ sku: "a" }), ship("home"))
 recover(reserve({ sku: "a", count: 1 }), { Gone: charge() })
 // expect: Type 'string' is not assignable to type 'number'
 void app.run(group({ one: reserve({ sku: "a", count: "1" }) }))
+
+const Shelf = z.object({ shelf: z.string() })
+const take = task("m.take", { input: [Order], output: Shelf, errors: [OutOfStock] })
+const pay = task("m.pay", { input: [Order], output: z.string() })
+const parts = { order: Order, shelf: Shelf, payment: z.string(), note: z.string().optional() }
+const send = task("m.send", { input: [z.object(parts)], output: z.string() })
+chain(group({ order: pass(Order), shelf: take(), payment: pay() }), send())
+// expect: m.send does not accept what this workflow returns: that is a list, and an object is taken
+chain(group(pass(Order), take(), pay()), send())
+// expect: m.send does not accept what this workflow returns: it has no payment"
+chain(group({ order: pass(Order), shelf: take() }), send())
+// expect: m.send does not accept what this workflow returns: it has no «shelf or payment»"
+chain(group({ order: pass(Order), shelv: take(), paid: pay() }), send())
+// expect: m.send does not accept what this workflow returns: it differs in shelf"
+chain(group({ order: pass(Order), shelf: pay(), payment: pay() }), send())
+// expect: m.send does not accept what m.pay returns"
+chain(pay(), send())
+const day = task("m.day", { input: [Schema.Date], output: Finite })
+// expect: m.day does not accept what m.take returns"
+chain(take(), day())
+
+const giveBack = task("m.give-back", { input: [z.object({ input: Order })], output: z.void() })
+// expect: m.give-back does not accept the failure of m.take: write withInput(m.give-back(…)), by which it is given { failure, input }
+ifFailed(take(), giveBack())
+// expect: m.give-back does not accept the outcome of m.take: write withInput(m.give-back(…)), by which it is given { outcome, input }
+always(take(), giveBack())
+// expect: m.give-back does not accept the error OutOfStock: write withInput(m.give-back(…)), by which it is given { error, input }
+recover(take(), { OutOfStock: giveBack() })
+// expect: m.give-back does not accept the failure of m.take"
+ifFailed(take({ sku: "a", count: 1 }), giveBack())

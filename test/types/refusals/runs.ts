@@ -17,6 +17,12 @@ void app.startAll([now(), add])
 // expect: Type 'Call<"math.add", void, number, never>' is missing the following properties from type
 void app.startAll(add(1, 2))
 
+declare const later: Promise<ReturnType<typeof now>>
+// expect: this is a promise, not a workflow: await it first
+void app.run(later)
+// expect: this is a promise, not a workflow: await it first
+chain(later, fail())
+
 declare const id: string
 const build = (amount: number) => chain(fail(amount), mul(2))
 // expect: "this function builds a workflow from arguments: give attach what it returns, for example attach(id, build(…)); or leave it out, and read what is stored as plain data"

@@ -109,9 +109,9 @@ task("bad", { input: [Finite], output: Finite, errors: [undefined] })
 task("bad", { input: [Finite], output: Finite, errors: ["NotFound"] })
 // expect: errors[1] is not a schema
 task("bad", { input: [Finite], output: Finite, errors: [Expected, Error] }, (x) => x)
-// expect: errors is a list of Schema.TaggedError classes
+// expect: errors is a list of Schema.TaggedError classes, or of schemas with a literal _tag
 task("bad", { input: [Finite], output: Finite, errors: Expected })
-// expect: errors is a list of Schema.TaggedError classes
+// expect: errors is a list of Schema.TaggedError classes, or of schemas with a literal _tag
 task("bad", { input: [Finite], output: Finite, errors: null })
-// expect: errors is a list of Schema.TaggedError classes
+// expect: errors is a list of Schema.TaggedError classes, or of schemas with a literal _tag
 task("bad", { input: [Finite], output: Finite, errors: "NotFound" })

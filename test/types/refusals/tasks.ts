@@ -87,6 +87,13 @@ task("", io)
 // expect: 'retries' does not exist in type 'CallOptions
 add(1, 2).with({ retries: 3 })
 
+// expect: "retry is an object such as { times: 3 }"
+task("bad", { ...io, retry: 3 })
+// expect: 'retries' does not exist in type 'Contract
+task("bad", { input: [Finite], output: Finite, retries: 3 })
+// expect: "retry is an object such as { times: 3 }"
+add(1, 2).with({ retry: 3 })
+
 // expect: Type '20' is not assignable to type 'HowLong<"timeout says its unit: \"20 seconds\" or \"20 millis\", not 20 and not \"20s\"">'
 task("bad", { ...io, timeout: 20 })
 // expect: initial says its unit: \"20 seconds\" or \"20 millis\", not 20 and not \"20s\"
