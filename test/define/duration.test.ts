@@ -29,7 +29,7 @@ describe("a duration that is given", () => {
     expect(millisecondsOf("within", "Infinity")).toBe(Infinity)
   })
 
-  it.each([20, 0.5, -20])("says its unit: %s", (given) => {
+  it.each([20, 0.5])("says its unit: %s", (given) => {
     expect(() => millisecondsOf("within", given as never)).toThrow(
       `within is a duration, for example "30 seconds", not ${given}: say the unit, "${given} seconds" or "${given} millis"`
     )
