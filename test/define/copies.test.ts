@@ -76,6 +76,7 @@ const copied = (name: string, own: boolean): string => {
   cpSync(join(root, "tsconfig.json"), join(copy, "tsconfig.json"))
   mkdirSync(join(copy, "node_modules"))
   symlinkSync(join(root, "node_modules/@nats-io"), join(copy, "node_modules/@nats-io"))
+  symlinkSync(join(root, "node_modules/croner"), join(copy, "node_modules/croner"))
   const effect = own ? join(folder, "node_modules/effect") : join(root, "node_modules/effect")
   symlinkSync(effect, join(copy, "node_modules/effect"))
   return copy

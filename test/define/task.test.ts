@@ -131,7 +131,7 @@ describe("a call", () => {
     [{ headers: { a: 1 } }, /header a is text, not 1/],
     [
       { retries: 3 },
-      /there is no option retries: perhaps retry is meant, for example retry: \{ times: 3 \}; there are queue, timeout, retry, headers; key and deadline/
+      /there is no option retries: perhaps retry is meant, for example retry: \{ times: 3 \}; there are queue, timeout, retry, headers, delay, eta, expires; key and deadline/
     ],
     [{ queues: "a" }, /there is no option queues: perhaps queue is meant; there are/],
     [{ colour: "a" }, /there is no option colour: there are queue/],

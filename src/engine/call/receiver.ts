@@ -143,15 +143,13 @@ export class Receiver {
     const { delivery, parts, message } = incoming
     const wrong = whyNotCall(at, message, parts)
     if (wrong !== undefined) return buryRun(this.#handling, incoming, wrong)
-    // One that was handed out before may have begun there, and what has begun does not expire.
-    const isNew = delivery.deliveries === 1 && message.again !== true
-    if (isNew && hasExpired(message, this.#handling.engine.broker.now())) {
+    if (hasExpired(message, this.#handling.engine.broker.now())) {
       return expire(this.#handling, callAt(incoming, at))
     }
     const task = this.#handling.tasks.get(message.task)
     if (task === undefined) return handOverUnknown(this.#handling, callAt(incoming, at))
     const job = jobOf(incoming, at, task)
-    return isNew ? job : this.#suspect(job)
+    return delivery.deliveries === 1 && message.again !== true ? job : this.#suspect(job)
   }
 
   /** A call of which executions may have been lost; given up when too many were. */
