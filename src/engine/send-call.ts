@@ -65,11 +65,14 @@ const sendTimed = async (
   const expiry = expiryOf(namespace, run, outgoing)
   if (expiry !== undefined) await setTimer(records, run.address, { ...expiry, unless })
   const begins = member === true ? ({ begins: "member" } as const) : {}
-  const delay = delayOf(outgoing)
-  if (delay !== undefined && delay.time > broker.now()) {
-    return setTimer(records, run.address, { ...delay, ...begins, unless })
-  }
   const { subject, message } = outgoing
+  const delay = delayOf(outgoing)
+  if (delay !== undefined) {
+    // Where it is due already, another sender's timer may have fired: what it put there has no id, and may be under way. What
+    // fires is looked up before it is executed, so that a scope that has closed meanwhile is found then.
+    const isDue = delay.time <= broker.now()
+    return setTimer(records, run.address, { ...delay, ...begins, unless: isDue ? subject : unless })
+  }
   const id = messageId(run, message.step)
   const body = bodyOf(outgoing)
   return broker.publish({ subject, unless, id, body, bodyAgain: saidAgain, ...begins })

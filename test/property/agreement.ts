@@ -49,8 +49,14 @@ const disagreement = async (
   if (!admitted.includes(outcome)) return `${outcome} is none of ${admitted.join(" or ")}`
   return steps === executions.length
     ? undefined
-    : `${executions.length} executions of ${steps} steps, although nothing failed`
+    : `${executions.length} executions of ${steps} steps, although nothing failed: ${repeatedIn(executions)}`
 }
+
+const repeatedIn = (executions: ReturnType<typeof executionsOf>): string =>
+  executions
+    .filter(({ step }, at) => executions.findIndex((one) => one.step === step) !== at)
+    .map((one) => JSON.stringify(one))
+    .join(", ")
 
 const wrongText = (workflow: AnyWorkflow, tasks: World["tasks"]): string | undefined => {
   const text = encodeWorkflow(workflow)
@@ -68,10 +74,14 @@ export const agree = async (
   const samples = fc.sample(sketches, { seed, numRuns: count })
   let next = 0
   let wrong = -1
+  let why: string | undefined
   const lane = async (): Promise<void> => {
     while (next < samples.length && wrong < 0) {
       const at = next++
-      if ((await disagreement(world, app, samples[at]!)) !== undefined) wrong = at
+      const found = await disagreement(world, app, samples[at]!)
+      if (found === undefined) continue
+      wrong = at
+      why = found
     }
   }
   await Promise.all(Array.from({ length: together }, lane))
@@ -81,5 +91,7 @@ export const agree = async (
   })
   await fc.assert(property, { seed, path: String(wrong), numRuns: 1 })
   const lonely = JSON.stringify(samples[wrong])
-  throw new Error(`seed ${seed}, workflow ${wrong} disagreed, but not when run alone: ${lonely}`)
+  throw new Error(
+    `seed ${seed}, workflow ${wrong} disagreed, but not when run alone: ${why}; ${lonely}`
+  )
 }
