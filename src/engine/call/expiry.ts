@@ -68,6 +68,8 @@ export const atExpiry = async (
   const { run, message, slots } = incoming
   const { address } = run
   if ((await records.outcome(address, runPlace)) !== undefined) return
+  // By the clock that decides, as everywhere: what comes too early is set again.
+  if (broker.now() < message.expires) return waitUntil(engine, incoming, message.expires)
   const at = await positionOf(engine, run, message, slots[0])
   if (typeof at === "string" || whyNotCall(at, message, message) !== undefined) return
   if (await hasBegun(engine, at)) return
@@ -97,16 +99,21 @@ const hasBegun = async ({ broker, records, frames }: Context, at: Position): Pro
   return own !== undefined || scope !== undefined || failed > 0 || replaced !== undefined
 }
 
+const lookLater = async (engine: Context, incoming: Incoming<ExpireMessage>): Promise<void> => {
+  const now = engine.broker.now()
+  if (now > incoming.message.expires + lookFor) return
+  await waitUntil(engine, incoming, now + lookAgainAfter)
+}
+
 /** Sets the timer again, which only whoever is handed its message does. */
-const lookLater = async (
-  { broker, records }: Context,
-  { delivery, run, message }: Incoming<ExpireMessage>
+const waitUntil = async (
+  { records }: Context,
+  { delivery, run, message }: Incoming<ExpireMessage>,
+  time: number
 ): Promise<void> => {
-  const now = broker.now()
-  if (now > message.expires + lookFor) return
   await setTimer(records, run.address, {
     name: stepTimer(message.step, "expiry"),
-    time: now + lookAgainAfter,
+    time,
     target: delivery.subject,
     body: delivery.body
   })
