@@ -93,6 +93,7 @@ const goesOn = async (
 ): Promise<Looked | undefined> => {
   const { broker, records } = engine
   const looks = [looksOf(records.namespace, run.address)]
+  // Asked twice: a call that goes from timer to queue and back can be missed by one look.
   if (await isUnderWay(records, run.address, looks))
     return again(await nextLook(engine, run.address), start)
   // It may have ended between the two questions.
@@ -101,6 +102,8 @@ const goesOn = async (
   if (!expired(engine, run)) {
     const first = start ?? (await findStart(records, run.address))
     if (first !== undefined) {
+      if (await isUnderWay(records, run.address, looks))
+        return again(await nextLook(engine, run.address), first)
       await refuseNewerKinds(records, run.address)
       await beginAgain(engine, run, first)
       await setOwn(engine, run, { wait: intervals.repair, start: first })
@@ -109,7 +112,7 @@ const goesOn = async (
     const inner = runFilter(records.namespace, kinds.outcome, run.address)
     if ((await broker.count(inner)) > 0) return again(intervals.collect)
   }
-  // A call that goes from timer to queue and back can be missed by one look; nothing brings back what is removed.
+  // Nothing brings back what is removed.
   if (await isUnderWay(records, run.address, looks))
     return again(await nextLook(engine, run.address), start)
   await endTimersLeft(records, run.address)
