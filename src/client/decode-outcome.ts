@@ -179,14 +179,17 @@ const errorOf = (
     case "Cancelled":
       return new RunCancelled({ run, message: `run ${run} was cancelled` })
     case "Expired":
-      return new RunExpired({ run, message: expiredWords(which, text) })
+      return expiredOf(run, which, outcome.mayHaveBegun === true, text)
   }
 }
 
-const expiredWords = (which: string, text: string): string => {
+const expiredOf = (run: string, which: string, mayHaveBegun: boolean, text: string): RunExpired => {
   const { at } = parseJson(text) as { readonly at?: unknown }
   const when = typeof at === "number" ? `, at ${new Date(at).toISOString()}` : ""
-  return `${which} had not begun when it expired${when}, so nobody begins it any more. Start more workers for its queue, let it expire later with .with({ expires }), or start it again.`
+  const message = mayHaveBegun
+    ? `${which} was given to a worker that told no outcome, and then it expired${when}, so nobody begins it again. It may have been executed: look at what it has done before you start it again, or let it expire later with .with({ expires }).`
+    : `${which} had not begun when it expired${when}, so nobody begins it any more. Start more workers for its queue, let it expire later with .with({ expires }), or start it again.`
+  return new RunExpired({ run, mayHaveBegun, message })
 }
 
 /** `took` is there when the handler ended, and too late. */

@@ -64,6 +64,11 @@ export interface TimedOut {
 /** It was not begun in time: a call that says when it `expires`. */
 export interface Expired {
   readonly _tag: "Expired"
+  /**
+   * There when a worker was given the call in time and told no outcome, as one that died: it may have begun it, and even ended it.
+   * Without this nobody has begun it.
+   */
+  readonly mayHaveBegun?: true
 }
 
 /** How something can fail without having declared it. */
@@ -104,7 +109,10 @@ const timedOut: Schema.Codec<TimedOut, unknown> = Schema.TaggedStruct("TimedOut"
   after: Schema.Finite,
   failure
 })
-const undeclared = [crashed, timedOut, Schema.TaggedStruct("Expired", {})] as const
+const expired: Schema.Codec<Expired, unknown> = Schema.TaggedStruct("Expired", {
+  mayHaveBegun: Schema.optionalKey(Schema.Literal(true))
+})
+const undeclared = [crashed, timedOut, expired] as const
 
 /** The type of a schema of outcomes. */
 export type OutcomeSchema<A, E> = Schema.Codec<Outcome<A, E>, unknown>

@@ -16,10 +16,15 @@ export const failureWords = (how: string, text: string): string => {
 }
 
 const expired = (text: string): string => {
-  const { at } = JSON.parse(text) as { readonly at?: unknown }
-  return typeof at === "number"
-    ? `it had not begun by ${new Date(at).toISOString()}, and is not begun any more`
-    : "it had not begun in time"
+  const { at, mayHaveBegun } = JSON.parse(text) as {
+    readonly at?: unknown
+    readonly mayHaveBegun?: unknown
+  }
+  if (typeof at !== "number") return "it had not begun in time"
+  const when = new Date(at).toISOString()
+  return mayHaveBegun === true
+    ? `it had no outcome by ${when}, and is not begun again; a worker that told nothing may have begun it`
+    : `it had not begun by ${when}, and is not begun any more`
 }
 
 const timedOut = (text: string): string => {

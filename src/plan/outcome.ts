@@ -1,7 +1,15 @@
 /** Reads the outcome that `settle` gives. Its JSON is put together by the engine around bytes that it does not read. */
 import { Misfit } from "../define/schema-mismatch.ts"
 import { received } from "../define/describe-value.ts"
-import type { Cancelled, Crashed, Failed, Outcome, Succeeded, TimedOut } from "../define/outcome.ts"
+import type {
+  Cancelled,
+  Crashed,
+  Expired,
+  Failed,
+  Outcome,
+  Succeeded,
+  TimedOut
+} from "../define/outcome.ts"
 import type { ErrorReader } from "./declared-error.ts"
 
 /**
@@ -32,7 +40,7 @@ export const readOutcome = (
     case "TimedOut":
       return only(json as TimedOut, ["_tag", "after", "failure"])
     case "Expired":
-      return { _tag: "Expired" }
+      return only(json as Expired, ["_tag", "mayHaveBegun"])
     default:
       throw new Misfit("", "an outcome", received(json))
   }

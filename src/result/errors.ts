@@ -67,6 +67,8 @@ export class RunCancelled extends Schema.TaggedError<RunCancelled>()("RunCancell
 export class RunExpired extends Schema.TaggedError<RunExpired>()("RunExpired", {
   /** The id of the run. */
   run: Schema.String,
+  /** Whether a worker that told no outcome, as one that died, may have begun it in time. When not, nobody has begun it. */
+  mayHaveBegun: Schema.Boolean,
   /** What happened, and what to do about it. */
   message: Schema.String
 }) {}

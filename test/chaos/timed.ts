@@ -12,6 +12,8 @@ export interface Played {
   readonly executions: ReadonlyArray<Execution>
   /** Whether its caller was told that it had expired. */
   readonly expired: boolean
+  /** Whether it was told that a worker which was lost may have begun it. */
+  readonly mayHaveBegun: boolean
 }
 
 export interface TimedJob extends Job {
@@ -114,7 +116,9 @@ const perishable = (value: number, delay: number, expires: number): TimedJob => 
   wrong: (played) => {
     const began = first(played, "storm.member")
     if (played.expired) {
-      return began < Infinity ? "a step that was executed is told as expired" : undefined
+      return began < Infinity && !played.mayHaveBegun
+        ? "a step that was executed is told as one that nobody has begun"
+        : undefined
     }
     const late = began - played.started - expires
     return late > grain

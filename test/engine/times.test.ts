@@ -224,6 +224,33 @@ test("a worker that comes too late begins nothing that has expired", async () =>
   expect(began).toEqual([])
 })
 
+test("a call whose worker was lost in time says that it may have begun, and begins no more", async () => {
+  const { server, app, pass, heard, failures, left } = await place({ worker: false })
+  const lost = task("times.lost", { input: [Finite], output: Finite }, (x) => {
+    began.push(x)
+    return new Promise<number>(() => {})
+  })
+  const broker = server.connect()
+  await workerOver(broker, [lost])
+  const run = await app.start(onFailure(lost(1).with({ expires: "1 minute" }), heard() as never))
+  await pass(10)
+  expect(began).toEqual([1])
+  server.crash(broker)
+  await workerOver(server.connect(), [lost, heard])
+  await pass(10 * 60_000)
+  await pass(100)
+  const expired = { _tag: "Expired", mayHaveBegun: true }
+  expect(await run.outcome()).toEqual(expired)
+  expect(await app.attach(run.id, settle(lost(1))).outcome()).toMatchObject(expired)
+  const error = await run.result().catch((cause: unknown) => cause)
+  expect(error).toBeInstanceOf(RunExpired)
+  expect(error).toMatchObject({ mayHaveBegun: true })
+  expect(String(error)).toContain("It may have been executed")
+  expect(failures).toMatchObject([{ error: expired }])
+  expect(began).toEqual([1])
+  expect(await left()).toEqual([])
+})
+
 test("an attempt that would begin after the call expires is not waited for; one that is delayed has all of its attempts", async () => {
   const { server, app, pass, flaky, left } = await place()
   const from = server.clock.now()

@@ -17,19 +17,21 @@ import { dropTimers, setTimer, stepTimer } from "../timers.ts"
 import { waitingTimersOf } from "../run/under-way.ts"
 import type { Verdict } from "../verdict.ts"
 import type { Handling } from "./handling.ts"
+import { mayHaveBegun } from "./history.ts"
 import type { Call, Incoming } from "./job.ts"
 import { positionOf, whyNotCall } from "./locate.ts"
 
 const expired = (
   { broker, worker }: Context,
   at: Position,
-  { task, expires }: { readonly task: string; readonly expires: number }
+  { task, expires }: { readonly task: string; readonly expires: number },
+  told: { readonly mayHaveBegun?: true } = {}
 ): Verdict => {
   const step = stepOf(at)
   const now = broker.now()
   return {
     tag: "Expired",
-    value: { text: JSON.stringify({ at: expires }) },
+    value: { text: JSON.stringify({ at: expires, ...told }) },
     step,
     attempt: 1,
     worker,
@@ -39,12 +41,16 @@ const expired = (
   }
 }
 
-/** Ends a call that was handed out too late, which is not begun. */
+/** Ends a call that was handed out too late, which is not begun. Whoever had it before may have begun it, and is asked no more. */
 export const expire = async (handling: Handling, call: Call): Promise<void> => {
   const { engine, advancer, observer } = handling
   const { delivery, at, message } = call
   const { task, times } = message
-  const offered = expired(engine, at, { task, expires: times!.expires! })
+  const expires = times!.expires!
+  // What was queued only then was never in time.
+  const wasInTime = delivery.at < expires && mayHaveBegun(delivery, message)
+  const told = wasInTime ? ({ mayHaveBegun: true } as const) : {}
+  const offered = expired(engine, at, { task, expires }, told)
   const { verdict } = await commitAt(engine, at, offered)
   observer.ended(call, verdict.tag, 0, verdict.value)
   await advancer.advance(at, verdict, true)

@@ -1,5 +1,6 @@
 /** Delayed calls, sleeps, expiries and retries while workers die, are stopped past their lease, and the broker is killed: nothing is early, lost or doubled. */
 import { setTimeout as pause } from "node:timers/promises"
+import { RunExpired } from "arpeggio"
 import { startedAt } from "../../../src/encode/ids.ts"
 import { audit } from "../audit.ts"
 import { Blows, shuffled } from "../blows.ts"
@@ -21,7 +22,8 @@ const playedOf = (
 ): Played => ({
   started: startedAt(run.id.split("-")[2]!),
   executions: executions.get(run.id) ?? [],
-  expired: String(error).startsWith("RunExpired")
+  expired: String(error).startsWith("RunExpired"),
+  mayHaveBegun: error instanceof RunExpired && error.mayHaveBegun
 })
 
 export const time: Storm = {
@@ -64,9 +66,19 @@ export const time: Storm = {
     })
     for (const words of wrong) stage.say(words)
     const expired = stage.submitted.all.filter(({ error }) => error !== undefined).length
+    const mayHaveBegun = stage.submitted.all.filter(
+      ({ error }) => error instanceof RunExpired && error.mayHaveBegun
+    ).length
     const must = [...missed]
     if (wrong.length > 0) must.push(`${wrong.length} times did not hold: ${wrong[0]}`)
     if (expired === 0) must.push("nothing expired: the storm does not try it")
-    return { ...blows.figures, ...figures, expired, wrongTimes: wrong.length, missed: must }
+    return {
+      ...blows.figures,
+      ...figures,
+      expired,
+      mayHaveBegun,
+      wrongTimes: wrong.length,
+      missed: must
+    }
   }
 }
