@@ -59,12 +59,16 @@ const linesOf = (publication: Publication): string => {
     const at = new Date(Math.ceil(fire.time)).toISOString()
     text += `Nats-Schedule: @at ${at}\r\nNats-Schedule-Target: ${fire.target}\r\n`
   }
-  for (const value of [id, unless, given?.subject, fire?.target]) {
-    if (value !== undefined && lineBreak.test(value)) {
-      throw new TypeError(`a line break in ${JSON.stringify(value)}: it would end the header early`)
-    }
-  }
+  refuseBreak(id)
+  refuseBreak(unless)
+  refuseBreak(given?.subject)
+  refuseBreak(fire?.target)
   return text
+}
+
+const refuseBreak = (value: string | undefined): void => {
+  if (value === undefined || !lineBreak.test(value)) return
+  throw new TypeError(`a line break in ${JSON.stringify(value)}: it would end the header early`)
 }
 
 /** What the last record of a subject has to be. */

@@ -61,10 +61,14 @@ const dispatchWith = async (
 
 /** Stores the start of a run whose id is new. */
 const publish = ({ broker }: Records, first: FirstMessage): Promise<Published> => {
-  const { unless, before: _, ...start } = first
   // The id is ours alone, so that nothing can stand against a first try. If a later one is refused because the run has
   // ended, an earlier try was stored, and only its answer was lost.
-  return broker.publish({ ...start, unlessAgain: unless, begins: "run" })
+  const { subject, id, body, bodyAgain, unless: unlessAgain, fire } = first
+  if (id !== undefined) {
+    return broker.publish({ subject, id, body, bodyAgain, unlessAgain, begins: "run" })
+  }
+  const start = { subject, body, bodyAgain, unlessAgain, begins: "run" } as const
+  return broker.publish(fire === undefined ? start : { ...start, fire })
 }
 
 /** Removes what was stored ahead of a start that was not, and that no timer removes soon. */

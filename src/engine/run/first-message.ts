@@ -118,8 +118,9 @@ interface Beginning {
 /** With the first call when only one thing can begin, so that a chain needs no message but its steps'. */
 const startOf = (frame: Frame, given: Value, expands: boolean): Beginning => {
   const begins = beginningOf({ frame, node: 0 }, given)
-  if (expands) return { ...begins, call: undefined, args: "" }
-  return { ...begins, args: begins.call === undefined ? "" : jsonText(begins.call.args) }
+  const { at, input } = begins
+  const call = expands ? undefined : begins.call
+  return { at, input, call, args: call === undefined ? "" : jsonText(call.args) }
 }
 
 const fitsWhole = (records: Records, { at, input, args }: Beginning): boolean => {
