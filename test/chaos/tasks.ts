@@ -104,6 +104,14 @@ export const called = task("storm.called", { input: [Finite], output: Finite }, 
   return value
 })
 
+/** What a schedule starts: notes for which time. */
+export const tick = task("storm.tick", { input: [Finite], output: Finite }, (value) => {
+  const { scheduled } = step()
+  const end = begin([scheduled?.name, scheduled?.at.getTime()])
+  end()
+  return value
+})
+
 /** Kills the worker that executes it, as a native crash or the kernel's memory killer would. */
 export const poison = task("storm.poison", { input: [Finite], output: Finite }, async (value) => {
   begin(value)
@@ -112,4 +120,4 @@ export const poison = task("storm.poison", { input: [Finite], output: Finite }, 
   return value
 })
 
-export const stormTasks = [member, body, tail, slow, flaky, called, poison] as const
+export const stormTasks = [member, body, tail, slow, flaky, called, tick, poison] as const

@@ -1,4 +1,4 @@
-/** Delayed calls, sleeps, expiries and retries while workers die, are stopped past their lease, and the broker is killed: nothing is early, lost or doubled. */
+/** Delayed calls, sleeps, expiries, retries and schedules while workers die, are stopped past their lease, and the broker is killed: nothing is early, lost or doubled. */
 import { setTimeout as pause } from "node:timers/promises"
 import { RunExpired } from "arpeggio"
 import { startedAt } from "../../../src/encode/ids.ts"
@@ -7,6 +7,7 @@ import { Blows, shuffled } from "../blows.ts"
 import type { Execution } from "../ledger.ts"
 import type { Storm } from "../stage.ts"
 import type { Watched } from "../submitted.ts"
+import { declareSchedules, endSchedules } from "../scheduled.ts"
 import { timedJob, type Played, type TimedJob } from "../timed.ts"
 import { between } from "../workload.ts"
 
@@ -33,6 +34,7 @@ export const time: Storm = {
     const blows = new Blows(stage, { CRASHES: "1000" })
     await blows.startWorkers(workers)
     const { app } = await stage.connect()
+    const schedules = await declareSchedules(app)
     let over = false
     const stopped = (): boolean => over
     const lane = async (_: unknown, at: number): Promise<void> => {
@@ -55,6 +57,8 @@ export const time: Storm = {
     await blows.settled()
     over = true
     await load
+    const { scheduled, wrong: wrongTicks } = await endSchedules(stage, schedules)
+    for (const words of wrongTicks) stage.say(words)
     stage.say("every run has ended; reading it all again")
     const { figures, missed, executions } = await audit(stage, blows)
     const byRun = new Map<string, Array<Execution>>()
@@ -71,6 +75,8 @@ export const time: Storm = {
     ).length
     const must = [...missed]
     if (wrong.length > 0) must.push(`${wrong.length} times did not hold: ${wrong[0]}`)
+    if (wrongTicks.length > 0)
+      must.push(`${wrongTicks.length} times of schedules did not hold: ${wrongTicks[0]}`)
     if (expired === 0) must.push("nothing expired: the storm does not try it")
     return {
       ...blows.figures,
@@ -78,6 +84,8 @@ export const time: Storm = {
       expired,
       mayHaveBegun,
       wrongTimes: wrong.length,
+      scheduled,
+      wrongTicks: wrongTicks.length,
       missed: must
     }
   }
