@@ -61,12 +61,18 @@ export const wholeMilliseconds = (given: HowLong<string>): number => {
 export const ofMilliseconds = (json: unknown): HowLong =>
   (typeof json === "number" ? Duration.millis(json) : json) as HowLong
 
+const unitsThereAre =
+  'the units are millis, seconds, minutes, hours, days and weeks, as in "5 minutes"'
+
 /** What was given where a duration belongs, and where a `NaN` comes from most often. */
 export const receivedDuration = (given: unknown): string => {
   const plain = typeof given === "object" && given !== null && !(given instanceof Date)
   const parts: ReadonlyArray<unknown> = plain ? Object.values(given) : [given]
   if (!parts.some((part) => typeof part === "number" && Number.isNaN(part))) {
     const says = received(given)
+    if (typeof given === "string" && Option.isNone(Duration.fromInput(given as Duration.Input))) {
+      return `${says}: ${unitsThereAre}${/year/i.test(given) ? "; a year is 365 days" : ""}`
+    }
     return isBare(given) && (given as number | bigint) > 0
       ? `${says}: say the unit, "${says} seconds" or "${says} millis"`
       : says

@@ -5,16 +5,25 @@ import { received, shorten } from "./describe-value.ts"
 /** Every name that an options object may have. */
 export type Names<Options> = { readonly [name in keyof Required<Options>]: true }
 
-/** How many letters have to be changed, added or left out to make one name of the other. */
+/** How many letters have to be changed, added, left out or put the other way round to make one name of the other. */
 const distance = (from: string, to: string): number => {
+  let before: ReadonlyArray<number> = []
   let row = Array.from({ length: to.length + 1 }, (_, at) => at)
   for (let left = 1; left <= from.length; left++) {
     const next = [left]
     for (let right = 1; right <= to.length; right++) {
       const same = from[left - 1] === to[right - 1]
       const changed = row[right - 1]! + (same ? 0 : 1)
-      next.push(Math.min(changed, row[right]! + 1, next[right - 1]! + 1))
+      const turned =
+        left > 1 &&
+        right > 1 &&
+        from[left - 1] === to[right - 2] &&
+        from[left - 2] === to[right - 1]
+          ? before[right - 2]! + 1
+          : Infinity
+      next.push(Math.min(changed, turned, row[right]! + 1, next[right - 1]! + 1))
     }
+    before = row
     row = next
   }
   return row.at(-1)!
@@ -25,6 +34,7 @@ const senses: ReadonlyArray<ReadonlyArray<string>> = [
   ["within", "timeout", "wait", "maxwait", "deadline"],
   ["signal", "abort", "abortsignal", "controller", "cancel"],
   ["concurrency", "parallelism", "slots", "prefetch"],
+  ["timeZone", "timezone", "tz", "zone"],
   ["servers", "url", "urls", "host", "address"]
 ]
 

@@ -52,7 +52,7 @@ const whenOf = (whose: string, times: ScheduleTimes): When => {
   }
   if (every === undefined) {
     if (offset !== undefined) return refuse(whose, "offset belongs to every, not to cron")
-    const zone = timeZone ?? "UTC"
+    const zone = timeZone === undefined ? "UTC" : timeZone
     const wrong = whyNotCron(cron) ?? whyNotZone(zone)
     return wrong === undefined ? { cron: cron!, timeZone: zone } : refuse(whose, wrong)
   }
@@ -73,6 +73,18 @@ const momentOf = (whose: string, name: string, given: Date | undefined): number 
 }
 
 const rangeOf = (whose: string, times: ScheduleTimes): Range => {
+  if ((times as unknown) === undefined) {
+    return refuse(
+      whose,
+      'its times are missing: say { cron: "0 6 * * *" } or { every: "15 minutes" }'
+    )
+  }
+  if (Object.hasOwn(Object(times) as object, "key")) {
+    return refuse(
+      whose,
+      "there is no option key: its name says which schedule it is, and each of its times has one run"
+    )
+  }
   refuseUnknown(whose, times, known)
   const when = whenOf(whose, times)
   const from = momentOf(whose, "from", times.from)
@@ -121,12 +133,16 @@ export const rulesOf = (whose: string, spec: ScheduleTimes & ScheduleOptions): R
   }
   const lateness = { from: 0, to: year, words: 'of at most a year, for example "1 minute"' }
   const spread = { from: 0, to: day, words: 'of at most a day, for example "30 seconds"' }
+  const putOff = durationOf(whose, "jitter", jitter, spread)
+  if ("every" in range.when && putOff > range.when.every) {
+    return refuse(whose, "jitter is longer than every: starts would come out of their order")
+  }
   return {
     ...range,
     misfire: wordOf(whose, "misfire", misfire, ["once", "skip", "all"]),
     most,
     tolerance: durationOf(whose, "tolerance", tolerance, lateness),
     overlap: wordOf(whose, "overlap", overlap, ["skip", "allow", "cancel-previous"]),
-    jitter: durationOf(whose, "jitter", jitter, spread)
+    jitter: putOff
   }
 }

@@ -35,6 +35,13 @@ describe("a duration that is given", () => {
     )
   })
 
+  it.each(["1 year", "11 years", "5m", "5 min", "5 minutess"])("names the units: %s", (given) => {
+    const year = given.includes("year") ? "; a year is 365 days" : ""
+    expect(() => millisecondsOf("within", given as never)).toThrow(
+      `not "${given}": the units are millis, seconds, minutes, hours, days and weeks, as in "5 minutes"${year}`
+    )
+  })
+
   it.each(["soon", "NaN seconds", "-1 second"])("cannot be %s", (given) => {
     const refused = (): number => millisecondsOf("within", given as never, "math.add")
     expect(refused).toThrow(ContractError)

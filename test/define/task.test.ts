@@ -134,6 +134,7 @@ describe("a call", () => {
       /there is no option retries: perhaps retry is meant, for example retry: \{ times: 3 \}; there are queue, timeout, retry, headers, delay, eta, expires; key and deadline/
     ],
     [{ queues: "a" }, /there is no option queues: perhaps queue is meant; there are/],
+    [{ dealy: "1 second" }, /there is no option dealy: perhaps delay is meant/],
     [{ colour: "a" }, /there is no option colour: there are queue/],
     [{ retry: 3 }, /retry is an object such as \{ times: 3 \}, not 3/]
   ])("refuses the overrides %o", (options, message) => {

@@ -1,5 +1,7 @@
 /** What a schedule cannot be declared with, and the sentences that say so. */
+import * as Schema from "effect/Schema"
 import { expect, test } from "vitest"
+import { ContractError, schedule, task } from "arpeggio"
 import { nextTimes } from "../../src/schedule/next-times.ts"
 import { rulesOf } from "../../src/schedule/rules.ts"
 
@@ -64,6 +66,25 @@ const rows: ReadonlyArray<readonly [object, string]> = [
   [{ every: "1 minute", from: "tomorrow" }, 'from is a valid Date, not "tomorrow"'],
   [{ every: "1 minute", until: new Date(Number.NaN) }, "until is a valid Date, not Invalid Date"],
   [{ every: "1 minute", from: new Date(2), until: new Date(1) }, "until is before from"],
+  [
+    { cron: "* * * * *", timeZone: "UTC+2" },
+    'an offset is not a zone. Say a place, for example "Europe/Berlin", or "Etc/GMT-2", which is +2 hours from UTC all the year'
+  ],
+  [{ cron: "* * * * *", timeZone: "GMT+1" }, '"Etc/GMT-1"'],
+  [{ cron: "* * * * *", timeZone: "+01:00" }, '"Etc/GMT-1"'],
+  [{ cron: "* * * * *", timeZone: "-05:30" }, 'Say a place, for example "Europe/Berlin"'],
+  [{ cron: "* * * * *", timeZone: null }, 'for example "Europe/Berlin", not null'],
+  [{ cron: "* * * * *", tz: "UTC" }, "there is no option tz. The nearest is timeZone"],
+  [
+    { cron: "* * * * *", key: "k" },
+    "there is no option key: its name says which schedule it is, and each of its times has one run"
+  ],
+  [
+    { every: "1 year" },
+    '"1 year": the units are millis, seconds, minutes, hours, days and weeks, as in "5 minutes"; a year is 365 days'
+  ],
+  [{ every: "5 minutess" }, 'not "5 minutess": the units are millis, seconds'],
+  [{ every: "1 minute", jitter: "2 minutes" }, "jitter is longer than every"],
   [{ crom: "* * * * *" }, "there is no option crom. The nearest is cron"],
   [{ cron: "* * * * *", timezone: "UTC" }, "there is no option timezone. The nearest is timeZone"]
 ]
@@ -71,6 +92,15 @@ const rows: ReadonlyArray<readonly [object, string]> = [
 test.each(rows)("%j is refused", (spec, sentence) => {
   expect(refused(spec)).toContain(sentence)
   expect(refused(spec)).toMatch(/^schedule: /)
+})
+
+test("a schedule without times says what is missing", () => {
+  const words = 'its times are missing: say { cron: "0 6 * * *" } or { every: "15 minutes" }'
+  const nothing = undefined as never
+  const run = task("rules.none", { input: [], output: Schema.Void })
+  expect(refused(nothing)).toBe(`schedule: ${words}`)
+  expect(() => nextTimes(nothing, 1)).toThrow(ContractError)
+  expect(() => schedule("n", run(), nothing)).toThrow(`schedule "n": ${words}`)
 })
 
 test("what is left out has its default, in milliseconds", () => {
