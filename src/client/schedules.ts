@@ -21,7 +21,6 @@ import {
   triggerSchedule,
   within
 } from "../engine/index.ts"
-import { encodeInput } from "../plan/input.ts"
 import { type Caller, pointAt } from "../result/call-site.ts"
 import { UnknownSchedule } from "../result/errors.ts"
 import type { Schedule, ScheduleInfo, SyncedSchedules } from "../result/schedule.ts"
@@ -30,6 +29,7 @@ import {
   checkedList,
   checkedName,
   checkedSchedule,
+  scheduledInput,
   type DeclaredSchedule
 } from "../schedule/declared.ts"
 import type { ScheduleOptions, ScheduleTimes } from "../schedule/spec.ts"
@@ -176,7 +176,7 @@ const checkedReason = (reason: unknown): string | undefined => {
 }
 
 const inputText = (workflow: AnyWorkflow | undefined, input: unknown): string => {
-  if (workflow !== undefined) return jsonText(encodeInput(workflow, input))
+  if (workflow !== undefined) return jsonText(scheduledInput("trigger", workflow, input))
   const message =
     "trigger: another input needs the workflow: use the handle that app.schedule(…) gives"
   throw new ContractError({ task: "", message })

@@ -12,9 +12,13 @@ import { receiverOf } from "./receiver.ts"
 import { ruleOf } from "./table.ts"
 
 /** Canonical JSON of a workflow's input; `null` where nothing is needed. Throws `InvalidInput`. */
-export const encodeInput = (workflow: AnyWorkflow, input: unknown): Json => {
+export const encodeInput = (workflow: AnyWorkflow, input: unknown): Json =>
+  encodeReceived(workflow, input) ?? null
+
+/** The same; `undefined` where nothing receives an input. */
+export const encodeReceived = (workflow: AnyWorkflow, input: unknown): Json | undefined => {
   const { plan, tasks } = workflow["~arpeggio"]
-  return encodeFor(plan, tasks, input, "input") ?? null
+  return encodeFor(plan, tasks, input, "input")
 }
 
 /** `undefined` where nothing receives the input. */

@@ -1,6 +1,6 @@
 /** Whether something in a plan waits: a sleep, or a call that says when it may begin or by when it has to. */
 import { type AnyNode, isCall } from "../define/plan.ts"
-import { isSleepNode } from "./sleep.ts"
+import { isSleepNode, type SleepNode } from "./sleep.ts"
 import { ruleOf } from "./table.ts"
 
 /** Whether a call is not sent as others are. */
@@ -8,10 +8,34 @@ export const hasTimes = (node: AnyNode): boolean =>
   isCall(node) && (node.delay !== undefined || node.eta !== undefined || node.expires !== undefined)
 
 /** The body of a map and callbacks count, too. */
-export const isTimed = (plan: AnyNode): boolean => {
+export const isTimed = (plan: AnyNode): boolean =>
+  someNode(plan, (node) => isSleepNode(node) || hasTimes(node))
+
+/** What is wrong with a plan that is started again and again: a moment in it would be the same for each of its runs. */
+export const whyNotEachTime = (plan: AnyNode): string | undefined => {
+  let why: string | undefined
+  someNode(plan, (node) => (why = fixedMoment(node)) !== undefined)
+  return why
+}
+
+const fixedMoment = (node: AnyNode): string | undefined => {
+  const same = "which is the same moment for each of its runs"
+  if (isSleepNode(node) && (node as SleepNode).until !== undefined) {
+    return `its workflow has a sleep until a Date, ${same}: say how long, for example sleep("5 minutes")`
+  }
+  if (!isCall(node)) return undefined
+  if (node.eta !== undefined) {
+    return `${node.task} has an eta, ${same}: say delay, for example .with({ delay: "5 minutes" })`
+  }
+  return node.expires !== undefined && "at" in node.expires
+    ? `${node.task} has a Date for expires, ${same}: say how long after it could be queued, for example .with({ expires: "5 minutes" })`
+    : undefined
+}
+
+const someNode = (plan: AnyNode, is: (node: AnyNode) => boolean): boolean => {
   const open: Array<AnyNode> = [plan]
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    if (isSleepNode(node) || hasTimes(node)) return true
+    if (is(node)) return true
     const holds = node as unknown as { readonly [field: string]: unknown }
     for (const [field, form] of Object.entries(ruleOf(node).parts)) {
       const part = holds[field]

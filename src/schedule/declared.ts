@@ -5,7 +5,8 @@ import { ContractError } from "../define/errors.ts"
 import { workflowAt } from "../compose/members.ts"
 import type { Chosen } from "../compose/fit.ts"
 import type { AnyWorkflow, InputOf } from "../define/workflow.ts"
-import { encodeInput } from "../plan/input.ts"
+import { encodeReceived } from "../plan/input.ts"
+import { whyNotEachTime } from "../plan/timed.ts"
 import { rulesOf } from "./rules.ts"
 import type { Rules, ScheduleOptions, ScheduleSpec, ScheduleTimes } from "./spec.ts"
 
@@ -33,7 +34,18 @@ export const checkedSchedule = (
     const message = `${whose}: its workflow has a key, and a schedule starts a run for each of its times: leave the key out`
     throw new ContractError({ task: "", message })
   }
-  return { name, workflow, input: encodeInput(workflow, spec.input), rules, paused: spec.paused }
+  const fixed = whyNotEachTime(workflow["~arpeggio"].plan)
+  if (fixed !== undefined) throw new ContractError({ task: "", message: `${whose}: ${fixed}` })
+  const input = scheduledInput(whose, workflow, spec.input)
+  return { name, workflow, input, rules, paused: spec.paused }
+}
+
+/** What a workflow is given, encoded. Throws a `ContractError` where it is given something that nothing of it receives. */
+export const scheduledInput = (whose: string, workflow: AnyWorkflow, input: unknown): Json => {
+  const encoded = encodeReceived(workflow, input)
+  if (encoded !== undefined || input === undefined || input === null) return encoded ?? null
+  const message = `${whose}: its workflow takes no input, as every call in it has all its arguments, and ${received(input)} would reach nobody: leave the input out`
+  throw new ContractError({ task: "", message })
 }
 
 /** A name that a schedule, or a group of them, can have. */

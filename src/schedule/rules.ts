@@ -133,16 +133,12 @@ export const rulesOf = (whose: string, spec: ScheduleTimes & ScheduleOptions): R
   }
   const lateness = { from: 0, to: year, words: 'of at most a year, for example "1 minute"' }
   const spread = { from: 0, to: day, words: 'of at most a day, for example "30 seconds"' }
-  const putOff = durationOf(whose, "jitter", jitter, spread)
-  if ("every" in range.when && putOff > range.when.every) {
-    return refuse(whose, "jitter is longer than every: starts would come out of their order")
-  }
   return {
     ...range,
     misfire: wordOf(whose, "misfire", misfire, ["once", "skip", "all"]),
     most,
     tolerance: durationOf(whose, "tolerance", tolerance, lateness),
     overlap: wordOf(whose, "overlap", overlap, ["skip", "allow", "cancel-previous"]),
-    jitter: putOff
+    jitter: durationOf(whose, "jitter", jitter, spread)
   }
 }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import {
   type App,
   Client,
+  ContractError,
   connect,
   schedule,
   startWorker,
@@ -83,6 +84,10 @@ test("a paused one starts nothing, and goes on with what is to come", async () =
   await paused.pause("the vendor is down")
   const { paused: says, spec } = await paused.info()
   expect([says?.reason, spec.paused]).toEqual(["the vendor is down", true])
+  await paused.pause("it still is")
+  await paused.pause()
+  const { paused: latest } = await paused.info()
+  expect(latest).toEqual({ since: says!.since, reason: "it still is" })
   const count = of("paused").length
   // Another schedule shows that time has passed.
   const other = await app.schedule("clock", note("clock"), { every: "1 second" })
@@ -113,6 +118,13 @@ test("it is triggered with its input, or with another one", async () => {
   const found = await app.schedules.get("never")
   expect(await (await found!.trigger()).result()).toBe("OWN")
   await expect(found!.trigger("other" as never)).rejects.toThrow("another input needs the workflow")
+  const full = await app.schedule("full", note("full"), { cron: "0 0 1 1 *" })
+  const other = full.trigger("other" as never)
+  await expect(other).rejects.toThrow("trigger: its workflow takes no input")
+  await expect(full.trigger({ within: "1 second" } as never)).rejects.toThrow("leave the input out")
+  await expect(other).rejects.toBeInstanceOf(ContractError)
+  expect(await (await full.trigger(undefined, { within: "9 seconds" })).result()).toBe("FULL")
+  await full.delete()
   await never.delete()
   await expect(never.trigger()).rejects.toThrow(UnknownSchedule)
 })
@@ -141,6 +153,8 @@ test("what cannot be is refused before anything is sent", async () => {
   )
   const keyed = app.schedule("x", note("x").with({ key: "k" }), { every: "1 hour" })
   await expect(keyed).rejects.toThrow("its workflow has a key")
+  const many = app.schedule("x", note("x"), { every: "1 hour", input: 5 as never })
+  await expect(many).rejects.toThrow('schedule "x": its workflow takes no input')
   const wrong = app.schedule("x", note(), { every: "1 hour", input: 5 as never })
   await expect(wrong).rejects.toThrow("note")
   expect(await app.schedules.get("x")).toBeUndefined()

@@ -1,7 +1,7 @@
 /** What a schedule cannot be declared with, and the sentences that say so. */
 import * as Schema from "effect/Schema"
 import { expect, test } from "vitest"
-import { ContractError, schedule, task } from "arpeggio"
+import { chain, ContractError, map, schedule, sleep, task } from "arpeggio"
 import { nextTimes } from "../../src/schedule/next-times.ts"
 import { rulesOf } from "../../src/schedule/rules.ts"
 
@@ -84,7 +84,6 @@ const rows: ReadonlyArray<readonly [object, string]> = [
     '"1 year": the units are millis, seconds, minutes, hours, days and weeks, as in "5 minutes"; a year is 365 days'
   ],
   [{ every: "5 minutess" }, 'not "5 minutess": the units are millis, seconds'],
-  [{ every: "1 minute", jitter: "2 minutes" }, "jitter is longer than every"],
   [{ crom: "* * * * *" }, "there is no option crom. The nearest is cron"],
   [{ cron: "* * * * *", timezone: "UTC" }, "there is no option timezone. The nearest is timeZone"]
 ]
@@ -101,6 +100,21 @@ test("a schedule without times says what is missing", () => {
   expect(refused(nothing)).toBe(`schedule: ${words}`)
   expect(() => nextTimes(nothing, 1)).toThrow(ContractError)
   expect(() => schedule("n", run(), nothing)).toThrow(`schedule "n": ${words}`)
+})
+
+test("a moment in the workflow, which would be the same each time, is refused", () => {
+  const run = task("rules.run", { input: [], output: Schema.Void })
+  const each = task("rules.each", { input: [Schema.Finite], output: Schema.Void })
+  const date = new Date("2030-01-01T00:00:00Z")
+  const said = (workflow: unknown) => () =>
+    schedule("n", workflow as never, { every: "1 hour", input: [1] } as never)
+  expect(said(run().with({ expires: date }))).toThrow(
+    'schedule "n": rules.run has a Date for expires, which is the same moment for each of its runs: say how long after it could be queued, for example .with({ expires: "5 minutes" })'
+  )
+  expect(said(map(each().with({ eta: date })))).toThrow("rules.each has an eta")
+  expect(said(chain(run(), sleep(date), run()))).toThrow('for example sleep("5 minutes")')
+  const workflow = chain(run().with({ delay: "1 second", expires: "1 hour" }), sleep("1 second"))
+  expect(schedule("n", workflow, { every: "1 hour" }).name).toBe("n")
 })
 
 test("what is left out has its default, in milliseconds", () => {

@@ -148,15 +148,16 @@ const mend = async (records: Records, { address, message }: Scheduled): Promise<
   await setTick(records, address, message, due)
 }
 
-/** Stops a schedule until it is resumed; one that is paused stays as it is. Answers with nothing where there is none. */
+/** Stops a schedule until it is resumed; of one that is paused another reason is stored. Answers with nothing where there is none. */
 export const pauseSchedule = (
   records: Records,
   address: RunAddress,
   reason: string | undefined
 ): Promise<Scheduled | undefined> =>
   changed(records, address, (message) => {
-    if (message.paused !== undefined) return undefined
-    const since = records.broker.now()
+    const { paused } = message
+    if (paused !== undefined && (reason === undefined || reason === paused.reason)) return undefined
+    const since = paused?.since ?? records.broker.now()
     return { ...message, paused: reason === undefined ? { since } : { since, reason } }
   })
 
