@@ -90,6 +90,27 @@ test("programs with groups of their own do not see each other", async () => {
   expect(await names()).toEqual(["a", "b"])
 })
 
+test("a name that another group has, or one that is declared by itself, is left to it", async () => {
+  const { app, lines, names, minutes, worker } = await world()
+  await app.schedule("alone", note(), { every: "1 hour" })
+  await app.schedules.sync("orders", hourly("a"))
+  const group = async (name: string) => (await (await app.schedules.get(name))!.info()).group
+  await expect(app.schedules.sync("mails", hourly("b", "a"))).rejects.toThrow(
+    'schedule "a" cannot be one of the group "mails": there is one of the group "orders", and a name has one schedule. Rename this one; or, where it is meant to move, take it out of the list of that group or delete that one first: (await app.schedules.get("a"))?.delete()'
+  )
+  await expect(app.schedule("a", note(), { every: "2 hours" })).rejects.toThrow(
+    'schedule "a" cannot be declared by itself: there is one of the group "orders"'
+  )
+  await worker(hourly("alone", "c"), { scheduleGroup: "mails" })
+  expect(lines.join()).toContain("there is one that is declared by itself")
+  expect(await names()).toEqual(["a", "alone"])
+  expect([await group("a"), await group("alone")]).toEqual(["orders", undefined])
+  await (await app.schedules.get("alone"))!.delete()
+  await minutes(2)
+  expect(await names()).toEqual(["a", "alone", "c"])
+  expect(await group("alone")).toBe("mails")
+})
+
 test("what is no list of schedules is refused", async () => {
   const { worker } = await world()
   await expect(worker([note] as never)).rejects.toThrow(

@@ -20,6 +20,7 @@ import {
   type Scheduled,
   writeSchedule
 } from "./record.ts"
+import { refuseForeign } from "./foreign.ts"
 import { dropTicks, goesOnBy, setTick } from "./timer.ts"
 
 /** A schedule as it is declared. */
@@ -36,7 +37,7 @@ export interface Declared {
   readonly keep: number
 }
 
-/** Stores a schedule under its name, unless the same is stored. */
+/** Stores a schedule under its name, unless the same is stored. Throws a `ContractError` for the name of one that is declared elsewhere. */
 export const declareSchedule = async (
   records: Records,
   owner: string,
@@ -51,6 +52,7 @@ export const declareSchedule = async (
       await mend(records, before)
       return before
     }
+    refuseForeign(before?.message, declared)
     const message = messageOf(records, declared, hash, before?.message)
     const after = { address, message, slots, sequence: before?.sequence ?? 0 }
     if (await change(records, after, before)) return after

@@ -10,6 +10,7 @@ import { packMessage, unpackKind } from "../../encode/codec.ts"
 import { scheduleAddress, scheduleGroupSubject } from "../../encode/scheduled.ts"
 import type { ScheduleGroupMessage } from "../../encode/schedule-message.ts"
 import type { Records } from "../records.ts"
+import { refuseForeign } from "./foreign.ts"
 import {
   declarationOf,
   declareSchedule,
@@ -72,6 +73,7 @@ export const keepGroup = async (records: Records, group: Group): Promise<Synced>
     if (isOurs && silent < groupTimes.say) return "counts"
     if (!isOurs && message?.before.includes(hash) === true && silent < groupTimes.gone)
       return "older"
+    await refuseOthers(records, group)
     if (!(await writeGroup(records, group, { hash, now, message, sequence }))) continue
     await applyGroup(records, group)
     return "applied"
@@ -81,6 +83,7 @@ export const keepGroup = async (records: Records, group: Group): Promise<Synced>
 /** Puts a group in place, whatever was there. */
 export const takeGroup = async (records: Records, group: Group): Promise<Changes> => {
   const hash = hashOf(group)
+  await refuseOthers(records, group)
   for (;;) {
     const { message, sequence } = await readGroup(records, group)
     const now = records.broker.now()
@@ -116,6 +119,15 @@ const writeGroup = async (
     body: packMessage({ v: 1, kind: "scheduleGroup", group: name, hash, at: now, before })
   })
   return stored
+}
+
+/** Before anything is stored: half a group in place would be worse than none. */
+const refuseOthers = async (records: Records, { owner, schedules }: Group): Promise<void> => {
+  const own = new Map(schedules.map((each) => [each.name, each]))
+  for await (const { message } of schedulesOf(records, owner)) {
+    const declared = own.get(message.name)
+    if (declared !== undefined) refuseForeign(message, declared)
+  }
 }
 
 const applyGroup = async (
