@@ -3,9 +3,9 @@ import { callOfTask } from "../plan/numbering.ts"
 import type { AnyNode } from "../define/plan.ts"
 import { unpackMessage, Unreadable } from "../encode/codec.ts"
 import { runIdOf, waitingIn, type RunAddress } from "../encode/subjects.ts"
-import { lanesOf, stepTimer, timerSubject, type Waited } from "../engine/index.ts"
+import { expiresAt, lanesOf, stepTimer, timerSubject, type Waited } from "../engine/index.ts"
 import { workersElsewhere } from "./elsewhere.ts"
-import type { Broker, Lane } from "../broker/broker.ts"
+import type { Broker, Lane, Stored } from "../broker/broker.ts"
 
 /**
  * A server that has just begun to lead a queue knows of none of those who ask there, until each notices that its request has
@@ -53,14 +53,16 @@ export class NobodyServes {
     }
     if (this.#told.has(queue)) return
     const calls = waitingIn(this.#broker.facts.namespace, lane, address)
-    if ((await this.#broker.count(calls)) === 0) return
+    const [call] = (await this.#broker.page(calls, 1)).records
+    if (call === undefined) return
     if (!again && this.#mayBeNew()) {
       await new Promise<void>((resolve) => void this.#broker.after(unknown, resolve))
       return this.#lookAt(address, waited, plan, true)
     }
     this.#told.add(queue)
     const elsewhere = await workersElsewhere(this.#broker, queue)
-    this.#print(`${this.#words(lane, what, address)}${elsewhere}`)
+    const expiry = expiryWords(call, this.#broker.now())
+    this.#print(`${this.#words(lane, what, address)}${expiry}${elsewhere}`)
   }
 
   /** Says so, once for each task, when workers have put a call of the run back that they cannot do. */
@@ -91,4 +93,16 @@ export class NobodyServes {
     const more = ["_", "default"].includes(queue) ? "" : `, { queues: ["${queue}"] }`
     return `arpeggio: no worker ${where} yet (namespace "${this.#broker.facts.namespace}"), or none with a free slot, so ${what} waits; run ${runIdOf(address)} continues as soon as one starts, for example with serve([...]${more})`
   }
+}
+
+/** What becomes of a call that has to begin in time, of whatever queue the worker is that starts too late. */
+const expiryWords = ({ body }: Stored, now: number): string => {
+  const parcel = unpackMessage(body)
+  if (parcel instanceof Unreadable || parcel.message.kind !== "call") return ""
+  const expires = expiresAt(parcel.message)
+  if (expires === undefined) return ""
+  const time = new Date(expires).toISOString()
+  return now < expires
+    ? `; it expires at ${time}, and what is not begun by then the first worker of the namespace ends as Expired`
+    : `; it expired at ${time}, and so the first worker of the namespace that starts ends it as Expired`
 }

@@ -12,6 +12,9 @@ export const reasonWords = (pending: Pending, reason: Reason, now: number): stri
   const long = roughly(Math.max(0, now - since))
   const where = queue === "" || queue === systemQueue ? "" : ` on queue "${queue}"`
   const waits = `${what} waits${where} for ${long}`
+  if (isTooLate(pending, reason, now)) {
+    return `${waits}, and expired at ${new Date(pending.expires!).toISOString()}: nobody begins it any more, and the first worker of the namespace that is there ends it as Expired`
+  }
   switch (reason.for) {
     case "handler": {
       const { worker, lasts } = reason.runs!
@@ -42,6 +45,10 @@ export const reasonWords = (pending: Pending, reason: Reason, now: number): stri
       return `${what} was taken${queue === "" ? "" : ` from queue "${queue}"`} within the last ${long} by a worker that does not say it runs: it stores the outcome, or has died, and then another worker gets the step when its lease is over${reason.serving.length === 0 ? "; no worker of that queue answers now" : ""}`
   }
 }
+
+/** Whether nobody has begun it in time. Any worker ends it, of whatever queue; where none is, it stays as it is. */
+const isTooLate = ({ expires }: Pending, reason: Reason, now: number): boolean =>
+  expires !== undefined && now >= expires && ["worker", "task", "slot"].includes(reason.for)
 
 const at = (until: number | undefined, now: number): string =>
   until === undefined

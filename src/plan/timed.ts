@@ -1,21 +1,25 @@
 /** Whether something in a plan waits: a sleep, or a call that says when it may begin or by when it has to. */
 import { type AnyNode, isCall } from "../define/plan.ts"
+import { everyNode } from "./every-node.ts"
 import { isSleepNode, type SleepNode } from "./sleep.ts"
-import { ruleOf } from "./table.ts"
 
 /** Whether a call is not sent as others are. */
 export const hasTimes = (node: AnyNode): boolean =>
   isCall(node) && (node.delay !== undefined || node.eta !== undefined || node.expires !== undefined)
 
 /** The body of a map and callbacks count, too. */
-export const isTimed = (plan: AnyNode): boolean =>
-  someNode(plan, (node) => isSleepNode(node) || hasTimes(node))
+export const isTimed = (plan: AnyNode): boolean => {
+  for (const node of everyNode(plan)) if (isSleepNode(node) || hasTimes(node)) return true
+  return false
+}
 
 /** What is wrong with a plan that is started again and again: a moment in it would be the same for each of its runs. */
 export const whyNotEachTime = (plan: AnyNode): string | undefined => {
-  let why: string | undefined
-  someNode(plan, (node) => (why = fixedMoment(node)) !== undefined)
-  return why
+  for (const node of everyNode(plan)) {
+    const why = fixedMoment(node)
+    if (why !== undefined) return why
+  }
+  return undefined
 }
 
 const fixedMoment = (node: AnyNode): string | undefined => {
@@ -30,17 +34,4 @@ const fixedMoment = (node: AnyNode): string | undefined => {
   return node.expires !== undefined && "at" in node.expires
     ? `${node.task} has a Date for expires, ${same}: say how long after it could be queued, for example .with({ expires: "5 minutes" })`
     : undefined
-}
-
-const someNode = (plan: AnyNode, is: (node: AnyNode) => boolean): boolean => {
-  const open: Array<AnyNode> = [plan]
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    if (is(node)) return true
-    const holds = node as unknown as { readonly [field: string]: unknown }
-    for (const [field, form] of Object.entries(ruleOf(node).parts)) {
-      const part = holds[field]
-      open.push(...(form === "node" ? [part as AnyNode] : (Object.values(part!) as Array<AnyNode>)))
-    }
-  }
-  return false
 }

@@ -6,7 +6,7 @@ import { banner } from "./banner.ts"
 import type { Worker } from "./layer.ts"
 import type { Busy } from "./running-handlers.ts"
 import type { WorkerOptions } from "./serve.ts"
-import { keepSchedules } from "./schedules.ts"
+import { keepSchedules, tellUnserved } from "./schedules.ts"
 import type { WorkerSettings } from "./settings.ts"
 import { WorkerLoop } from "./worker.ts"
 
@@ -46,6 +46,9 @@ export const openLoop = async (
   } catch (cause) {
     await close()
     throw cause
+  }
+  if (settings.schedules !== undefined) {
+    tellUnserved(settings.schedules, settings.tasks, settings.print)
   }
   const schedules = settings.schedules && keepSchedules(broker, settings.schedules, settings.print)
   await schedules?.begun

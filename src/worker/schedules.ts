@@ -1,5 +1,8 @@
 /** Keeps the schedules in place that a worker was given, for as long as it runs. */
 import type { Broker } from "../broker/broker.ts"
+import { received } from "../define/describe-value.ts"
+import { isCall } from "../define/plan.ts"
+import { everyNode } from "../plan/every-node.ts"
 import type { Print } from "../define/print.ts"
 import { groupTimes, keepGroup, Records, within } from "../engine/index.ts"
 import type { CheckedSchedule } from "../schedule/declared.ts"
@@ -8,6 +11,24 @@ import type { CheckedSchedule } from "../schedule/declared.ts"
 export interface GivenSchedules {
   readonly group: string
   readonly list: ReadonlyArray<CheckedSchedule>
+}
+
+/** Says which tasks of its schedules a worker does not do, if there are any: another worker may, or one has been forgotten. */
+export const tellUnserved = (
+  { list }: GivenSchedules,
+  tasks: { has(task: string): boolean },
+  print: Print
+): void => {
+  const missing = list.flatMap(({ name, workflow }) => {
+    const called = [...everyNode(workflow["~arpeggio"].plan)].filter(isCall).map(({ task }) => task)
+    return [...new Set(called)]
+      .filter((task) => !tasks.has(task))
+      .map((task) => `${task} of schedule ${received(name)}`)
+  })
+  if (missing.length === 0) return
+  print(
+    `arpeggio: this worker has schedules with tasks that it does not serve: ${missing.join(", ")}. They wait for a worker that does: if none is meant to, give these tasks to this one.`
+  )
 }
 
 /** Whose they are: the owner that an app has which says nothing else. */

@@ -1,7 +1,7 @@
 /** Why a run has not ended: which step waits, since when, where and for what. */
 import * as Schema from "effect/Schema"
 import { afterEach, describe, expect, test } from "vitest"
-import { chain, group, type RunDescription, task } from "arpeggio"
+import { chain, group, type RunDescription, RunExpired, task } from "arpeggio"
 import { clientOver, memoryServer, workerOver } from "arpeggio/testing"
 import { connectNats } from "../../src/nats/broker.ts"
 import { startNatsServer } from "../nats-server.ts"
@@ -47,6 +47,18 @@ const start = async () => {
   }
   return { server, app, work }
 }
+
+test("a call that nobody began in time says who ends it", async () => {
+  const { app, work } = await start()
+  const run = await app.start(double(1).with({ expires: "50 millis" }))
+  const { waiting } = await soon(
+    run,
+    /^why\.double waits on queue "default" for .*, and expired at \S+Z: nobody begins it any more, and the first worker of the namespace that is there ends it as Expired$/
+  )
+  expect(waiting).toMatchObject([{ for: "worker" }])
+  await work([never])
+  await expect(run.result()).rejects.toThrow(RunExpired)
+})
 
 /** Described again until it is so. */
 const soon = async (

@@ -94,6 +94,23 @@ test("a run that finds no worker says so, and continues when one starts", async 
   expect(await answer).toBe(4)
 })
 
+test("a call that expires says so where no worker is there, before and after", async () => {
+  const server = memoryServer({ namespace: "shop" })
+  const lines: Array<string> = []
+  const app = await clientOver(server.connect(), { print: (line) => lines.push(line) })
+  open.push(() => app.close())
+  const late = app.run(double(1).with({ expires: "50 millis" }))
+  const soon = app.run(double(1).with({ expires: "1 hour", queue: "slow" }))
+  for (const answer of [late, soon]) answer.catch(() => {})
+  await expect.poll(() => lines.length, { timeout: 15_000 }).toBe(2)
+  expect(lines.find((line) => line.includes('"default"'))).toMatch(
+    /; it expired at \S+Z, and so the first worker of the namespace that starts ends it as Expired$/
+  )
+  expect(lines.find((line) => line.includes('"slow"'))).toMatch(
+    /; it expires at \S+Z, and what is not begun by then the first worker of the namespace ends as Expired$/
+  )
+})
+
 test("a reply that was lost with the connection is made up for, also when nobody has asked yet", async () => {
   const server = memoryServer()
   const app = await clientOver(server.connect({ name: "client" }))
@@ -135,7 +152,7 @@ test("waiting costs one read a poll, and now and then a look whether the run is 
     await server.settled()
     return asked.splice(0)
   }
-  expect((await after(5_000)).toSorted()).toEqual(["count", "lanes", "read", "waiting"])
+  expect((await after(5_000)).toSorted()).toEqual(["lanes", "page", "read", "waiting"])
   server.restart()
   expect(await after(0)).toEqual(["read"])
   const minute = await after(60_000)

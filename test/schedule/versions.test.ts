@@ -1,7 +1,14 @@
 /** Schedules declared beside the tasks of workers: ten that start at once, and two versions of a program beside each other. */
 import * as Schema from "effect/Schema"
 import { expect, test } from "vitest"
-import { type DeclaredSchedule, schedule, task, type WorkerOptions } from "../../src/index.ts"
+import {
+  chain,
+  type DeclaredSchedule,
+  map,
+  schedule,
+  task,
+  type WorkerOptions
+} from "../../src/index.ts"
 import { clientOver, memoryServer, workerOver } from "../../src/testing/index.ts"
 
 const note = task("note", { input: [], output: Schema.Void }, () => {})
@@ -109,6 +116,23 @@ test("a name that another group has, or one that is declared by itself, is left 
   await minutes(2)
   expect(await names()).toEqual(["a", "alone", "c"])
   expect(await group("alone")).toBe("mails")
+})
+
+test("a worker says which tasks of its schedules it does not serve", async () => {
+  const { lines, worker } = await world()
+  const orphan = task("orphan", { input: [], output: Schema.Void })
+  const each = task("each", { input: [Schema.Finite], output: Schema.Void })
+  const told = () => lines.filter((line) => line.includes("does not serve"))
+  await worker(hourly("a"))
+  expect(told()).toEqual([])
+  const often = { every: "1 hour" } as const
+  await worker([
+    schedule("b", chain(note(), orphan(), orphan()), often),
+    schedule("c", map(each()), { ...often, input: [1] })
+  ])
+  expect(told()).toEqual([
+    'arpeggio: this worker has schedules with tasks that it does not serve: orphan of schedule "b", each of schedule "c". They wait for a worker that does: if none is meant to, give these tasks to this one.'
+  ])
 })
 
 test("what is no list of schedules is refused", async () => {

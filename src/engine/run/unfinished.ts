@@ -9,6 +9,7 @@ import {
   type RunAddress,
   systemQueue
 } from "../../encode/subjects.ts"
+import type { CallMessage } from "../../encode/message.ts"
 import { chainOf, crashIn } from "../../encode/thrown.ts"
 import {
   holding,
@@ -46,6 +47,8 @@ export interface Pending {
   /** Of one that waits for its next attempt, or for its time: when that begins; of the first also how the one before has ended. */
   readonly until?: number
   readonly last?: string
+  /** When it is too late to begin it; of a first attempt. */
+  readonly expires?: number
 }
 
 /** All that is under way of a run. */
@@ -108,6 +111,10 @@ const isExpansion = ({ body }: Stored): boolean => {
 export const isTimed = (place: Pending["in"]): place is "delay" | "sleep" =>
   place === "delay" || place === "sleep"
 
+/** When it is too late to begin a call, if ever: what has begun once does not expire. */
+export const expiresAt = ({ attempt, times }: CallMessage): number | undefined =>
+  attempt === 1 ? times?.expires : undefined
+
 /** What a newer release wrote is told as far as its subject says. */
 const pendingIn = (record: Stored, place: Pending["in"]): Pending => {
   const { subject, body, at, sequence } = record
@@ -136,7 +143,17 @@ const pendingIn = (record: Stored, place: Pending["in"]): Pending => {
   }
   if (message?.kind !== "call") return unread
   const { step, attempt, fingerprint, scopes, parkedAt } = message
-  const read = { ...unread, step, task: message.task, attempt, fingerprint, scopes, ...until }
+  const expires = expiresAt(message)
+  const read = {
+    ...unread,
+    step,
+    task: message.task,
+    attempt,
+    fingerprint,
+    scopes,
+    ...until,
+    ...(expires === undefined ? {} : { expires })
+  }
   return parkedAt === undefined ? read : { ...read, since: parkedAt, strange: true }
 }
 
