@@ -2,7 +2,9 @@
 import { inWords } from "../define/duration.ts"
 import { Misfit } from "../define/schema-mismatch.ts"
 import { OutOfBounds, parseJson } from "../define/json.ts"
+import { isCall } from "../define/plan.ts"
 import type { AnyWorkflow } from "../define/workflow.ts"
+import { everyNode } from "../plan/every-node.ts"
 import { outcomeCodecOf, outputCodecOf } from "../plan/result.ts"
 import { isCrashOfOurs } from "../encode/crash-names.ts"
 import { Unreadable } from "../encode/codec.ts"
@@ -179,17 +181,33 @@ const errorOf = (
     case "Cancelled":
       return new RunCancelled({ run, message: `run ${run} was cancelled` })
     case "Expired":
-      return expiredOf(run, which, outcome.mayHaveBegun === true, text)
+      return outcome.mayHaveBegun === true
+        ? perhapsBegun(run, which, text)
+        : neverBegun(run, which, text, queueOf(workflow, place.task))
   }
 }
 
-const expiredOf = (run: string, which: string, mayHaveBegun: boolean, text: string): RunExpired => {
+const whenIn = (text: string): string => {
   const { at } = parseJson(text) as { readonly at?: unknown }
-  const when = typeof at === "number" ? `, at ${new Date(at).toISOString()}` : ""
-  const message = mayHaveBegun
-    ? `${which} was given to a worker that told no outcome, and then it expired${when}, so nobody begins it again. It may have been executed: look at what it has done before you start it again, or let it expire later with .with({ expires }).`
-    : `${which} had not begun when it expired${when}, so nobody begins it any more. Start more workers for its queue, let it expire later with .with({ expires }), or start it again.`
-  return new RunExpired({ run, mayHaveBegun, message })
+  return typeof at === "number" ? `, at ${new Date(at).toISOString()}` : ""
+}
+
+const perhapsBegun = (run: string, which: string, text: string): RunExpired => {
+  const message = `${which} was given to a worker that told no outcome, and then it expired${whenIn(text)}, so nobody begins it again. It may have been executed: look at what it has done before you start it again, or let it expire later with .with({ expires }).`
+  return new RunExpired({ run, mayHaveBegun: true, message })
+}
+
+const neverBegun = (run: string, which: string, text: string, queue: string): RunExpired => {
+  const message = `${which} had not begun when it expired${whenIn(text)}, so nobody begins it any more. Start more workers for ${queue}, let it expire later with .with({ expires }), or start it again.`
+  return new RunExpired({ run, mayHaveBegun: false, message })
+}
+
+/** The queue of a task's calls, where the workflow is known and has them in one. */
+const queueOf = (workflow: AnyWorkflow | undefined, task: string): string => {
+  const nodes = workflow === undefined ? [] : [...everyNode(workflow["~arpeggio"].plan)]
+  const calls = nodes.filter(isCall).filter((call) => call.task === task)
+  const [queue, ...others] = new Set(calls.map((call) => call.queue))
+  return queue === undefined || others.length > 0 ? "its queue" : `queue "${queue}"`
 }
 
 /** `took` is there when the handler ended, and too late. */

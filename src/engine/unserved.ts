@@ -45,8 +45,8 @@ export const unservedWords = (
 
 const many = (calls: number): string => (calls === 1 ? "1 call" : `${calls} calls`)
 
-/** In seconds, in minutes from two of them on, in hours from two of these on. */
+/** In seconds, in minutes from two of them on, in hours from two of these on, and in days likewise. */
 export const roughly = (milliseconds: number): string => {
-  const unit = [3_600_000, 60_000].find((unit) => milliseconds >= 2 * unit) ?? 1_000
+  const unit = [86_400_000, 3_600_000, 60_000].find((unit) => milliseconds >= 2 * unit) ?? 1_000
   return inWords(Math.max(1, Math.round(milliseconds / unit)) * unit)
 }

@@ -29,7 +29,7 @@ export interface WaitingStep {
   readonly step: string
   /** Of a sleep, and of a group or map that nobody has begun yet: "". */
   readonly task: string
-  /** The queue that it waits in, or comes back to; `_` for what any worker begins. */
+  /** The queue that it waits in, or comes back to; `_` for what any worker begins, and "" for a sleep, which waits in none. */
   readonly queue: string
   /** Which attempt it is, from 1. */
   readonly attempt: number

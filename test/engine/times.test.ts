@@ -89,6 +89,15 @@ test("a delayed call begins at its time, and its run says what it waits for", as
   expect(await left()).toEqual([])
 })
 
+test("a wait of days is told in days", async () => {
+  const { server, app, note, left } = await place()
+  const run = await app.start(note(1).with({ delay: "101 hours" }))
+  await server.settled()
+  expect((await run.describe()).words).toMatch(/, in 4 days$/)
+  await run.cancel()
+  expect(await left()).toEqual([])
+})
+
 test("times are counted from the end of the step before, and from an eta", async () => {
   const { server, app, pass, note } = await place()
   const from = server.clock.now()
@@ -204,6 +213,9 @@ test("what expires in a queue that nobody serves ends in time, tells its callbac
   expect(await solo.outcome()).toEqual({ _tag: "Expired" })
   const error = await solo.result().catch((cause: unknown) => cause)
   expect(error).toBeInstanceOf(RunExpired)
+  expect(String(error)).toContain('Start more workers for queue "nobody", let it expire later')
+  const unknown = await app.attach(solo.id).result().catch(String)
+  expect(unknown).toContain("Start more workers for its queue, let it expire later")
   expect(await run.outcome()).toEqual({ _tag: "Expired" })
   await pass(100)
   expect(failures).toMatchObject([{ task: "times.note", error: { _tag: "Expired" } }])
