@@ -32,11 +32,11 @@ export interface Schedule<in In = never, out Out = unknown, out Err = unknown> {
   readonly name: string
   /** Where it stands now. */
   info(options?: WaitOptions): Promise<ScheduleInfo>
-  /** Starts nothing more until it is resumed; runs that it has started go on. `reason` is for people. */
+  /** Starts nothing more until it is resumed; runs that it has started go on. `reason` is for people; the latest counts. */
   pause(reason?: string, options?: WaitOptions): Promise<void>
   /** Goes on with the first time that is to come; what was due meanwhile is not missed, and not made good. */
   resume(options?: WaitOptions): Promise<void>
-  /** Starts its workflow now, besides its times, with its input or another one. No time takes its run for the one before. */
+  /** Starts its workflow now, besides its times and also while it is paused, with its input or another one. No time takes its run for the one before. */
   trigger(input?: In, options?: WaitOptions): Promise<Run<Out, Err>>
   /** Removes it; runs that it has started go on. */
   delete(options?: WaitOptions): Promise<void>
