@@ -175,10 +175,12 @@ const checkedReason = (reason: unknown): string | undefined => {
   throw new ContractError({ task: "", message })
 }
 
+/** Who gives `trigger` only options gives them as the input. */
+const second = "; options come second: trigger(undefined, { within: … })"
+
 const inputText = (workflow: AnyWorkflow | undefined, input: unknown): string => {
-  if (workflow !== undefined) return jsonText(scheduledInput("trigger", workflow, input))
-  const message =
-    "trigger: another input needs the workflow: use the handle that app.schedule(…) gives"
+  if (workflow !== undefined) return jsonText(scheduledInput("trigger", workflow, input, second))
+  const message = `trigger: another input needs the workflow: use the handle that app.schedule(…) gives${second}`
   throw new ContractError({ task: "", message })
 }
 

@@ -41,10 +41,15 @@ export const checkedSchedule = (
 }
 
 /** What a workflow is given, encoded. Throws a `ContractError` where it is given something that nothing of it receives. */
-export const scheduledInput = (whose: string, workflow: AnyWorkflow, input: unknown): Json => {
+export const scheduledInput = (
+  whose: string,
+  workflow: AnyWorkflow,
+  input: unknown,
+  besides = ""
+): Json => {
   const encoded = encodeReceived(workflow, input)
   if (encoded !== undefined || input === undefined || input === null) return encoded ?? null
-  const message = `${whose}: its workflow takes no input, as every call in it has all its arguments, and ${received(input)} would reach nobody: leave the input out`
+  const message = `${whose}: its workflow takes no input, as every call in it has all its arguments, and ${received(input)} would reach nobody: leave the input out${besides}`
   throw new ContractError({ task: "", message })
 }
 

@@ -117,11 +117,15 @@ test("it is triggered with its input, or with another one", async () => {
   expect([info.input, info.last, info.spec.timeZone]).toEqual(["own", undefined, "Europe/Berlin"])
   const found = await app.schedules.get("never")
   expect(await (await found!.trigger()).result()).toBe("OWN")
-  await expect(found!.trigger("other" as never)).rejects.toThrow("another input needs the workflow")
+  await expect(found!.trigger("other" as never)).rejects.toThrow(
+    "another input needs the workflow: use the handle that app.schedule(…) gives; options come second: trigger(undefined, { within: … })"
+  )
   const full = await app.schedule("full", note("full"), { cron: "0 0 1 1 *" })
   const other = full.trigger("other" as never)
   await expect(other).rejects.toThrow("trigger: its workflow takes no input")
-  await expect(full.trigger({ within: "1 second" } as never)).rejects.toThrow("leave the input out")
+  await expect(full.trigger({ within: "1 second" } as never)).rejects.toThrow(
+    "leave the input out; options come second: trigger(undefined, { within: … })"
+  )
   await expect(other).rejects.toBeInstanceOf(ContractError)
   expect(await (await full.trigger(undefined, { within: "9 seconds" })).result()).toBe("FULL")
   await full.delete()
