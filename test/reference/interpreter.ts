@@ -216,7 +216,9 @@ const distinct = (outcomes: Outcomes): Outcomes => {
   if (outcomes.length < 2) return outcomes
   const found = new Map<string, ReferenceOutcome>()
   for (const outcome of outcomes) {
-    const text = `${canonical(outcomeJson(outcome))} ${toldText(outcomeRead(outcome))}`
+    // What has expired does not say where, but a callback is told.
+    const task = outcome._tag === "Expired" ? outcome.task : ""
+    const text = `${canonical(outcomeJson(outcome))} ${toldText(outcomeRead(outcome))} ${task}`
     const same = found.get(text)
     found.set(text, same === undefined ? outcome : { ...outcome, fired: alike([same, outcome]) })
   }
