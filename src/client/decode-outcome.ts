@@ -2,9 +2,8 @@
 import { inWords } from "../define/duration.ts"
 import { Misfit } from "../define/schema-mismatch.ts"
 import { OutOfBounds, parseJson } from "../define/json.ts"
-import { isCall } from "../define/plan.ts"
 import type { AnyWorkflow } from "../define/workflow.ts"
-import { everyNode } from "../plan/every-node.ts"
+import { everyCall } from "../plan/every-node.ts"
 import { outcomeCodecOf, outputCodecOf } from "../plan/result.ts"
 import { isCrashOfOurs } from "../encode/crash-names.ts"
 import { Unreadable } from "../encode/codec.ts"
@@ -204,9 +203,9 @@ const neverBegun = (run: string, which: string, text: string, queue: string): Ru
 
 /** The queue of a task's calls, where the workflow is known and has them in one. */
 const queueOf = (workflow: AnyWorkflow | undefined, task: string): string => {
-  const nodes = workflow === undefined ? [] : [...everyNode(workflow["~arpeggio"].plan)]
-  const calls = nodes.filter(isCall).filter((call) => call.task === task)
-  const [queue, ...others] = new Set(calls.map((call) => call.queue))
+  const calls = workflow === undefined ? [] : everyCall(workflow["~arpeggio"].plan)
+  const own = calls.filter((call) => call.task === task)
+  const [queue, ...others] = new Set(own.map((call) => call.queue))
   return queue === undefined || others.length > 0 ? "its queue" : `queue "${queue}"`
 }
 

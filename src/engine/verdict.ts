@@ -83,10 +83,8 @@ const undeclaredOf = (tag: Verdict["tag"], text: string): Record<string, unknown
       return { _tag: tag, after: told["after"] }
     case "Cancelled":
       return { _tag: tag, reason: told["reason"] }
-    case "Expired":
-      return { _tag: tag, mayHaveBegun: told["mayHaveBegun"] }
     default:
-      return { _tag: tag }
+      return { _tag: tag, mayHaveBegun: told["mayHaveBegun"] }
   }
 }
 

@@ -1,5 +1,5 @@
 /** All that stands in a plan. */
-import type { AnyNode } from "../define/plan.ts"
+import { type AnyNode, type CallNode, isCall } from "../define/plan.ts"
 import { ruleOf } from "./table.ts"
 
 /** Every node of a plan, in no order; the bodies of maps and callbacks are among them. */
@@ -14,3 +14,7 @@ export function* everyNode(plan: AnyNode): Generator<AnyNode> {
     }
   }
 }
+
+/** Every call among them. */
+export const everyCall = (plan: AnyNode): ReadonlyArray<CallNode> =>
+  [...everyNode(plan)].filter(isCall)

@@ -1,8 +1,7 @@
 /** Keeps the schedules in place that a worker was given, for as long as it runs. */
 import type { Broker } from "../broker/broker.ts"
 import { received } from "../define/describe-value.ts"
-import { isCall } from "../define/plan.ts"
-import { everyNode } from "../plan/every-node.ts"
+import { everyCall } from "../plan/every-node.ts"
 import type { Print } from "../define/print.ts"
 import { groupTimes, keepGroup, Records, within } from "../engine/index.ts"
 import type { CheckedSchedule } from "../schedule/declared.ts"
@@ -20,7 +19,7 @@ export const tellUnserved = (
   print: Print
 ): void => {
   const missing = list.flatMap(({ name, workflow }) => {
-    const called = [...everyNode(workflow["~arpeggio"].plan)].filter(isCall).map(({ task }) => task)
+    const called = everyCall(workflow["~arpeggio"].plan).map(({ task }) => task)
     return [...new Set(called)]
       .filter((task) => !tasks.has(task))
       .map((task) => `${task} of schedule ${received(name)}`)

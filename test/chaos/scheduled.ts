@@ -4,11 +4,9 @@ import type { App, Schedule } from "arpeggio"
 import { executionsOf, type Execution } from "./ledger.ts"
 import type { Stage } from "./stage.ts"
 import { tick } from "./tasks.ts"
+import { slack } from "./timed.ts"
 
 const count = 10
-
-/** Clocks of one machine, and whole milliseconds: what begins so much too early is not early. */
-const slack = 5
 
 /** How long is waited for the last of what was started, in milliseconds. */
 const patience = 120_000

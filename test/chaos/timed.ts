@@ -22,7 +22,7 @@ export interface TimedJob extends Job {
 }
 
 /** Clocks of one machine, and whole milliseconds: what begins so much too early is not early. */
-const slack = 5
+export const slack = 5
 
 /** A call that was handed out in time, and lost there, begins elsewhere when its lease is over: so much later at most. */
 const grain = 6_000

@@ -51,5 +51,9 @@ export const tooLateSince = (
 }
 
 /** Whether a call has no attempt behind it, and is not to have one any more. */
-export const hasExpired = ({ attempt, times }: CallMessage, now: number): boolean =>
-  attempt === 1 && times?.expires !== undefined && now >= times.expires
+export const hasExpired = (message: CallMessage, now: number): boolean =>
+  now >= (expiresAt(message) ?? Infinity)
+
+/** When it is too late to begin a call, if ever: what has begun once does not expire. */
+export const expiresAt = ({ attempt, times }: CallMessage): number | undefined =>
+  attempt === 1 ? times?.expires : undefined

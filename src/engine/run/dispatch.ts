@@ -63,6 +63,7 @@ const dispatchWith = async (
 const publish = ({ broker }: Records, first: FirstMessage): Promise<Published> => {
   // The id is ours alone, so that nothing can stand against a first try. If a later one is refused because the run has
   // ended, an earlier try was stored, and only its answer was lost.
+  // Put together field by field, as every start comes by here: with a rest and a spread it costs its caller microseconds.
   const { subject, id, body, bodyAgain, unless: unlessAgain, fire } = first
   if (id !== undefined) {
     return broker.publish({ subject, id, body, bodyAgain, unlessAgain, begins: "run" })

@@ -9,8 +9,8 @@ import {
   type RunAddress,
   systemQueue
 } from "../../encode/subjects.ts"
-import type { CallMessage } from "../../encode/message.ts"
 import { chainOf, crashIn } from "../../encode/thrown.ts"
+import { expiresAt } from "../call/times.ts"
 import {
   holding,
   type HoldingTimer,
@@ -110,10 +110,6 @@ const isExpansion = ({ body }: Stored): boolean => {
 /** Whether only time holds it up. */
 export const isTimed = (place: Pending["in"]): place is "delay" | "sleep" =>
   place === "delay" || place === "sleep"
-
-/** When it is too late to begin a call, if ever: what has begun once does not expire. */
-export const expiresAt = ({ attempt, times }: CallMessage): number | undefined =>
-  attempt === 1 ? times?.expires : undefined
 
 /** What a newer release wrote is told as far as its subject says. */
 const pendingIn = (record: Stored, place: Pending["in"]): Pending => {

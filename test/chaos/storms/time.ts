@@ -17,14 +17,17 @@ const lanes = 150
 /** The longest a call is put off, in milliseconds. */
 const longest = 8_000
 
+const mayHaveBegun = ({ error }: Watched): boolean =>
+  error instanceof RunExpired && error.mayHaveBegun
+
 const playedOf = (
-  { run, error }: Watched,
+  watched: Watched,
   executions: ReadonlyMap<string, ReadonlyArray<Execution>>
 ): Played => ({
-  started: startedAt(run.id.split("-")[2]!),
-  executions: executions.get(run.id) ?? [],
-  expired: String(error).startsWith("RunExpired"),
-  mayHaveBegun: error instanceof RunExpired && error.mayHaveBegun
+  started: startedAt(watched.run.id.split("-")[2]!),
+  executions: executions.get(watched.run.id) ?? [],
+  expired: String(watched.error).startsWith("RunExpired"),
+  mayHaveBegun: mayHaveBegun(watched)
 })
 
 export const time: Storm = {
@@ -70,9 +73,6 @@ export const time: Storm = {
     })
     for (const words of wrong) stage.say(words)
     const expired = stage.submitted.all.filter(({ error }) => error !== undefined).length
-    const mayHaveBegun = stage.submitted.all.filter(
-      ({ error }) => error instanceof RunExpired && error.mayHaveBegun
-    ).length
     const must = [...missed]
     if (wrong.length > 0) must.push(`${wrong.length} times did not hold: ${wrong[0]}`)
     if (wrongTicks.length > 0)
@@ -82,7 +82,7 @@ export const time: Storm = {
       ...blows.figures,
       ...figures,
       expired,
-      mayHaveBegun,
+      mayHaveBegun: stage.submitted.all.filter(mayHaveBegun).length,
       wrongTimes: wrong.length,
       scheduled,
       wrongTicks: wrongTicks.length,
