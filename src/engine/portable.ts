@@ -34,7 +34,7 @@ const settled = async (
     return settled(records, run, withoutUndefined({ text: whole.text }, said), true)
   }
   const fits = "reference" in value || records.fits(value.text)
-  const there = fits ? value : await apart(records, run, value, kept)
+  const there = await (fits ? value : apart(records, run, value, kept))
   if (branches === undefined) return { value: there }
   const beside = "text" in there ? there.text : ""
   const together = "text" in branches && records.fitTogether(beside, branches.text)
