@@ -135,10 +135,10 @@ export const setOwn = async (
 ): Promise<void> => {
   const { address } = run
   await records.refitting(async () => {
-    const again =
-      start === undefined || records.takes(start.body)
-        ? start
-        : { ...start, body: await resized(records, start.body, run) }
+    const again = start && {
+      ...start,
+      body: await (records.takes(start.body) ? start.body : resized(records, start.body, run))
+    }
     return setTimer(records, address, {
       name: ownTimer,
       time: broker.now() + wait,
