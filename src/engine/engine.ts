@@ -2,12 +2,13 @@
 import type { TaskDefinition } from "../define/definition.ts"
 import type { Soon } from "../define/awaitable.ts"
 import { runningSince } from "../broker/time.ts"
-import type { Broker, Delivery } from "../broker/broker.ts"
+import type { Broker, Delivery, LaneState } from "../broker/broker.ts"
 import { Advancer } from "./flow/advancer.ts"
 import { enter, enterScope, type Around } from "./call/around.ts"
 import type { Ended } from "./call/decide.ts"
 import type { Crashed, FailedExecution, Foreign } from "./call/execution.ts"
 import { expand } from "./call/expand.ts"
+import { endExpired } from "./call/expired-unserved.ts"
 import { handOverForeign } from "./call/hand-over.ts"
 import { hasClosed, type Handlers } from "./call/handlers.ts"
 import type { Handling } from "./call/handling.ts"
@@ -31,6 +32,7 @@ import { Joiner } from "./flow/joiner.ts"
 import type { Observer } from "./observer.ts"
 import { Records } from "./records.ts"
 import { NoRoom, type RoomLog } from "./room/no-room.ts"
+import { putOffTick, type PutOff } from "./schedule/put-off.ts"
 import { tick } from "./schedule/tick.ts"
 import { PendingCancels } from "./run/pending-cancels.ts"
 import type { Committed, Verdict } from "./verdict.ts"
@@ -105,9 +107,19 @@ export class Engine {
     return this.#receiver.receive(delivery)
   }
 
-  /** Does what is due of a schedule. Rejects when it could not be done: then the tick comes again. */
+  /** Does what is due of a schedule. Rejects when it could not be done: then the tick comes again, or is put off. */
   tick(delivery: Delivery): Promise<void> {
     return tick(this.#engine.records, delivery)
+  }
+
+  /** Has a tick that could not be done come again later. Rejects when that cannot be stored. */
+  putOffTick(delivery: Delivery): Promise<PutOff> {
+    return putOffTick(this.#engine.records, delivery)
+  }
+
+  /** Ends the calls of a queue that nobody serves whose time is over, although a worker was handed them: it is gone. Answers with how many. */
+  endExpired(lane: LaneState): Promise<number> {
+    return endExpired(this.#handling, lane)
   }
 
   /** Gives up a call of a queue that nobody serves, and whose patience is over. */

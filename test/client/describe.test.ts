@@ -223,6 +223,24 @@ test("the words of a wait that is over say the same", async () => {
   )
 })
 
+test("a wait that is over does not say that a run goes on of which nothing begins any more", async () => {
+  const { app } = await start()
+  const late = await app.start(double(1).with({ expires: "100 millis" }))
+  await soon(late, /and expired at/)
+  const [step] = (await late.describe()).waiting
+  expect(step).toMatchObject({ for: "worker", expired: expect.any(Date) })
+  await expect(late.result({ within: "1 second" })).rejects.toThrow(
+    /: why\.double waits on queue "default" for \d+ seconds?, and expired at \S+: nobody begins it any more, and the first worker of the namespace that is there ends it as Expired\. Nothing more of it begins, and it ends when a worker is there to end it: attach\("app-\S+", workflow\) waits for that\.$/
+  )
+  const cancelled = await app.start(double(1))
+  await cancelled.cancel({ within: "20 millis" }).catch(() => {})
+  await expect(cancelled.result({ within: "1 second" })).rejects.toThrow(
+    /the first worker that comes carries it out\. Nothing more of it begins, and it ends when a worker is there to end it:/
+  )
+  const both = await app.start(group([double(1), double(2).with({ expires: "100 millis" })]))
+  await expect(both.result({ within: "1 second" })).rejects.toThrow("It goes on: attach(")
+})
+
 test("on a server the same is told", async () => {
   const nats = await startNatsServer()
   const connect = () => connectNats({ servers: nats.url, namespace: "why" })
