@@ -190,7 +190,8 @@ test("of many, some are told and the others counted; what is worst comes first",
 test("a cancel that nobody has carried out, an end, and nothing at all are told as such", async () => {
   const { app, work } = await start()
   const run = await app.start(double(1))
-  await run.cancel({ within: "20 millis" }).catch(() => {})
+  void run.cancel().catch(() => {})
+  await soon(run, /^a cancel has been stored/)
   const told = await run.describe()
   expect(told.cancel).toBeInstanceOf(Date)
   expect(told.words).toMatch(
@@ -233,7 +234,8 @@ test("a wait that is over does not say that a run goes on of which nothing begin
     /: why\.double waits on queue "default" for \d+ seconds?, and expired at \S+: nobody begins it any more, and the first worker of the namespace that is there ends it as Expired\. Nothing more of it begins, and it ends when a worker is there to end it: attach\("app-\S+", workflow\) waits for that\.$/
   )
   const cancelled = await app.start(double(1))
-  await cancelled.cancel({ within: "20 millis" }).catch(() => {})
+  void cancelled.cancel().catch(() => {})
+  await soon(cancelled, /^a cancel has been stored/)
   await expect(cancelled.result({ within: "1 second" })).rejects.toThrow(
     /the first worker that comes carries it out\. Nothing more of it begins, and it ends when a worker is there to end it:/
   )
