@@ -1,5 +1,6 @@
 /** Asks for a run to be cancelled, and waits for how it ends. */
-import { requestCancel, type Records } from "../engine/index.ts"
+import { after } from "../broker/time.ts"
+import { requestCancel } from "../engine/index.ts"
 import { absent } from "./absent.ts"
 import { runIdOf } from "../encode/subjects.ts"
 import { InvalidResult, StillRunning } from "../result/errors.ts"
@@ -7,13 +8,15 @@ import type { RunStatus } from "../result/run.ts"
 import type { WaitOptions } from "../result/wait.ts"
 import { bounded, recordsUntil, unanswered } from "./bounded.ts"
 import { verdictOf } from "./ended.ts"
-import type { Waiter } from "./waiter.ts"
+import type { Waiter, Waiting } from "./waiter.ts"
+
+/** How long a cancel may take before it is looked whether a worker is there, in milliseconds. */
+const noticeable = 2_000
 
 /** How the run ended. Rejects with `StillRunning` when the cancel is stored, but was not carried out in time. */
 export const cancelRun = (
-  all: Records,
+  { records: all, keep, nobody }: Waiting,
   waiter: Waiter,
-  keep: number,
   options: WaitOptions
 ): Promise<RunStatus> => {
   const { address } = waiter
@@ -29,6 +32,8 @@ export const cancelRun = (
       if (known === "unknown" || known === "forgotten") throw absent(all, address, known)
       if (typeof known !== "string") return known.tag
       storedAt = await requestCancel(records, { address, keep }, "cancelled on request")
+      waiter.canceled = true
+      const forget = after(noticeable, () => nobody.lookAtCancel(address))
       try {
         return (await verdictOf(waiter, signal)).tag
       } catch (cause) {
@@ -36,6 +41,8 @@ export const cancelRun = (
           return "newer"
         }
         throw cause
+      } finally {
+        forget()
       }
     },
     {

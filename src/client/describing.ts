@@ -7,7 +7,7 @@ import { recordSubject, runIdOf, type RunAddress } from "../encode/subjects.ts"
 import { roughly, underWayOf, type Pending, type Records } from "../engine/index.ts"
 import type { RunDescription, RunStatus, WaitingStep } from "../result/run.ts"
 import { askWorkers } from "./ask-workers.ts"
-import { reasonWords } from "./reason-words.ts"
+import { isTooLate, reasonWords } from "./reason-words.ts"
 import { fits, isAsked, isDeserted, isTaken, laneOf, reasonOf, type Workers } from "./reasons.ts"
 
 /** What is worst comes first in the one sentence. */
@@ -126,6 +126,7 @@ const toldOf = async (
       for: reason.for,
       ...(reason.runs === undefined ? {} : { worker: reason.runs.worker }),
       ...(until === undefined ? {} : { until: new Date(until) }),
+      ...(isTooLate(pending, reason, now) ? { expired: new Date(pending.expires!) } : {}),
       ...(scopes[0] === undefined ? {} : { ended }),
       words: `${reasonWords(pending, reason, now)}${group}`
     }

@@ -17,6 +17,8 @@ export class Late {
   readonly #records: Records
   readonly #plan: AnyNode | undefined
   #why = ""
+  /** Whether all that is left to do of it is to end it. */
+  #over = false
 
   constructor(records: Records, plan: AnyNode | undefined) {
     this.#records = records
@@ -30,6 +32,9 @@ export class Late {
     describeRun(waiter, recordsUntil(this.#records, signal), this.#plan)
       .then(({ waiting, cancel, words }) => {
         if (waiting.length > 0 || cancel !== undefined) this.#why = `: ${words}`
+        const isTooLate =
+          waiting.length > 0 && waiting.every(({ expired }) => expired !== undefined)
+        this.#over = cancel !== undefined || isTooLate
       })
       .catch(() => {})
       .finally(() => (looking -= 1))
@@ -37,7 +42,11 @@ export class Late {
 
   words(address: RunAddress, time: string): StillRunning {
     const run = runIdOf(address)
-    const message = `run ${run} did not end within ${time}${this.#why}. It goes on: attach(${JSON.stringify(run)}, workflow) waits for it again.`
+    const attach = `attach(${JSON.stringify(run)}, workflow)`
+    const next = this.#over
+      ? `Nothing more of it begins, and it ends when a worker is there to end it: ${attach} waits for that.`
+      : `It goes on: ${attach} waits for it again.`
+    const message = `run ${run} did not end within ${time}${this.#why}. ${next}`
     return new StillRunning({ run, message })
   }
 }

@@ -19,11 +19,12 @@ import { waitingFor, type Waiter, type Waiting } from "./waiter.ts"
 export type AnyRun = Run<unknown, unknown>
 
 export const handleOf = (
-  { records, keep }: Waiting,
+  waiting: Waiting,
   workflow: AnyWorkflow | undefined,
   waiter: Waiter,
   caller: Caller
 ): AnyRun => {
+  const { records } = waiting
   const { address } = waiter
   const plan = workflow?.["~arpeggio"].plan
   const run = { waiter, records, plan }
@@ -51,7 +52,7 @@ export const handleOf = (
         ended(run, options, (verdict, records) => valueOf(records, address, workflow, verdict))
       )
     ),
-    cancel: verb("cancel", (options) => cancelRun(records, waiter, keep, options)),
+    cancel: verb("cancel", (options) => cancelRun(waiting, waiter, options)),
     describe: verb("describe", (options) =>
       bounded(records.broker, options, async (signal) =>
         describeRun(waiter, recordsUntil(records, signal), plan)

@@ -1,7 +1,7 @@
 /** How a client is doing: its connection, and whether anybody does the work that waits. */
 import { type Print, whyNotPrinted } from "../define/print.ts"
 import { normalLevel } from "../encode/subjects.ts"
-import { oldestIn, taskIn, unservedWords } from "../engine/index.ts"
+import { lateTicks, oldestIn, taskIn, unservedWords } from "../engine/index.ts"
 import type { Broker, LaneState } from "../broker/broker.ts"
 import type { Health } from "../broker/health.ts"
 import { after } from "../broker/time.ts"
@@ -12,7 +12,7 @@ const noticeable = 15_000
 /** How long may be looked, in milliseconds: health is answered within two seconds. */
 const longest = 1_500
 
-/** The health of the broker, with a problem for each queue in which calls wait while no worker takes from it. */
+/** The health of the broker, with a problem for each queue in which calls wait while no worker takes from it, and one where schedules are late. */
 export const clientHealth = async (broker: Broker, print: Print): Promise<Health> => {
   const [health, unserved] = await Promise.all([broker.health(), unservedAt(broker)])
   const notes = [...health.notes, ...whyNotPrinted(print)]
@@ -35,8 +35,10 @@ const unservedAt = async (broker: Broker): Promise<ReadonlyArray<string>> => {
 }
 
 const lookedAt = async (broker: Broker, signal: AbortSignal): Promise<ReadonlyArray<string>> => {
-  const told: Array<string> = []
-  for (const lane of await broker.lanes(signal)) {
+  const lanes = await broker.lanes(signal)
+  const late = await lateTicks(broker, lanes)
+  const told: Array<string> = late === undefined ? [] : [late]
+  for (const lane of lanes) {
     if (!isIdle(lane)) continue
     const oldest = await oldestIn(broker, lane)
     if (oldest === undefined) continue

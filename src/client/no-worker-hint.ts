@@ -2,10 +2,22 @@
 import { callOfTask } from "../plan/numbering.ts"
 import type { AnyNode } from "../define/plan.ts"
 import { unpackMessage, Unreadable } from "../encode/codec.ts"
-import { runIdOf, waitingIn, type RunAddress } from "../encode/subjects.ts"
+import {
+  cancelSubject,
+  runIdOf,
+  systemQueue,
+  waitingIn,
+  type RunAddress
+} from "../encode/subjects.ts"
 import { expiresAt, lanesOf, stepTimer, timerSubject, type Waited } from "../engine/index.ts"
 import { workersElsewhere } from "./elsewhere.ts"
 import type { Broker, Lane, Stored } from "../broker/broker.ts"
+
+/** Where cancels wait, whatever queues the calls of their runs are in. */
+const systemLane: Lane = { queue: systemQueue, level: systemQueue }
+
+/** What it is told by that a cancel waits. */
+const cancels = "a cancel"
 
 /**
  * A server that has just begun to lead a queue knows of none of those who ask there, until each notices that its request has
@@ -63,6 +75,34 @@ export class NobodyServes {
     const elsewhere = await workersElsewhere(this.#broker, queue)
     const expiry = expiryWords(call, this.#broker.now())
     this.#print(`${this.#words(lane, what, address)}${expiry}${elsewhere}`)
+  }
+
+  /** Says so when the cancel of a run that has been waited for in vain is stored, and no worker is there to carry it out. */
+  lookAtCancel(address: RunAddress): void {
+    if (this.#asked.has(cancels)) return
+    this.#asked.add(cancels)
+    const look = async (again = false): Promise<void> => {
+      if ((await this.#broker.waiting(systemLane)) > 0) {
+        this.#told.delete(cancels)
+        return
+      }
+      if (this.#told.has(cancels)) return
+      const { namespace } = this.#broker.facts
+      const cancel = await this.#broker.read(cancelSubject(namespace, address))
+      if (cancel === undefined) return
+      if (!again && this.#mayBeNew()) {
+        await new Promise<void>((resolve) => void this.#broker.after(unknown, resolve))
+        return look(true)
+      }
+      this.#told.add(cancels)
+      const elsewhere = await workersElsewhere(this.#broker, systemQueue)
+      this.#print(
+        `arpeggio: no worker in this namespace yet (namespace "${namespace}"), so the cancel of run ${runIdOf(address)} waits. It is stored (since ${new Date(cancel.at).toISOString()}), whatever becomes of this process: the first worker that starts carries it out, and nothing more of the run begins before that. To wait no longer than you want to: cancel({ within: "10 seconds" })${elsewhere}`
+      )
+    }
+    void look()
+      .catch(() => {})
+      .finally(() => this.#asked.delete(cancels))
   }
 
   /** Says so, once for each task, when workers have put a call of the run back that they cannot do. */

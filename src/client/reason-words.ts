@@ -12,7 +12,7 @@ export const reasonWords = (pending: Pending, reason: Reason, now: number): stri
   const long = roughly(Math.max(0, now - since))
   const where = queue === "" || queue === systemQueue ? "" : ` on queue "${queue}"`
   const waits = `${what} waits${where} for ${long}`
-  if (isTooLate(pending, reason, now)) {
+  if (reason.for !== "answer" && isTooLate(pending, reason, now)) {
     return `${waits}, and expired at ${new Date(pending.expires!).toISOString()}: nobody begins it any more, and the first worker of the namespace that is there ends it as Expired`
   }
   switch (reason.for) {
@@ -42,13 +42,19 @@ export const reasonWords = (pending: Pending, reason: Reason, now: number): stri
     case "slot":
       return `${waits}${others(reason)}: all slots of ${reason.serving.length === 0 ? "its workers" : names(reason)} are taken, or it is handed out in a moment`
     case "answer":
-      return `${what} was taken${queue === "" ? "" : ` from queue "${queue}"`} within the last ${long} by a worker that does not say it runs: it stores the outcome, or has died, and then another worker gets the step when its lease is over${reason.serving.length === 0 ? "; no worker of that queue answers now" : ""}`
+      return `${what} was taken${queue === "" ? "" : ` from queue "${queue}"`} within the last ${long} by a worker that does not say it runs: it stores the outcome, or has died, and then another worker gets the step when its lease is over${reason.serving.length === 0 ? "; no worker of that queue answers now" : ""}${isTooLate(pending, reason, now) ? expiredThere(pending) : ""}`
   }
 }
 
-/** Whether nobody has begun it in time. Any worker ends it, of whatever queue; where none is, it stays as it is. */
-const isTooLate = ({ expires }: Pending, reason: Reason, now: number): boolean =>
-  expires !== undefined && now >= expires && ["worker", "task", "slot"].includes(reason.for)
+/** Whether nobody is known to have begun it in time. Any worker ends it, of whatever queue; where none is, it stays as it is. */
+export const isTooLate = ({ expires }: Pending, reason: Reason, now: number): boolean =>
+  expires !== undefined &&
+  now >= expires &&
+  (["worker", "task", "slot"].includes(reason.for) ||
+    (reason.for === "answer" && reason.serving.length === 0))
+
+const expiredThere = ({ expires }: Pending): string =>
+  `. It expired at ${new Date(expires!).toISOString()}: the next worker of that queue ends it as Expired, and a worker of another queue does when it has seen for a minute that nobody takes from this one; where no worker is there at all, nobody can`
 
 const at = (until: number | undefined, now: number): string =>
   until === undefined

@@ -140,7 +140,7 @@ export class Runs {
     const waiter = this.#starts.waiterOf(address)
     try {
       refuseUnknown("cancel", options, waitNames)
-      return await cancelRun(this.#records, waiter, this.#waiting.keep, options)
+      return await cancelRun(this.#waiting, waiter, options)
     } catch (cause) {
       throw pointAt(cause, caller)
     } finally {

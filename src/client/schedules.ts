@@ -10,6 +10,7 @@ import type { RunAddress } from "../encode/subjects.ts"
 import {
   declareSchedule,
   deleteSchedule,
+  overdueSince,
   pauseSchedule,
   readSchedule,
   type Records,
@@ -89,7 +90,10 @@ export class OwnSchedules {
   }
 
   async *list(): AsyncGenerator<ScheduleInfo> {
-    for await (const found of schedulesOf(this.#waiting.records, this.#owner)) yield infoOf(found)
+    const { records } = this.#waiting
+    for await (const found of schedulesOf(records, this.#owner)) {
+      yield infoOf(found, records.broker.now())
+    }
   }
 
   async sync(
@@ -141,7 +145,7 @@ export class OwnSchedules {
       name,
       info: (options) =>
         verb("info", options, async (records) =>
-          infoOf(there(await readSchedule(records, address)))
+          infoOf(there(await readSchedule(records, address)), records.broker.now())
         ),
       pause: (reason, options) =>
         verb("pause", options, async (records) => {
@@ -187,9 +191,10 @@ const inputText = (workflow: AnyWorkflow | undefined, input: unknown): string =>
 /** Milliseconds as a duration that is plain data. */
 const lasting = (milliseconds: number): { readonly milliseconds: number } => ({ milliseconds })
 
-const infoOf = ({ message, slots }: Scheduled): ScheduleInfo => {
+const infoOf = ({ message, slots }: Scheduled, now: number): ScheduleInfo => {
   const { when, from, until, misfire, most, tolerance, overlap, jitter } = rulesIn(message)
   const { name, group, next, last, paused, skipped, missed } = message
+  const overdue = overdueSince(message, now)
   const times =
     "cron" in when
       ? when
@@ -213,6 +218,7 @@ const infoOf = ({ message, slots }: Scheduled): ScheduleInfo => {
     },
     input: JSON.parse(slots[1] ?? "null") as unknown,
     next: next === undefined || paused !== undefined ? undefined : new Date(next),
+    overdue: overdue === undefined ? undefined : new Date(overdue),
     last: last === undefined ? undefined : { at: new Date(last.at), run: last.run },
     paused:
       paused === undefined ? undefined : { since: new Date(paused.since), reason: paused.reason },

@@ -43,6 +43,8 @@ export interface Waiting {
 export class Waiter implements Listener {
   readonly #shared: Waiting
   readonly address: RunAddress
+  /** Whether its cancel is stored: then no worker goes on with it. */
+  canceled = false
   /** Of a run of this process. */
   readonly #plan: AnyNode | undefined
   /** What the run does, where that is known. */
@@ -141,7 +143,8 @@ export class Waiter implements Listener {
   }
 
   overdue(): void {
-    if (this.#steps !== undefined) this.#shared.nobody.look(this.address, this.#steps)
+    if (this.canceled) this.#shared.nobody.lookAtCancel(this.address)
+    else if (this.#steps !== undefined) this.#shared.nobody.look(this.address, this.#steps)
   }
 
   end(): void {

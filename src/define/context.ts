@@ -24,8 +24,13 @@ export interface StepContext {
   readonly idempotencyKey: string
   /** What the call was given with `.with({ headers })`. */
   readonly headers: { readonly [name: string]: string }
-  /** Of a run that a schedule has started: its name, and the time for which it was, which is not when it was started; else absent. */
-  readonly scheduled?: { readonly name: string; readonly at: Date } | undefined
+  /**
+   * Of a run that a schedule has started: its name, and the time for which it was, which is not when it was started; else absent.
+   * `triggered`: somebody called `trigger()`, at that time, which is none of the schedule's own.
+   */
+  readonly scheduled?:
+    | { readonly name: string; readonly at: Date; readonly triggered: boolean }
+    | undefined
   /** Says that a failure of this attempt is final, whatever the retry policy allows. */
   readonly doNotRetry: () => void
   /** Says how long the next attempt should wait, if this one fails and the policy allows another. Throws a `ContractError` for what is no duration. */

@@ -6,7 +6,7 @@
  * fixture; fixtures are never edited.
  */
 import * as Schema from "effect/Schema"
-import { ScheduleGroupMessage, ScheduleMessage, TickMessage } from "./schedule-message.ts"
+import { Occasion, ScheduleGroupMessage, ScheduleMessage, TickMessage } from "./schedule-message.ts"
 import { Count, FrameKey, OtherContract, Place, Reference } from "./value-ref.ts"
 
 /** The version written, and the newest that is read. */
@@ -35,8 +35,8 @@ const common = {
   baggage: optional(Schema.String),
   /** Queues that take the place of those that the plan names. */
   queues: optional(Headers),
-  /** Of a run that a schedule has started: its name, and the time for which it was; epoch milliseconds. */
-  scheduled: optional(Schema.Struct({ name: Schema.String, at: Schema.Number }))
+  /** Of a run that a schedule has started. */
+  scheduled: optional(Occasion)
 }
 
 /** A retry policy; times in milliseconds. */

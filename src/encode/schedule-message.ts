@@ -48,7 +48,9 @@ export type ScheduleMessage = typeof ScheduleMessage.Type
 export const TickMessage = Schema.Struct({
   v: Schema.Literal(1),
   kind: Schema.Literal("tick"),
-  name: Schema.String
+  name: Schema.String,
+  /** Since when it could not be done; epoch milliseconds, broker clock. */
+  since: optional(Schema.Number)
 })
 export type TickMessage = typeof TickMessage.Type
 
@@ -65,3 +67,11 @@ export const ScheduleGroupMessage = Schema.Struct({
   before: Schema.Array(Schema.String)
 })
 export type ScheduleGroupMessage = typeof ScheduleGroupMessage.Type
+
+/** By which schedule a run was started, and for which time; epoch milliseconds. */
+export const Occasion = Schema.Struct({
+  name: Schema.String,
+  at: Schema.Number,
+  /** Set where somebody started it by hand, at that time. */
+  triggered: optional(Schema.Literal(true))
+})

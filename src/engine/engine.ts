@@ -1,9 +1,10 @@
 /** The engine as a worker has it: what a call is, what becomes of it, and what follows from it. */
 import type { TaskDefinition } from "../define/definition.ts"
 import { runningSince } from "../broker/time.ts"
-import type { Broker, Delivery } from "../broker/broker.ts"
+import type { Broker, Delivery, LaneState } from "../broker/broker.ts"
 import { Advancer } from "./flow/advancer.ts"
 import type { Handlers, Handling } from "./call/handling.ts"
+import { endExpired } from "./call/expired-unserved.ts"
 import type { Job } from "./call/job.ts"
 import { handlingFailed } from "./call/hopeless.ts"
 import { noteLastWords, type LastWords } from "./call/last-words.ts"
@@ -16,6 +17,7 @@ import { Joiner } from "./flow/joiner.ts"
 import type { Observer } from "./observer.ts"
 import { Records } from "./records.ts"
 import { NoRoom, type RoomLog } from "./room/no-room.ts"
+import { putOffTick, type PutOff } from "./schedule/put-off.ts"
 import { tick } from "./schedule/tick.ts"
 import { PendingCancels } from "./run/pending-cancels.ts"
 
@@ -85,9 +87,19 @@ export class Engine {
     this.#handling.cancels.stop()
   }
 
-  /** Does what is due of a schedule. Rejects when it could not be done: then the tick comes again. */
+  /** Does what is due of a schedule. Rejects when it could not be done: then the tick comes again, or is put off. */
   tick(delivery: Delivery): Promise<void> {
     return tick(this.#engine.records, delivery)
+  }
+
+  /** Has a tick that could not be done come again later. Rejects when that cannot be stored. */
+  putOffTick(delivery: Delivery): Promise<PutOff> {
+    return putOffTick(this.#engine.records, delivery)
+  }
+
+  /** Ends the calls of a queue that nobody serves whose time is over, although a worker was handed them: it is gone. Answers with how many. */
+  endExpired(lane: LaneState): Promise<number> {
+    return endExpired(this.#handling, lane)
   }
 
   /** Gives up a call of a queue that nobody serves, and whose patience is over. */

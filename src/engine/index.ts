@@ -30,6 +30,7 @@ export {
   type PutBack
 } from "./observer.ts"
 export { NoRoom, type RoomLog } from "./room/no-room.ts"
+export { tickOf, type PutOff } from "./schedule/put-off.ts"
 export { oldestIn, roughly, taskIn, unservedWords } from "./unserved.ts"
 export type { Value } from "./value.ts"
 export type { Committed, Verdict } from "./verdict.ts"
@@ -51,6 +52,7 @@ export {
   type Changes,
   type Group
 } from "./schedule/group.ts"
+export { lateTicks, overdueSince } from "./schedule/late.ts"
 export { readSchedule, rulesIn, type Scheduled } from "./schedule/record.ts"
 export { triggerSchedule } from "./schedule/start.ts"
 

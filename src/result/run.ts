@@ -46,6 +46,8 @@ export interface WaitingStep {
   readonly worker?: string
   /** When the next attempt begins, a delayed call may begin, or a sleep ends. */
   readonly until?: Date
+  /** By when it had to begin, where that is over and nobody is known to have begun it: a worker ends it as `Expired`. */
+  readonly expired?: Date
   /** Of the group or map that it is a member of: how many members have ended, which wait for this one. */
   readonly ended?: number
   /** All of that in a sentence. */

@@ -16,6 +16,11 @@ export interface ScheduleInfo {
   readonly input: unknown
   /** The next time, or the one whose start is owed; `undefined` when there is no more, or while it is paused. */
   readonly next: Date | undefined
+  /**
+   * Since when the start of `next` is owed, where that is 15 seconds or more ago: no worker of the namespace is there, or none gets
+   * to it, or it fails, which health and the log of workers say; else `undefined`.
+   */
+  readonly overdue: Date | undefined
   /** The last time that was started, and its run; `undefined` before the first. */
   readonly last: { readonly at: Date; readonly run: string } | undefined
   /** Since when it is paused, and why; `undefined` when it is not. */

@@ -5,7 +5,17 @@ import { ContractError } from "../define/errors.ts"
 import { type Names, refuseUnknown } from "../define/known.ts"
 import { whyNotCron } from "./cron.ts"
 import { timesOf } from "./times.ts"
-import type { Range, Rules, ScheduleOptions, ScheduleSpec, ScheduleTimes, When } from "./spec.ts"
+import type {
+  CronBesideEvery,
+  OffsetBesideCron,
+  Range,
+  Rules,
+  ScheduleOptions,
+  ScheduleSpec,
+  ScheduleTimes,
+  When,
+  ZoneBesideEvery
+} from "./spec.ts"
 import { whyNotZone } from "./zone.ts"
 
 const known: Names<ScheduleSpec> = {
@@ -25,6 +35,11 @@ const known: Names<ScheduleSpec> = {
 }
 
 const day = 86_400_000
+
+const cronBesideEvery: CronBesideEvery =
+  "a schedule has a cron or an every: give it one of them, and leave the other out"
+const offsetBesideCron: OffsetBesideCron = "offset belongs to every, not to cron"
+const zoneBesideEvery: ZoneBesideEvery = "timeZone belongs to cron: every is the same everywhere"
 
 const refuse = (whose: string, message: string): never => {
   throw new ContractError({ task: "", message: `${whose}: ${message}` })
@@ -46,18 +61,19 @@ const whenOf = (whose: string, times: ScheduleTimes): When => {
   const { cron, timeZone, every, offset } = times as {
     readonly [name in "cron" | "timeZone" | "every" | "offset"]?: never
   }
-  if ((cron === undefined) === (every === undefined)) {
-    const both = cron === undefined ? "neither is there" : "both are there"
-    return refuse(whose, `a schedule has a cron ("0 6 * * *") or an every ("15 minutes"): ${both}`)
+  if (cron !== undefined && every !== undefined) return refuse(whose, cronBesideEvery)
+  if (cron === undefined && every === undefined) {
+    const or = 'a schedule has a cron ("0 6 * * *") or an every ("15 minutes"): neither is there'
+    return refuse(whose, or)
   }
   if (every === undefined) {
-    if (offset !== undefined) return refuse(whose, "offset belongs to every, not to cron")
+    if (offset !== undefined) return refuse(whose, offsetBesideCron)
     const zone = timeZone === undefined ? "UTC" : timeZone
     const wrong = whyNotCron(cron) ?? whyNotZone(zone)
     return wrong === undefined ? { cron: cron!, timeZone: zone } : refuse(whose, wrong)
   }
   if (timeZone !== undefined) {
-    return refuse(whose, "timeZone belongs to cron: every is the same everywhere")
+    return refuse(whose, zoneBesideEvery)
   }
   const words = 'from a second to a year, for example "15 minutes"'
   const apart = durationOf(whose, "every", every, { from: 1_000, to: year, words })

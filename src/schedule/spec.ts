@@ -1,6 +1,16 @@
 /** What a schedule is declared with: when its workflow is started, and what becomes of times that could not be kept. */
 import type { HowLong, WithUnit } from "../define/duration.ts"
 
+/** What the compiler says of a `cron` and an `every` in one schedule, and so does `schedule`. */
+export type CronBesideEvery =
+  "a schedule has a cron or an every: give it one of them, and leave the other out"
+
+/** The same of an `offset` beside a `cron`. */
+export type OffsetBesideCron = "offset belongs to every, not to cron"
+
+/** The same of a `timeZone` beside an `every`. */
+export type ZoneBesideEvery = "timeZone belongs to cron: every is the same everywhere"
+
 /** By the clock and the calendar of a time zone. */
 export interface CronTimes {
   /**
@@ -11,9 +21,9 @@ export interface CronTimes {
   /** The zone by whose clock that is read, for example "Europe/Berlin". Default: "UTC". */
   readonly timeZone?: string
   /** Belongs to the other kind of times. */
-  readonly every?: undefined
+  readonly every?: CronBesideEvery
   /** Belongs to the other kind of times. */
-  readonly offset?: undefined
+  readonly offset?: OffsetBesideCron
 }
 
 /** At a distance that is always the same, whatever clocks and calendars do. */
@@ -23,9 +33,9 @@ export interface IntervalTimes {
   /** By how much later than that. Less than `every`. Default: none. */
   readonly offset?: HowLong<WithUnit<"offset">>
   /** Belongs to the other kind of times. */
-  readonly cron?: undefined
+  readonly cron?: CronBesideEvery
   /** Belongs to the other kind of times: an interval is the same everywhere. */
-  readonly timeZone?: undefined
+  readonly timeZone?: ZoneBesideEvery
 }
 
 /** When a schedule starts its workflow. */

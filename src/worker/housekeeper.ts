@@ -15,6 +15,8 @@ import type { Clearing } from "./clearing.ts"
 import type { Print } from "../define/print.ts"
 import type { Pauses } from "./pauses.ts"
 import { RollCall, type Suspect } from "./roll-call.ts"
+import type { Ticks } from "./ticks.ts"
+import { expiredWords, type Watched } from "./watched.ts"
 
 /** Between two looks, in milliseconds, more or less. */
 const usual = 30_000
@@ -46,17 +48,9 @@ export interface HousekeeperOptions {
   readonly print: Print
   readonly clearing: Clearing
   readonly pauses: Pauses
-}
-
-/** A queue that nobody serves. */
-interface Watched {
-  /** By the clock that only goes on, in milliseconds. */
-  since: number
-  seenAt: number
-  looks: number
-  lane: LaneState
-  task: string | undefined
-  told: boolean
+  readonly ticks: Ticks
+  /** Ends those calls of such a queue whose time is over; answers with how many. */
+  readonly endExpired: (lane: LaneState) => Promise<number>
 }
 
 export class Housekeeper {
@@ -108,12 +102,12 @@ export class Housekeeper {
     await this.#options.clearing.stop()
   }
 
-  /** A sentence for each queue that nobody serves. */
+  /** A sentence for each queue that nobody serves, and for what is wrong with schedules. */
   problems(): ReadonlyArray<string> {
     const unserved = [...this.#watched.values()].flatMap((watched) =>
       watched.told ? [this.#words(watched)] : []
     )
-    return [...unserved, ...this.#rollCall.problems()]
+    return [...unserved, ...this.#rollCall.problems(), ...this.#options.ticks.problems()]
   }
 
   #plan(): void {
@@ -136,6 +130,7 @@ export class Housekeeper {
     const { broker } = this.#options
     const lanes = await broker.lanes()
     this.blind.sees()
+    await this.#options.ticks.look(lanes)
     const suspects = new Map(
       lanes.flatMap((lane) => (this.#isSuspect(lane) ? [[lane.queue, lane] as const] : []))
     )
@@ -206,6 +201,8 @@ export class Housekeeper {
     watched.task = taskIn(oldest)
     if (!watched.told) print(this.#words(watched))
     watched.told = true
+    const expired = await this.#options.endExpired(lane)
+    if (expired > 0) print(expiredWords(queue, expired))
     // A call that came late has its own patience.
     if (lasts < patience || oldest.at + patience > broker.now() || this.#stopped) return
     const cleared = await clearing.clear(lane, () => {

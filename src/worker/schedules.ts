@@ -3,7 +3,15 @@ import type { Broker } from "../broker/broker.ts"
 import { received } from "../define/describe-value.ts"
 import { everyCall } from "../plan/every-node.ts"
 import type { Print } from "../define/print.ts"
-import { groupTimes, keepGroup, Records, within } from "../engine/index.ts"
+import { scheduleAddress } from "../encode/scheduled.ts"
+import {
+  groupTimes,
+  keepGroup,
+  readSchedule,
+  Records,
+  type Scheduled,
+  within
+} from "../engine/index.ts"
 import type { CheckedSchedule } from "../schedule/declared.ts"
 
 /** The schedules that a worker was given. */
@@ -30,6 +38,29 @@ export const tellUnserved = (
   )
 }
 
+/** How many are named when a worker starts. */
+const named = 5
+
+/** What is stored of them, in one line: which there are, and when each is due next. */
+const thereWords = async (records: Records, { group, list }: GivenSchedules): Promise<string> => {
+  const some = list.slice(0, named).map(async ({ name }) => {
+    const stored = await readSchedule(records, scheduleAddress(owner, name))
+    return `${name} (${stored === undefined ? "deleted since" : nextWords(stored)})`
+  })
+  const told = await Promise.all(some)
+  const more = list.length - told.length
+  const all = more > 0 ? [...told, `and ${more} more`] : told
+  const many = list.length === 1 ? "1 schedule" : `${list.length} schedules`
+  return `arpeggio: ${many} of group "${group}": ${all.join(", ")}`
+}
+
+const nextWords = ({ message: { next, paused } }: Scheduled): string => {
+  if (paused !== undefined) return "paused"
+  return next === undefined
+    ? "no more times"
+    : `next ${new Date(next).toISOString().replace(".000Z", "Z")}`
+}
+
 /** Whose they are: the owner that an app has which says nothing else. */
 const owner = "app"
 
@@ -45,17 +76,27 @@ export const keepSchedules = (
   const records = new Records(broker)
   const schedules = list.map((each) => within(each, group, keep))
   let told = ""
+  let isListed = false
   let stopped = false
   let cancel = (): void => {}
   const tell = (line: string): void => {
     if (line !== told && !stopped) print(line)
     told = line
   }
+  const tellThere = async (): Promise<void> => {
+    if (isListed || list.length === 0) return
+    isListed = true
+    // For people: what cannot be read now is stored all the same.
+    const words = await thereWords(records, { group, list }).catch(() => undefined)
+    if (words !== undefined && !stopped) print(words)
+  }
   const look = async (): Promise<void> => {
     try {
       const synced = await keepGroup(records, { owner, name: group, schedules })
-      if (synced !== "older") told = ""
-      else {
+      if (synced !== "older") {
+        told = ""
+        await tellThere()
+      } else {
         tell(
           `arpeggio: the schedules of this worker (group "${group}") are not stored: workers with others in that group were started later and are there. If this is no older version of the same program, give it a scheduleGroup of its own.`
         )

@@ -51,8 +51,8 @@ export class CallContext implements StepContext {
 
   get scheduled(): StepContext["scheduled"] {
     if (this.#scheduled === undefined) return undefined
-    const { name, at } = this.#scheduled
-    return { name, at: new Date(at) }
+    const { name, at, triggered = false } = this.#scheduled
+    return { name, at: new Date(at), triggered }
   }
 
   get signal(): AbortSignal {

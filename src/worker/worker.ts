@@ -21,6 +21,7 @@ import { Pipeline } from "./pipeline.ts"
 import { type Busy, Running } from "./running-handlers.ts"
 import { workerName, type WorkerSettings } from "./settings.ts"
 import { Strangers } from "./strangers.ts"
+import { Ticks } from "./ticks.ts"
 import { Waits } from "./waits.ts"
 
 /** How long what has ended, or was told to stop, may take to be stored when the grace is over, in milliseconds. */
@@ -65,6 +66,7 @@ export class WorkerLoop {
       roomLog: log
     })
     this.#engine = engine
+    const ticks = new Ticks(engine, settings.print)
     this.#leases = new Leases(broker, (milliseconds) => {
       this.#counters.blocked += 1
       log.blocked(milliseconds)
@@ -92,14 +94,14 @@ export class WorkerLoop {
         leases: this.#leases,
         noRoom: engine.room,
         receive: (delivery, slot) =>
-          isForTicks(lane) ? engine.tick(delivery) : pipeline.receive(delivery, slot),
+          isForTicks(lane) ? ticks.see(delivery) : pipeline.receive(delivery, slot),
         // A tick that comes again says so: whoever gets it looks what was done.
         giveBack: async (delivery) =>
           isForTicks(lane) ? delivery.release() : engine.giveBack(delivery),
         failed
       })
     }))
-    this.#housekeeper = housekeeperOf(engine, this.#leases, settings, failed)
+    this.#housekeeper = housekeeperOf({ engine, leases: this.#leases, ticks }, settings, failed)
   }
 
   async start(): Promise<void> {

@@ -190,7 +190,8 @@ test("of many, some are told and the others counted; what is worst comes first",
 test("a cancel that nobody has carried out, an end, and nothing at all are told as such", async () => {
   const { app, work } = await start()
   const run = await app.start(double(1))
-  await run.cancel({ within: "20 millis" }).catch(() => {})
+  void run.cancel().catch(() => {})
+  await soon(run, /^a cancel has been stored/)
   const told = await run.describe()
   expect(told.cancel).toBeInstanceOf(Date)
   expect(told.words).toMatch(
@@ -221,6 +222,25 @@ test("the words of a wait that is over say the same", async () => {
   await expect(app.run(double(1), { within: "1 second" })).rejects.toThrow(
     /: why\.double waits on queue "default" for \d+ seconds?, and no worker takes from that queue: start one/
   )
+})
+
+test("a wait that is over does not say that a run goes on of which nothing begins any more", async () => {
+  const { app } = await start()
+  const late = await app.start(double(1).with({ expires: "100 millis" }))
+  await soon(late, /and expired at/)
+  const [step] = (await late.describe()).waiting
+  expect(step).toMatchObject({ for: "worker", expired: expect.any(Date) })
+  await expect(late.result({ within: "1 second" })).rejects.toThrow(
+    /: why\.double waits on queue "default" for \d+ seconds?, and expired at \S+: nobody begins it any more, and the first worker of the namespace that is there ends it as Expired\. Nothing more of it begins, and it ends when a worker is there to end it: attach\("app-\S+", workflow\) waits for that\.$/
+  )
+  const cancelled = await app.start(double(1))
+  void cancelled.cancel().catch(() => {})
+  await soon(cancelled, /^a cancel has been stored/)
+  await expect(cancelled.result({ within: "1 second" })).rejects.toThrow(
+    /the first worker that comes carries it out\. Nothing more of it begins, and it ends when a worker is there to end it:/
+  )
+  const both = await app.start(group([double(1), double(2).with({ expires: "100 millis" })]))
+  await expect(both.result({ within: "1 second" })).rejects.toThrow("It goes on: attach(")
 })
 
 test("on a server the same is told", async () => {

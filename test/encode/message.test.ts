@@ -398,6 +398,22 @@ const examples: { readonly [name: string]: Parcel } = {
     },
     slots: ['{"kind":"chain","steps":[{"kind":"sleep","for":20},{"kind":"call"}]}']
   },
+  "v1-call-triggered": {
+    message: {
+      ...common,
+      scheduled: { name: "nightly", at: 1_795_408_331_000, triggered: true },
+      kind: "call",
+      step: "0",
+      parent: null,
+      scopes: [],
+      node: 0,
+      task: "math.add",
+      fingerprint: "abcdefghijkl",
+      attempt: 1,
+      level: "0"
+    },
+    slots: ["[4,2]"]
+  },
   "v1-call-scheduled": {
     message: {
       ...common,

@@ -199,3 +199,54 @@ test("every step of its run knows the time, and what is done when it has failed"
   await pass(server, 60_000, 10_000)
   expect(told.toSorted()).toEqual(["alert s 1", "each s 1", "each s 1", "first s 1"])
 })
+
+test("a step knows whether its run was triggered by hand, and so do those behind it and what is done when it has failed", async () => {
+  const server = memoryServer({ clock: "manual" })
+  const told: Array<string> = []
+  const tell = (what: string): void => {
+    const { at, triggered } = step().scheduled!
+    told.push(`${what} ${triggered} ${(at.getTime() - start) / 1_000}`)
+  }
+  const start = server.clock.now()
+  const first = task("first", { input: [], output: Schema.Void }, () => tell("first"))
+  const second = task("second", { input: [], output: Schema.Void }, () => {
+    tell("second")
+    throw new Error("no")
+  })
+  const alert = task("alert", { input: [Failure.schema()], output: Schema.Void }, () =>
+    tell("alert")
+  )
+  await using app = await testApp([first, second, alert], { server })
+  const made = await app.schedule("s", onFailure(chain(first(), second()), alert()), {
+    every: "1 minute"
+  })
+  await pass(server, 20_000, 10_000)
+  await made.trigger()
+  await server.settled()
+  expect(told).toEqual(["first true 20", "second true 20", "alert true 20"])
+  await pass(server, 40_000, 10_000)
+  expect(told.slice(3)).toEqual(["first false 60", "second false 60", "alert false 60"])
+})
+
+test("a schedule that nobody drives says since when it is overdue, until somebody does", async () => {
+  const { note } = noting()
+  const server = memoryServer({ clock: "manual" })
+  await using app = await clientOver(server.connect())
+  const start = server.clock.now()
+  const made = await app.schedule("s", note(), { every: "1 minute", misfire: "skip" })
+  await pass(server, 60_000 + 10_000, 5_000)
+  expect((await made.info()).overdue).toBeUndefined()
+  await pass(server, 10_000, 5_000)
+  const due = new Date(start + 60_000)
+  expect(await made.info()).toMatchObject({ overdue: due, next: due })
+  for await (const { overdue } of app.schedules.list()) expect(overdue).toEqual(due)
+  await made.pause()
+  expect((await made.info()).overdue).toBeUndefined()
+  await made.resume()
+  await pass(server, 120_000, 5_000)
+  expect((await made.info()).overdue).toBeInstanceOf(Date)
+  await using worker = await workerOver(server.connect(), [note])
+  await server.settled()
+  await expect.poll(async () => (await made.info()).overdue).toBeUndefined()
+  expect((await worker.health()).state).toBe("working")
+})

@@ -16,7 +16,10 @@ const refused = (spec: object): string => {
 
 const rows: ReadonlyArray<readonly [object, string]> = [
   [{}, 'a schedule has a cron ("0 6 * * *") or an every ("15 minutes"): neither is there'],
-  [{ cron: "* * * * *", every: "1 minute" }, "both are there"],
+  [
+    { cron: "* * * * *", every: "1 minute" },
+    "a schedule has a cron or an every: give it one of them, and leave the other out"
+  ],
   [{ cron: 5 }, 'cron is a text, for example "0 6 * * *" (each day at six), not 5'],
   [{ cron: "0 25 * * *" }, 'cron "0 25 * * *": the hour cannot be "25"; it is 0 to 23'],
   [{ cron: "61 * * * *" }, 'the minute cannot be "61"'],

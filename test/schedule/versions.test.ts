@@ -146,3 +146,20 @@ test("what is no list of schedules is refused", async () => {
   )
   await expect(worker(hourly("a", "a"))).rejects.toThrow('two schedules are named "a"')
 })
+
+test("a worker says in one line which schedules are there, and when each is due next", async () => {
+  const { app, lines, worker } = await world()
+  const told = () => lines.filter((line) => /^arpeggio: \d+ schedules? of group/.test(line))
+  await worker([])
+  expect(told()).toEqual([])
+  await worker(hourly("a"))
+  expect(told()).toEqual(['arpeggio: 1 schedule of group "tests": a (next 2026-01-01T01:00:00Z)'])
+  await (await app.schedules.get("a"))!.pause("for a while")
+  const until = new Date("2025-01-01T00:00:00Z")
+  const over = schedule("over", note(), { every: "1 hour", until })
+  await worker([...hourly("a"), over, ...hourly("b", "c", "d", "e", "f")])
+  const next = "(next 2026-01-01T01:00:00Z)"
+  expect(told().at(-1)).toBe(
+    `arpeggio: 7 schedules of group "tests": a (paused), over (no more times), b ${next}, c ${next}, d ${next}, and 2 more`
+  )
+})

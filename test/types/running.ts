@@ -1,4 +1,5 @@
 /** Starting many, attaching and describing: programs that must compile, with the types that they must have. */
+import { step } from "../../src/define/context.ts"
 import type { Schedule } from "../../src/result/schedule.ts"
 import type { Run, Started, WaitingStep } from "../../src/result/run.ts"
 import { add, app, chain, either, type Expected, fail, mul, shout } from "./dsl.ts"
@@ -48,6 +49,14 @@ export const schedules = async (): Promise<void> => {
   type<Same<typeof run, Run<number, Expected>>>()
   await app.schedule("x", add(1, 2), { cron: "0 6 * * *", timeZone: "UTC", jitter: { seconds: 5 } })
   // What is told can be declared again.
-  const { spec } = await made.info()
+  const { spec, overdue } = await made.info()
+  type<Same<typeof overdue, Date | undefined>>()
   await app.schedule("y", add(1, 2), spec)
+  const { scheduled } = step()
+  type<
+    Same<
+      typeof scheduled,
+      { readonly name: string; readonly at: Date; readonly triggered: boolean } | undefined
+    >
+  >()
 }

@@ -19,7 +19,8 @@ import type { Verdict } from "../verdict.ts"
 import type { Handling } from "./handling.ts"
 import { mayHaveBegun, type Call, type Incoming, positionOf, whyNotCall } from "./job.ts"
 
-const expired = (
+/** The outcome of a call that nobody has begun in time. */
+export const expired = (
   { broker, worker }: Context,
   at: Position,
   { task, expires }: { readonly task: string; readonly expires: number },
@@ -76,21 +77,28 @@ export const atExpiry = async (
   if (broker.now() < message.expires) return waitUntil(engine, incoming, message.expires)
   const at = await positionOf(engine, run, message, slots[0])
   if (typeof at === "string" || whyNotCall(at, message, message) !== undefined) return
-  if (await hasBegun(engine, at)) return
+  const progress = await progressOf(engine, at)
+  if (progress === "begun") return
   const [call, parked] = await Promise.all([
     broker.read(message.call),
     waitingTimersOf(records, address, message.step)
   ])
-  if (call === undefined && parked === 0) return lookLater(engine, incoming)
+  if (call === undefined && parked === 0) {
+    return progress === "ended" ? undefined : lookLater(engine, incoming)
+  }
   if (call !== undefined && (await wasHandedOut(broker, message.call, call.sequence))) return
+  // Whoever did the same before may have died over what follows.
   const { verdict } = await commitAt(engine, at, expired(engine, at, message))
   await advancer.advance(at, verdict, true)
   if (call !== undefined) await broker.purge(message.call, call.sequence)
   if (parked > 0) await dropTimers(records, address, stepTimer(message.step, "parked"))
 }
 
-/** Whether the step has its outcome, its scope has closed, or something of it says that an attempt began. */
-const hasBegun = async ({ broker, records, frames }: Context, at: Position): Promise<boolean> => {
+/** Whether the step has its outcome; or its scope has closed, or something of it says that an attempt began. */
+export const progressOf = async (
+  { broker, records, frames }: Context,
+  at: Position
+): Promise<"ended" | "begun" | undefined> => {
   const { run } = at.frame
   const step = stepOf(at)
   const attempts = recordSubject(records.namespace, kinds.attempt, run.address, step, "*")
@@ -100,7 +108,8 @@ const hasBegun = async ({ broker, records, frames }: Context, at: Position): Pro
     broker.count(attempts),
     frames.find(run, step)
   ])
-  return own !== undefined || scope !== undefined || failed > 0 || replaced !== undefined
+  if (own !== undefined) return "ended"
+  return scope !== undefined || failed > 0 || replaced !== undefined ? "begun" : undefined
 }
 
 const lookLater = async (engine: Context, incoming: Incoming<ExpireMessage>): Promise<void> => {

@@ -19,7 +19,7 @@ export interface RunFacts {
   /** Which queue takes the place of another that the plan names: of a run that was redriven so. */
   readonly queues?: { readonly [queue: string]: string }
   /** The schedule that has started it, and for which time. */
-  readonly scheduled?: { readonly name: string; readonly at: number }
+  readonly scheduled?: { readonly name: string; readonly at: number; readonly triggered?: true }
 }
 
 /** The instance of every run that was started from a dead letter. */

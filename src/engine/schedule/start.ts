@@ -70,7 +70,7 @@ export const triggerSchedule = async (
   const run: RunFacts = {
     address: { owner, instance, run: newRun(now) },
     keep,
-    scheduled: { name, at: now },
+    scheduled: { name, at: now, triggered: true },
     ...(deadline === undefined
       ? {}
       : { deadline: "at" in deadline ? deadline.at : now + deadline.after })

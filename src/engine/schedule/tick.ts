@@ -15,6 +15,7 @@ import { requestCancel } from "../run/cancel.ts"
 import { standing } from "../run/status.ts"
 import { readSchedule, rulesIn, said, standingOf, writeSchedule, type Scheduled } from "./record.ts"
 import { isStarted, runAt, startAt } from "./start.ts"
+import { tickOf } from "./put-off.ts"
 import { setTick } from "./timer.ts"
 
 /** Of a time that is older than this it is looked whether somebody has started it: the broker may have forgotten the id of its start. In milliseconds. */
@@ -27,7 +28,7 @@ const late = 60_000
 export const tick = async (records: Records, delivery: Delivery): Promise<void> => {
   const { owner, instance } = parseSubject(delivery.subject)!
   const address = { owner, instance, run: "_" }
-  const again = delivery.deliveries > 1 || delivery.doubtful === true
+  const again = delivery.deliveries > 1 || delivery.doubtful === true || tickOf(delivery).again
   while (await step(records, address, delivery.at, again)) {
     // Until nothing more is due.
   }

@@ -9,11 +9,19 @@ import { dropTimers, setTimer, tickTimer, timerSubject } from "../timers.ts"
 /** Where ticks wait. */
 export const tickLane: Lane = { queue: systemQueue, level: tickLevel }
 
+/** What a tick is of. */
+interface Ticking {
+  readonly name: string
+  readonly revision: string
+  /** Of one that could not be done: since when. */
+  readonly since?: number
+}
+
 /** Has a schedule looked after at a moment. Set again for the same moment it is the same timer. */
 export const setTick = async (
   records: Records,
   address: RunAddress,
-  { name, revision }: { readonly name: string; readonly revision: string },
+  { name, revision, since }: Ticking,
   time: number
 ): Promise<void> => {
   const due = String(Math.ceil(time))
@@ -22,7 +30,7 @@ export const setTick = async (
     name: tickTimer(revision, due),
     time,
     target: tickSubject(records.namespace, address, revision, due),
-    body: packMessage({ v: 1, kind: "tick", name })
+    body: packMessage({ v: 1, kind: "tick", name, ...(since === undefined ? {} : { since }) })
   })
 }
 

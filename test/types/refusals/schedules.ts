@@ -17,8 +17,16 @@ void app.schedule("x", add(1, 2), { every: "1 hour", input: 3 })
 void app.schedule("x", add(1, 2), { every: 5 })
 // expect: HowLong<"every says its unit
 void app.schedule("x", add(1, 2), { every: 60_000 as number })
-// expect: is not assignable to
+// expect: a schedule has a cron or an every: give it one of them, and leave the other out
 void app.schedule("x", add(1, 2), { cron: "* * * * *", every: "1 hour" })
+// expect: timeZone belongs to cron: every is the same everywhere
+void app.schedule("x", add(1, 2), { every: "1 hour", timeZone: "UTC" })
+// expect: timeZone belongs to cron: every is the same everywhere
+schedule("x", add(1, 2), { every: "1 hour", timeZone: "UTC" })
+// expect: offset belongs to every, not to cron
+void app.schedule("x", add(1, 2), { cron: "* * * * *", offset: "5 minutes" })
+// expect: a schedule has a cron or an every: give it one of them, and leave the other out
+nextTimes({ cron: "* * * * *", every: "1 hour" }, 1)
 // expect: 'timezone' does not exist in type
 void app.schedule("x", add(1, 2), { cron: "* * * * *", timezone: "UTC" })
 // expect: Type '"never"' is not assignable to type
