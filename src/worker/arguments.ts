@@ -27,7 +27,7 @@ export const decodeArguments = (task: TaskDefinition, text: string): ReadonlyArr
         path,
         expected: cause.expected,
         received: cause.received,
-        message: `${task.name} was sent ${path} = ${cause.received}, but its contract expects ${cause.expected}. What came before returned something else than its type says, or client and worker have different versions of the contract.`
+        message: `${task.name} was sent ${path} = ${cause.received}, but its contract expects ${cause.expected}.${cause.alsoAt(`input[${at}]`)} What came before returned something else than its type says, or client and worker have different versions of the contract.`
       })
     }
   })

@@ -181,7 +181,7 @@ const succeeded = (task: TaskDefinition, value: unknown): Execution => {
         path,
         expected: cause.expected,
         received: cause.received,
-        message: `${task.name} returned ${path} = ${cause.received}, but its contract's output expects ${cause.expected}. Mend the handler, or widen the output schema.`
+        message: `${task.name} returned ${path} = ${cause.received}, but its contract's output expects ${cause.expected}.${cause.alsoAt("output")} Mend the handler, or widen the output schema.`
       })
     )
   }
