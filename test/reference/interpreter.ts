@@ -61,6 +61,29 @@ export const admissible = (plan: AnyNode, input: Json, reference: Reference): Ad
       )
     ])
   }
+  /** Nobody is stopped, and so nothing is contested. */
+  const waiting = (members: ReadonlyArray<Outcomes>, keys?: ReadonlyArray<string>): Outcomes =>
+    distinct(
+      products(members).map((all) => {
+        const failed = all.find(hasFailed)
+        const fired = both(...all.map((outcome) => outcome.fired))
+        if (failed !== undefined) return { ...failed, fired }
+        const values = valuesOf(all)
+        return succeeded(
+          shaped(
+            values.map(({ value }) => value),
+            keys
+          ) as Json,
+          shaped(
+            values.map(({ read }) => read),
+            keys
+          ),
+          fired
+        )
+      })
+    )
+  const scopeOf = ({ wait }: { readonly wait?: "all" }): typeof scope =>
+    wait === undefined ? scope : waiting
   const call = (task: string, given: ReadonlyArray<Json>): Outcomes => {
     const ending = reference(task, given)
     if ("replaced" in ending) {
@@ -96,12 +119,12 @@ export const admissible = (plan: AnyNode, input: Json, reference: Reference): Ad
         return outcomes
       }
       case "group":
-        return scope(
+        return scopeOf(node)(
           node.members.map((member) => of(member, input)),
           node.keys
         )
       case "map":
-        return scope((input as ReadonlyArray<Json>).map((item) => of(node.body, item)))
+        return scopeOf(node)((input as ReadonlyArray<Json>).map((item) => of(node.body, item)))
       case "ignore":
         return of(node.of, null)
       case "sleep":
