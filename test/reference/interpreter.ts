@@ -63,25 +63,7 @@ export const admissible = (plan: AnyNode, input: Json, reference: Reference): Ad
   }
   /** Nobody is stopped, and so nothing is contested. */
   const waiting = (members: ReadonlyArray<Outcomes>, keys?: ReadonlyArray<string>): Outcomes =>
-    distinct(
-      products(members).map((all) => {
-        const failed = all.find(hasFailed)
-        const fired = both(...all.map((outcome) => outcome.fired))
-        if (failed !== undefined) return { ...failed, fired }
-        const values = valuesOf(all)
-        return succeeded(
-          shaped(
-            values.map(({ value }) => value),
-            keys
-          ) as Json,
-          shaped(
-            values.map(({ read }) => read),
-            keys
-          ),
-          fired
-        )
-      })
-    )
+    distinct(products(members).map((all) => waitedFor(all, keys)))
   const scopeOf = ({ wait }: { readonly wait?: "all" }): typeof scope =>
     wait === undefined ? scope : waiting
   const call = (task: string, given: ReadonlyArray<Json>): Outcomes => {
@@ -187,6 +169,17 @@ const readBy = (contract: Contract, outcome: ReferenceOutcome): ReferenceOutcome
   if (outcome._tag === "Succeeded") return { ...outcome, read: contract.output(outcome.value) }
   if (outcome._tag === "Failed") return { ...outcome, read: contract.error(outcome.error) }
   return outcome
+}
+
+/** What becomes of members that have all ended. */
+const waitedFor = (all: Outcomes, keys?: ReadonlyArray<string>): ReferenceOutcome => {
+  const fired = both(...all.map((outcome) => outcome.fired))
+  const failed = all.find(hasFailed)
+  if (failed !== undefined) return { ...failed, fired }
+  const values = valuesOf(all)
+  const json = values.map(({ value }) => value)
+  const read = values.map((each) => each.read)
+  return succeeded(shaped(json, keys) as Json, shaped(read, keys), fired)
 }
 
 const hasSucceeded = (outcome: ReferenceOutcome): boolean => outcome._tag === "Succeeded"
