@@ -51,8 +51,9 @@ export interface Question {
 
 export interface Pending {
   readonly question: Question
+  /** Of its subject for answers: its number among all that is asked, which is 0 before it is. */
   token: string
-  readonly order: number
+  number: number
   /** Later by what it had to wait for room here. */
   askedAt: number
   sentAt: number
@@ -73,17 +74,12 @@ export interface Pending {
   waiting: { readonly room: Window; readonly waiting: Waiting } | undefined
 }
 
-export const pendingQuestion = (
-  question: Question,
-  token: string,
-  order: number,
-  pause: number
-): Pending => {
+export const pendingQuestion = (question: Question, pause: number): Pending => {
   const now = elapsed()
   return {
     question,
-    token,
-    order,
+    token: "",
+    number: 0,
     askedAt: now,
     sentAt: now,
     attempts: 0,
@@ -125,7 +121,7 @@ export const pauseOf = (pending: Pending, long: boolean): number => {
   const pause = long ? longPause : pending.pause
   pending.pause = Math.min(pending.pause * 2, longestPause)
   // Writers that refused each other must not come back in step: the spread comes from their order.
-  return pause * (0.5 + (pending.order % 16) / 16)
+  return pause * (0.5 + (pending.number % 16) / 16)
 }
 
 /** Tells whoever asks that it is refused, although an earlier try may have been heard. */

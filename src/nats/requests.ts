@@ -5,6 +5,7 @@ import { failure, type Loss, lostAnswer, mayNotPublish, notSent } from "./messag
 import type { Flow } from "./flow.ts"
 import { Inbox } from "./reply-inbox.ts"
 import type { Link } from "./connection.ts"
+import { Outstanding } from "./outstanding.ts"
 import {
   heed,
   pauseOf,
@@ -26,9 +27,8 @@ export class Multiplexer {
   readonly #timing: Timing
   readonly #inbox: Inbox
   readonly #probe: Probe
-  readonly #pending = new Map<string, Pending>()
+  readonly #pending = new Outstanding<Pending>()
   readonly #flow: Flow
-  #counter = 0
   #watch: NodeJS.Timeout | undefined
   #idle: Array<() => void> = []
   #closed = false
@@ -48,8 +48,7 @@ export class Multiplexer {
     // Whatever was written while the connection was down is lost, and so may be answers to what came before.
     link.onReconnect(() => {
       this.#unansweredSince = undefined
-      // A copy: what is asked anew moves to the end, where it would be met again.
-      const asked = Array.from(this.#pending.values())
+      const asked = [...this.#pending]
       this.#flow.restart(asked)
       for (const pending of asked) {
         if (pending.unanswered && !pending.resting) pending.doubtful = true
@@ -61,12 +60,12 @@ export class Multiplexer {
   }
 
   ask(question: Question): void {
-    const pending = pendingQuestion(question, this.#next(), this.#counter, this.#timing.pause)
+    const pending = pendingQuestion(question, this.#timing.pause)
     if (this.#inbox.refusal !== undefined) return question.fail(this.#inbox.refusal)
     if (this.#closed) return this.#give(pending, "closed")
     const { signal } = question
     if (signal !== undefined && !heed(pending, signal, () => this.#give(pending))) return
-    this.#pending.set(pending.token, pending)
+    this.#add(pending)
     this.#watch ??= setInterval(() => this.#sweep(), sweepEvery).unref()
     if (this.#link.connected()) this.#send(pending)
   }
@@ -82,17 +81,17 @@ export class Multiplexer {
     return this.#unansweredSince
   }
 
-  #next(): string {
-    return (++this.#counter).toString(36)
+  #add(pending: Pending): void {
+    pending.number = this.#pending.add(pending)
+    pending.token = pending.number.toString(36)
   }
 
   #send(pending: Pending): void {
     if (!this.#flow.admits(pending)) return
     const { question } = pending
     if (pending.attempts > 0 && question.restart !== undefined) {
-      this.#pending.delete(pending.token)
-      pending.token = this.#next()
-      this.#pending.set(pending.token, pending)
+      this.#pending.remove(pending.number)
+      this.#add(pending)
       question.restart()
     }
     if (pending.attempts > 0) question.repeat?.()
@@ -117,8 +116,8 @@ export class Multiplexer {
   }
 
   #receive(token: string, message: Msg): void {
-    const pending = this.#pending.get(token)
-    if (pending === undefined) return this.#flow.heard(token, message)
+    const pending = this.#pending.at(Number.parseInt(token, 36))
+    if (pending?.token !== token) return this.#flow.heard(token, message)
     if (message.data.length === 0 && message.headers?.code === 503) return this.#leaderless(pending)
     pending.leaderlessSince = 0
     pending.unanswered = false
@@ -157,8 +156,8 @@ export class Multiplexer {
     setTimeout(
       () => {
         pending.resting = false
-        if (this.#pending.get(pending.token) === pending && this.#link.connected())
-          this.#send(pending)
+        const isAsked = this.#pending.at(pending.number) === pending
+        if (isAsked && this.#link.connected()) this.#send(pending)
       },
       pauseOf(pending, long)
     ).unref()
@@ -173,7 +172,7 @@ export class Multiplexer {
     const now = elapsed()
     const connected = this.#link.connected()
     let overdue = false
-    for (const pending of this.#pending.values()) {
+    for (const pending of this.#pending) {
       if (connected && pending.waiting !== undefined) continue
       if (now - pending.askedAt >= (pending.question.patience ?? this.#timing.overall)) {
         if (pending.unanswered) pending.doubtful = true
@@ -190,8 +189,7 @@ export class Multiplexer {
 
   /** Asks again what is overdue, once the server has had all of it. */
   #askAgain(before: number): void {
-    const asked = Array.from(this.#pending.values())
-    for (const pending of asked) {
+    for (const pending of this.#pending) {
       if (!pending.resting && pending.sentAt <= before - this.#timing.attempt) this.#send(pending)
     }
   }
@@ -201,7 +199,7 @@ export class Multiplexer {
   }
 
   #refuse(subject: string): void {
-    for (const pending of this.#pending.values()) {
+    for (const pending of this.#pending) {
       if (pending.question.subject !== subject) continue
       this.#refused(pending, mayNotPublish(pending.question.doing, subject))
     }
@@ -209,7 +207,7 @@ export class Multiplexer {
 
   /** Without our inbox no answer ever arrives. */
   #deaf(refusal: BrokerError): void {
-    for (const pending of this.#pending.values()) {
+    for (const pending of this.#pending) {
       if (pending.unanswered) pending.doubtful = true
       this.#refused(pending, refusal)
     }
@@ -228,7 +226,7 @@ export class Multiplexer {
 
   #remove(pending: Pending): void {
     pending.deafen?.()
-    this.#pending.delete(pending.token)
+    this.#pending.remove(pending.number)
     this.#flow.leave(pending)
     if (this.#pending.size > 0 || this.#idle.length === 0) return
     for (const resolve of this.#idle.splice(0)) resolve()
@@ -238,7 +236,7 @@ export class Multiplexer {
     this.#closed = true
     this.#inbox.refusal ??= reason
     clearInterval(this.#watch)
-    for (const pending of this.#pending.values()) {
+    for (const pending of this.#pending) {
       if (pending.unanswered) pending.doubtful = true
       const inDoubt = pending.question.writes && pending.doubtful
       if (reason === undefined || inDoubt) this.#give(pending, "closed")

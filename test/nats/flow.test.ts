@@ -23,8 +23,10 @@ const question = (megabytes: number, more: Partial<Question> = {}): Question => 
   ...more
 })
 
-const read = (megabytes: number, more: Partial<Question> = {}): Pending =>
-  pendingQuestion(question(megabytes, more), String(++asked), asked, 50)
+const read = (megabytes: number, more: Partial<Question> = {}): Pending => ({
+  ...pendingQuestion(question(megabytes, more), 50),
+  token: String(++asked)
+})
 
 const message = {} as Msg
 

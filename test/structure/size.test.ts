@@ -80,7 +80,7 @@ const reasons: { readonly [K in keyof typeof most]: { readonly [name: string]: s
     "nats/connection-status.ts Presence 14": oneState,
     "nats/pull.ts Pull 17": oneState,
     "nats/puller.ts Puller 25": oneState,
-    "nats/requests.ts Multiplexer 27": oneState,
+    "nats/requests.ts Multiplexer 26": oneState,
     "nats/room.ts RoomWatch 14": oneState,
     "worker/housekeeper.ts Housekeeper 18": oneState,
     "worker/worker.ts WorkerLoop 20": oneState
