@@ -9,10 +9,17 @@ export { connect } from "./client/connect.ts"
 export type { ConnectOptions } from "./client/connect.ts"
 export type { App, AppOptions, RunOptions } from "./client/app.ts"
 export { Client } from "./client/client.ts"
-export type { ClientService, EffectDeadLetters, StartError } from "./client/client.ts"
+export type { ClientService, EffectDeadLetters, FindError, StartError } from "./client/client.ts"
 export type { EffectRun } from "./client/effect-run.ts"
 export type { EffectSchedule, EffectSchedules } from "./client/effect-schedules.ts"
-export type { Run, RunDescription, RunStatus, Started, WaitingStep } from "./result/run.ts"
+export type {
+  FindQuery,
+  Run,
+  RunDescription,
+  RunStatus,
+  Started,
+  WaitingStep
+} from "./result/run.ts"
 export type { WaitOptions } from "./result/wait.ts"
 export type {
   DeadLetter,

@@ -27,7 +27,7 @@ export const pages: ReadonlyArray<PagePlan> = [
     about:
       "Putting calls together into workflows, and what a workflow is. Guides: [composing](../learn/composing.md), [failing](../learn/failing.md).",
     names:
-      list(`chain group chord map MapOptions pass sleep ignoreInput settle recover withInput ifFailed always open onSuccess onFailure
+      list(`chain group GroupOptions chord map MapOptions pass sleep ignoreInput settle recover withInput ifFailed always open onSuccess onFailure
       Workflow Call Pass Sleep WithInput AnyWorkflow InputOf OutputOf ErrorOf StartOptions encodeWorkflow decodeWorkflow`)
   },
   {
@@ -37,7 +37,7 @@ export const pages: ReadonlyArray<PagePlan> = [
       "Starting workflows and hearing of them. Guides: [composing](../learn/composing.md), [options](../operate/options.md), [health](../operate/health.md), [dead letters](../operate/dead-letters.md).",
     names:
       list(`connect ConnectOptions BrokerOptions AppOptions NatsAuthentication Profile App RunOptions WaitOptions
-      Run RunStatus RunDescription WaitingStep Started EachStarted DeadLetters DeadLetterQuery DeadLetterPage DeadLetter
+      Run RunStatus RunDescription WaitingStep FindQuery Started EachStarted DeadLetters DeadLetterQuery DeadLetterPage DeadLetter
       OpenedDeadLetter RedriveOptions RedrivenRun Health ConnectionHealth Durability RoomHealth
       Client ClientService EffectRun EffectDeadLetters`)
   },
@@ -75,7 +75,7 @@ export const pages: ReadonlyArray<PagePlan> = [
     names:
       list(`BrokerError ContractError CompositionError InvalidInput InvalidOutput NoStep StepStopped
       TaskCrashed Thrown TaskTimedOut RunCancelled RunTimedOut RunExpired StillRunning UnknownRun ResultExpired InvalidResult KeyTaken
-      UnknownDeadLetter NotRedrivable UnknownSchedule RunError StartError`)
+      UnknownDeadLetter NotRedrivable UnknownSchedule RunError StartError FindError`)
   },
   {
     file: "testing",

@@ -8,7 +8,7 @@ import type { Names } from "../define/known.ts"
 import type { AnyWorkflow, ErrorOf, InputOf, OutputOf } from "../define/workflow.ts"
 import { callerOf } from "../result/call-site.ts"
 import type { DeadLetters } from "../result/dead-letter.ts"
-import type { EachStarted, Run, RunStatus } from "../result/run.ts"
+import type { EachStarted, FindQuery, Run, RunStatus } from "../result/run.ts"
 import type { Schedule, Schedules } from "../result/schedule.ts"
 import type { ScheduleSpec } from "../schedule/spec.ts"
 import type { Health } from "../broker/health.ts"
@@ -126,6 +126,29 @@ export interface App extends AsyncDisposable {
    * const answer = await app.attach(id, add).result() // 6
    */
   attach<B>(id: string, build: Readable<B>): Run<OutputOf<ReadAs<B>>, ErrorOf<ReadAs<B>>>
+  /**
+   * The run that was started with this key, by this owner and from any process, for as long as its outcome is kept; `undefined` where there
+   * is none. Without a workflow it is read as plain data.
+   *
+   * Rejects with `BrokerError`, also when `within` is over; with the reason of `signal`; with a `ContractError` for what cannot
+   * be a key; and with `KeyTaken` where a newer release holds the key in a way that this one cannot read.
+   *
+   * @example
+   * await app.start(add(4, 2).with({ key: "invoice-4711" }))
+   * const run = await app.find({ key: "invoice-4711" }, add)
+   * const answer = await run?.result() // 6
+   */
+  find(query: FindQuery): Promise<Run<unknown, unknown> | undefined>
+  /** The same, read by the workflow that was started. */
+  find<W extends AnyWorkflow>(
+    query: FindQuery,
+    workflow: W
+  ): Promise<Run<OutputOf<W>, ErrorOf<W>> | undefined>
+  /** The same, read by the task of which the run is a call, or by a function that builds the workflow from no arguments. */
+  find<B>(
+    query: FindQuery,
+    build: Readable<B>
+  ): Promise<Run<OutputOf<ReadAs<B>>, ErrorOf<ReadAs<B>>> | undefined>
   /** Cancels a run from any process, as `run.cancel()` does. Rejects with `UnknownRun` for what cannot be an id. */
   cancel(id: string, options?: WaitOptions): Promise<RunStatus>
   /** How the connection and the broker are now, as plain data. Answers within two seconds, also without a connection; never rejects. */
@@ -181,6 +204,11 @@ export const appOf = (runs: Runs, close: () => Promise<void>): App => {
       const caller = callerOf(app.attach)
       const workflow = given.length === 0 ? undefined : readBy(given[0], caller)
       return runs.attach(id, workflow, caller) as Run<never>
+    },
+    find: async (query: FindQuery, ...given: ReadonlyArray<unknown>) => {
+      const caller = callerOf(app.find)
+      const workflow = given.length === 0 ? undefined : readBy(given[0], caller, "find")
+      return runs.find(query, workflow, caller) as Promise<never>
     },
     cancel: (id: string, options: WaitOptions = {}): Promise<RunStatus> =>
       runs.cancel(id, options, callerOf(app.cancel)),

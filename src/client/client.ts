@@ -25,7 +25,7 @@ import type {
   UnknownDeadLetter,
   UnknownRun
 } from "../result/errors.ts"
-import type { RunStatus } from "../result/run.ts"
+import type { FindQuery, RunStatus } from "../result/run.ts"
 import type { WaitOptions } from "../result/wait.ts"
 import { type BrokerError, whyNotOpened } from "../broker/errors.ts"
 import type { Health } from "../broker/health.ts"
@@ -48,6 +48,9 @@ import { type ConnectOptions, openWith } from "./connect.ts"
 
 /** Why a run could not be started: nothing was sent, unless the reason of a `BrokerError` is `Unknown`. */
 export type StartError = InvalidInput | KeyTaken | BrokerError
+
+/** Why no run could be looked for; `KeyTaken` where a newer release holds the key. */
+export type FindError = BrokerError | ContractError | KeyTaken
 
 /** What a `Client` can do: the verbs of an `App`. Interrupting an effect stops the waiting, never the run. */
 export interface ClientService {
@@ -77,6 +80,20 @@ export interface ClientService {
     id: string,
     build: Readable<B>
   ): Effect.Effect<EffectRun<OutputOf<ReadAs<B>>, ErrorOf<ReadAs<B>>>, UnknownRun>
+  /** The run that was started with this key, as long as it is kept; read as plain data. */
+  find(
+    query: Pick<FindQuery, "key">
+  ): Effect.Effect<EffectRun<unknown, unknown> | undefined, FindError>
+  /** The same, read by the workflow that was started. */
+  find<W extends AnyWorkflow>(
+    query: Pick<FindQuery, "key">,
+    workflow: W
+  ): Effect.Effect<EffectRun<OutputOf<W>, ErrorOf<W>> | undefined, FindError>
+  /** The same, read by the task of which the run is a call, or by a function that builds the workflow from no arguments. */
+  find<B>(
+    query: Pick<FindQuery, "key">,
+    build: Readable<B>
+  ): Effect.Effect<EffectRun<OutputOf<ReadAs<B>>, ErrorOf<ReadAs<B>>> | undefined, FindError>
   /** Cancels a run from any process; succeeds with how it ended. */
   cancel(
     id: string
@@ -132,6 +149,12 @@ const serviceOf = (runs: Runs): ClientService =>
         if (addressOf(id) === undefined) throw noRun(id)
         const workflow = given.length === 0 ? undefined : readBy(given[0], {})
         return inEffects(runs.attach(id, workflow, {}))
+      }),
+    find: (query: FindQuery, ...given: ReadonlyArray<unknown>) =>
+      attempt(async (signal) => {
+        const workflow = given.length === 0 ? undefined : readBy(given[0], {}, "find")
+        const run = await runs.find({ ...query, signal }, workflow, {})
+        return run && inEffects(run)
       }),
     cancel: (id: string, options: WaitOptions = {}) =>
       attempt((signal) => runs.cancel(id, { ...options, signal }, {})),

@@ -114,12 +114,13 @@ const read = (
       other === undefined
         ? `${cause.path === "" ? "it" : cause.path} should be ${cause.expected}, but is ${cause.received}`
         : `${other} failed, which is no task of that workflow`
+    const also = other === undefined ? cause.alsoAt("") : ""
     throw new InvalidResult({
       run,
       path: `outcome${cause.path}`,
       expected: cause.expected,
       received: cause.received,
-      message: `the outcome of run ${run} does not fit the workflow it is read as: ${wrong}. ${advice}`
+      message: `the outcome of run ${run} does not fit the workflow it is read as: ${wrong}.${also} ${advice}`
     })
   }
 }

@@ -19,21 +19,30 @@ export const optionsAt = (workflow: AnyWorkflow, input: unknown): WaitOptions | 
     : undefined
 
 /** The workflow that a run is read by: itself, the task of which it is a call, or what a function gives that builds it. */
-export const readBy = (given: unknown, caller: Caller): AnyWorkflow => {
+export const readBy = (given: unknown, caller: Caller, verb: Verb = "attach"): AnyWorkflow => {
   try {
-    return isTask(given) ? callOf(given["~arpeggio"]) : workflowAt(built(given), place)
+    return isTask(given)
+      ? callOf(given["~arpeggio"])
+      : workflowAt(built(given, verb), placeIn(verb))
   } catch (cause) {
     throw pointAt(cause, caller)
   }
 }
 
-const place = "the second argument of attach"
+type Verb = "attach" | "find"
 
-const built = (given: unknown): unknown => {
+const placeIn = (verb: Verb): string => `the second argument of ${verb}`
+
+const example: { readonly [verb in Verb]: string } = {
+  attach: "attach(id, build(…))",
+  find: "find({ key }, build(…))"
+}
+
+const built = (given: unknown, verb: Verb): unknown => {
   if (typeof given !== "function") return given
   if (given.length === 0) return given()
   return refuse(
-    `${place} builds a workflow from arguments, which are not known here: give attach what it returns, for example attach(id, build(…)); or leave it out, and read what is stored as plain data`
+    `${placeIn(verb)} builds a workflow from arguments, which are not known here: give ${verb} what it returns, for example ${example[verb]}; or leave it out, and read what is stored as plain data`
   )
 }
 

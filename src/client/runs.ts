@@ -7,7 +7,7 @@ import { addressOf } from "../encode/subjects.ts"
 import { Records } from "../engine/index.ts"
 import { type Caller, pointAt } from "../result/call-site.ts"
 import type { DeadLetters } from "../result/dead-letter.ts"
-import type { RunStatus } from "../result/run.ts"
+import type { FindQuery, RunStatus } from "../result/run.ts"
 import type { WaitOptions } from "../result/wait.ts"
 import type { Broker } from "../broker/broker.ts"
 import type { AppOptions } from "./app.ts"
@@ -16,6 +16,7 @@ import { isPatient, waitNames, checkedOwner, checkedRetention, checkedWorkflow }
 import { cancelRun } from "./canceling.ts"
 import { deadLettersOf } from "./dead-letters.ts"
 import { Late, verdictOf } from "./ended.ts"
+import { runUnder } from "./finding.ts"
 import { type AnyRun, handleOf, noHandle, noRun } from "./handle.ts"
 import { waitingFor, type Waiter, type Waiting } from "./waiter.ts"
 import { NobodyServes } from "./no-worker-hint.ts"
@@ -33,6 +34,7 @@ export class Runs {
   readonly #records: Records
   readonly #waiting: Waiting
   readonly #starts: Starts
+  readonly #owner: string
 
   constructor(broker: Broker, options: AppOptions = {}) {
     this.broker = broker
@@ -41,6 +43,7 @@ export class Runs {
     this.deadLetters = deadLettersOf(this.#records, this.print)
     const owner = checkedOwner(options.owner ?? "app")
     const instance = newInstance()
+    this.#owner = owner
     this.#waiting = {
       records: this.#records,
       replies: new Replies(broker, owner, instance),
@@ -159,6 +162,22 @@ export class Runs {
       return await startEach(this.broker, workflows, options, (workflow, left) =>
         this.start(workflow, undefined, left, caller)
       )
+    } catch (cause) {
+      throw pointAt(cause, caller)
+    }
+  }
+
+  /** The run that this owner has started with a key; `undefined` where none is kept. Read as by `attach`. */
+  async find(
+    query: FindQuery,
+    workflow: AnyWorkflow | undefined,
+    caller: Caller
+  ): Promise<AnyRun | undefined> {
+    try {
+      const address = await runUnder(this.#records, this.#owner, query)
+      if (address === undefined) return undefined
+      const waiter = this.#starts.waiterOf(address, workflow?.["~arpeggio"].plan).accept()
+      return handleOf(this.#waiting, workflow, waiter, caller)
     } catch (cause) {
       throw pointAt(cause, caller)
     }

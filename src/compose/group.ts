@@ -26,6 +26,7 @@ import {
   composed,
   planOf
 } from "./members.ts"
+import { waitOf } from "./wait-option.ts"
 
 type List = ReadonlyArray<unknown>
 type Named = { readonly [name: string]: unknown }
@@ -53,7 +54,15 @@ type Member<W, All, First> = [W] extends [Sleep]
         : [SharedInput<Needy<All>>] extends [never]
           ? Differs<W, First>
           : W
-    : NotAWorkflow<W>
+    : [W] extends [Optional]
+      ? OptionsBehindMembers
+      : NotAWorkflow<W>
+
+type OptionsBehindMembers =
+  'options stand behind a list or a record of members: group([…], { wait: "all" })'
+
+const optionsBehindMembers: OptionsBehindMembers =
+  'options stand behind a list or a record of members: group([…], { wait: "all" })'
 
 /** The members that need an input. */
 type Needy<Member> = Member extends AnyWorkflow
@@ -85,8 +94,25 @@ export type InputsOf<M> = SharedInput<Each<M>>
 /** What any of the members can fail with. */
 export type ErrorsOf<M> = ErrorOf<Each<M>>
 
-/** Members one by one, in a record, or in a list whose length is known at run time. */
-export type Arguments<A extends List> = A extends readonly [infer Only]
+/** What becomes of a group of which a member fails. */
+export interface GroupOptions {
+  /** The others are waited for, and not stopped; then the group fails as the first that failed, in the order they are written. */
+  readonly wait: "all"
+}
+
+/** Options, by the one that there is, whatever it is set to. */
+type Optional = { readonly wait: unknown }
+
+/** Members one by one, in a record, or in a list whose length is known at run time; behind these two, options. */
+export type Arguments<A extends List> = A extends readonly [infer Only, Optional]
+  ? [Only] extends [AnyWorkflow | Sleep]
+    ? Members<A>
+    : [Only] extends [List | Named]
+      ? readonly [Members<Only>, GroupOptions]
+      : Members<A>
+  : Alone<A>
+
+type Alone<A extends List> = A extends readonly [infer Only]
   ? [Only] extends [AnyWorkflow | Sleep]
     ? Members<A>
     : [Only] extends [(...input: never) => unknown]
@@ -97,7 +123,9 @@ export type Arguments<A extends List> = A extends readonly [infer Only]
   : Members<A>
 
 /** The members themselves, however they were given. */
-export type Given<A extends List> = A extends readonly [infer Only]
+export type Given<A extends List> = A extends
+  | readonly [infer Only]
+  | readonly [infer Only, Optional]
   ? [Only] extends [AnyWorkflow | Sleep]
     ? A
     : Only
@@ -106,9 +134,10 @@ export type Given<A extends List> = A extends readonly [infer Only]
 /**
  * Runs members side by side. What they return stands as they were written, whatever ends first: a tuple, a list or a
  * record. Members that leave an input open share the one that arrives. The first failure that is stored is the group's,
- * and the others are stopped; wrap members in `settle` to hear of each. A group without members gives `[]`, or `{}`.
+ * and the others are stopped; with `{ wait: "all" }` behind a list or a record they are waited for, and the group fails then.
+ * Wrap members in `settle` to hear of each. A group without members gives `[]`, or `{}`.
  *
- * Throws a `CompositionError` where a member is not a workflow.
+ * Throws a `CompositionError` where a member is not a workflow, and for an option that there is not.
  *
  * @example
  * const both = await app.run(group(add(4, 2), mul(4, 3))) // [6, 12]
@@ -121,13 +150,22 @@ export function group(...given: any): unknown {
 }
 
 const grouped = (given: List): AnyWorkflow => {
-  const [only] = given
+  const [only, options] = given
+  if (given.length === 2 && isPlain(only) && isPlain(options) && !Array.isArray(options)) {
+    return groupOf(only, "group's member", waitOf("group", options))
+  }
+  const last = given.at(-1)
+  if (given.length > 1 && isPlain(last) && "wait" in last) return refuse(optionsBehindMembers)
   if (given.length !== 1 || isWorkflow(only) || isSleep(only))
     return groupOf(given, "group's member")
   if (Array.isArray(only)) return groupOf(only, "group's member")
   if (typeof only === "object" && only !== null) return groupOf(only, "group's member")
   return groupOf(given, "group's member")
 }
+
+/** What can be a list or a record of members, or options. */
+const isPlain = (given: unknown): given is object =>
+  typeof given === "object" && given !== null && !isWorkflow(given) && !isSleep(given)
 
 /** Nothing arrives at a sleep among the members, and so it gives nothing. */
 const memberAt = (member: unknown, place: string): AnyWorkflow =>
@@ -136,7 +174,7 @@ const memberAt = (member: unknown, place: string): AnyWorkflow =>
     : partAt(member, place)
 
 /** The group of a list or a record; `place` is how its members are called in errors. */
-export const groupOf = (members: object, place: string): AnyWorkflow => {
+export const groupOf = (members: object, place: string, wait?: GroupOptions): AnyWorkflow => {
   const keys = Array.isArray(members) ? undefined : Object.keys(members)
   if (keys?.includes("__proto__") === true) {
     return refuse(`${place} cannot be called __proto__`)
@@ -150,7 +188,8 @@ export const groupOf = (members: object, place: string): AnyWorkflow => {
     {
       kind: "group",
       members: plans,
-      ...(keys === undefined ? {} : { keys: Object.freeze(keys) })
+      ...(keys === undefined ? {} : { keys: Object.freeze(keys) }),
+      ...wait
     },
     tasksOf(workflows)
   )

@@ -114,16 +114,18 @@ const encodeArgument = (
 export const invalidInput = (
   task: string,
   at: string,
-  { path, expected, received }: Misfit,
+  misfit: Misfit,
   correct = `the value where ${task}(…) is called`
-): InvalidInput =>
-  new InvalidInput({
+): InvalidInput => {
+  const { path, expected, received } = misfit
+  return new InvalidInput({
     task,
     path: `${at}${path}`,
     expected,
     received,
-    message: `${task}: ${at}${path} should be ${expected}, but is ${received}. Nothing was sent: correct ${correct}.`
+    message: `${task}: ${at}${path} should be ${expected}, but is ${received}.${misfit.alsoAt(at)} Nothing was sent: correct ${correct}.`
   })
+}
 
 const wrongCount = (
   { name, arity }: TaskDefinition,

@@ -57,9 +57,14 @@ const guarded = (parse: Parse): ((input: unknown) => unknown) => {
   const run = (input: unknown): unknown => {
     const exit = Effect.runSyncExit(parse(input))
     if (Exit.isSuccess(exit)) return exit.value
-    const issue = issueOf(exit)
-    const reported = issueOf(Effect.runSyncExit(parse(input, { reportInput: true })))
-    if (issue !== undefined) throw misfitOf(issue, reported ?? issue)
+    const first = issueOf(exit)
+    if (first !== undefined) {
+      const errors = isSmall(input) ? "all" : "first"
+      const issueWith = (options: SchemaAST.ParseOptions): SchemaIssue.Issue | undefined =>
+        issueOf(Effect.runSyncExit(parse(input, { errors, ...options })))
+      const issue = issueWith({}) ?? first
+      throw misfitOf(issue, issueWith({ reportInput: true }) ?? issue)
+    }
     const defect = defectOf(exit)
     if (isTooDeep(defect)) throw defect
     throw new Misfit(
@@ -69,6 +74,21 @@ const guarded = (parse: Parse): ((input: unknown) => unknown) => {
     )
   }
   return (input) => bounded(() => run(input), input)
+}
+
+/** How many values one may hold for all that is wrong in it to be looked for: a hundred thousand wrong items take a second. */
+const most = 5_000
+
+const isSmall = (value: unknown): boolean => {
+  const inside = [value]
+  for (let at = 0; at < inside.length; at++) {
+    const next = inside[at]
+    if (typeof next !== "object" || next === null) continue
+    const items: ReadonlyArray<unknown> = Array.isArray(next) ? next : Object.values(next)
+    if (inside.length + items.length > most) return false
+    for (const item of items) inside.push(item)
+  }
+  return true
 }
 
 const issueOf = (exit: Exit.Exit<unknown, SchemaIssue.Issue>): SchemaIssue.Issue | undefined =>

@@ -6,8 +6,18 @@ import { received, shorten } from "./describe-value.ts"
 /** What tells one: a codec may be of another copy of this package than its user. */
 const mark = Symbol.for("arpeggio/misfit")
 
+/** One place of a value, and what is wrong there. */
+export interface Wrong {
+  readonly path: string
+  readonly expected: string
+  readonly received: string
+}
+
+/** So many wrong places are told; the others are counted. */
+const told = 5
+
 /** Thrown by a value codec; its user adds the task and says what to do. */
-export class Misfit extends Error {
+export class Misfit extends Error implements Wrong {
   static override [Symbol.hasInstance](value: unknown): boolean {
     return typeof value === "object" && value !== null && mark in value
   }
@@ -17,13 +27,41 @@ export class Misfit extends Error {
   readonly path: string
   readonly expected: string
   readonly received: string
-  constructor(path: string, expected: string, received: string) {
-    super(`${path === "" ? "the value" : path} should be ${expected}, but is ${received}`)
+  /** What else is wrong, elsewhere in the value; a handful at most. */
+  readonly others: ReadonlyArray<Wrong>
+  /** How many places are wrong besides these. */
+  readonly more: number
+  constructor(path: string, expected: string, received: string, also: Also = {}) {
+    super(wordsOf({ path: path === "" ? "the value" : path, expected, received }))
     this.path = path
     this.expected = expected
     this.received = received
+    this.others = also.others ?? []
+    this.more = also.more ?? 0
+  }
+
+  /** The same where the value stands at a place inside of another. */
+  at(place: string): Misfit {
+    const others = this.others.map((other) => ({ ...other, path: `${place}${other.path}` }))
+    const also = { others, more: this.more }
+    return new Misfit(`${place}${this.path}`, this.expected, this.received, also)
+  }
+
+  /** What else is wrong in a value that stands at this place, as a sentence behind the one on the first; "" where nothing is. */
+  alsoAt(place: string): string {
+    if (this.others.length === 0) return ""
+    const words = this.others.map((other) => wordsOf({ ...other, path: `${place}${other.path}` }))
+    return ` Also ${words.join("; ")}${this.more === 0 ? "" : `; and ${this.more} more`}.`
   }
 }
+
+interface Also {
+  readonly others?: ReadonlyArray<Wrong>
+  readonly more?: number
+}
+
+const wordsOf = ({ path, expected, received }: Wrong): string =>
+  `${path} should be ${expected}, but is ${received}`
 
 /** How a place inside a value is written, for example `.user.tags[0]`. */
 export const pathText = (path: ReadonlyArray<PropertyKey>): string =>
@@ -60,6 +98,28 @@ export const firstPlace = (issue: SchemaIssue.Issue): Place => {
   }
 }
 
+/** Goes down to everything that is wrong, in order. */
+const placesIn = (
+  issue: SchemaIssue.Issue,
+  path: ReadonlyArray<PropertyKey> = [],
+  worded?: SchemaIssue.Issue
+): ReadonlyArray<Place> => {
+  switch (issue._tag) {
+    case "Pointer":
+      return placesIn(issue.issue, [...path, ...issue.path], worded)
+    case "Filter":
+      return placesIn(issue.issue, path, worded ?? issue)
+    case "Encoding":
+      return placesIn(issue.issue, path, worded)
+    case "Composite":
+      return issue.issues.flatMap((each) => placesIn(each, path, worded))
+    case "AnyOf":
+      if (issue.issues.length === 1) return placesIn(issue.issues[0]!, path, worded)
+      break
+  }
+  return [{ path, leaf: issue, worded: worded ?? issue }]
+}
+
 const format = SchemaIssue.makeFormatterDefault()
 
 /**
@@ -67,7 +127,22 @@ const format = SchemaIssue.makeFormatterDefault()
  * with them.
  */
 export const misfitOf = (issue: SchemaIssue.Issue, reported: SchemaIssue.Issue): Misfit => {
-  const { path, leaf, worded } = firstPlace(issue)
+  const inputs = placesIn(reported)
+  const wrong: Array<Wrong> = []
+  const seen = new Set<string>()
+  for (const [at, place] of placesIn(issue).entries()) {
+    const where = pathText(place.path)
+    // Of several things at one place the first is told.
+    if (seen.has(where)) continue
+    seen.add(where)
+    if (wrong.length < told) wrong.push(wrongAt(place, inputs[at]?.leaf ?? place.leaf))
+  }
+  const [{ path, expected, received }, ...others] = wrong as [Wrong, ...Array<Wrong>]
+  return new Misfit(path, expected, received, { others, more: seen.size - wrong.length })
+}
+
+/** What is wrong at a place; `found` is its leaf with the input. */
+const wrongAt = ({ path, leaf, worded }: Place, found: SchemaIssue.Issue): Wrong => {
   const text = format(worded).split("\n")[0]!
   const missing = leaf._tag === "MissingKey"
   const expected = missing
@@ -75,7 +150,6 @@ export const misfitOf = (issue: SchemaIssue.Issue, reported: SchemaIssue.Issue):
     : text.startsWith("Expected ")
       ? text.slice("Expected ".length)
       : `valid (${text})`
-  const found = firstPlace(reported).leaf
   const shown = missing
     ? "missing"
     : SchemaIssue.hasInput(found)
@@ -85,8 +159,12 @@ export const misfitOf = (issue: SchemaIssue.Issue, reported: SchemaIssue.Issue):
       : "something else"
   const odd = expected === "JSON value" && SchemaIssue.hasInput(found) ? oddIn(found.input) : []
   return odd.length === 0
-    ? new Misfit(pathText(path), shorten(expected), shown)
-    : new Misfit(pathText([...path, ...odd.map(({ key }) => key)]), expected, odd.at(-1)!.shown)
+    ? { path: pathText(path), expected: shorten(expected), received: shown }
+    : {
+        path: pathText([...path, ...odd.map(({ key }) => key)]),
+        expected,
+        received: odd.at(-1)!.shown
+      }
 }
 
 interface Step {

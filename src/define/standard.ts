@@ -17,6 +17,7 @@ import { absent } from "./schema-mismatch.ts"
 import { effectInside } from "./nested.ts"
 import { nothingIn } from "./nothing-in.ts"
 import { changeIn } from "./unchanged.ts"
+import { askZod } from "./zod.ts"
 
 type Standard = StandardSchemaV1["~standard"] & {
   readonly jsonSchema?: StandardJSONSchemaV1.Converter
@@ -56,27 +57,17 @@ const isStandard = (value: unknown): value is StandardSchemaV1 =>
 /** Asks the library at once, or says that it cannot be. What a check of the schema throws is thrown. */
 const ask = (schema: StandardSchemaV1, value: unknown): StandardSchemaV1.Result<unknown> => {
   const standard = schema["~standard"]
-  const result = standard.validate(value)
-  if (!("then" in result)) return result
-  result.catch(() => {})
-  rethrow(schema, value)
+  const said = askZod(schema, value)
+  if (typeof said === "object") return said
+  const result = said === "waits" ? undefined : standard.validate(value)
+  if (result !== undefined && !("then" in result)) return result
+  result?.catch(() => {})
   return {
     issues: [
       {
         message: `${standard.vendor} would check it asynchronously, for which nobody can wait here: check it in the handler`
       }
     ]
-  }
-}
-
-/** zod gives a promise also where a check throws. Asked in its own way, it throws what that threw. */
-const rethrow = (schema: object, value: unknown): void => {
-  if (!("safeParse" in schema) || typeof schema.safeParse !== "function") return
-  try {
-    schema.safeParse(value)
-  } catch (cause) {
-    const waits = cause instanceof Error && cause.message.startsWith("Encountered Promise")
-    if (!waits) throw cause
   }
 }
 
@@ -190,10 +181,23 @@ const issueOf = (
   value: unknown,
   options: SchemaAST.ParseOptions
 ): SchemaIssue.Issue => {
-  const [issue] = issues
+  const told = options.errors === "all" ? issues : issues.slice(0, 1)
+  const [first = oneIssueOf({ message: "" }, value, options), ...others] = told.map((issue) =>
+    oneIssueOf(issue, value, options)
+  )
+  return others.length === 0
+    ? first
+    : new SchemaIssue.Composite(Schema.Unknown.ast, [first, ...others], value, options)
+}
+
+const oneIssueOf = (
+  issue: StandardSchemaV1.Issue,
+  value: unknown,
+  options: SchemaAST.ParseOptions
+): SchemaIssue.Issue => {
   const path = pathOf(issue)
   const found = at(value, path, absent)
-  const message = issue?.message ?? ""
+  const { message } = issue
   const expected =
     /^Invalid (?:input|type|option): expected (.+?)(?:(?:,| but) received .*)?$/i.exec(message)?.[1]
   // So zod says that anything may stand there, and nothing does.

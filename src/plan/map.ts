@@ -3,8 +3,9 @@ import { received } from "../define/describe-value.ts"
 import { branchesOfItem } from "./branches.ts"
 import { arrayIn, within } from "./place.ts"
 import { refuse } from "./refuse.ts"
-import type { Next, Rule } from "./rule.ts"
+import type { Rule } from "./rule.ts"
 import type { PlanNode } from "./table.ts"
+import { memberEnded, unknownWait, type Wait, waitIn } from "./wait.ts"
 
 /** The body once per item of the list that arrives. */
 export interface MapNode {
@@ -12,16 +13,19 @@ export interface MapNode {
   readonly body: PlanNode
   /** At most this many members under way at a time. */
   readonly concurrency?: number
+  /** Where an item fails, the others are waited for, and not stopped. */
+  readonly wait?: Wait
 }
 
-const joins: Next = { do: "join", items: true }
-const fails: Next = { do: "decide", as: "ended", closes: true }
+const items = { items: true } as const
 
 export const map: Rule<MapNode> = {
-  fields: { kind: true, body: true, concurrency: true },
+  fields: { kind: true, body: true, concurrency: true, wait: true },
   parts: { body: "node" },
   decides: true,
-  read({ body, concurrency }, reading) {
+  unknownIn: ({ wait }) => unknownWait("a map", wait),
+  read(node, reading) {
+    const { body, concurrency } = node
     if (
       concurrency !== undefined &&
       !(Number.isSafeInteger(concurrency) && Number(concurrency) >= 1)
@@ -29,7 +33,7 @@ export const map: Rule<MapNode> = {
       return refuse(`a map's concurrency is ${received(concurrency)}`)
     }
     const limit = concurrency === undefined ? {} : { concurrency: Number(concurrency) }
-    return Object.freeze({ kind: "map", body: reading.node(body), ...limit })
+    return Object.freeze({ kind: "map", body: reading.node(body), ...limit, ...waitIn(node) })
   },
   children: () => [],
   begin: ({ body, concurrency }) => ({
@@ -37,7 +41,7 @@ export const map: Rule<MapNode> = {
     body,
     ...(concurrency === undefined ? {} : { concurrency })
   }),
-  ended: (_, _position, tag) => (tag === "Succeeded" ? joins : fails),
+  ended: ({ wait }, _, tag) => memberEnded(tag, wait, items),
   reader({ body }, { number, plan }) {
     const read = plan(body)
     return (json, branches) =>

@@ -13,6 +13,6 @@ export const within = <A>(place: string, read: () => A): A => {
     return read()
   } catch (cause) {
     if (!(cause instanceof Misfit)) throw cause
-    throw new Misfit(`${place}${cause.path}`, cause.expected, cause.received)
+    throw cause.at(place)
   }
 }

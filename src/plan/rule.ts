@@ -66,8 +66,16 @@ export type Next =
       readonly as: "ended" | "settled" | "before"
       readonly closes?: true
     }
-  /** The node succeeds once every child has: with a record under these keys, or a list; `items`: of items. */
-  | { readonly do: "join"; readonly keys?: ReadonlyArray<string>; readonly items?: true }
+  /**
+   * The node succeeds once every child has: with a record under these keys, or a list; `items`: of items. `waits`: where some
+   * have failed, it ends once all have ended, as the first of those in their order.
+   */
+  | {
+      readonly do: "join"
+      readonly keys?: ReadonlyArray<string>
+      readonly items?: true
+      readonly waits?: true
+    }
   /** That depends on the tag of the declared error. */
   | { readonly do: "look"; readonly then: (tag: string | undefined) => Next }
 

@@ -120,6 +120,12 @@ export interface Run<out Out, out Err = never> {
   cancel(options?: WaitOptions): Promise<RunStatus>
 }
 
+/** Which run is looked for, and how long. */
+export interface FindQuery extends WaitOptions {
+  /** The key that it was started with: `workflow.with({ key })`. */
+  readonly key: string
+}
+
 /**
  * What became of one start of many: the run, or why there is none. With a `BrokerError` of the reason `Unknown` the answer
  * was lost, and there may be one.

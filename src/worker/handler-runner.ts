@@ -178,7 +178,7 @@ const succeeded = (task: TaskDefinition, value: unknown): Execution => {
         path,
         expected: cause.expected,
         received: cause.received,
-        message: `${task.name} returned ${path} = ${cause.received}, but its contract's output expects ${cause.expected}. Mend the handler, or widen the output schema.`
+        message: `${task.name} returned ${path} = ${cause.received}, but its contract's output expects ${cause.expected}.${cause.alsoAt("output")} Mend the handler, or widen the output schema.`
       })
     )
   }
@@ -216,7 +216,7 @@ export const decodeArguments = (task: TaskDefinition, text: string): ReadonlyArr
         path,
         expected: cause.expected,
         received: cause.received,
-        message: `${task.name} was sent ${path} = ${cause.received}, but its contract expects ${cause.expected}. What came before returned something else than its type says, or client and worker have different versions of the contract.`
+        message: `${task.name} was sent ${path} = ${cause.received}, but its contract expects ${cause.expected}.${cause.alsoAt(`input[${at}]`)} What came before returned something else than its type says, or client and worker have different versions of the contract.`
       })
     }
   })

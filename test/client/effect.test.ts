@@ -82,6 +82,20 @@ test("health never fails", async () => {
   )
 })
 
+test("a run is found by its key", async () => {
+  const key = "effect-found"
+  const exit = await inside(
+    Effect.gen(function* () {
+      const client = yield* Client
+      const none = yield* client.find({ key })
+      const { id } = yield* client.start(shout("one").with({ key }))
+      const found = yield* client.find({ key }, shout)
+      return [none, found?.id === id, found && (yield* found.result)] as const
+    })
+  )
+  expect(exit).toEqual(Exit.succeed([undefined, true, "one!"]))
+})
+
 test("a key that is another's is a typed failure", async () => {
   const key = "effect-key"
   const exit = await inside(

@@ -117,6 +117,44 @@ describe("in memory", () => {
     expect(executionsOf(first.id)).toHaveLength(2)
   })
 
+  test("a run is found by its key, from any process of its owner, for as long as it is kept", async () => {
+    const { server, work } = await memoryPlace()
+    const app = await clientFor(server.connect(), "1 second")
+    const other = await clientFor(server.connect())
+    expect(await app.find({ key: "invoice-4711" })).toBeUndefined()
+    const first = await app.start(invoice)
+    const found = await other.find({ key: "invoice-4711" }, double)
+    expect(found?.id).toBe(first.id)
+    expect(await found?.status()).toBe("pending")
+    await work()
+    expect(await found?.result()).toBe(42)
+    const plain = await other.find({ key: "invoice-4711" })
+    expect(await plain?.outcome()).toEqual({ _tag: "Succeeded", value: 42 })
+    const built = await other.find({ key: "invoice-4711" }, () => invoice)
+    expect(await built?.result()).toBe(42)
+    expect(await other.find({ key: "invoice-4712" })).toBeUndefined()
+    const bob = await clientOver(server.connect(), { owner: "bob" })
+    onTestFinished(() => bob.close())
+    expect(await bob.find({ key: "invoice-4711" })).toBeUndefined()
+    await server.settled()
+    server.clock.advance(2_000)
+    await server.settled()
+    expect(await other.find({ key: "invoice-4711" })).toBeUndefined()
+  })
+
+  test("what cannot be a key, or reads no run, is refused", async () => {
+    const { client } = await memoryPlace()
+    const app = await client()
+    const find = app.find as (query: unknown, workflow?: unknown) => Promise<unknown>
+    await expect(find({ key: "" })).rejects.toThrow("key is a text of 1 to 1000 characters")
+    await expect(find({})).rejects.toThrow("find takes the key of a run: find({ key })")
+    await expect(find("invoice-4711")).rejects.toThrow("find takes the key of a run: find({ key })")
+    await expect(find({ id: "x", key: "k" })).rejects.toMatchObject({ _tag: "ContractError" })
+    await expect(find({ key: "k" }, (n: number) => double(n))).rejects.toThrow(
+      "the second argument of find builds a workflow from arguments"
+    )
+  })
+
   for (const fault of ["lost", "unanswered", "duplicate", "crash-after", "crash-before"] as const) {
     test(`a start that meets the fault "${fault}" at any call can be made again`, async () => {
       for (let at = 1; ; at++) {
@@ -158,6 +196,8 @@ test("on a real server, over its restarts", { timeout: 40_000 }, async () => {
   expect(second).toEqual(first)
   server.kill()
   await server.restart()
+  expect((await other.find({ key: "key 7" }, double))?.id).toBe(first[7])
+  expect(await other.find({ key: "key 41" }, double)).toBeUndefined()
   expect(await ids(other)).toEqual(first)
   const broker = await connect()
   const worker = await workerOver(broker, [double])

@@ -42,6 +42,12 @@ describe("the plan", () => {
       members: [{ kind: "ignore", of: members[0] }, members[1]],
       keys: ["x", "y"]
     })
+    expect(plan(group([m, m], { wait: "all" }))).toEqual({
+      kind: "group",
+      members: [plan(m), plan(m)],
+      wait: "all"
+    })
+    expect(plan(group({ wait: m }))).toMatchObject({ keys: ["wait"] })
     expect(plan(group(m))).toEqual({ kind: "group", members: [plan(m)] })
     expect(plan(group())).toEqual({ kind: "group", members: [] })
     expect(plan(group([]))).toEqual({ kind: "group", members: [] })
@@ -56,6 +62,7 @@ describe("the plan", () => {
 
   it("of the others holds what they wrap", () => {
     expect(plan(map(m))).toEqual({ kind: "map", body: plan(m) })
+    expect(plan(map(m, { wait: "all" }))).toEqual({ kind: "map", body: plan(m), wait: "all" })
     expect(plan(map(m, { concurrency: 3 }))).toEqual({ kind: "map", body: plan(m), concurrency: 3 })
     expect(plan(ignoreInput(a))).toEqual({ kind: "ignore", of: plan(a) })
     expect(plan(settle(m))).toEqual({ kind: "settle", of: plan(m) })
@@ -117,6 +124,16 @@ describe("what cannot be composed is refused in the compiler's words", () => {
     [() => chord([mul] as never, tsum()), "chord's header member 1 is a task, not a call"],
     [() => chord([a], tsum as never), "chord's body is a task, not a call"],
     [() => map(mul as never), "map's body is a task, not a call"],
+    [() => anyGroup([a], { wait: "some" }), `group's wait is "all", or left out, not "some"`],
+    [
+      () => anyGroup({ x: a }, { waits: "all" }),
+      'group has no option waits: behind its members there is { wait: "all" }'
+    ],
+    [
+      () => anyGroup(a, a, { wait: "all" }),
+      'options stand behind a list or a record of members: group([…], { wait: "all" })'
+    ],
+    [() => map(m, { wait: "first" as never }), `map's wait is "all", or left out, not "first"`],
     [() => map(m, { concurrency: 0 }), "map's concurrency is a whole number of at least 1, not 0"],
     [() => map(m, { batch: 3 } as never), "map has no option batch"],
     [() => settle(mul as never), "settle's workflow is a task, not a call"],

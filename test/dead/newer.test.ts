@@ -59,6 +59,7 @@ const said: { readonly [what: string]: Change } = {
   })),
   "a time for a cleanup": plan((of) => ({ kind: "cleanup", on: "cancel", of, cleanup: of })),
   "what a cleanup is given": plan((of) => ({ kind: "cleanup", of, cleanup: of, input: "first" })),
+  "what a group waits for": plan((of) => ({ kind: "group", members: [of], wait: "most" })),
   "a time for a callback": plan((of) => ({ kind: "hook", on: "always", of, callback: of })),
   "a kind of node in a callback": plan((of) => ({
     kind: "hook",

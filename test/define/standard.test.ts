@@ -108,6 +108,34 @@ describe("a value that does not fit is refused where it is given", () => {
     )
   })
 
+  test("all that is wrong, five places of it, and how many more", async () => {
+    const Form = z.object({ a: z.string(), b: z.number(), c: z.array(z.string()) })
+    const wrong = { a: 1, c: [1, 2, 3, 4] } as never
+    const many =
+      "input[0].b should be number, but is missing; input[0].c[0] should be string, but is 1; input[0].c[1] should be string, but is 2; input[0].c[2] should be string, but is 3; and 1 more. Nothing was sent: correct"
+    for (const form of [
+      Form,
+      Schema.Struct({ a: Schema.String, b: Schema.Finite, c: Schema.Array(Schema.String) })
+    ]) {
+      const send = task("t.send", { input: [form as typeof Form], output: z.string() })
+      const said = words(() => send(wrong))
+      expect(said).toContain("t.send: input[0].a should be string, but is 1. Also ")
+      expect(said.replace("present", "number")).toContain(many)
+    }
+    const give = task("t.give", { input: [], output: Form }, () => wrong)
+    await using app = await testApp([give])
+    await expect(app.run(give())).rejects.toThrow(
+      "returned output.a = 1, but its contract's output expects string. Also output.b should be number, but is missing; "
+    )
+    const chosen = task("t.chosen", {
+      input: [z.object({ a: z.union([z.string(), z.number()]), b: z.string().min(3).max(1) })],
+      output: z.string()
+    })
+    expect(words(() => chosen({ a: true, b: "ab" } as never))).toMatch(
+      / Also input\[0\]\.b [^;]*\. Nothing/
+    )
+  })
+
   test("as the input of a workflow, which is another place to correct it", async () => {
     await using app = await testApp([reserve, ship])
     await expect(
@@ -178,14 +206,38 @@ describe("a value that does not fit is refused where it is given", () => {
     expect(words(() => huge(Infinity))).toContain("InvalidInput")
   })
 
-  test("where only a promise could tell", () => {
-    const later = task("t.later", {
-      input: [z.string().refine(async () => true)],
-      output: z.string()
+  const asynchronous =
+    "zod would check it asynchronously, for which nobody can wait here: check it in the handler"
+
+  test.each([
+    ["that is kept", z.string().refine(async () => true)],
+    ["that is rejected", z.string().refine(() => Promise.reject(new Error("no database")))],
+    ["deep inside", z.object({ a: z.array(z.string().refine(() => Promise.reject("no"))) })],
+    ["in a choice", z.union([z.number(), z.string().refine(() => Promise.reject("no"))])],
+    ["of a list of checks", z.string().superRefine(() => Promise.reject(new Error("no")))],
+    ["of a check of its own", z.string().check(() => Promise.reject(new Error("no")))],
+    ["of a transform", z.preprocess(async (text) => text, z.string())]
+  ] as const)("where only a promise could tell, %s", async (_what, schema) => {
+    const dropped: Array<unknown> = []
+    const drop = (cause: unknown): void => void dropped.push(cause)
+    process.on("unhandledRejection", drop)
+    const later = task("t.later", { input: [schema as z.ZodType<string>], output: z.string() })
+    const value = (schema instanceof z.ZodObject ? { a: ["a"] } : "a") as string
+    expect(words(() => later(value))).toContain(asynchronous)
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off("unhandledRejection", drop)
+    expect(dropped).toEqual([])
+  })
+
+  test("where a check throws, or the value is changed before", () => {
+    const thrown = z.string().refine(() => {
+      throw new Error("no database")
     })
-    expect(words(() => later("a"))).toContain(
-      "zod would check it asynchronously, for which nobody can wait here: check it in the handler"
-    )
+    const throws = task("t.throws", { input: [thrown], output: z.string() })
+    expect(() => throws("a")).toThrow("no database")
+    const upper = z.preprocess((text) => String(text).toUpperCase(), z.string())
+    const before = task("t.before", { input: [upper as z.ZodType<string>], output: z.string() })
+    expect(before("a")["~arpeggio"].plan).toMatchObject({ args: ["A"] })
   })
 })
 

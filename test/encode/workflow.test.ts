@@ -144,6 +144,11 @@ describe("a text that is none", () => {
       /member cannot be called __proto__/
     ],
     [of({ kind: "map", body: call, concurrency: 0 }), /concurrency is 0/],
+    [of({ kind: "group", members: [call], wait: 1 }), /what a node waits for is 1/],
+    [
+      of({ kind: "map", body: call, wait: "first" }),
+      /a map that waits for "first" comes from a newer release/
+    ],
     [of({ ...call, args: [1], partial: true, open: 2 }), /leaves argument 2 open/],
     [of({ ...call, open: 1 }), /leaves argument 1 open/],
     [of({ ...call, args: [1], partial: true, open: 0 }), /a call whose open argument is 0 comes/],

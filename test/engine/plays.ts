@@ -67,6 +67,21 @@ export const plays: { readonly [form: string]: AnyWorkflow } = {
   "a map": chain(range(3), map(chain(add(1), add(1))), record()),
   "a map with lanes": chain(range(5), map(add(1), { concurrency: 2 }), record()),
   "a map that fails": chain(range(3), map(chain(add(1), fail()), { concurrency: 1 }), record()),
+  "a group that waits for all": chain(
+    group([identity(1), fail(2), chain(identity(3), identity(), crash())], { wait: "all" }),
+    record()
+  ),
+  "a group that waits for all, recovered": chain(
+    recover(group({ a: chain(identity(1), identity()), b: fail(2) }, { wait: "all" }), {
+      Expected: reasonOf()
+    }),
+    record()
+  ),
+  "a map that waits for all": chain(
+    range(3),
+    map(chain(add(1), fail()), { concurrency: 1, wait: "all" }),
+    record()
+  ),
   "a map in a map": chain(range(3), map(chain(range(), map(add(1)))), record()),
   "a map whose items end as they begin": chain(range(2), map(group([])), record()),
   "a step retried": chain(flaky(2, 1), add(1), record()),

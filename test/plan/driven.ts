@@ -57,7 +57,7 @@ export const driven = (
   function drive(frame: Frame, input: Json): void {
     const decided = new Map<number, Ended>()
     const inputs = new Map<number, Json>()
-    const members = new Map<number, Map<number, Json>>()
+    const members = new Map<number, Map<number, Ended>>()
     const first = new Map<number, Ended>()
     const nodeAt = (number: number): NumberedNode => frame.plan[number]!
 
@@ -117,7 +117,9 @@ export const driven = (
           {
             plan,
             leave: (ended) => {
-              if (ended._tag === "Succeeded" && index + lanes < items.length) item(index + lanes)
+              const { node } = nodeAt(number)
+              const joins = ruleOf(node).ended(node, index, ended._tag).do === "join"
+              if (joins && index + lanes < items.length) item(index + lanes)
               follow(number, index, items.length, ended)
             },
             isOver: () => isOver(number)
@@ -158,10 +160,13 @@ export const driven = (
           )
         }
         case "join": {
-          const values = members.get(number) ?? new Map<number, Json>()
-          members.set(number, values.set(position, (ended as { readonly value: Json }).value))
-          if (values.size < of) return undefined
-          const all = Array.from({ length: of }, (_, at) => values.get(at)!)
+          const endings = members.get(number) ?? new Map<number, Ended>()
+          members.set(number, endings.set(position, ended))
+          if (endings.size < of) return undefined
+          const each = Array.from({ length: of }, (_, at) => endings.get(at)!)
+          const failed = each.find(({ _tag }) => _tag !== "Succeeded")
+          if (failed !== undefined) return end(number, failed)
+          const all = each.map((one) => (one as { readonly value: Json }).value)
           const value =
             then.keys === undefined
               ? all

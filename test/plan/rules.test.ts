@@ -169,6 +169,20 @@ test("a fallback is found by the tag of the error, and is given what was asked f
   expect(look.then("Crashed")).toEqual(ends)
 })
 
+test("a group and a map that wait join their members however these end", () => {
+  const waits = { wait: "all" } as const
+  const members = planOf(group({ a: ignoreInput(one(1)), b: one() }, waits))
+  const items = planOf(map(one(), waits))
+  for (const tag of ["Succeeded", "Failed", "Crashed", "Cancelled"] as const) {
+    expect(ruleOf(members).ended(members, 1, tag)).toEqual({
+      do: "join",
+      keys: ["a", "b"],
+      waits: true
+    })
+    expect(ruleOf(items).ended(items, 3, tag)).toEqual({ do: "join", items: true, waits: true })
+  }
+})
+
 test("a cleanup for failures passes a success on", () => {
   const plan = planOf(ifFailed(one(1), withInput(tell()) as never))
   const { begin, ended } = ruleOf(plan)

@@ -69,7 +69,11 @@ export const workflowOf = (sketch: Sketch, takes: Kind): Built => {
       const workflows = members.map(({ workflow }) => workflow)
       const named = Object.fromEntries(workflows.map((each, place) => [`m${place}`, each]))
       return {
-        workflow: groupOf(sketch.named ? named : workflows, "member"),
+        workflow: groupOf(
+          sketch.named ? named : workflows,
+          "member",
+          sketch.waits ? { wait: "all" } : undefined
+        ),
         gives: sketch.named ? "anything" : { listOf: common(members.map(({ gives }) => gives)) }
       }
     }
@@ -86,7 +90,10 @@ export const workflowOf = (sketch: Sketch, takes: Kind): Built => {
       }
       const body = workflowOf(sketch.body, takes.listOf)
       const { concurrency } = sketch
-      const options = concurrency === 0 ? {} : { concurrency }
+      const options = {
+        ...(concurrency === 0 ? {} : { concurrency }),
+        ...(sketch.waits ? { wait: "all" as const } : {})
+      }
       return { workflow: map(body.workflow as never, options), gives: { listOf: body.gives } }
     }
     case "ignore": {

@@ -34,11 +34,18 @@ export const richWorkflowOf = (sketch: Sketch, full = false): AnyWorkflow => {
     case "group": {
       const members = sketch.members.map((member) => richWorkflowOf(member, full))
       const named = Object.fromEntries(members.map((member, at) => [`m${at}`, member]))
-      return groupOf(sketch.named ? named : members, "member")
+      return groupOf(
+        sketch.named ? named : members,
+        "member",
+        sketch.waits ? { wait: "all" } : undefined
+      )
     }
     case "map": {
       const { concurrency, k } = sketch
-      const options = concurrency === 0 ? {} : { concurrency }
+      const options = {
+        ...(concurrency === 0 ? {} : { concurrency }),
+        ...(sketch.waits ? { wait: "all" as const } : {})
+      }
       const body = map(richWorkflowOf(sketch.body) as never, options)
       return chainOf([full ? list(null, k) : list(k), body])
     }

@@ -19,11 +19,17 @@ export type Sketch =
     }
   | { readonly kind: "pass" }
   | { readonly kind: "chain"; readonly steps: ReadonlyArray<Sketch> }
-  | { readonly kind: "group"; readonly members: ReadonlyArray<Sketch>; readonly named: boolean }
+  | {
+      readonly kind: "group"
+      readonly members: ReadonlyArray<Sketch>
+      readonly named: boolean
+      readonly waits: boolean
+    }
   | {
       readonly kind: "map"
       readonly body: Sketch
       readonly concurrency: number
+      readonly waits: boolean
       readonly k: number
     }
   | { readonly kind: "ignore" | "settle" | "become"; readonly of: Sketch }
@@ -72,6 +78,8 @@ const leaves: ReadonlyArray<Leaf> = [
 const deepest = 5
 
 const k = fc.nat({ max: 30 })
+/** Most groups and maps end with the first failure. */
+const waits = fc.nat({ max: 3 }).map((dice) => dice === 0)
 const call: fc.Arbitrary<Sketch> = fc.record({
   kind: fc.constant("call"),
   task: fc.constantFrom(...leaves),
@@ -102,7 +110,8 @@ const at = (depth: number): fc.Arbitrary<Sketch> => {
       arbitrary: fc.record({
         kind: fc.constant("group"),
         members: fc.array(inner, { maxLength: 3, size: "max" }),
-        named: fc.boolean()
+        named: fc.boolean(),
+        waits
       })
     },
     {
@@ -111,6 +120,7 @@ const at = (depth: number): fc.Arbitrary<Sketch> => {
         kind: fc.constant("map"),
         body: inner,
         concurrency: fc.nat({ max: 3 }),
+        waits,
         k
       })
     },

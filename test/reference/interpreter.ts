@@ -61,6 +61,11 @@ export const admissible = (plan: AnyNode, input: Json, reference: Reference): Ad
       )
     ])
   }
+  /** Nobody is stopped, and so nothing is contested. */
+  const waiting = (members: ReadonlyArray<Outcomes>, keys?: ReadonlyArray<string>): Outcomes =>
+    distinct(products(members).map((all) => waitedFor(all, keys)))
+  const scopeOf = ({ wait }: { readonly wait?: "all" }): typeof scope =>
+    wait === undefined ? scope : waiting
   const call = (task: string, given: ReadonlyArray<Json>): Outcomes => {
     const ending = reference(task, given)
     if ("replaced" in ending) {
@@ -96,12 +101,12 @@ export const admissible = (plan: AnyNode, input: Json, reference: Reference): Ad
         return outcomes
       }
       case "group":
-        return scope(
+        return scopeOf(node)(
           node.members.map((member) => of(member, input)),
           node.keys
         )
       case "map":
-        return scope((input as ReadonlyArray<Json>).map((item) => of(node.body, item)))
+        return scopeOf(node)((input as ReadonlyArray<Json>).map((item) => of(node.body, item)))
       case "ignore":
         return of(node.of, null)
       case "sleep":
@@ -164,6 +169,17 @@ const readBy = (contract: Contract, outcome: ReferenceOutcome): ReferenceOutcome
   if (outcome._tag === "Succeeded") return { ...outcome, read: contract.output(outcome.value) }
   if (outcome._tag === "Failed") return { ...outcome, read: contract.error(outcome.error) }
   return outcome
+}
+
+/** What becomes of members that have all ended. */
+const waitedFor = (all: Outcomes, keys?: ReadonlyArray<string>): ReferenceOutcome => {
+  const fired = both(...all.map((outcome) => outcome.fired))
+  const failed = all.find(hasFailed)
+  if (failed !== undefined) return { ...failed, fired }
+  const values = valuesOf(all)
+  const json = values.map(({ value }) => value)
+  const read = values.map((each) => each.read)
+  return succeeded(shaped(json, keys) as Json, shaped(read, keys), fired)
 }
 
 const hasSucceeded = (outcome: ReferenceOutcome): boolean => outcome._tag === "Succeeded"

@@ -110,6 +110,15 @@ export const accepted = async (numbers: ReadonlyArray<number>): Promise<void> =>
   type<Same<typeof record, Workflow<number, { a: number; b: string }>>>()
   const list = group(numbers.map((n) => fail(n)))
   type<Same<typeof list, Workflow<void, ReadonlyArray<number>, Expected>>>()
+  const waiting = group({ a: mul(2), b: fail() }, { wait: "all" })
+  type<Same<typeof waiting, Workflow<number, { a: number; b: number }, Expected>>>()
+  const waitingList = group(
+    numbers.map((n) => fail(n)),
+    { wait: "all" }
+  )
+  type<Same<typeof waitingList, Workflow<void, ReadonlyArray<number>, Expected>>>()
+  const waitingPair = group([mul(2), fail()], { wait: "all" })
+  type<Same<typeof waitingPair, Workflow<number, ReadonlyArray<number>, Expected>>>()
   const booleans = group(toggle(), toggle())
   type<Same<typeof booleans, Workflow<boolean, [boolean, boolean]>>>()
   const empty = group()

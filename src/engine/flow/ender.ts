@@ -59,13 +59,13 @@ export class Ender {
     return this.end(at, await told, again)
   }
 
-  /** A member has succeeded; whoever finds that all have joins them. */
+  /** A member has succeeded, or is one of those that are all waited for; whoever finds that all have ended joins them. */
   joins(at: Position, joins: Joining, member: Member, { verdict, again }: End): Promise<void> {
     return this.#gathering.ended(at, member, verdict, async (verdicts) => {
       if (verdicts.includes(undefined)) return false
       const members = verdicts as ReadonlyArray<Verdict>
       const failed = members.find(({ tag }) => tag !== "Succeeded")
-      if (failed !== undefined) await this.end(at, failed, again, true)
+      if (failed !== undefined) await this.end(at, failed, again, joins.waits !== true)
       else await this.end(at, joined(this.#engine, at, joins, members), again)
       return true
     })

@@ -19,7 +19,7 @@ export class Gathering {
     this.#engine = engine
   }
 
-  /** A member of the scope at a position has succeeded, the one with this place among so many. */
+  /** A member of the scope at a position has ended, the one with this place among so many. */
   ended(at: Position, member: Member, verdict: Verdict, goOn: GoOn): Promise<void> {
     const { joiner, records } = this.#engine
     const { address } = at.frame.run

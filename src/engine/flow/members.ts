@@ -26,7 +26,7 @@ interface Seen {
 export class Members {
   readonly #scopes = new Remembered<Seen>(...remembered)
 
-  /** Takes note of a member whose success is stored; answers with all of them in order when it was the last one unknown. */
+  /** Takes note of a member whose end is stored; answers with all of them in order when it was the last one unknown. */
   seen(
     address: RunAddress,
     scope: string,

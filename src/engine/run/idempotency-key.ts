@@ -79,6 +79,26 @@ export const startUnder = async (
   }
 }
 
+/**
+ * The run that this key holds, whatever was started with it; `undefined` where there is none whose outcome is kept. `place` says
+ * whose key it is.
+ */
+export const heldBy = async (
+  records: Records,
+  place: Pick<RunAddress, "owner" | "instance">,
+  key: string
+): Promise<RunAddress | KeyHeld | undefined> => {
+  const held = await records.broker.read(keySubject(records.namespace, { ...place, run: "" }))
+  if (held === undefined) return undefined
+  const found = holderIn(held.body)
+  if ("holder" in found) return found
+  if (found.slots[0] !== JSON.stringify(key)) return undefined
+  const { run, keep } = found.message
+  const address = { ...place, run }
+  const known = await standing(records, address, keep).catch(unreadableIn)
+  return known === "unknown" || known === "forgotten" ? undefined : address
+}
+
 const unreadableIn = (cause: unknown): Unreadable => {
   if (cause instanceof Unreadable) return cause
   throw cause

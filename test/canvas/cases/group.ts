@@ -2,7 +2,9 @@
 import { expect, test } from "vitest"
 import { chain } from "../../../src/compose/chain.ts"
 import { group } from "../../../src/compose/group.ts"
+import { map } from "../../../src/compose/map.ts"
 import { settle } from "../../../src/compose/settle.ts"
+import { executionsOf } from "../../fixtures/ledger.ts"
 import {
   add,
   addInSteps,
@@ -10,8 +12,12 @@ import {
   crash,
   Expected,
   fail,
+  failLater,
   identity,
+  positive,
+  record,
   same,
+  sleepy,
   takeOutcome,
   text
 } from "../../fixtures/tasks.ts"
@@ -75,6 +81,52 @@ export const groupCases = (canvas: Canvas): void => {
     const ended = (x: number) => chain(settle(x === 2 ? fail(x) : identity(x)), takeOutcome())
     expect(await canvas.app.run(group(ended(1), ended(2)))).toEqual(["value 1", "Expected at 2"])
     expect(await canvas.app.run(chain(settle(crash(1)), takeOutcome()))).toBe("Crashed")
+  })
+
+  test("a group that waits for all fails as its first member that failed, once all have ended", async () => {
+    const { app, layer } = canvas
+    const slow = chain(sleepy(0.2, 1), record())
+    const run = await app.start(group({ a: slow, b: fail(2), c: crash(3) }, { wait: "all" }))
+    const outcome = await run.outcome()
+    expect(outcome).toMatchObject({
+      _tag: "Failed",
+      error: { _tag: "Expected", at: 2 },
+      failure: { task: "canvas.fail" }
+    })
+    if (layer.executes) {
+      expect(outcome).toMatchObject({ failure: { run: run.id, attempt: 1 } })
+      expect(executionsOf(run.id, "canvas.record")).toHaveLength(1)
+    }
+    const ordered = group([chain(identity(1), crash()), fail(2)], { wait: "all" })
+    expect(await app.run(settle(ordered))).toMatchObject({
+      _tag: "Crashed",
+      failure: { task: "canvas.crash" }
+    })
+    expect(await app.run(group({ a: add(1, 1), b: text("x") }, { wait: "all" }))).toEqual({
+      a: 2,
+      b: "x"
+    })
+    expect(await app.run(group([], { wait: "all" }))).toEqual([])
+  })
+
+  test("a map that waits for all works through every item", async () => {
+    const { app, layer } = canvas
+    const each = map(chain(identity(), positive()), { concurrency: 1, wait: "all" })
+    const run = await app.start(each, [-1, 1, -2])
+    expect(await run.outcome()).toMatchObject({
+      _tag: "Failed",
+      error: { at: -1 },
+      failure: { task: "canvas.positive" }
+    })
+    if (layer.executes) expect(executionsOf(run.id, "canvas.identity")).toHaveLength(3)
+    expect(await app.run(each, [1, 2])).toEqual([1, 2])
+  })
+
+  test("what a returned workflow fails with is its task's, of a group that waits, too", async () => {
+    const waits = group([failLater(1), sleepy(0.1, 1)], { wait: "all" })
+    const outcome = await (await canvas.app.start(waits)).outcome()
+    expect(outcome).toMatchObject({ _tag: "Failed", error: { _tag: "Expected" } })
+    if (outcome._tag === "Failed") expect(outcome.error).toBeInstanceOf(Expected)
   })
 
   test("case 11: nested groups stay nested", async () => {

@@ -55,6 +55,21 @@ group({
 group(add(1, 2), mul(3))
 // expect: math.add is a task, not a call: write math.add(…) with its arguments, or with all but the first
 group([add])
+// expect: Type '"some"' is not assignable to type '"all"'
+group({ a: add(1, 2) }, { wait: "some" })
+// expect: options stand behind a list or a record of members: group([…],
+group(add(1, 2), add(3, 4), { wait: "all" })
+group(
+  {
+    // expect: math.mul needs another input than the other members: the members of a group share one
+    product: mul(3),
+    // expect: shout needs another input than the other members: the members of a group share one
+    loud: shout()
+  },
+  { wait: "all" }
+)
+// expect: this is not a workflow: call a task, for example add(4, 2)
+group({ a: add(1, 2) }, { waits: "all" })
 // expect: math.add already has all its arguments, so each item would be dropped: write ignoreInput(math.add(…))
 map(add(1, 2))
 // expect: math.mul still needs an input: ignoreInput takes a workflow with all its arguments
