@@ -1,6 +1,10 @@
-/** How much is enumerated: a sample of pairs and moments in `npm test`, many more in `npm run test:kill-points`. */
+/** How much is enumerated: some points in `npm test`, most of what differs in `.ci/run`, everything in `npm run test:kill-points`. */
 
-const all = process.env["KILL_POINTS"] === "all"
+const amount = process.env["KILL_POINTS"]
+const all = amount === "all"
+
+/** Of the plays of a sample, one in so many is played; which ones differs from form to form. */
+export const oneIn: number = all || amount === "most" ? 1 : 3
 
 /** Pairs of faults for each form. */
 export const pairs: number = all ? 300 : 8

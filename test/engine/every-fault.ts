@@ -1,6 +1,6 @@
 /** Every fault at every call of the forms of `plays`: two files take half of them each, so that two processes share the work. */
 import { afterAll, describe, expect, test } from "vitest"
-import { pairs } from "./amount.ts"
+import { oneIn, pairs } from "./amount.ts"
 import { plays, playStandIns, playTasks } from "./plays.ts"
 import { Sample } from "./sample.ts"
 import { enumerate, enumeratePairs, faults, formOf, type Enumerated } from "./points.ts"
@@ -14,12 +14,16 @@ export const everyFaultFrom = (first: 0 | 1): void => {
   let played = 0
   let paired = 0
   const sample = new Sample()
-  for (const [name, workflow] of forms) {
+  for (const [number, [name, workflow]] of forms.entries()) {
     describe(name, () => {
       const form = formOf(workflow, playTasks, playStandIns)
-      for (const fault of faults) {
+      for (const [at, fault] of faults.entries()) {
         test(fault, { timeout: 300_000 }, async () => {
-          const enumerated = await enumerate(form, { which: [fault], sample })
+          const enumerated = await enumerate(form, {
+            which: [fault],
+            sample,
+            share: { oneIn, turn: number + at }
+          })
           played += enumerated.plays
           expectRight(enumerated)
         })

@@ -4,7 +4,7 @@
  */
 import { afterAll, expect, test } from "vitest"
 import { implement, type AnyTask } from "../../src/define/task.ts"
-import { moments } from "./amount.ts"
+import { moments, oneIn } from "./amount.ts"
 import { play } from "./play.ts"
 import { plays, playStandIns, playTasks } from "./plays.ts"
 import { Sample } from "./sample.ts"
@@ -38,7 +38,7 @@ let played = 0
 let stoppedOnes = 0
 const sample = new Sample()
 
-for (const name of forms) {
+for (const [turn, name] of forms.entries()) {
   test(name, { timeout: 300_000 }, async () => {
     const form = formOf(plays[name]!, playTasks, playStandIns)
     const { length } = await callsOf(form)
@@ -51,7 +51,11 @@ for (const name of forms) {
         cancelAt: ({ at }) => at >= moment,
         admitted: [...form.admitted, cancelled]
       }
-      const enumerated = await enumerate(stopped, { from: moment, sample })
+      const enumerated = await enumerate(stopped, {
+        from: moment,
+        sample,
+        share: { oneIn, turn: turn + moment }
+      })
       played += enumerated.plays
       expect(enumerated.wrong?.what, enumerated.wrong?.story).toBeUndefined()
       const { outcome } = await play(stopped)

@@ -1,6 +1,6 @@
 /** Every fault at every call where a second execution answers differently, kills its worker, or comes too late. */
 import { afterAll, describe, expect, test } from "vitest"
-import { pairs } from "./amount.ts"
+import { oneIn, pairs } from "./amount.ts"
 import { deafForms, lateForms, poisonedForms, strangeForms, waveringForms } from "./odd-plays.ts"
 import { versionForms } from "./version-plays.ts"
 import { Sample } from "./sample.ts"
@@ -21,9 +21,9 @@ for (const [kind, some] of Object.entries(kinds)) {
   describe(kind, () => {
     const sample = new Sample()
     for (const [name, form] of Object.entries(some)) {
-      forms++
+      const turn = forms++
       test(name, { timeout: 300_000 }, async () => {
-        const { plays, wrong } = await enumerate(form, { sample })
+        const { plays, wrong } = await enumerate(form, { sample, share: { oneIn, turn } })
         played += plays
         expect(wrong?.what, wrong?.story).toBeUndefined()
         const two = await enumeratePairs({ ...form, crashes: 5 }, 20_261_124, pairs)

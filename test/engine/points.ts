@@ -155,20 +155,24 @@ export interface Extent {
   readonly from?: number
   /** What was played of other forms, which need not be played of this one, too. */
   readonly sample?: Sample | undefined
+  /** Of what is left of it, one play in so many, from this one on. Default: all. */
+  readonly share?: { readonly oneIn: number; readonly turn: number } | undefined
 }
 
 /** Plays the form undisturbed, then with every fault at every call, or a sample of both, up to the first play that is wrong. */
 export const enumerate = async (
   form: Form,
-  { which = faults, from = 1, sample }: Extent = {}
+  { which = faults, from = 1, sample, share = { oneIn: 1, turn: 0 } }: Extent = {}
 ): Promise<Enumerated> => {
   const undisturbed = await undisturbedOf(form)
   if (undisturbed.wrong !== undefined) return ended(1, undisturbed)
   const asked = requestsOf(undisturbed.played)
   let plays = 1
+  let { turn } = share
   const calls = undisturbed.played.calls.slice(from - 1)
   for (const { call, possible } of pointsOf(calls, which, sample)) {
     for (const fault of possible) {
+      if (turn++ % share.oneIn !== 0) continue
       plays++
       const one = await playAt(form, [{ at: call.at, fault }])
       if (one.wrong !== undefined) return ended(plays, one)
