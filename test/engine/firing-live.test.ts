@@ -19,7 +19,8 @@ import { canvasTasks, Expected, identity, same } from "../fixtures/tasks.ts"
 import { late } from "../dead/tasks.ts"
 import { startNatsServer, type NatsServer } from "../nats-server.ts"
 
-const many = 300
+/** More by `MANY=3000`. */
+const many = Number(process.env["MANY"] ?? 300)
 const numbers = Array.from({ length: many }, (_, number) => number)
 
 /** So that timers are due while the test runs. */
