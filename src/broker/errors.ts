@@ -90,3 +90,6 @@ export const whyNotOpened = (cause: unknown): BrokerError | ContractError =>
 /** Whether trying again would fail the same way: what is too large stays so, and what was removed is not coming back. */
 export const isFinal = (cause: unknown): boolean =>
   cause instanceof BrokerError && (cause.reason === "TooLarge" || cause.reason === "Gone")
+
+export const isTooLarge = (cause: unknown): cause is BrokerError =>
+  cause instanceof BrokerError && cause.reason === "TooLarge"

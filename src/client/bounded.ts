@@ -1,7 +1,6 @@
 /** Bounds all that is done for an answer by how long the caller is willing to wait. */
 import { inWords, millisecondsOf } from "../define/duration.ts"
 import { ContractError } from "../define/errors.ts"
-import type { Names } from "../define/known.ts"
 import { received } from "../define/describe-value.ts"
 import { Records } from "../engine/index.ts"
 import type { WaitOptions } from "../result/wait.ts"
@@ -9,9 +8,7 @@ import type { Broker } from "../broker/broker.ts"
 import { BrokerError } from "../broker/errors.ts"
 import { forMany } from "../broker/signal.ts"
 import { until } from "../broker/until.ts"
-
-/** The options of whoever waits. */
-export const waitNames: Names<WaitOptions> = { signal: true, within: true }
+import { isPatient } from "./given.ts"
 
 /** What the caller is told when the time is over; `words` says how long that was. */
 export type Late = (words: string) => Error
@@ -27,12 +24,9 @@ export const unanswered: Late = (words) =>
 export const recordsUntil = (records: Records, signal: AbortSignal | undefined): Records =>
   signal === undefined ? records : new Records(until(records.broker, signal))
 
-/** Whether a caller waits as long as it takes. */
-export const isPatient = ({ signal, within }: WaitOptions): boolean =>
-  signal === undefined && within === undefined
-
 /** How long before its time is over a wait is looked into, in milliseconds, and which wait is too short for that. */
 const longestAhead = 700
+
 const leastAhead = 200
 
 /** What is done about a wait that is not over in time. */

@@ -36,7 +36,8 @@ import type {
 import { NotRedrivable, UnknownDeadLetter } from "../result/errors.ts"
 import type { WaitOptions } from "../result/wait.ts"
 import { isFinal } from "../broker/errors.ts"
-import { bounded, recordsUntil, waitNames } from "./bounded.ts"
+import { bounded, recordsUntil } from "./bounded.ts"
+import { waitNames } from "./given.ts"
 import { makeWarning, whyNotTaken } from "./redriving.ts"
 
 /** How many dead letters of a page are looked into at a time. */

@@ -5,7 +5,8 @@ import { startSettingsOf } from "../define/start.ts"
 import { instanceOfKey, type RunAddress } from "../encode/subjects.ts"
 import { heldBy, type Records } from "../engine/index.ts"
 import type { FindQuery } from "../result/run.ts"
-import { bounded, recordsUntil, waitNames } from "./bounded.ts"
+import { bounded, recordsUntil } from "./bounded.ts"
+import { waitNames } from "./given.ts"
 import { keyTaken } from "./not-started.ts"
 
 const names: Names<FindQuery> = { key: true, ...waitNames }

@@ -7,13 +7,13 @@ import { type Caller, pointAt } from "../result/call-site.ts"
 import { UnknownRun } from "../result/errors.ts"
 import type { Run, RunStatus } from "../result/run.ts"
 import type { WaitOptions } from "../result/wait.ts"
-import { bounded, recordsUntil, waitNames } from "./bounded.ts"
+import { bounded, recordsUntil } from "./bounded.ts"
+import { waitNames } from "./given.ts"
 import { cancelRun } from "./canceling.ts"
 import { describeRun, statusOf } from "./describe-run.ts"
 import { ended } from "./ended.ts"
 import { outcomeOf, valueOf } from "./decode-outcome.ts"
-import { waitingFor } from "./inside.ts"
-import type { Waiter, Waiting } from "./waiter.ts"
+import { waitingFor, type Waiter, type Waiting } from "./waiter.ts"
 
 /** A run before its workflow's types are put on it. */
 export type AnyRun = Run<unknown, unknown>

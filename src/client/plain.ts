@@ -1,5 +1,5 @@
 /** Reads what became of a run without knowing its workflow: values and errors as the JSON that is stored. */
-import type { OutcomeCodec } from "../plan/result.ts"
+import type { OutcomeCodec } from "../plan/values.ts"
 import { readOutcome } from "../plan/outcome.ts"
 import { errorWith, tagOf } from "../result/rejected.ts"
 

@@ -33,10 +33,10 @@ import {
   type DeclaredSchedule
 } from "../schedule/declared.ts"
 import type { ScheduleOptions, ScheduleTimes } from "../schedule/spec.ts"
-import { bounded, recordsUntil, waitNames } from "./bounded.ts"
+import { bounded, recordsUntil } from "./bounded.ts"
+import { waitNames, checkedWorkflow } from "./given.ts"
 import { handleOf } from "./handle.ts"
 import type { Starts } from "./starts.ts"
-import { checkedWorkflow } from "./validate.ts"
 import type { Waiting } from "./waiter.ts"
 
 /** A spec before its workflow's types are put on it. */

@@ -4,7 +4,7 @@ import type { Soon } from "../define/awaitable.ts"
 import type { StartSettings } from "../define/start.ts"
 import type { AnyWorkflow } from "../define/workflow.ts"
 import { newRun } from "../encode/ids.ts"
-import { encodeInput } from "../plan/input.ts"
+import { encodeInput } from "../plan/values.ts"
 import { instanceOfKey, type RunAddress } from "../encode/subjects.ts"
 import {
   claimOf,
@@ -21,7 +21,7 @@ import type { Caller } from "../result/call-site.ts"
 import { beginning } from "../broker/beginning.ts"
 import { Accepted } from "./accepted.ts"
 import { recordsUntil } from "./bounded.ts"
-import { checkedWorkflow } from "./validate.ts"
+import { checkedWorkflow } from "./given.ts"
 import { Waiter, type Waiting } from "./waiter.ts"
 
 /** Whose runs are started here: their ids begin so. */

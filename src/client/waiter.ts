@@ -2,7 +2,15 @@
 import type { AnyNode } from "../define/plan.ts"
 import { Unreadable } from "../encode/codec.ts"
 import { runIdOf, type RunAddress } from "../encode/subjects.ts"
-import { lookUp, runPlace, type Known, type Records, type Verdict } from "../engine/index.ts"
+import {
+  lookUp,
+  runPlace,
+  type Known,
+  type Records,
+  type Verdict,
+  queuesIn,
+  standing as standingIn
+} from "../engine/index.ts"
 import { absent } from "./absent.ts"
 import { ResultExpired, UnknownRun } from "../result/errors.ts"
 import type { Subscription } from "../broker/broker.ts"
@@ -10,9 +18,9 @@ import { BrokerError, isFinal } from "../broker/errors.ts"
 import { forMany } from "../broker/signal.ts"
 import { recordsUntil } from "./bounded.ts"
 import type { NobodyServes } from "./no-worker-hint.ts"
-import { standing } from "./standing.ts"
 import { unreadableResult } from "./unreadable.ts"
 import type { Listener, Replies } from "./replies.ts"
+import { isInStep, waitInStep } from "../define/context.ts"
 
 const closed = (address: RunAddress): BrokerError => {
   const run = runIdOf(address)
@@ -189,5 +197,25 @@ export class Waiter implements Listener {
       throw absent(this.#shared.records, this.address, known)
     }
     if (typeof known !== "string") this.arrive(known)
+  }
+}
+
+/** Tells the step in whose handler this is called, if it is one, until the wait is over; nothing where it is not known what is waited for. */
+export const waitingFor = <A>(plan: AnyNode | undefined, wait: Promise<A>): Promise<A> => {
+  if (plan === undefined || !isInStep()) return wait
+  const leave = waitInStep(() => queuesIn(plan))
+  return leave === undefined ? wait : wait.finally(leave)
+}
+
+export const standing = async (
+  records: Records,
+  address: RunAddress,
+  keep: number,
+  accepted: boolean
+): Promise<Known | "newer"> => {
+  try {
+    return await standingIn(records, address, keep, accepted)
+  } catch (cause) {
+    throw cause instanceof Unreadable ? unreadableResult(address, cause) : cause
   }
 }

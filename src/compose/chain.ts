@@ -7,9 +7,17 @@ import {
   type OutputOf,
   type Workflow
 } from "../define/workflow.ts"
-import { isSleep, type Sleep, sleepNode } from "./asleep.ts"
+import {
+  isSleep,
+  type Sleep,
+  sleepNode,
+  refuse,
+  tasksOf,
+  partAt,
+  composed,
+  planOf
+} from "./members.ts"
 import type { Accepts, NameOf, Whole } from "./fit.ts"
-import { refuse, tasksOf, partAt, composed, planOf } from "./members.ts"
 
 /** Where each step's input comes from, position by position: nothing is asked of the first. */
 type Sources<Steps extends ReadonlyArray<unknown>> = readonly [unknown, ...Steps]

@@ -1,5 +1,5 @@
 /** Whether workflows fit together, at type level only: where they do not, the type is the sentence that says so. */
-import type { Sleep, SleepAlone } from "./asleep.ts"
+import type { Sleep, SleepAlone } from "./members.ts"
 import type { WithInput } from "./with-input.ts"
 import type { AnyWorkflow, InputOf, IsChoice, Takes } from "../define/workflow.ts"
 

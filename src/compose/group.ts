@@ -16,8 +16,16 @@ import type {
   SharedInput,
   Suits
 } from "./fit.ts"
-import { isSleep, type Sleep, sleepNode } from "./asleep.ts"
-import { refuse, tasksOf, partAt, composed, planOf } from "./members.ts"
+import {
+  isSleep,
+  type Sleep,
+  sleepNode,
+  refuse,
+  tasksOf,
+  partAt,
+  composed,
+  planOf
+} from "./members.ts"
 import { waitOf } from "./wait-option.ts"
 
 type List = ReadonlyArray<unknown>

@@ -2,10 +2,10 @@
 import type { TaskDefinition } from "../define/definition.ts"
 import { CompositionError } from "../define/errors.ts"
 import { received } from "../define/describe-value.ts"
-import { isSleep, sleepAlone } from "./asleep.ts"
 import { isWithInput } from "./with-input.ts"
 import { type AnyWorkflow, isWorkflow, type TaskTable, workflowOf } from "../define/workflow.ts"
 import type { PlanNode } from "../plan/table.ts"
+import type { SleepNode } from "../plan/sleep.ts"
 
 export const refuse = (message: string): never => {
   throw new CompositionError({ message })
@@ -75,3 +75,23 @@ export const tasksOf = (workflows: ReadonlyArray<AnyWorkflow>): TaskTable => {
   }
   return tasks
 }
+
+/** Where a sleep has its node. One for all copies of the library. */
+export const sleepNode: unique symbol = Symbol.for("arpeggio/sleep")
+
+/** Stands in a chain or a group, and is no workflow by itself. */
+export interface Sleep {
+  readonly [sleepNode]: SleepNode
+}
+
+export const sleepOf = (node: SleepNode): Sleep => Object.freeze({ [sleepNode]: node })
+
+export const isSleep = (value: unknown): value is Sleep =>
+  typeof value === "object" && value !== null && sleepNode in value
+
+/** What is said of one where a workflow belongs. */
+export type SleepAlone =
+  "sleep(…) stands in a chain or a group, and is no workflow by itself: write chain(sleep(…), …)"
+
+export const sleepAlone: SleepAlone =
+  "sleep(…) stands in a chain or a group, and is no workflow by itself: write chain(sleep(…), …)"

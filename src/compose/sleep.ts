@@ -3,8 +3,7 @@ import { received } from "../define/describe-value.ts"
 import type { HowLong, WithUnit } from "../define/duration.ts"
 import { isMoment, lengthOf } from "../define/times.ts"
 import type { SleepNode } from "../plan/sleep.ts"
-import { sleepOf, type Sleep } from "./asleep.ts"
-import { refuse } from "./members.ts"
+import { sleepOf, type Sleep, refuse } from "./members.ts"
 
 /**
  * A step of a chain that gives on what arrives when its time is over: so long after that has arrived ("3 days"), or at a

@@ -1,31 +1,16 @@
 /** The engine as a worker has it: what a call is, what becomes of it, and what follows from it. */
 import type { TaskDefinition } from "../define/definition.ts"
-import type { Soon } from "../define/awaitable.ts"
 import { runningSince } from "../broker/time.ts"
 import type { Broker, Delivery } from "../broker/broker.ts"
 import { Advancer } from "./flow/advancer.ts"
-import { enter, enterScope, type Around } from "./call/around.ts"
-import type { Ended } from "./call/decide.ts"
-import type { Crashed, FailedExecution, Foreign } from "./call/execution.ts"
-import { expand } from "./call/expand.ts"
-import { handOverForeign } from "./call/hand-over.ts"
-import { hasClosed, type Handlers } from "./call/handlers.ts"
-import type { Handling } from "./call/handling.ts"
-import { mayHaveBegun, mayHaveGone, runIsOver } from "./call/history.ts"
-import { handlingFailed } from "./call/hopeless.ts"
-import { inlineNext, isStillInTime, type InlineJob } from "./call/inline-next.ts"
-import { inputOf } from "./call/input.ts"
+import type { Handlers, Handling } from "./call/handling.ts"
 import type { Job } from "./call/job.ts"
+import { handlingFailed } from "./call/hopeless.ts"
 import { noteLastWords, type LastWords } from "./call/last-words.ts"
-import { noteBegun } from "./call/losses.ts"
-import { outcomeOf } from "./call/outcome.ts"
+import { Calls } from "./call/calls.ts"
 import { Receiver } from "./call/receiver.ts"
 import { requeue } from "./call/requeue.ts"
-import { retry } from "./call/retry.ts"
-import { commitAt } from "./flow/committer.ts"
 import type { Context } from "./context.ts"
-import { deadLetter } from "./dead/bury.ts"
-import { placeOf } from "./flow/position.ts"
 import { Frames } from "./flow/frame-store.ts"
 import { Joiner } from "./flow/joiner.ts"
 import type { Observer } from "./observer.ts"
@@ -33,7 +18,6 @@ import { Records } from "./records.ts"
 import { NoRoom, type RoomLog } from "./room/no-room.ts"
 import { tick } from "./schedule/tick.ts"
 import { PendingCancels } from "./run/pending-cancels.ts"
-import type { Committed, Verdict } from "./verdict.ts"
 
 /** What an engine is opened with. */
 export interface EngineOptions {
@@ -58,9 +42,12 @@ export class Engine {
   readonly worker: string
   /** What waits for room. */
   readonly room: NoRoom
+  /** Reads deliveries: they become jobs, or are dealt with. */
+  readonly receiver: Receiver
+  /** What becomes of the calls that are executed here. */
+  readonly calls: Calls
   readonly #engine: Context
   readonly #handling: Handling
-  readonly #receiver: Receiver
   readonly #clearing: Receiver
 
   constructor({ broker, worker, observer, roomLog, ...options }: EngineOptions) {
@@ -82,7 +69,8 @@ export class Engine {
     const advancer = new Advancer(engine)
     const cancels = new PendingCancels(records)
     this.#handling = { engine, advancer, observer, cancels, ...options }
-    this.#receiver = new Receiver(this.#handling)
+    this.receiver = new Receiver(this.#handling)
+    this.calls = new Calls(this.#handling)
     // Knows no task, so that it gives up all that it is handed.
     this.#clearing = new Receiver({ ...this.#handling, tasks: new Map(), unserved: true })
   }
@@ -95,14 +83,6 @@ export class Engine {
   /** Looks after nothing more by itself. */
   stop(): void {
     this.#handling.cancels.stop()
-  }
-
-  /**
-   * The job, where a delivery is a call that is to be executed here; else it is dealt with when this resolves: done, parked,
-   * given up or buried. Rejects, or throws, when it could not be: see `failed`.
-   */
-  receive(delivery: Delivery): Soon<Job | void> {
-    return this.#receiver.receive(delivery)
   }
 
   /** Does what is due of a schedule. Rejects when it could not be done: then the tick comes again. */
@@ -124,91 +104,6 @@ export class Engine {
   async giveBack(delivery: Delivery, job?: Job): Promise<void> {
     await requeue(this.#engine, delivery, job)
     this.#handling.observer.givenBack(delivery.subject)
-  }
-
-  /** Notes, right before it begins, that workers were lost with a job, and takes it from whoever may still hold it. */
-  async suspected(job: Job): Promise<void> {
-    const { engine, handlers } = this.#handling
-    const { delivery, run, message, suspect } = job
-    const { owner } = run.address
-    const { deliveries } = delivery
-    handlers.take(engine.broker, { owner, run: message.run, step: message.step, deliveries })
-    await noteBegun(this.#handling, job, suspect!.losses)
-  }
-
-  /** Begins a job here. Rejects with `NotNow` when there is no room for its run to begin. */
-  enter(job: Job): Soon<Around> {
-    return enter(this.#engine, job)
-  }
-
-  /** Its arguments as JSON; or its crash, when they cannot be had any more. */
-  input(job: Job): Soon<string | Crashed> {
-    return inputOf(this.#engine, job)
-  }
-
-  /** Whether somebody may have executed it before, and have done a part of what follows. */
-  isAgain({ delivery, message }: Job): boolean {
-    return mayHaveBegun(delivery, message)
-  }
-
-  /** Whether its run has ended and may have been collected since it began here, its fences with it: then nothing of it is stored any more. */
-  isGone(job: Job, began: number): false | Promise<boolean> {
-    const engine = this.#engine
-    return mayHaveGone(engine, placeOf(job.at), began) && runIsOver(engine, job.run)
-  }
-
-  /** Leaves it to a worker with another version of its contract, or gives it up when patience is over. */
-  handOver(job: Job, foreign: Foreign): Promise<void> {
-    return handOverForeign(this.#handling, job, foreign)
-  }
-
-  /** Puts a returned workflow in its place, and acks it; `stored` is called when that is stored. */
-  expand(job: Job, plan: string, stored: () => void): Promise<void> {
-    return expand(this.#handling, job, plan, stored)
-  }
-
-  /** Has another attempt follow, and acks it. */
-  async retry(job: Job, failure: FailedExecution, wait: number): Promise<void> {
-    const left = await retry(this.#engine, job, failure, wait)
-    this.#handling.observer.retried(job, failure, left)
-    job.delivery.ack()
-  }
-
-  /** The outcome that an execution offers. */
-  outcome(job: Job, ended: Ended, began: number): Verdict {
-    return outcomeOf(this.#engine, job, ended, began)
-  }
-
-  /** Stores an outcome unless there is one; the answer is the one that is stored. `letter`: first it is kept as a dead letter, which says so. */
-  commit(job: Job, offered: Verdict, letter?: string): Promise<Committed> {
-    const { delivery, at, run, message } = job
-    if (letter === undefined) return commitAt(this.#engine, at, offered)
-    const why = { name: message.step, reason: letter }
-    return deadLetter(this.#engine, delivery, run.address, why).then(() =>
-      commitAt(this.#engine, at, offered)
-    )
-  }
-
-  /** The job that this worker can go on with once the outcome is stored, instead of having its call stored. */
-  inlineNext(job: Job, offered: Verdict): InlineJob | undefined {
-    const { engine, tasks } = this.#handling
-    return inlineNext(engine, tasks, job, offered)
-  }
-
-  /** Whether it still can, now that the outcome is stored: that has taken its time, and the run may have ended. */
-  canGoOn({ run, message }: Job, next: InlineJob): boolean {
-    const { engine, handlers } = this.#handling
-    return !hasClosed(handlers, run, message) && isStillInTime(engine, next)
-  }
-
-  /** Begins the job that it goes on with. */
-  goOn(next: InlineJob): Around {
-    return enterScope(this.#engine, next)
-  }
-
-  /** Does what follows from an outcome that is stored. */
-  advance({ at }: Job, verdict: Verdict, again: boolean): Promise<void> | undefined {
-    return this.#handling.advancer.advance(at, verdict, again)
   }
 
   /** Leaves a note at a step that ends with this process, without waiting for anything. */

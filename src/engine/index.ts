@@ -5,18 +5,17 @@
 
 // For workers.
 export { Engine, type EngineOptions } from "./engine.ts"
-export type { Around } from "./call/around.ts"
+export type { Around } from "./call/calls.ts"
 export { decide, inTime, isFenced, whatFollows, type Decision, type Ended } from "./call/decide.ts"
 export {
-  noHints,
   type Crashed,
   type Execution,
   type FailedExecution,
   type Foreign,
   type Hints,
   type StopReason
-} from "./call/execution.ts"
-export type { Handlers, Taken } from "./call/handlers.ts"
+} from "./call/decide.ts"
+export type { Handlers, Taken } from "./call/handling.ts"
 export type { InlineJob } from "./call/inline-next.ts"
 export type { Call, Job } from "./call/job.ts"
 export type { LastWords } from "./call/last-words.ts"
@@ -67,15 +66,16 @@ export {
   type Dead
 } from "./dead/dead.ts"
 export { redrivable, redrive } from "./dead/redrive.ts"
-export { isTooLarge } from "./room/fitting.ts"
+export { isTooLarge } from "../broker/errors.ts"
 export { keepWithin, leastKeep, runPlace, type RunFacts } from "./flow/position.ts"
-export type { Whole } from "./reading.ts"
+export type { Whole } from "./records.ts"
 export { Records } from "./records.ts"
 export { requestCancel } from "./run/cancel.ts"
-export { dispatch, firstMessageOf } from "./run/dispatch.ts"
+export { dispatch, firstMessageOf } from "./run/first-message.ts"
 export { claimOf, heldBy, type Claim, type KeyHeld } from "./run/idempotency-key.ts"
-export { freeRun } from "./run/schedule.ts"
-export { lanesOf, queuesIn, type FirstMessage, type Waited } from "./run/first-message.ts"
+export { freeRun } from "./run/run-timers.ts"
+export { type FirstMessage } from "./run/first-message.ts"
+export { lanesOf, queuesIn, type Waited } from "./run/lanes.ts"
 export { lookUp, standing, type Known } from "./run/status.ts"
 export { underWayOf, type Pending } from "./run/unfinished.ts"
 export { expiresAt } from "./call/times.ts"

@@ -1,22 +1,168 @@
-/** Writes the records of runs: outcomes by compare-and-set, values whole or in parts. */
-import { type Soon } from "../define/awaitable.ts"
+/** The records of runs: written by compare-and-set, and read; values whole or in parts, as much in a message as the broker takes now. */
+import type { Branches } from "../plan/branches.ts"
 import { kinds } from "../encode/kinds.ts"
-import type { Place } from "../encode/value-ref.ts"
-import type { RunAddress } from "../encode/subjects.ts"
-import type { Publication, Published } from "../broker/broker.ts"
-import { BrokerError } from "../broker/errors.ts"
-import { textOf } from "./flow/branches.ts"
-import { type ChunksReference, storeChunks } from "./chunks.ts"
-import { isTooLarge } from "./room/fitting.ts"
+import { innerPlace, type Place, type Reference } from "../encode/value-ref.ts"
+import { recordSubject, type RunAddress } from "../encode/subjects.ts"
+import type { Broker, Publication } from "../broker/broker.ts"
+import { BrokerError, isTooLarge } from "../broker/errors.ts"
+import { branchesIn, joinedBranches, joinTexts, type Value } from "./value.ts"
+import {
+  type ChunksReference,
+  largestValue,
+  lost,
+  readChunks,
+  storeChunks,
+  tooLarge
+} from "./chunks.ts"
+import { portable } from "./portable.ts"
 import type { RunFacts } from "./flow/position.ts"
-import { Reading, type Told } from "./reading.ts"
-import type { Value } from "./value.ts"
-import { beyondBounds, packVerdict, type Committed, type Verdict } from "./verdict.ts"
+import { beyondBounds, packVerdict, readVerdict, type Committed, type Verdict } from "./verdict.ts"
 
-const withoutUndefined = (value: Value, branches: Value | undefined): Told =>
-  branches === undefined ? { value } : { value, branches }
+/** Values up to this size, in bytes, travel in the message itself. */
+const inlineBytes = 256 * 1024
 
-export class Records extends Reading {
+/** However little a broker takes, parts are not smaller, in bytes. */
+const least = 256
+
+/** A value as an outcome tells it. */
+export type Told = Pick<Verdict, "value" | "branches">
+
+/** The same, with everything read that was kept elsewhere. */
+export interface Whole {
+  readonly text: string
+  readonly branches?: Branches
+}
+
+export class Records {
+  readonly broker: Broker
+  readonly namespace: string
+
+  constructor(broker: Broker) {
+    this.broker = broker
+    this.namespace = broker.facts.namespace
+  }
+
+  /** The largest text, in bytes, that travels in a message; beside it there is room for as much again. */
+  get largestInline(): number {
+    return Math.max(least, Math.min(inlineBytes, Math.floor(this.broker.facts.maxBytes / 2)))
+  }
+
+  /** Whether a text may travel in a message. */
+  fits(text: string): boolean {
+    const most = this.largestInline
+    // A character has three bytes at most.
+    if (text.length * 3 <= most) return true
+    return text.length <= most && Buffer.byteLength(text) <= most
+  }
+
+  /** Whether the broker takes a body as it is. */
+  takes(body: Uint8Array): boolean {
+    return body.length <= this.broker.facts.maxBytes
+  }
+
+  /** Whether several texts may travel in one message. */
+  fitTogether(...texts: ReadonlyArray<string>): boolean {
+    const most = this.largestInline
+    const length = texts.reduce((sum, text) => sum + text.length, 0)
+    if (length * 3 <= most) return true
+    const bytes = (): number => texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+    return length <= most && bytes() <= most
+  }
+
+  /**
+   * Puts something together and stores it; once more, with smaller parts, when the broker has come to take less
+   * meanwhile. `again` says that the first try may be stored.
+   */
+  refitting<A>(work: (again: boolean) => Promise<A>, again = false): Promise<A> {
+    const most = this.largestInline
+    return work(again).catch((cause: unknown) => {
+      if (!isTooLarge(cause) || this.largestInline >= most) throw cause
+      return this.refitting(work, true)
+    })
+  }
+
+  subject(address: RunAddress, place: Place): string {
+    return recordSubject(this.namespace, place.kind, address, place.node, place.index)
+  }
+
+  /** The outcome stored at a place. */
+  async outcome(address: RunAddress, place: Place): Promise<Verdict | undefined> {
+    const stored = await this.broker.read(this.subject(address, place))
+    return stored === undefined ? undefined : readVerdict(stored.body)
+  }
+
+  /** The text of a value, wherever it is kept. */
+  async resolve(address: RunAddress, value: Value): Promise<string> {
+    if ("text" in value) return value.text
+    return (await this.#elsewhere(address, value.reference)).text
+  }
+
+  /** The text of a value, and which way it came. */
+  async whole(address: RunAddress, { value, branches }: Told): Promise<Whole> {
+    const own =
+      branches === undefined ? undefined : branchesIn(await this.resolve(address, branches))
+    const whole: Whole =
+      "text" in value ? { text: value.text } : await this.#elsewhere(address, value.reference)
+    if (own === undefined) return whole
+    return { text: whole.text, branches: { ...whole.branches, ...own } }
+  }
+
+  async #elsewhere(address: RunAddress, reference: Reference): Promise<Whole> {
+    switch (reference.from) {
+      case "record": {
+        const place = innerPlace(reference.node, reference.index)
+        const verdict = await this.outcome(address, place)
+        if (verdict === undefined) throw lost(`the outcome of step ${reference.node}`)
+        return { text: await this.resolve(address, verdict.value) }
+      }
+      case "members":
+        return this.#resolveMembers(address, reference)
+      case "chunks":
+        return { text: await readChunks(this.broker, address, reference) }
+    }
+  }
+
+  /** The outcomes of a scope's members by position; the leader is asked again for what a lagging replica lacks. */
+  async members(
+    address: RunAddress,
+    scope: string,
+    count: number
+  ): Promise<ReadonlyArray<Verdict | undefined>> {
+    const filter = recordSubject(this.namespace, kinds.outcome, address, scope, "*")
+    const found: Array<Verdict | undefined> = Array.from({ length: count })
+    for (const { subject, body } of await this.broker.readAll(filter)) {
+      found[Number(subject.slice(subject.lastIndexOf(".") + 1))] = readVerdict(body)
+    }
+    await Promise.all(
+      found.map(async (verdict, at) => {
+        if (verdict !== undefined) return
+        found[at] = await this.outcome(address, innerPlace(scope, String(at)))
+      })
+    )
+    return found
+  }
+
+  async #resolveMembers(
+    address: RunAddress,
+    reference: Extract<Reference, { readonly from: "members" }>
+  ): Promise<Whole> {
+    const { scope, count, keys, map } = reference
+    const members = await this.members(address, scope, count)
+    const parts = await Promise.all(
+      members.map((verdict, at) => {
+        if (verdict === undefined) throw lost(`member ${at + 1} of scope ${scope}`)
+        return this.whole(address, verdict)
+      })
+    )
+    const size = parts.reduce((sum, { text }) => sum + text.length, 0)
+    if (size > largestValue) throw tooLarge(size)
+    const values = parts.map(({ text }) => text)
+    const ways = parts.map((part) => part.branches)
+    const branches = joinedBranches(map, ways)
+    const text = joinTexts(values, keys)
+    return branches === undefined ? { text } : { text, branches }
+  }
+
   /**
    * Stores an outcome unless the place has one; either way the answer is the one that is stored. What is given `besides`
    * is stored together with this outcome, or not at all.
@@ -44,7 +190,7 @@ export class Records extends Reading {
     besides?: (verdict: Verdict) => Promise<ReadonlyArray<Publication>>
   ): Promise<Committed> {
     const store = async (offered: Verdict): Promise<Committed> => {
-      const verdict = await this.#portable(run, offered, place.kind === kinds.runOutcome)
+      const verdict = await portable(this, run, offered, place.kind === kinds.runOutcome)
       const more = besides === undefined ? [] : await besides(verdict)
       return this.#commit(run, place, verdict, more)
     }
@@ -68,7 +214,11 @@ export class Records extends Reading {
       place.kind === kinds.runOutcome
         ? { subject, unless: subject, body, ttl: run.keep }
         : { subject, unless: subject, body }
-    return this.#store(outcome, more).then(
+    const storing =
+      more.length === 0
+        ? this.broker.publish(outcome)
+        : this.broker.publishTogether([outcome, ...more])
+    return storing.then(
       (published) =>
         published.stored
           ? { verdict, ours: !published.duplicate }
@@ -88,46 +238,6 @@ export class Records extends Reading {
     throw new BrokerError({ reason: "Unknown", message })
   }
 
-  #store(outcome: Publication, more: ReadonlyArray<Publication>): Promise<Published> {
-    if (more.length === 0) return this.broker.publish(outcome)
-    return this.broker.publishTogether([outcome, ...more])
-  }
-
-  /** The verdict with its value where it can stay; a value beyond every bound makes it a crash that says so. */
-  async #portable(run: RunFacts, offered: Verdict, kept: boolean): Promise<Verdict> {
-    try {
-      return { ...offered, ...(await this.#settled(run, offered, kept)) }
-    } catch (cause) {
-      if (!isTooLarge(cause)) throw cause
-      return beyondBounds(offered, cause)
-    }
-  }
-
-  /** A value that stays as long as its outcome does, with the way it came: whole when it fits, in chunks otherwise. */
-  async #settled(run: RunFacts, { value, branches }: Told, kept: boolean): Promise<Told> {
-    if (kept && !(stays(value) && (branches === undefined || stays(branches)))) {
-      const whole = await this.whole(run.address, withoutUndefined(value, branches))
-      const said = whole.branches === undefined ? undefined : textOf(whole.branches)
-      return this.#settled(run, withoutUndefined({ text: whole.text }, said), true)
-    }
-    const settled = await this.#fitting(run, value, kept)
-    if (branches === undefined) return { value: settled }
-    const beside = "text" in settled ? settled.text : ""
-    const together = "text" in branches && this.fitTogether(beside, branches.text)
-    return {
-      value: settled,
-      branches: together ? branches : await this.#apart(run, branches, kept)
-    }
-  }
-
-  #fitting(run: RunFacts, value: Value, kept: boolean): Soon<Value> {
-    return "reference" in value || this.fits(value.text) ? value : this.#apart(run, value, kept)
-  }
-
-  #apart(run: RunFacts, value: Value, kept: boolean): Soon<Value> {
-    return "reference" in value ? value : this.keepText(run, value.text, kept)
-  }
-
   /** Stores a large text in parts and gives its reference. */
   keepText(
     run: RunFacts,
@@ -139,7 +249,3 @@ export class Records extends Reading {
     }))
   }
 }
-
-/** Whether a value is there for as long as the outcome of its run. */
-const stays = (value: Value): boolean =>
-  "text" in value || (value.reference.from === "chunks" && value.reference.kept === true)

@@ -116,12 +116,17 @@ export interface Outgoing<M> {
 }
 
 /** Where the message of a call is stored. */
-export const subjectOf = (namespace: string, at: Position, node: CallNode): string =>
+export const subjectOf = (
+  namespace: string,
+  at: Position,
+  node: CallNode,
+  step: string = stepOf(at)
+): string =>
   callSubject(namespace, at.frame.run.address, {
     queue: queueOf(at.frame.run, node),
     level: normalLevel,
     task: node.task,
-    node: stepOf(at),
+    node: step,
     index: at.index === undefined ? "_" : String(at.index)
   })
 
@@ -136,6 +141,8 @@ export const callMessage = (
 ): Outgoing<CallMessage> => {
   const { frame } = at
   const step = stepOf(at)
+  const scopes = scopesOf(at)
+  const key = solo ? undefined : keyOf(at)
   const message: Writable<CallMessage> = withFacts(frame.run, {
     v: 1,
     run: frame.run.address.run,
@@ -144,15 +151,15 @@ export const callMessage = (
     kind: "call",
     step,
     parent: beginning.parent,
-    scopes: scopesOf(at),
+    scopes,
     node: at.node,
     task: node.task,
     fingerprint: node.fingerprint,
     attempt: 1,
     level: normalLevel
   })
-  if (!solo) {
-    message.frame = keyOf(at)
+  if (key !== undefined) {
+    message.frame = key
     message.planHash = frame.hash
   }
   if (beginning.again) message.again = true
@@ -166,13 +173,15 @@ export const callMessage = (
     }
   }
   if (node.headers !== undefined) message.headers = node.headers
-  const times = momentsOf(node, frame, beginning.from)
+  // Most calls say nothing of time.
+  const says = node.delay ?? node.eta ?? node.expires
+  const times = says === undefined ? undefined : momentsOf(node, frame, beginning.from)
   if (times !== undefined) message.times = times
   if (given.first !== undefined) message.first = given.first
   if (given.open !== undefined) message.open = given.open
   if (given.args !== undefined) message.args = given.args
   return {
-    subject: subjectOf(namespace, at, node),
+    subject: subjectOf(namespace, at, node, step),
     message,
     slots: solo || frame.stored ? [given.slot] : [given.slot, frame.planText]
   }

@@ -1,7 +1,6 @@
 /** What becomes of what arrives at a node. */
 import type { AnyNode } from "../define/plan.ts"
-import { receiverOf } from "./receiver.ts"
-import { ruleOf } from "./table.ts"
+import { receiverOf, ruleOf } from "./table.ts"
 
 /**
  * Something takes it; nothing is asked for; nothing is, but it is kept for what may come later; or it is dropped, whatever

@@ -1,4 +1,7 @@
-/** Reads the outcome that `settle` gives. Its JSON is put together by the engine around bytes that it does not read. */
+/**
+ * Reads declared errors, by the contract of the task that declares each, and the outcome that `settle` gives. Its JSON is put
+ * together by the engine around bytes that it does not read.
+ */
 import { Misfit } from "../define/schema-mismatch.ts"
 import { received } from "../define/describe-value.ts"
 import type {
@@ -10,7 +13,7 @@ import type {
   Succeeded,
   TimedOut
 } from "../define/outcome.ts"
-import type { ErrorReader } from "./declared-error.ts"
+import type { TaskTable } from "../define/workflow.ts"
 
 /**
  * The outcome in `json`, its value and its error read by the readers of what was settled. `declared` is the task whose
@@ -51,3 +54,17 @@ const only = <A extends object>(json: A, keys: ReadonlyArray<keyof A>): A =>
   Object.fromEntries(
     keys.flatMap((key) => (json[key] === undefined ? [] : [[key, json[key]]]))
   ) as A
+
+/** Turns an error's JSON into an instance of its class. `task` is the one whose contract declares it, as the outcome says. */
+export type ErrorReader = (json: unknown, task: string | undefined) => unknown
+
+/** Two tasks may have errors of one `_tag`, so nothing but the task says of which class this one is. */
+export const errorReader =
+  (tasks: TaskTable): ErrorReader =>
+  (json, task) => {
+    const declaring = task === undefined ? undefined : tasks.get(task)
+    if (declaring !== undefined) return declaring.errorCodec.decode(json)
+    const whose =
+      task === undefined ? "a task of this workflow" : `${task}, a task of this workflow`
+    throw new Misfit("", `an error declared by ${whose}`, received(json))
+  }

@@ -7,8 +7,7 @@
 import type { AnyNode, Json } from "../define/plan.ts"
 import type { TaskTable } from "../define/workflow.ts"
 import { canonical, valueOf } from "./same-value.ts"
-import { receiverOf } from "./receiver.ts"
-import { ruleOf } from "./table.ts"
+import { receiverOf, ruleOf } from "./table.ts"
 
 /** The text of a plan with the input that it is run with. */
 export const sameText = (plan: AnyNode, tasks: TaskTable, input: Json | undefined): string =>

@@ -1,7 +1,6 @@
 /** An outcome as a value. */
 import { branchAt } from "./branches.ts"
-import { errorReader } from "./declared-error.ts"
-import { readOutcome } from "./outcome.ts"
+import { errorReader, readOutcome } from "./outcome.ts"
 import type { Next, Rule } from "./rule.ts"
 import type { PlanNode } from "./table.ts"
 

@@ -54,3 +54,8 @@ export const knownRule = (kind: unknown): Rule<AnyNode> | undefined =>
 /** The rule of a node whose plan has been read: that there is one has been found out then. */
 export const ruleOf = (node: AnyNode): Rule<AnyNode> =>
   rules[node.kind as Kind] as unknown as Rule<AnyNode>
+
+export const receiverOf = (node: AnyNode): AnyNode => {
+  const { children, receives } = ruleOf(node)
+  return children(node)[receives?.(node) ?? 0]!.node
+}

@@ -2,13 +2,12 @@
 import type * as Context from "effect/Context"
 import { onceThere, type Soon } from "../define/awaitable.ts"
 import { runIdOf } from "../encode/subjects.ts"
-import { noHints, type Engine, type Execution, type Hints, type Job } from "../engine/index.ts"
+import { type Engine, type Execution, type Hints, type Job } from "../engine/index.ts"
 import { execute } from "./handler-runner.ts"
-import { Interruption } from "./abort-signal.ts"
+import { Interruption, CallContext } from "./step-context.ts"
 import type { Leases } from "./heartbeat.ts"
 import type { WorkerLog } from "./log.ts"
 import type { Running, RunningStep } from "./running-handlers.ts"
-import { CallContext } from "./step-context.ts"
 import type { Waits } from "./waits.ts"
 
 /** What every execution of a worker shares. */
@@ -32,8 +31,10 @@ export interface Attempted {
 }
 
 export const attempt = (options: AttemptOptions, job: Job): Soon<Attempted> =>
-  onceThere(options.engine.input(job), (input) =>
-    typeof input === "string" ? begin(options, job, input) : { execution: input, hints: noHints() }
+  onceThere(options.engine.calls.input(job), (input) =>
+    typeof input === "string"
+      ? begin(options, job, input)
+      : { execution: input, hints: { never: false } }
   )
 
 const notYet: RunningStep["stop"] = () => {}
@@ -44,7 +45,7 @@ const begin = (
   input: string
 ): Soon<Attempted> => {
   const { delivery, run, message, task } = job
-  const hints = noHints()
+  const hints: Hints = { never: false }
   const { owner, instance } = run.address
   // It may have closed while this call was looked up, or this process slept.
   if (running.hasClosed(owner, message.run, message.scopes)) {

@@ -3,7 +3,6 @@ import type { TaskDefinition } from "../define/definition.ts"
 import { InvalidInput } from "../define/errors.ts"
 import { Misfit } from "../define/schema-mismatch.ts"
 import type { Foreign } from "../engine/index.ts"
-import { argumentsIn } from "./arguments.ts"
 import { differenceIn } from "./difference.ts"
 
 /**
@@ -12,12 +11,11 @@ import { differenceIn } from "./difference.ts"
  */
 export const foreignArguments = (
   task: TaskDefinition,
-  input: string,
-  decode: (task: TaskDefinition, input: string) => ReadonlyArray<unknown>
+  sent: ReadonlyArray<unknown>,
+  decode: () => ReadonlyArray<unknown>
 ): ReadonlyArray<unknown> | Foreign => {
-  const sent = argumentsIn(task, input)
   try {
-    const values = decode(task, input)
+    const values = decode()
     for (const [at, codec] of task.inputCodecs.entries()) {
       const why = differenceIn(sent[at], codec.encode(values[at]), `input[${at}]`)
       if (why !== undefined) return { as: "foreign", why }

@@ -3,24 +3,21 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { runWithStep, Step, type StepContext } from "../define/context.ts"
-import { CompositionError, ContractError, InvalidOutput } from "../define/errors.ts"
+import { CompositionError, ContractError, InvalidOutput, InvalidInput } from "../define/errors.ts"
 import { takesSame } from "../define/fingerprint.ts"
 import { Misfit } from "../define/schema-mismatch.ts"
 import type { TaskDefinition } from "../define/definition.ts"
-import { listsClassOf } from "../define/retry.ts"
 import { isWorkflow, type AnyWorkflow } from "../define/workflow.ts"
 import type { Soon } from "../define/awaitable.ts"
 import { jsonText } from "../define/json-text.ts"
-import type { Crash } from "../encode/thrown.ts"
-import type { Crashed, EndedBy, Execution, StopReason } from "../engine/index.ts"
-import { declaredIn } from "../result/rejected.ts"
+import type { EndedBy, Execution, StopReason } from "../engine/index.ts"
 import type { Broker } from "../broker/broker.ts"
-import { decodeArguments } from "./arguments.ts"
 import { foreignArguments } from "./foreign.ts"
-import type { Interruption } from "./abort-signal.ts"
+import type { Interruption } from "./step-context.ts"
 import { stopOf, tooLong } from "./stop.ts"
-import { failuresIn, thrownOf } from "./thrown.ts"
-import { hintOf } from "./undeclared.ts"
+import { failuresIn } from "./thrown.ts"
+import { parseJson, OutOfBounds } from "../define/json.ts"
+import { failed, crashed } from "./handler-failure.ts"
 
 /** What one execution is given. */
 export interface Assignment {
@@ -145,7 +142,7 @@ const readArguments = (assignment: Assignment): ReadonlyArray<unknown> | Executi
   try {
     return !crossed && takesSame(made, task.fingerprint)
       ? decodeArguments(task, input)
-      : foreignArguments(task, input, decodeArguments)
+      : foreignArguments(task, argumentsIn(task, input), () => decodeArguments(task, input))
   } catch (thrown) {
     const execution = failed(task, thrown)
     return execution.as === "crashed" ? { ...execution, misfit: true } : execution
@@ -196,33 +193,47 @@ const replaced = ({ name, refuses }: TaskDefinition, workflow: AnyWorkflow): Exe
   return crashed(new CompositionError({ message }))
 }
 
-/** `besides`: what failed at the same time, in parallel parts of an Effect. */
-const failed = (
-  task: TaskDefinition,
-  error: unknown,
-  besides: ReadonlyArray<unknown> = []
-): Execution => {
-  const listed = listsClassOf(task.retry, error) ? { listed: true as const } : {}
-  let value = error
-  try {
-    // What a run inside a handler rejected with is thrown on as the value that it was.
-    value = declaredIn(error)
-    return task.errorCodec.declares(value)
-      ? { as: "failed", text: jsonText(task.errorCodec.encode(value)) }
-      : { ...crashed(error, besides, hintOf(task, value)), ...listed }
-  } catch (cause) {
-    return { ...crashed(error, besides, hintOf(task, value, cause)), ...listed }
+/** The arguments in a JSON array, decoded. Throws `InvalidInput`. */
+export const decodeArguments = (task: TaskDefinition, text: string): ReadonlyArray<unknown> => {
+  const given = argumentsIn(task, text)
+  if (given.length !== task.inputCodecs.length) {
+    throw new InvalidInput({
+      task: task.name,
+      path: "input",
+      expected: `${task.inputCodecs.length} arguments`,
+      received: `${given.length}`,
+      message: `${task.name} takes ${task.inputCodecs.length} arguments, but was sent ${given.length}: client and worker have different versions of its contract. Deploy the same one to both.`
+    })
   }
+  return task.inputCodecs.map((codec, at) => {
+    try {
+      return codec.decode(given[at])
+    } catch (cause) {
+      if (!(cause instanceof Misfit)) throw cause
+      const path = `input[${at}]${cause.path}`
+      throw new InvalidInput({
+        task: task.name,
+        path,
+        expected: cause.expected,
+        received: cause.received,
+        message: `${task.name} was sent ${path} = ${cause.received}, but its contract expects ${cause.expected}.${cause.alsoAt(`input[${at}]`)} What came before returned something else than its type says, or client and worker have different versions of the contract.`
+      })
+    }
+  })
 }
 
-/** Anything can be thrown: whatever cannot even be looked at is told in words of our own. */
-const crashed = (thrown: unknown, besides: ReadonlyArray<unknown> = [], hint?: string): Crashed => {
-  let crash: Crash = { name: "Thrown", message: "something that cannot be put into words" }
+/** What was sent, as JSON. Throws `InvalidInput` for what no version of the contract could read. */
+export const argumentsIn = ({ name }: TaskDefinition, text: string): ReadonlyArray<unknown> => {
   try {
-    crash = thrownOf(thrown, besides)
-    if (hint !== undefined) crash = { ...crash, hint }
-  } catch {
-    // The words above stay.
+    return parseJson(text) as ReadonlyArray<unknown>
+  } catch (cause) {
+    if (!(cause instanceof OutOfBounds)) throw cause
+    throw new InvalidInput({
+      task: name,
+      path: "input",
+      expected: cause.message,
+      received: `${text.length} characters of JSON`,
+      message: `${name} was sent arguments that are beyond what may travel (${cause.message}, the list of all arguments included). Let the step before give less: flatter values, a sum of them, or a path to where they are.`
+    })
   }
-  return { as: "crashed", text: JSON.stringify(crash) }
 }

@@ -48,8 +48,10 @@ export class Running implements Handlers {
   /** Whose handler is on the stack: most return at once, and are never among the others. */
   #called: RunningStep | undefined
   readonly #closed = new Set<string>()
-  #stopping = false
-  #stopped: StopReason | undefined
+  /** Whether this worker goes on with nothing new. */
+  stopping = false
+  /** Why nothing begins any more. */
+  stopped: StopReason | undefined
 
   async listen(broker: Broker): Promise<Subscription> {
     const heard = await Promise.all([
@@ -109,24 +111,14 @@ export class Running implements Handlers {
 
   /** Nothing new is begun, and what runs may end. */
   stop(): void {
-    this.#stopping = true
+    this.stopping = true
   }
 
   /** Stops what runs, and whatever still begins. */
   stopAll(reason: StopReason): void {
-    this.#stopping = true
-    this.#stopped = reason
+    this.stopping = true
+    this.stopped = reason
     for (const step of this.#steps) step.stop(reason)
-  }
-
-  /** Whether this worker goes on with nothing new. */
-  get stopping(): boolean {
-    return this.#stopping
-  }
-
-  /** Why nothing begins any more. */
-  get stopped(): StopReason | undefined {
-    return this.#stopped
   }
 
   get size(): number {

@@ -56,7 +56,7 @@ export class Inspector {
 
   static async connect(servers: string, namespace: string): Promise<Inspector> {
     const connection = await connect({
-      servers,
+      servers: servers.split(","),
       name: inspectorName,
       maxReconnectAttempts: -1,
       reconnectTimeWait: 100,

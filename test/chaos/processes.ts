@@ -8,6 +8,7 @@ import { join } from "node:path"
 import { startNatsServer, type NatsServer } from "../nats-server.ts"
 import { readLedger, readStalls, type Entry, type Stop } from "./ledger.ts"
 import { bundleProgram } from "./program.ts"
+import { startThreeServers } from "./three-servers.ts"
 
 export interface Worker {
   readonly pid: number
@@ -30,7 +31,8 @@ export type WorkerSettings = Partial<
     | "CALLED"
     | "QUEUE"
     | "GRACE"
-    | "PATIENCE",
+    | "PATIENCE"
+    | "REPLICAS",
     string
   >
 >
@@ -40,6 +42,8 @@ export interface ProcessesOptions {
   readonly program?: string
   /** Lines added to the server's configuration. */
   readonly configuration?: string
+  /** Default: 1. */
+  readonly servers?: 1 | 3
 }
 
 export interface Processes {
@@ -63,11 +67,12 @@ const patience = 50
 
 export const startProcesses = async (
   namespace: string,
-  { program: name = "worker", ...serverOptions }: ProcessesOptions = {}
+  { program: name = "worker", servers = 1, ...serverOptions }: ProcessesOptions = {}
 ): Promise<Processes> => {
   const directory = await mkdtemp(join(tmpdir(), "arpeggio-storm-"))
   const program = await bundleProgram(name, directory)
-  const server = await startNatsServer(serverOptions)
+  const server =
+    servers === 1 ? await startNatsServer(serverOptions) : await startThreeServers(namespace)
   const workers = new Set<Worker>()
   const ledger = join(directory, "ledger")
   let started = 0
@@ -81,6 +86,7 @@ export const startProcesses = async (
         NATS_URL: server.url,
         ARPEGGIO_NAMESPACE: namespace,
         LEDGER: ledger,
+        REPLICAS: String(servers),
         ...settings
       }
     })

@@ -1,4 +1,4 @@
-/** The command `npm run chaos -- --storm <name> [--seed N] [--scale F] [--only HARM] [--keep]`: plays one storm and prints one line of JSON. */
+/** The command `npm run chaos -- --storm <name> [--seed N] [--scale F] [--servers 3] [--only HARM] [--keep]`: plays one storm and prints one line of JSON. */
 import { parseArgs } from "node:util"
 import { leaderStorm } from "../cluster/leader.ts"
 import { playStorm, type Storm } from "./stage.ts"
@@ -33,6 +33,7 @@ const { values } = parseArgs({
     storm: { type: "string" },
     seed: { type: "string", default: String(Date.now() % 1_000_000) },
     scale: { type: "string", default: "1" },
+    servers: { type: "string", default: "1" },
     only: { type: "string" },
     keep: { type: "boolean", default: false }
   }
@@ -44,7 +45,7 @@ const seed = Number(values.seed)
 const scale = Number(values.scale)
 if ((storm === undefined && !leader) || !Number.isSafeInteger(seed) || !(scale > 0)) {
   process.stderr.write(
-    `npm run chaos -- --storm ${storms.map(({ name }) => name).join("|")}|leader [--seed 1] [--scale 0.1] [--only full] [--keep]\n`
+    `npm run chaos -- --storm ${storms.map(({ name }) => name).join("|")}|leader [--seed 1] [--scale 0.1] [--servers 3] [--only full] [--keep]\n`
   )
   process.exit(2)
 }
@@ -55,6 +56,7 @@ const report =
     : await playStorm(storm, {
         seed,
         scale,
+        servers: values.servers === "3" ? 3 : 1,
         keep: values.keep,
         say,
         ...(values.only === undefined ? {} : { only: values.only })

@@ -62,6 +62,8 @@ export interface StormOptions {
   readonly say?: (line: string) => void
   /** The one harm that is to be done. */
   readonly only?: string
+  /** Of the broker. Default: 1. */
+  readonly servers?: 1 | 3
   /** Keeps the ledger and the logs, whatever happens. */
   readonly keep?: boolean
 }
@@ -73,11 +75,11 @@ const numberOf = (text: string): number => {
 }
 
 export const playStorm = async (storm: Storm, options: StormOptions): Promise<Report> => {
-  const { seed, scale } = options
+  const { seed, scale, servers = 1 } = options
   const say = options.say ?? (() => {})
   const began = Date.now()
   const seconds = (): number => Math.round((Date.now() - began) / 100) / 10
-  const processes = await startProcesses(`storm-${storm.name}`, storm.processes)
+  const processes = await startProcesses(`storm-${storm.name}`, { ...storm.processes, servers })
   const { namespace, server, directory } = processes
   const inspector = await Inspector.connect(server.url, namespace)
   const submitted = new Submitted()
@@ -99,7 +101,7 @@ export const playStorm = async (storm: Storm, options: StormOptions): Promise<Re
     scaled: (figure) => Math.max(1, Math.round(figure * scale)),
     connect: async (options) => {
       const broker = await connectNats(
-        { servers: server.url, namespace },
+        { servers: server.url, namespace, replicas: servers },
         { ...usualTiming, lease: 2_000 }
       )
       const client = { broker, app: await clientOver(broker, options) }

@@ -10,6 +10,7 @@ const namespace = process.env["ARPEGGIO_NAMESPACE"]!
 const servers = process.env["NATS_URL"]!
 const crashes = Number(process.env["CRASHES"] ?? 3)
 const concurrency = Number(process.env["CONCURRENCY"] ?? 10)
+const replicas = process.env["REPLICAS"] === "3" ? 3 : 1
 const log = process.env["LOG"] === "quiet" ? "quiet" : "steps"
 
 /** What a worker says of a step once its outcome is stored also goes to the ledger; the lines that matter go to the log, starts of second deliveries among them. */
@@ -22,7 +23,7 @@ watchPulse()
 if (process.env["COLLECT"] !== undefined) collectEvery(Number(process.env["COLLECT"]))
 if (process.env["SERVE"] === undefined) {
   const broker = await connectNats(
-    { servers, namespace, say: print },
+    { servers, namespace, replicas, say: print },
     { ...usualTiming, lease: Number(process.env["LEASE"] ?? 2_000) }
   )
   const worker = await workerOver(broker, stormTasks, {

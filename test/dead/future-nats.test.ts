@@ -1,7 +1,7 @@
 /** The same on a real server: what a release of the future wrote stands still and is told of, and the runs beside it go on. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { chain } from "../../src/compose/chain.ts"
-import { intervals } from "../../src/engine/run/looks.ts"
+import { intervals } from "../../src/engine/run/run-timers.ts"
 import { NotRedrivable, StillRunning } from "../../src/result/errors.ts"
 import { clientOver, workerOver } from "../../src/testing/index.ts"
 import { connectNats } from "../../src/nats/broker.ts"

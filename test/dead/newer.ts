@@ -1,5 +1,5 @@
 /** What a release of the future would write, and a worker of that release, which reads it. */
-import { packEnvelope, unpackEnvelope, type Envelope } from "../../src/encode/framing.ts"
+import { packEnvelope, unpackEnvelope, type Envelope } from "../../src/encode/codec.ts"
 import { hashOf } from "../../src/engine/flow/frame-store.ts"
 import type { Broker, Delivery, Stored } from "../../src/broker/broker.ts"
 

@@ -4,6 +4,7 @@ import type { Broker } from "../../src/broker/broker.ts"
 import { waveringForms } from "./odd-plays.ts"
 import { plays, playStandIns, playTasks } from "./plays.ts"
 import { enumerate, formOf, type Enumerated, type Form } from "./points.ts"
+import { Sample, turns } from "./sample.ts"
 import {
   ackingEarly,
   callbacksAfterwards,
@@ -19,8 +20,11 @@ import {
 const formCalled = (name: string): Form =>
   waveringForms[name] ?? formOf(plays[name]!, playTasks, playStandIns)
 
-const broken = (name: string, sabotage: (broker: Broker) => Broker): Promise<Enumerated> =>
-  enumerate({ ...formCalled(name), sabotage })
+const broken = (
+  name: string,
+  sabotage: (broker: Broker) => Broker,
+  sample?: Sample
+): Promise<Enumerated> => enumerate({ ...formCalled(name), sabotage }, { sample })
 
 const noticed: ReadonlyArray<readonly [string, string, (broker: Broker) => Broker, RegExp]> = [
   ["what follows is not sent again", "a chain", withoutFollowersAgain, /it stood still/],
@@ -45,6 +49,12 @@ const noticed: ReadonlyArray<readonly [string, string, (broker: Broker) => Broke
 for (const [what, form, sabotage, symptom] of noticed) {
   test(`${what}: ${form}`, async () => {
     const { wrong } = await broken(form, sabotage)
+    expect(wrong?.what).toMatch(symptom)
+  })
+
+  // Whichever forms were played before, and whichever turn this one has.
+  test.each(turns)(`${what}: ${form}, as the last of many forms, in turn %i`, async (turn) => {
+    const { wrong } = await broken(form, sabotage, new Sample({ turn }))
     expect(wrong?.what).toMatch(symptom)
   })
 }

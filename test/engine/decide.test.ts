@@ -1,8 +1,14 @@
 /** What becomes of a call, as a table: when its handler has ended, and when its outcome is stored. */
 import { expect, test } from "vitest"
 import type { RetryPolicy } from "../../src/define/retry.ts"
-import { decide, isFenced, whatFollows, type Ended } from "../../src/engine/call/decide.ts"
-import type { Execution, Hints } from "../../src/engine/call/execution.ts"
+import {
+  decide,
+  isFenced,
+  whatFollows,
+  type Ended,
+  type Execution,
+  type Hints
+} from "../../src/engine/call/decide.ts"
 import { isPlainCall } from "../../src/engine/call/inline-next.ts"
 import type { Job } from "../../src/engine/call/job.ts"
 import type { Verdict } from "../../src/engine/verdict.ts"

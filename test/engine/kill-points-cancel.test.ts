@@ -7,6 +7,7 @@ import { implement, type AnyTask } from "../../src/define/task.ts"
 import { moments } from "./amount.ts"
 import { play } from "./play.ts"
 import { plays, playStandIns, playTasks } from "./plays.ts"
+import { Sample } from "./sample.ts"
 import { callsOf, cancelled, enumerate, faults, formOf, type Form } from "./points.ts"
 
 /** Handlers that wait for something: one that has ended when it returns leaves a cancel hardly a moment to win in. */
@@ -35,6 +36,7 @@ const forms = [
 
 let played = 0
 let stoppedOnes = 0
+const sample = new Sample()
 
 for (const name of forms) {
   test(name, { timeout: 300_000 }, async () => {
@@ -49,7 +51,7 @@ for (const name of forms) {
         cancelAt: ({ at }) => at >= moment,
         admitted: [...form.admitted, cancelled]
       }
-      const enumerated = await enumerate(stopped, faults, moment)
+      const enumerated = await enumerate(stopped, { from: moment, sample })
       played += enumerated.plays
       expect(enumerated.wrong?.what, enumerated.wrong?.story).toBeUndefined()
       const { outcome } = await play(stopped)

@@ -3,6 +3,7 @@ import { afterAll, describe, expect, test } from "vitest"
 import { pairs } from "./amount.ts"
 import { deafForms, lateForms, poisonedForms, strangeForms, waveringForms } from "./odd-plays.ts"
 import { versionForms } from "./version-plays.ts"
+import { Sample } from "./sample.ts"
 import { enumerate, enumeratePairs, faults } from "./points.ts"
 
 const kinds = {
@@ -18,10 +19,11 @@ let forms = 0
 
 for (const [kind, some] of Object.entries(kinds)) {
   describe(kind, () => {
+    const sample = new Sample()
     for (const [name, form] of Object.entries(some)) {
       forms++
       test(name, { timeout: 300_000 }, async () => {
-        const { plays, wrong } = await enumerate(form)
+        const { plays, wrong } = await enumerate(form, { sample })
         played += plays
         expect(wrong?.what, wrong?.story).toBeUndefined()
         const two = await enumeratePairs({ ...form, crashes: 5 }, 20_261_124, pairs)

@@ -7,34 +7,18 @@ import { writeFileSync } from "node:fs"
 import { expect } from "vitest"
 import type { AnyTask } from "../../src/define/task.ts"
 import type { AnyWorkflow } from "../../src/define/workflow.ts"
-import type { MemoryCall } from "../../src/testing/memory/fault.ts"
 import { seededRandom } from "../../src/testing/memory/random.ts"
 import { alike, type Fired, none, wrongAmong } from "../reference/fired.ts"
 import { admissible, type Admitted, type Reference, stopped } from "../reference/interpreter.ts"
 import { canonical, outcomeJson, outcomeRead } from "../reference/outcome.ts"
 import { referenceOf, type StandIns } from "../reference/tasks.ts"
 import { toldText } from "../reference/told.ts"
-import { everyPoint } from "./amount.ts"
+import { faults, type PointFault } from "./faults.ts"
 import { play, type Play, type PlayCall, type Played } from "./play.ts"
 import { golden } from "./requests.ts"
+import { pointsOf, type Sample } from "./sample.ts"
 
-/**
- * It has no effect; it succeeds and reports a timeout; it happens twice; the worker dies before it, or after it; the
- * worker is frozen there for longer than its lease; it takes effect long after a timeout was reported.
- */
-export const faults = [
-  "lost",
-  "unanswered",
-  "duplicate",
-  "crash-before",
-  "crash-after",
-  "frozen",
-  "late",
-  "fired",
-  "firing"
-] as const
-
-export type PointFault = (typeof faults)[number]
+export { differs, faults, type PointFault } from "./faults.ts"
 
 /** A run with everything that may become of it. */
 export interface Form extends Omit<Play, "faultAt"> {
@@ -81,46 +65,6 @@ export const formOf = (
   const expected = expectedOf(admissible(plan, null, referenceOf(tasks, standIns)))
   return { workflow, tasks, ...expected }
 }
-
-const readings: ReadonlySet<MemoryCall["verb"]> = new Set([
-  "read",
-  "readAll",
-  "page",
-  "count",
-  "waiting",
-  "lanes"
-])
-const isTimers = (subject: string): boolean => subject.split(".")[1] === "s"
-const answered: ReadonlySet<MemoryCall["verb"]> = new Set(["publish", "purge"])
-
-/** Whether a fault at such a call differs from those before it in the list. */
-export const differs = (
-  { verb, subject }: Pick<MemoryCall, "verb" | "subject">,
-  fault: PointFault
-): boolean => {
-  if (fault === "fired" || fault === "firing") return answered.has(verb) && isTimers(subject)
-  if (readings.has(verb)) return ["lost", "crash-before", "frozen"].includes(fault)
-  return answered.has(verb) || (fault !== "unanswered" && fault !== "late")
-}
-
-const kindOf = ({ verb, subject }: PlayCall): string => `${verb} ${subject.split(".")[1]}`
-
-/**
- * The faults to play at each of these calls. Calls of one kind follow the same code, and differ only in what is there
- * already. So a sample has every fault at the first call of a kind and at the last that may change something, and at each
- * in between one, in turn.
- */
-const pointsOf = (
-  calls: ReadonlyArray<PlayCall>
-): ReadonlyArray<{ readonly call: PlayCall; readonly possible: ReadonlyArray<PointFault> }> =>
-  calls.map((call) => {
-    const possible = faults.filter((fault) => differs(call, fault))
-    const alike = calls.filter((other) => kindOf(other) === kindOf(call))
-    const place = alike.indexOf(call)
-    const last = place === alike.length - 1 && !readings.has(call.verb)
-    if (everyPoint || place === 0 || last) return { call, possible }
-    return { call, possible: [possible[(place - 1) % possible.length]!] }
-  })
 
 /** What is wrong with a play, if anything. */
 export const wrongIn = (form: Form, played: Played): string | undefined => {
@@ -203,19 +147,28 @@ export interface Enumerated {
   readonly wrong?: { readonly what: string; readonly story: string }
 }
 
+/** What of a form is played. */
+export interface Extent {
+  /** Default: all. */
+  readonly which?: ReadonlyArray<PointFault>
+  /** The first call that has a fault. Default: 1. */
+  readonly from?: number
+  /** What was played of other forms, which need not be played of this one, too. */
+  readonly sample?: Sample | undefined
+}
+
 /** Plays the form undisturbed, then with every fault at every call, or a sample of both, up to the first play that is wrong. */
 export const enumerate = async (
   form: Form,
-  which: ReadonlyArray<PointFault> = faults,
-  from = 1
+  { which = faults, from = 1, sample }: Extent = {}
 ): Promise<Enumerated> => {
   const undisturbed = await undisturbedOf(form)
   if (undisturbed.wrong !== undefined) return ended(1, undisturbed)
   const asked = requestsOf(undisturbed.played)
   let plays = 1
-  for (const { call, possible } of pointsOf(undisturbed.played.calls.slice(from - 1))) {
+  const calls = undisturbed.played.calls.slice(from - 1)
+  for (const { call, possible } of pointsOf(calls, which, sample)) {
     for (const fault of possible) {
-      if (!which.includes(fault)) continue
       plays++
       const one = await playAt(form, [{ at: call.at, fault }])
       if (one.wrong !== undefined) return ended(plays, one)

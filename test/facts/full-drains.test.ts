@@ -3,7 +3,7 @@ import * as Schema from "effect/Schema"
 import { beforeAll, expect, test } from "vitest"
 import { chain, group, ignoreInput, map, task } from "arpeggio"
 import type { App, Run } from "arpeggio"
-import { intervals } from "../../src/engine/run/looks.ts"
+import { intervals } from "../../src/engine/run/run-timers.ts"
 import { brokerForTest, serverForTest } from "../nats/fixture.ts"
 import { clientAt, double, namespace, workerAt } from "./place.ts"
 

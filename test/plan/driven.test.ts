@@ -2,7 +2,7 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { seededRandom } from "../../src/testing/memory/random.ts"
-import { encodeInput } from "../../src/plan/input.ts"
+import { encodeInput } from "../../src/plan/values.ts"
 import { plainWorld, richWorld } from "../property/world.ts"
 import { type Sketch, sketches } from "../property/sketch.ts"
 import { admissible } from "../reference/interpreter.ts"

@@ -16,10 +16,9 @@ import {
 import { ifFailed, task, withInput, type PlanNode } from "arpeggio"
 import type { AnyWorkflow } from "../../src/define/workflow.ts"
 import { arrivalAt } from "../../src/plan/arrival.ts"
-import { type NumberedNode, numberPlan } from "../../src/plan/numbering.ts"
+import { type NumberedNode, numberPlan, isHooked } from "../../src/plan/numbering.ts"
 import type { Begin, Next, Tag } from "../../src/plan/rule.ts"
 import { knownRule, ruleOf } from "../../src/plan/table.ts"
-import { isHooked } from "../../src/plan/whole.ts"
 
 class Refused extends Schema.TaggedError<Refused>()("Refused", {}) {}
 

@@ -2,7 +2,7 @@
 import fc from "fast-check"
 import { expect } from "vitest"
 import type { AnyWorkflow, Workflow } from "../../src/define/workflow.ts"
-import { encodeInput } from "../../src/plan/input.ts"
+import { encodeInput } from "../../src/plan/values.ts"
 import { decodeWorkflow, encodeWorkflow } from "../../src/encode/workflow.ts"
 import type { Place } from "../canvas/layer.ts"
 import { inputFor } from "../fixtures/input.ts"

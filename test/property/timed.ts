@@ -1,5 +1,5 @@
 /** What a sketch says of time: calls that begin later, in time or too late, and sleeps around what is there. */
-import { sleepOf } from "../../src/compose/asleep.ts"
+import { sleepOf } from "../../src/compose/members.ts"
 import { chainOf } from "../../src/compose/chain.ts"
 import { groupOf } from "../../src/compose/group.ts"
 import type { Call } from "../../src/define/workflow.ts"

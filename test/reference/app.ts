@@ -1,7 +1,7 @@
 /** An app that executes nothing: it asks the interpreter, and insists that only one outcome is admissible. */
 import type { AnyWorkflow } from "../../src/define/workflow.ts"
 import type { App } from "../../src/client/app.ts"
-import { encodeInput } from "../../src/plan/input.ts"
+import { encodeInput } from "../../src/plan/values.ts"
 import { TaskCrashed } from "../../src/result/errors.ts"
 import type { Outcome } from "../../src/define/outcome.ts"
 import type { Run } from "../../src/result/run.ts"

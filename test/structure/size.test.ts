@@ -76,7 +76,7 @@ const reasons: { readonly [K in keyof typeof most]: { readonly [name: string]: s
   private: {
     "client/waiter.ts Waiter 17": oneState,
     "engine/room/growth.ts Growth 24": oneState,
-    "engine/room/no-room.ts NoRoom 15": oneState,
+    "engine/room/no-room.ts NoRoom 16": oneState,
     "nats/connection-status.ts Presence 14": oneState,
     "nats/pull.ts Pull 17": oneState,
     "nats/puller.ts Puller 25": oneState,

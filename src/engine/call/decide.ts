@@ -1,9 +1,13 @@
-/** What becomes of a call when its handler has ended, and when its outcome is stored: pure decisions, which store nothing. */
+/** How one execution of a call can end, and what becomes of the call then and when its outcome is stored: pure decisions, which store nothing. */
 import { randomInt } from "node:crypto"
 import { follows, waitAfter, type RetryPolicy } from "../../define/retry.ts"
-import type { Execution, FailedExecution, Foreign, Hints } from "./execution.ts"
 import type { Committed, Verdict } from "../verdict.ts"
-import type { Job } from "./job.ts"
+import type { Job, Call } from "./job.ts"
+import type { Context } from "../context.ts"
+import { describePosition } from "../flow/position.ts"
+import type { TaskDefinition } from "../../define/definition.ts"
+import type { OtherContract } from "../../encode/value-ref.ts"
+import { givesSame } from "../../define/fingerprint.ts"
 
 /** How an execution ended that has an outcome, or nearly: of one whose scope has closed it is `Cancelled`. */
 export type Ended = Exclude<Execution, { readonly as: "plan" | "foreign" }>
@@ -112,3 +116,92 @@ const tagOf = (text: string): string => {
   const error = JSON.parse(text) as { readonly _tag?: unknown }
   return String(error._tag)
 }
+
+/** Why a handler was told to stop. */
+export type StopReason = "closing" | "draining" | "lost"
+
+/** How an execution ended; texts are JSON. */
+export type Execution =
+  | { readonly as: "value"; readonly text: string }
+  | FailedExecution
+  | { readonly as: "plan"; readonly text: string }
+  | { readonly as: "stopped"; readonly reason: StopReason }
+  /** Not begun: the call is for a worker with another version of the contract. */
+  | Foreign
+
+/** An execution that another attempt may follow. */
+export type FailedExecution =
+  | { readonly as: "failed"; readonly text: string }
+  | Crashed
+  | { readonly as: "timedOut"; readonly text: string }
+
+/** The handler threw something that its contract does not declare, or could not be called. */
+export interface Crashed {
+  readonly as: "crashed"
+  readonly text: string
+  /** The arguments do not fit the contract, so another attempt would end the same way. */
+  readonly misfit?: true
+  /** The class of what was thrown is among those that the contract retries. */
+  readonly listed?: true
+}
+
+/** A call that this worker's version of the contract does not take as it was made. */
+export interface Foreign {
+  readonly as: "foreign"
+  /** The field that does not fit, and how. */
+  readonly why: string
+}
+
+/** What a handler said about the next attempt while it ran. */
+export interface Hints {
+  never: boolean
+  wait?: number
+}
+
+const outcomeTags = {
+  value: "Succeeded",
+  failed: "Failed",
+  crashed: "Crashed",
+  timedOut: "TimedOut",
+  stopped: "Cancelled"
+} as const
+
+/** `began`: epoch milliseconds, broker clock. */
+export const outcomeOf = (
+  engine: Context,
+  call: Call & Partial<Pick<Job, "task">>,
+  execution: Ended,
+  began: number
+): Verdict => {
+  const tag = outcomeTags[execution.as]
+  const { step, task, attempt } = call.message
+  const contract = hasValue(tag) ? otherContract(engine, call, call.task) : undefined
+  return {
+    tag,
+    value: {
+      text: execution.as === "stopped" ? '{"reason":"its scope ended"}' : execution.text
+    },
+    step,
+    attempt,
+    worker: engine.worker,
+    began,
+    ended: engine.broker.now(),
+    ...(tag === "Succeeded"
+      ? {}
+      : { decided: { step, task, attempt, place: describePosition(call.at) } }),
+    ...(contract === undefined ? {} : { contract })
+  }
+}
+
+const hasValue = (tag: Verdict["tag"]): boolean => tag === "Succeeded" || tag === "Failed"
+
+/** The contract that an outcome is made with, where it gives something else than the plan was built with. */
+export const otherContract = (
+  { worker, since }: Context,
+  { at: { frame }, message: { fingerprint } }: Call,
+  task: TaskDefinition | undefined
+): OtherContract | undefined =>
+  frame.contract ??
+  (task === undefined || givesSame(fingerprint, task.fingerprint)
+    ? undefined
+    : { task: task.name, fingerprint: task.fingerprint, worker, since })

@@ -1,9 +1,9 @@
 /** Puts the workflow that a handler has returned in the place of its call. */
 import { nothing } from "../value.ts"
 import type { Handling } from "./handling.ts"
-import { isDecided, mayBeKnown } from "./history.ts"
-import type { Job } from "./job.ts"
-import { otherContract } from "./outcome.ts"
+import { isDecided } from "./recheck.ts"
+import { mayBeKnown, type Job } from "./job.ts"
+import { otherContract } from "./decide.ts"
 
 /** `stored` is called when the plan is, and before anything of it begins. */
 export const expand = async (

@@ -3,7 +3,7 @@ import { kinds } from "../../encode/kinds.ts"
 import type { ExpireMessage } from "../../encode/message.ts"
 import { parseSubject, recordSubject } from "../../encode/subjects.ts"
 import type { Broker, LaneState } from "../../broker/broker.ts"
-import { commitAt } from "../flow/committer.ts"
+import { commitAt } from "../flow/ender.ts"
 import type { Context } from "../context.ts"
 import {
   describePosition,
@@ -17,9 +17,7 @@ import { dropTimers, setTimer, stepTimer } from "../timers.ts"
 import { waitingTimersOf } from "../run/under-way.ts"
 import type { Verdict } from "../verdict.ts"
 import type { Handling } from "./handling.ts"
-import { mayHaveBegun } from "./history.ts"
-import type { Call, Incoming } from "./job.ts"
-import { positionOf, whyNotCall } from "./locate.ts"
+import { mayHaveBegun, type Call, type Incoming, positionOf, whyNotCall } from "./job.ts"
 
 const expired = (
   { broker, worker }: Context,

@@ -2,7 +2,7 @@
 import { stepTimer } from "../timers.ts"
 import { inWords } from "../../define/duration.ts"
 import type { PutBack } from "../observer.ts"
-import type { Foreign } from "./execution.ts"
+import type { Foreign } from "./decide.ts"
 import type { Handling } from "./handling.ts"
 import type { Call, Job } from "./job.ts"
 import { park, parkedBody } from "./park.ts"

@@ -1,10 +1,10 @@
-/** What the engine needs to handle deliveries in one process. */
+/** What the engine needs to handle deliveries in one process, and what it tells and asks the handlers that run there. */
 import type { TaskDefinition } from "../../define/definition.ts"
 import type { Advancer } from "../flow/advancer.ts"
 import type { Context } from "../context.ts"
 import type { Observer } from "../observer.ts"
 import type { PendingCancels } from "../run/pending-cancels.ts"
-import type { Handlers } from "./handlers.ts"
+import type { Broker } from "../../broker/broker.ts"
 
 export interface Handling {
   readonly engine: Context
@@ -20,4 +20,21 @@ export interface Handling {
   readonly patience: number
   /** Set where the calls of a queue that nobody serves are given up: their patience is over, and where room is short their dead letters wait. */
   readonly unserved?: true
+}
+
+/** A call that was handed out again. */
+export interface Taken {
+  readonly owner: string
+  readonly run: string
+  readonly step: string
+  /** Of the new holder; whoever holds an earlier delivery has lost its lease. */
+  readonly deliveries: number
+}
+
+/** The handlers that run in this process. */
+export interface Handlers {
+  /** Whether it was heard here that a scope around a step has closed. */
+  hasClosed(owner: string, run: string, scopes: ReadonlyArray<string>): boolean
+  /** Tells whoever may still hold a call that it is executed here now. */
+  take(broker: Broker, taken: Taken): void
 }

@@ -1,29 +1,30 @@
 /**
- * Goes on with the next step of a chain in the worker that has ended the one before.
+ * What follows a step when it is one call and nothing else, the next step of a chain; and going on with that in the worker
+ * that has ended the step.
  *
  * The call of the next step is then not stored: the delivery of the call before, which is not acked yet, stands for it.
  * Whoever is given that call again finds the outcome of its step, and so where the chain had come to. It saves three of
  * the five messages of a step, and the wait for two of them.
  */
-import { type CallNode, isCall } from "../../define/plan.ts"
+import { type CallNode, isCall, type AnyNode } from "../../define/plan.ts"
 import type { TaskDefinition } from "../../define/definition.ts"
 import { jsonText } from "../../define/json-text.ts"
 import type { CallMessage } from "../../encode/message.ts"
 import type { Context } from "../context.ts"
-import { followingCall, type FollowingCall } from "../flow/next-call.ts"
 import { placeOf, scopesOf, type Frame, type Position } from "../flow/position.ts"
-import { isLate } from "../run/deadline.ts"
 import { behind, bodyOf, callMessage, type Outgoing } from "../sender.ts"
-import { joinArguments } from "../value.ts"
+import { joinArguments, type Value, nothing } from "../value.ts"
 import type { Verdict } from "../verdict.ts"
 import type { Job } from "./job.ts"
 import type { Delivery } from "../../broker/broker.ts"
+import type { Records } from "../records.ts"
+import { ruleOf } from "../../plan/table.ts"
 
 /** How many steps one delivery carries at most: as many may have to be looked up after a crash. */
-const mostSteps = 32
+export const mostSteps = 32
 
 /** For how long, in milliseconds: a run shall not keep others waiting, and what a dead worker had begun is soon known. */
-const longest = 250
+export const longest = 250
 
 /** A step that is executed although its call is not stored, under the delivery of an earlier one. */
 export class CarriedDelivery implements Delivery {
@@ -131,7 +132,9 @@ export const inlineNext = (
     message,
     slots,
     at,
-    task
+    task,
+    place: placeOf(at),
+    again: false
   }
 }
 
@@ -139,27 +142,17 @@ export const inlineNext = (
 export const isStillInTime = (engine: Context, { delivery, at }: InlineJob): boolean =>
   hasTime(engine, at, delivery.since)
 
-const hasTime = (engine: Context, { frame }: Position, since: number): boolean =>
-  engine.broker.now() - since <= longest && !isLate(engine, frame.run)
+const hasTime = (engine: Context, { frame }: Position, since: number): boolean => {
+  const now = engine.broker.now()
+  return now - since <= longest && now < (frame.run.deadline ?? Infinity)
+}
 
 /** Whether a call can be one that a worker goes on with: on the same queue, and outside of all scopes. */
-const canFollow = (from: Position, next: CallNode): boolean => {
+export const canFollow = (from: Position, next: CallNode): boolean => {
   const { node } = from.frame.plan[from.node]!
   const isNear = scopesOf(from).length === 0 && isCall(node) && node.queue === next.queue
   return isNear && isPlainCall(next)
 }
-
-/** Whether a worker may have gone on with a call behind the step that was delivered, whose outcome is `first`. */
-export const mayHaveFollowed = (
-  from: Position,
-  node: CallNode,
-  first: Verdict,
-  before: Verdict
-): boolean =>
-  canFollow(from, node) &&
-  first.attempt === 1 &&
-  before.attempt === 1 &&
-  before.ended - first.began <= longest
 
 /** What the message of a call has to carry besides its arguments, should it be written after all. */
 const besides = ({ stored, planText }: Frame, { headers }: CallNode): ReadonlyArray<string> => [
@@ -167,41 +160,68 @@ const besides = ({ stored, planText }: Frame, { headers }: CallNode): ReadonlyAr
   ...(headers === undefined ? [] : [JSON.stringify(headers)])
 ]
 
-/** A step that has no outcome, behind those that have one, when a worker was lost. */
-export interface Unended {
-  readonly step: FollowingCall
-  /** The outcome before it. */
-  readonly before: Verdict
-  /** Whether a worker may have been executing it without its call being stored. */
-  readonly carried: boolean
+/** A call that begins with the success of the step before it. */
+export interface FollowingCall {
+  readonly at: Position
+  readonly node: CallNode
+  readonly input: Value
 }
 
-/** What is done about such a step; resolves with whether it goes on by itself. */
-export type OnUnended = (unended: Unended) => Promise<boolean>
-
-/**
- * Where a chain had come to that a worker may have carried on from a step, and what the last outcome there is; nothing
- * when the step behind that goes on by itself.
- */
-export const furthest = async (
-  { records }: Context,
+/** The one call that follows an outcome; `undefined` when something else does, or nothing. */
+export const followingCall = (
+  records: Records,
   from: Position,
-  outcome: Verdict,
-  onUnended: OnUnended | undefined
-): Promise<{ readonly at: Position; readonly verdict: Verdict } | undefined> => {
-  let at = from
-  let verdict = outcome
-  for (let steps = 0; steps < mostSteps; steps += 1) {
-    const step = followingCall(records, at, verdict)
-    if (step === undefined) break
-    const next = await records.outcome(at.frame.run.address, placeOf(step.at))
-    if (next === undefined) {
-      const carried = mayHaveFollowed(at, step.node, outcome, verdict)
-      const goesOn = await onUnended?.({ step, before: verdict, carried })
-      return goesOn === true ? undefined : { at, verdict }
+  verdict: Verdict
+): FollowingCall | undefined => {
+  if (verdict.tag !== "Succeeded") return undefined
+  const { plan } = from.frame
+  let number = from.node
+  for (;;) {
+    const { role, parent } = plan[number]!
+    if (role.outcome === "frame") return undefined
+    const { node, rule, children } = plan[parent]!
+    const next = rule.ended(node, role.position, verdict.tag)
+    if (next.do === "begin" && next.given === "value") {
+      const given = onwards(records, { ...from, node: number }, verdict)
+      const following = { ...from, node: children[next.child]! }
+      const { call, ...begins } = beginningOf(following, given)
+      return call === undefined ? undefined : { ...begins, node: call }
     }
-    at = step.at
-    verdict = next
+    if (next.do !== "pass") return undefined
+    number = parent
   }
-  return { at, verdict }
+}
+
+/** Whether a node begins with something else than the call of its first step. */
+export const isExpanded = (node: AnyNode): boolean => {
+  const begins = ruleOf(node).begin(node)
+  return begins.do !== "call" && (begins.do !== "first" || begins.keeps === true)
+}
+
+/** Where something begins, and what arrives there: at its first call, or at what more is to be done for, which has no `call`. */
+export const beginningOf = (
+  from: Position,
+  given: Value
+): { readonly at: Position; readonly input: Value; readonly call: CallNode | undefined } => {
+  let number = from.node
+  let input = given
+  for (;;) {
+    const { node, rule, children } = from.frame.plan[number]!
+    const begins = rule.begin(node)
+    if (begins.do === "call") {
+      return { at: { ...from, node: number }, input, call: node as CallNode }
+    }
+    if (begins.do !== "first" || begins.keeps === true) {
+      return { at: { ...from, node: number }, input, call: undefined }
+    }
+    if (begins.given === "nothing") input = nothing
+    number = children[0]!
+  }
+}
+
+/** What the next step is given: the value itself when it is small, else where it is kept. */
+export const onwards = (records: Records, at: Position, { value }: Verdict): Value => {
+  if ("reference" in value || records.fits(value.text)) return value
+  const place = placeOf(at)
+  return { reference: { from: "record", node: place.node, index: place.index } }
 }

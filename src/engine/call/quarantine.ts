@@ -1,7 +1,7 @@
 /** Gives up a call that is executed no more: a dead letter, and an outcome that is carried on like any other. */
-import { commitAt } from "../flow/committer.ts"
+import { commitAt } from "../flow/ender.ts"
 import { letterId } from "../dead/dead.ts"
-import { outcomeOf } from "./outcome.ts"
+import { outcomeOf } from "./decide.ts"
 import type { Handling } from "./handling.ts"
 import type { Call } from "./job.ts"
 import { deadLetter, type Circumstances } from "../dead/bury.ts"

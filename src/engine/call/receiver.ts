@@ -8,25 +8,29 @@ import type {
 } from "../../encode/message.ts"
 import type { Delivery } from "../../broker/broker.ts"
 import { fenceOf, isStart, type Position } from "../flow/position.ts"
-import { cancel } from "../run/cancel.ts"
+import { cancel, atDeadline, endLate } from "../run/cancel.ts"
 import { collect } from "../run/collect.ts"
-import { isLate } from "../run/deadline.ts"
-import { atDeadline, endLate } from "../run/at-deadline.ts"
-import { scheduleRepair } from "../run/schedule.ts"
+import { scheduleRepair } from "../run/run-timers.ts"
 import { startIn } from "../run/first-message-record.ts"
 import type { Value } from "../value.ts"
 import { ClosedScopes } from "./closed-scopes.ts"
 import { handOverUnknown } from "./hand-over.ts"
-import { hasClosed } from "./handlers.ts"
 import type { Handling } from "./handling.ts"
 import { atExpiry, expire } from "./expiry.ts"
-import { mayBeKnown, runIsOver } from "./history.ts"
+import { runIsOver, recheck, type Doubts } from "./recheck.ts"
+import {
+  mayBeKnown,
+  callAt,
+  jobOf,
+  readDelivery,
+  type Incoming,
+  type Job,
+  positionOf,
+  whyNotCall
+} from "./job.ts"
 import { buryRun, setAside } from "./hopeless.ts"
-import { callAt, jobOf, readDelivery, type Incoming, type Job } from "./job.ts"
 import { isTooMany, lossesOf } from "./losses.ts"
-import { positionOf, whyNotCall } from "./locate.ts"
 import { quarantine } from "./quarantine.ts"
-import { recheck, type Doubts } from "./recheck.ts"
 import { hasExpired } from "./times.ts"
 import { wake } from "./wake.ts"
 
@@ -42,8 +46,8 @@ export class Receiver {
   }
 
   /**
-   * The job, where the delivery is a call that is to be executed here; else it is dealt with when this resolves. Rejects, or
-   * throws, when it is to be delivered again.
+   * The job, where the delivery is a call that is to be executed here; else it is dealt with when this resolves: done, parked,
+   * given up or buried. Rejects, or throws, when it could not be: see `Engine.failed`.
    */
   receive(delivery: Delivery): Soon<Job | void> {
     const incoming = readDelivery(delivery)
@@ -64,7 +68,8 @@ export class Receiver {
       case "expand":
       case "sleep":
       case "call":
-        if (isLate(engine, run)) return this.#tooLate(incoming)
+        if (run.deadline !== undefined && engine.broker.now() >= run.deadline)
+          return this.#tooLate(incoming)
         return cancels.matter ? this.#unlessCancelled(incoming) : this.#begin(incoming)
     }
   }
@@ -117,7 +122,9 @@ export class Receiver {
     const { delivery, run, message, slots } = incoming
     // A closed scope, too: this worker may have slept while another took the call over, closed the scope and died.
     const mayBeOver =
-      mayBeKnown(delivery, message) || message.attempt > 1 || hasClosed(handlers, run, message)
+      mayBeKnown(delivery, message) ||
+      message.attempt > 1 ||
+      handlers.hasClosed(run.address.owner, message.run, message.scopes)
     const waited = message.scopes.length > 0 && engine.broker.now() - delivery.at > longWait
     if (mayBeOver) {
       const find = () => positionOf(engine, run, message, slots[1])
@@ -143,7 +150,7 @@ export class Receiver {
     const { delivery, parts, message } = incoming
     const wrong = whyNotCall(at, message, parts)
     if (wrong !== undefined) return buryRun(this.#handling, incoming, wrong)
-    if (hasExpired(message, this.#handling.engine.broker.now())) {
+    if (message.times !== undefined && hasExpired(message, this.#handling.engine.broker.now())) {
       return expire(this.#handling, callAt(incoming, at))
     }
     const task = this.#handling.tasks.get(message.task)

@@ -8,7 +8,7 @@ import type { RunFacts } from "../flow/position.ts"
 import { resized } from "../room/resized.ts"
 import { setTimer, stepTimer } from "../timers.ts"
 import { crashText } from "../verdict.ts"
-import type { FailedExecution } from "./execution.ts"
+import type { FailedExecution } from "./decide.ts"
 import type { Call } from "./job.ts"
 import { known } from "./park.ts"
 

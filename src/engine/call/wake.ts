@@ -2,10 +2,9 @@
 import type { SleepMessage } from "../../encode/message.ts"
 import { awoken } from "../flow/sleeper.ts"
 import type { Handling } from "./handling.ts"
-import { isDecided, mayBeKnown, runIsOver } from "./history.ts"
+import { isDecided, runIsOver } from "./recheck.ts"
+import { mayBeKnown, type Incoming, positionOf } from "./job.ts"
 import { buryRun } from "./hopeless.ts"
-import type { Incoming } from "./job.ts"
-import { positionOf } from "./locate.ts"
 
 /** What arrived at it goes on, unless that was done before, or its scope has closed meanwhile. */
 export const wake = async (handling: Handling, incoming: Incoming<SleepMessage>): Promise<void> => {

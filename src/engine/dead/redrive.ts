@@ -14,7 +14,7 @@ import {
   type SubjectParts
 } from "../../encode/subjects.ts"
 import { isScope } from "../flow/closer.ts"
-import { freeRun, scheduleCleanup } from "../run/schedule.ts"
+import { freeRun, scheduleCleanup, looksOf } from "../run/run-timers.ts"
 import { readPast, takeOver } from "./copy.ts"
 import {
   beginnerIn,
@@ -39,10 +39,8 @@ import type { Frame, Position, RunFacts } from "../flow/position.ts"
 import { Frames } from "../flow/frame-store.ts"
 import { Records } from "../records.ts"
 import { expandMessage, messageId } from "../sender.ts"
-import { looksOf } from "../run/looks.ts"
-import { refuseNewerKinds } from "../run/newer.ts"
+import { refuseNewerKinds, isUnderWay } from "../run/under-way.ts"
 import { findStart } from "../run/first-message-record.ts"
-import { isUnderWay } from "../run/under-way.ts"
 import { nothing } from "../value.ts"
 import { beginning } from "../../broker/beginning.ts"
 

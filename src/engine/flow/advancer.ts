@@ -3,15 +3,13 @@
  * the run. Every part may be done twice, so a redelivery does all of it again.
  */
 import type { Next } from "../../plan/rule.ts"
-import { ruleOf } from "../../plan/table.ts"
-import { endRun } from "../run/end.ts"
+import { endRun, Ender } from "./ender.ts"
 import { AtOnce, type Completed } from "./at-once.ts"
 import { Beginner } from "./beginner.ts"
 import type { Context } from "../context.ts"
-import { Ender } from "./ender.ts"
 import { itemAt, Items } from "./items.ts"
-import { onwards } from "./next-call.ts"
-import { moved, type Frame, type Position } from "./position.ts"
+import { onwards } from "../call/inline-next.ts"
+import { type Frame, type Position } from "./position.ts"
 import { needsOf } from "../room/needs.ts"
 import { behind, type Beginning } from "../sender.ts"
 import type { Value } from "../value.ts"
@@ -61,8 +59,8 @@ export class Advancer {
   advance(at: Position, verdict: Verdict, again: boolean): Promise<void> | undefined {
     const { role, parent } = at.frame.plan[at.node]!
     if (role.outcome === "frame") return this.#leaveFrame(at, { verdict, again })
-    const { node } = at.frame.plan[parent]!
-    return this.#follow(at, ruleOf(node).ended(node, role.position, verdict.tag), {
+    const { node, rule } = at.frame.plan[parent]!
+    return this.#follow(at, rule.ended(node, role.position, verdict.tag), {
       verdict,
       again
     })
@@ -72,12 +70,12 @@ export class Advancer {
   #follow(from: Position, next: Next, end: End): Promise<void> | undefined {
     const { role, parent } = from.frame.plan[from.node]!
     const { children } = from.frame.plan[parent]!
-    const around = moved(from, parent)
+    const around = { ...from, node: parent }
     switch (next.do) {
       case "pass":
         return this.advance(around, end.verdict, end.again)
       case "begin": {
-        const at = moved(from, children[next.child]!)
+        const at = { ...from, node: children[next.child]! }
         if (next.given !== "value") return this.#tell({ around, at, given: next.given }, end)
         const input = onwards(this.#engine.records, from, end.verdict)
         return this.begin(at, input, behind(end.verdict, end.again))
@@ -120,8 +118,8 @@ export class Advancer {
     const { verdict, again } = end
     const { count, concurrency } = frame.map!
     const map = await this.#engine.frames.above(frame.run, frame.up!)
-    const { node } = map.frame.plan[map.node]!
-    const joins = ruleOf(node).ended(node, index, verdict.tag)
+    const { node, rule } = map.frame.plan[map.node]!
+    const joins = rule.ended(node, index, verdict.tag)
     if (joins.do !== "join") return this.#ender.end(map, verdict, again, true)
     const next = index + (concurrency ?? count)
     if (next < count) {

@@ -1,6 +1,6 @@
 /** Ends nodes as they begin: an empty group or map, what passes its input on, what can never begin. */
 import { isFinal } from "../../broker/errors.ts"
-import { commitAt } from "./committer.ts"
+import { commitAt } from "./ender.ts"
 import type { Context } from "../context.ts"
 import { NotAList } from "./items.ts"
 import { describePosition, placeOf, stepOf, type Position } from "./position.ts"

@@ -1,7 +1,6 @@
 /** Begins nodes: publishes calls, opens groups, expands maps, down to the calls that can run now. */
 import type { CallNode } from "../../define/plan.ts"
 import type { Begin } from "../../plan/rule.ts"
-import { ruleOf } from "../../plan/table.ts"
 import type { AtOnce } from "./at-once.ts"
 import { isScope } from "./closer.ts"
 import type { Context } from "../context.ts"
@@ -41,8 +40,8 @@ export class Beginner {
 
   /** As many calls begin here as a group has members: no promise that is not needed. */
   #begin(at: Position, input: Value, beginning: Beginning): Promise<void> {
-    const { node, children } = at.frame.plan[at.node]!
-    const begins = ruleOf(node).begin(node)
+    const { node, rule, children } = at.frame.plan[at.node]!
+    const begins = rule.begin(node)
     switch (begins.do) {
       case "call": {
         const call = node as CallNode

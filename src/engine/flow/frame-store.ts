@@ -22,10 +22,9 @@ import {
   stepOf
 } from "./position.ts"
 import type { Frame, Position, RunFacts } from "./position.ts"
-import { readAs } from "./branches.ts"
+import { readAs, sizeOf, type Value } from "../value.ts"
 import type { Records } from "../records.ts"
 import { Remembered } from "../bounded-cache.ts"
-import { sizeOf, type Value } from "../value.ts"
 
 /** How many frames a process remembers, and how many characters of plans and lists with them. */
 const remembered = [2_000, 16_000_000] as const
@@ -253,7 +252,11 @@ export class Frames {
 
   #remember(frame: Frame): Frame {
     const key = `${frame.run.address.owner}.${frame.run.address.run}.${frame.id}`
-    this.#known.set(key, frame, frame.planText.length + sizeOf(frame.map?.items))
+    this.#known.set(
+      key,
+      frame,
+      frame.planText.length + (frame.map === undefined ? 0 : sizeOf(frame.map.items))
+    )
     return frame
   }
 

@@ -1,9 +1,8 @@
 /** The value of a scope whose members have all succeeded. */
 import type { Next } from "../../plan/rule.ts"
-import { joinedBranches, ownBranches, textOf } from "./branches.ts"
+import { joinedBranches, ownBranches, textOf, joinTexts } from "../value.ts"
 import type { Context } from "../context.ts"
 import { stepOf, type Position } from "./position.ts"
-import { joinTexts } from "../value.ts"
 import type { Verdict } from "../verdict.ts"
 
 /** How members are joined. */

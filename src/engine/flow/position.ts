@@ -2,8 +2,7 @@
 import type { CallNode } from "../../define/plan.ts"
 import { kinds } from "../../encode/kinds.ts"
 import { derivedNode, type RunAddress } from "../../encode/subjects.ts"
-import type { OtherContract } from "../../encode/value-ref.ts"
-import type { FrameKey, Place } from "../../encode/value-ref.ts"
+import type { OtherContract, FrameKey, Place } from "../../encode/value-ref.ts"
 import { type NumberedPlan, rootRole } from "../../plan/numbering.ts"
 import { ruleOf } from "../../plan/table.ts"
 import type { Value } from "../value.ts"
@@ -87,7 +86,7 @@ export const soloFrame = (run: RunFacts, node: CallNode): Frame => ({
   run,
   id: rootFrame,
   hash: "",
-  plan: [{ number: 0, parent: -1, role: rootRole, node, children: none }],
+  plan: [{ number: 0, parent: -1, role: rootRole, node, rule: ruleOf(node), children: none }],
   planText: "",
   place: runPlace,
   fence: runPlace,
@@ -197,7 +196,7 @@ export const describePosition = (position: Position): string => {
   let at = nodeAt(position, position.node)
   while (at.role.outcome !== "frame") {
     const around = position.frame.plan[at.parent]!
-    const called = ruleOf(around.node).called?.(around.node, at.role.position)
+    const called = around.rule.called?.(around.node, at.role.position)
     if (called !== undefined) words.unshift(called)
     at = around
   }

@@ -1,7 +1,7 @@
 /** An outcome as the value that `settle` gives. */
 import { runIdOf } from "../../encode/subjects.ts"
 import { isFinal } from "../../broker/errors.ts"
-import { settledBranches } from "./branches.ts"
+import { settledBranches } from "../value.ts"
 import type { Position } from "./position.ts"
 import type { Records } from "../records.ts"
 import { crashText, outcomeText, type Verdict } from "../verdict.ts"

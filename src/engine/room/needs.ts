@@ -1,12 +1,10 @@
 /** About how many bytes are stored when a node begins, apart from a single call: rather too many than too few. */
 import type { Position } from "../flow/position.ts"
-import { ruleOf } from "../../plan/table.ts"
-import { beginningOf } from "../flow/next-call.ts"
-import type { Grows } from "./growth.ts"
+import { beginningOf } from "../call/inline-next.ts"
 import { sizeOf, type Value } from "../value.ts"
 
 /** What a call takes besides its arguments; its outcome, which takes its place, is smaller where little comes of it. */
-const perCall = 500
+export const perCall = 500
 
 /** What travels to every member; larger ones do by reference. */
 const mostShared = 8 * 1024
@@ -16,11 +14,11 @@ export const needsOf = (from: Position, given: Value): number => {
   const { at, input, call } = beginningOf(from, given)
   if (call !== undefined) return 0
   const { frame } = at
-  const { node } = frame.plan[at.node]!
+  const { node, rule } = frame.plan[at.node]!
   const arriving = sizeOf(input)
   const plan = 3 * frame.planText.length
   // Nobody knows how many items a list has before it is read. In lanes, too, it has an outcome of each in the end.
-  if (ruleOf(node).begin(node).do === "each") return plan + 3 * arriving + (arriving / 4) * perCall
+  if (rule.begin(node).do === "each") return plan + 3 * arriving + (arriving / 4) * perCall
   return plan + arriving + members(at) * (perCall + Math.min(arriving, mostShared))
 }
 
@@ -29,8 +27,8 @@ const members = ({ frame: { plan }, node }: Position): number => {
   let count = 0
   const open = [node]
   while (open.length > 0) {
-    const { node: each, children } = plan[open.pop()!]!
-    const begins = ruleOf(each).begin(each)
+    const { node: each, rule, children } = plan[open.pop()!]!
+    const begins = rule.begin(each)
     if (begins.do === "all") open.push(...children)
     else if (begins.do === "first") {
       if (begins.keeps === true) count += 1
@@ -39,10 +37,3 @@ const members = ({ frame: { plan }, node }: Position): number => {
   }
   return count
 }
-
-/** Of a run that begins with a call, which waits in its slot: its timer has a copy, and a call and an outcome come of it at least. */
-export const needsOfStart = ({ body }: { readonly body: Uint8Array }): Grows => ({
-  bytes: 2 * body.length + 2 * perCall,
-  starts: true,
-  inSlot: true
-})

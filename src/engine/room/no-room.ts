@@ -41,6 +41,8 @@ export class NoRoom {
   readonly #outcomes: Kept
   readonly #members: Kept
   readonly #changed = new Set<() => void>()
+  /** Whether anything may wait; where nothing does, nothing else is looked at. */
+  #waits = false
   #since: number | undefined
   /** Of the last record that found no room, and of the last member. */
   #why = ""
@@ -76,17 +78,18 @@ export class NoRoom {
 
   /** No call is begun: outcomes, or what follows from them, wait for room, or as many groups and maps as may wait here. */
   get isFull(): boolean {
+    if (!this.#waits) return false
     const { size, smallest } = this.#outcomes
     return (size > 0 && (smallest <= small || size >= mostLarge)) || this.growth.isCrowded
   }
 
   /** Anything waits for room, be it only groups and maps, or members of these, that are not begun yet. */
   get isShort(): boolean {
-    return this.#keeps || this.growth.waiting > 0
+    return this.#waits && (this.#keeps || this.growth.waiting > 0)
   }
 
   get #keeps(): boolean {
-    return this.#outcomes.size + this.#members.size > 0
+    return this.#waits && this.#outcomes.size + this.#members.size > 0
   }
 
   onChange(callback: () => void): void {
@@ -152,6 +155,7 @@ export class NoRoom {
   }
 
   #change(): void {
+    this.#waits = this.#outcomes.size + this.#members.size + this.growth.waiting > 0
     const now = this.#asked.elapsed()
     const waits = this.#outcomes.size > 0
     if (waits && this.#since === undefined) {

@@ -3,7 +3,7 @@ import { packMessage, type Parcel, unpackMessage, Unreadable } from "../../encod
 import type { CallMessage, ExpandMessage, SleepMessage } from "../../encode/message.ts"
 import type { RunFacts } from "../flow/position.ts"
 import type { Records } from "../records.ts"
-import { scheduleCleanup } from "../run/schedule.ts"
+import { scheduleCleanup } from "../run/run-timers.ts"
 import { joinArguments } from "../value.ts"
 
 /** A message with values in it. */
@@ -21,7 +21,7 @@ export const resized = async (
   body: Uint8Array,
   of: RunFacts | RunOf
 ): Promise<Uint8Array> => {
-  if (body.length <= records.broker.facts.maxBytes) return body
+  if (records.takes(body)) return body
   const parcel = unpackMessage(body)
   if (parcel instanceof Unreadable || !mayBeSplit(parcel)) return body
   const run = typeof of === "function" ? of(parcel.message) : of

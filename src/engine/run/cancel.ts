@@ -1,18 +1,34 @@
-/** Ends a run from outside. Cancel and completion race for the run's one outcome; the answer is whichever is stored. */
-import { cancelSubject, taskCallsFilter } from "../../encode/subjects.ts"
-import { type CancelMessage } from "../../encode/message.ts"
+/**
+ * Ends a run from outside: on request, at its deadline, or because it cannot go on. That and completion race for the run's one
+ * outcome; the answer is whichever is stored.
+ */
+import {
+  cancelSubject,
+  taskCallsFilter,
+  type RunAddress,
+  runFilter
+} from "../../encode/subjects.ts"
+import type { CancelMessage, Decided } from "../../encode/message.ts"
 import { isNewer, packMessage, unpackMessage, Unreadable } from "../../encode/codec.ts"
-import { afterEnd } from "./end.ts"
-import { scheduleCollection } from "./schedule.ts"
+import { afterEnd, commitRun } from "../flow/ender.ts"
+import {
+  scheduleCollection,
+  timerOf,
+  firedDeadlineOf,
+  looksOf,
+  scheduleDeadline
+} from "./run-timers.ts"
 import type { Context } from "../context.ts"
-import { commitRun } from "../flow/committer.ts"
 import { keepWithin, type RunFacts } from "../flow/position.ts"
 import type { Records } from "../records.ts"
 import { commonOf, messageId } from "../sender.ts"
 import { timersOfRun, timerSubject } from "../timers.ts"
-import type { Verdict } from "../verdict.ts"
+import { type Verdict, crashText } from "../verdict.ts"
 import type { Stored } from "../../broker/broker.ts"
-import { timerOf } from "./looks.ts"
+import { startedAt } from "../../encode/ids.ts"
+import { isUnderWay } from "./under-way.ts"
+import { kinds } from "../../encode/kinds.ts"
+import { hasStart } from "./first-message-record.ts"
 
 /**
  * Stores the wish to cancel a run, and answers with the time at which that was first done. A worker does it, so that what
@@ -91,3 +107,52 @@ export const endFromOutside = async (
     await scheduleCollection(engine, run)
   }
 }
+
+/** How long a start may take from the making of its id until it is stored, in milliseconds. */
+const startWithin = 60_000
+
+/** How soon to look again for a start that is not stored yet, in milliseconds. */
+const lookAgainAfter = 5_000
+
+/** What the timer of a deadline asks for, unless the run was never started, or has ended so long ago that its outcome is gone. */
+export const atDeadline = async (engine: Context, run: RunFacts): Promise<void> => {
+  const { records } = engine
+  const now = engine.broker.now()
+  const age = now - startedAt(run.address.run)
+  const { namespace } = records
+  // Whoever looks after a run may do so after what was stored ahead of a start that was refused.
+  const asking = [firedDeadlineOf(namespace, run.address), looksOf(namespace, run.address)]
+  if (await isUnderWay(records, run.address, asking)) return endLate(engine, run)
+  if (age > run.keep) return
+  if (await hasBegun(records, run.address)) return endLate(engine, run)
+  // The timer is stored before the start, which may be on its way to a queue that nobody serves.
+  if (age >= startWithin) return
+  await scheduleDeadline(engine.records, run, now + lookAgainAfter)
+}
+
+/** Commits `TimedOut`, unless the run has its outcome, and stops what is under way. */
+export const endLate = async (engine: Context, run: RunFacts): Promise<void> => {
+  const after = Math.max(0, (run.deadline ?? engine.broker.now()) - startedAt(run.address.run))
+  await endFromOutside(engine, run, { tag: "TimedOut", value: { text: JSON.stringify({ after }) } })
+}
+
+/** Whether anything is kept of the run besides the message of its deadline: its start may have been refused. */
+const hasBegun = async (records: Records, address: RunAddress): Promise<boolean> => {
+  const { broker, namespace } = records
+  const inner = await broker.count(runFilter(namespace, kinds.outcome, address))
+  return inner > 0 || hasStart(records, address)
+}
+
+/** Commits a crash as the outcome of the run, unless it has one. */
+export const breakOff = (
+  engine: Context,
+  run: RunFacts,
+  why: string,
+  at: Pick<Decided, "step" | "task">
+): Promise<void> =>
+  endFromOutside(engine, run, {
+    tag: "Crashed",
+    value: { text: crashText("CannotContinue", why) },
+    step: at.step,
+    decided: { ...at, attempt: 1, place: "" }
+  })

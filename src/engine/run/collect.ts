@@ -1,19 +1,26 @@
 /** Looks after a run by one timer: begins it again when it stands still, and removes its inner records after its end. */
 import { startedAt } from "../../encode/ids.ts"
 import { collected, kinds } from "../../encode/kinds.ts"
-import { isKeyed, keySubject, runFilter } from "../../encode/subjects.ts"
-import { isNewer, unpackKind } from "../../encode/codec.ts"
+import { isKeyed, keySubject, runFilter, runIdOf } from "../../encode/subjects.ts"
+import { isNewer, unpackKind, unpackMessage, Unreadable, packMessage } from "../../encode/codec.ts"
 import { Closer } from "../flow/closer.ts"
 import type { Context } from "../context.ts"
 import { runPlace, type RunFacts } from "../flow/position.ts"
-import { beginAgain } from "./repair.ts"
-import { intervals, lookOf, looksOf, own, staying, timerOf } from "./looks.ts"
-import { refuseNewerKinds } from "./newer.ts"
+import {
+  intervals,
+  lookOf,
+  looksOf,
+  own,
+  staying,
+  timerOf,
+  scheduleCleanup,
+  setOwn,
+  type Start
+} from "./run-timers.ts"
+import { refuseNewerKinds, callsBesides, isUnderWay } from "./under-way.ts"
 import { nextLook } from "./put-off.ts"
-import { scheduleCleanup, setOwn } from "./schedule.ts"
-import { findStart, type Start } from "./first-message-record.ts"
+import { findStart } from "./first-message-record.ts"
 import { endTimersLeft, keepingNothing, timerSubject } from "../timers.ts"
-import { callsBesides, isUnderWay } from "./under-way.ts"
 import { readVerdict, type Verdict } from "../verdict.ts"
 import type { Stored } from "../../broker/broker.ts"
 
@@ -201,3 +208,21 @@ const releaseKey = async ({ broker, records }: Context, { address }: RunFacts): 
 /** An outcome that is gone because its time to live is over. */
 const expired = (engine: Context, run: RunFacts): boolean =>
   engine.broker.now() - startedAt(run.address.run) > run.keep
+
+/**
+ * Sends the start again, marked so that whoever gets it reads before it does anything. Followers are published before a
+ * call is acked, so this is never needed unless records were removed by hand.
+ */
+export const beginAgain = async (engine: Context, run: RunFacts, start: Start): Promise<void> => {
+  const { broker, records } = engine
+  const parcel = unpackMessage(start.body)
+  if (parcel instanceof Unreadable) throw parcel
+  const { message, slots } = parcel
+  if (message.kind !== "call" && message.kind !== "expand") return
+  const { stored } = await broker.publish({
+    subject: start.subject,
+    unless: records.subject(run.address, runPlace),
+    body: packMessage({ ...message, again: true }, slots)
+  })
+  if (stored) engine.repaired(runIdOf(run.address))
+}

@@ -3,29 +3,11 @@
  * has ended, and as a record of its own once a part of it is a dead letter.
  */
 import type { CollectMessage } from "../../encode/message.ts"
-import { isNewer, packMessage, unpackKind, Unreadable } from "../../encode/codec.ts"
+import { isNewer, unpackKind, Unreadable } from "../../encode/codec.ts"
 import { startSubject, type RunAddress } from "../../encode/subjects.ts"
 import type { Publication } from "../../broker/broker.ts"
-import { commonOf } from "../sender.ts"
-import type { RunFacts } from "../flow/position.ts"
 import type { Records } from "../records.ts"
-import { lookOf, timerOf } from "./looks.ts"
-
-/** A run's first message: where it was queued, and its body. */
-export interface Start {
-  readonly subject: string
-  readonly body: Uint8Array
-}
-
-/** The body of the run's timer; with the start while the run has not ended. */
-export const timerBody = (run: RunFacts, start: Start | undefined): Uint8Array => {
-  const message: CollectMessage = {
-    ...commonOf(run),
-    kind: "collect",
-    ...(start === undefined ? {} : { start: start.subject })
-  }
-  return packMessage(message, start === undefined ? [] : [Buffer.from(start.body).toString()])
-}
+import { lookOf, timerOf, type Start } from "./run-timers.ts"
 
 /** The start in a timer's body. */
 export const startIn = (

@@ -1,15 +1,15 @@
-/** Turns a plan and its input into the one message that starts a run. What is too large for it is stored before. */
+/**
+ * The start of a run: its plan and input as one message, and how that is stored, alone or together with the key that makes
+ * it the only one. What is too large for it is stored before.
+ */
 import type { Soon } from "../../define/awaitable.ts"
-import { type AnyNode, type CallNode, isCall } from "../../define/plan.ts"
+import { type AnyNode, type CallNode, isCall, type Json } from "../../define/plan.ts"
 import { jsonText } from "../../define/json-text.ts"
-import { normalLevel, systemQueue } from "../../encode/subjects.ts"
+import { normalLevel, systemQueue, isKeyed, type RunAddress } from "../../encode/subjects.ts"
 import type { CallMessage, ExpandMessage } from "../../encode/message.ts"
-import { numberPlan } from "../../plan/numbering.ts"
-import { ruleOf } from "../../plan/table.ts"
-import { hasTimes } from "../../plan/timed.ts"
-import { isHooked } from "../../plan/whole.ts"
-import type { Lane, Publication } from "../../broker/broker.ts"
-import { scheduleCleanup } from "./schedule.ts"
+import { numberPlan, isHooked } from "../../plan/numbering.ts"
+import type { Lane, Publication, Published } from "../../broker/broker.ts"
+import { scheduleCleanup, scheduleDeadline, dropDeadline } from "./run-timers.ts"
 import {
   queueOf,
   rootFrame,
@@ -20,7 +20,7 @@ import {
   type RunFacts
 } from "../flow/position.ts"
 import { Frames, hashOf } from "../flow/frame-store.ts"
-import { beginningOf, isExpanded } from "../flow/next-call.ts"
+import { beginningOf } from "../call/inline-next.ts"
 import type { Records } from "../records.ts"
 import {
   type Arguments,
@@ -33,9 +33,10 @@ import {
   saidAgain,
   type Outgoing
 } from "../sender.ts"
-import { delayOf, expiryOf } from "../send-call.ts"
-import { timerPublication } from "../timers.ts"
-import type { Value } from "../value.ts"
+import { type Value, nothing } from "../value.ts"
+import type { AnyWorkflow } from "../../define/workflow.ts"
+import { type Claim, type KeyHeld, startUnder } from "./idempotency-key.ts"
+import { isTimedStart, timedStart } from "./timed-start.ts"
 
 /** The publication by which a run starts. */
 export type FirstMessage = Publication &
@@ -72,17 +73,6 @@ export const firstMessage = (
     : keptBefore(records, run, frame).then(() => startFrom(records, start, begins))
 }
 
-/** Whether its first call says when it may begin, or by when it has to. */
-const isTimedStart = (plan: AnyNode): boolean => {
-  let node = plan
-  for (;;) {
-    const begins = ruleOf(node).begin(node)
-    if (begins.do === "call") return hasTimes(node)
-    if (begins.do !== "first" || begins.keeps === true) return false
-    node = ruleOf(node).children(node)[0]!.node
-  }
-}
-
 const keptBefore = async (records: Records, run: RunFacts, frame: Frame): Promise<void> => {
   await scheduleCleanup(records, run)
   if (frame.planText !== "") await new Frames(records).store(frame)
@@ -104,7 +94,7 @@ const rootOf = (run: RunFacts, plan: AnyNode): Frame => {
 }
 
 /** Where expansions wait. */
-const systemLane: Lane = { queue: systemQueue, level: systemQueue }
+export const systemLane: Lane = { queue: systemQueue, level: systemQueue }
 
 /** Where a run begins: with a call and its arguments, or with what is expanded. */
 interface Beginning {
@@ -160,22 +150,6 @@ const callStart = (
   return outgoing.message.times === undefined ? first : timedStart(records, at, first, outgoing)
 }
 
-/** The timer that puts the first call on its queue, and the one that ends it, as far as there are such. */
-const timedStart = (
-  { broker, namespace }: Records,
-  { frame: { run } }: Position,
-  first: FirstMessage,
-  outgoing: Outgoing<CallMessage>
-): FirstMessage => {
-  const expiry = expiryOf(namespace, run, outgoing)
-  const before =
-    expiry === undefined ? {} : { before: timerPublication(namespace, run.address, expiry) }
-  const delay = delayOf(outgoing)
-  if (delay === undefined || delay.time <= broker.now()) return { ...first, ...before }
-  const { unless, bodyAgain } = first
-  return { ...timerPublication(namespace, run.address, delay), unless, bodyAgain, ...before }
-}
-
 const expansionStart = (
   records: Records,
   at: Position,
@@ -198,29 +172,67 @@ const publicationOf = (
   bodyAgain: saidAgain
 })
 
-/** A lane that something of a run waits in, and what that is: a task, or the kind of what is expanded. */
-export interface Waited {
-  readonly lane: Lane
-  readonly what: string
+/** The message by which a run starts. */
+export const firstMessageOf = (
+  records: Records,
+  workflow: AnyWorkflow,
+  input: Json | undefined,
+  run: RunFacts
+): Soon<FirstMessage> => {
+  const { plan } = workflow["~arpeggio"]
+  const given = input === undefined ? nothing : { text: jsonText(input) }
+  // The start of a keyed run is stored together with its key.
+  return isKeyed(run.address)
+    ? firstMessage({ records }, run, plan, given, { parent: null, again: false, together: true })
+    : firstMessage({ records }, run, plan, given)
 }
 
-const waitedBy = (node: AnyNode): Waited | undefined => {
-  if (isCall(node)) {
-    return { lane: { queue: node.queue, level: normalLevel }, what: node.task }
+/**
+ * Stores the start of a run, and answers with the run that counts: another one, where its key holds that; or with what has taken its key. When it resolves,
+ * the work is in the stream. A deadline is stored first, whatever becomes of the start: so that no run is without the one it was given.
+ */
+export const dispatch = (
+  records: Records,
+  run: RunFacts,
+  start: FirstMessage,
+  claim?: Claim
+): Promise<RunAddress | KeyHeld> =>
+  run.deadline === undefined && claim === undefined && start.before === undefined
+    ? publish(records, start).then(() => run.address)
+    : dispatchWith(records, run, start, claim)
+
+const dispatchWith = async (
+  records: Records,
+  run: RunFacts,
+  start: FirstMessage,
+  claim: Claim | undefined
+): Promise<RunAddress | KeyHeld> => {
+  const { address, deadline } = run
+  if (deadline !== undefined) await scheduleDeadline(records, run, deadline)
+  if (start.before !== undefined) await records.broker.publish(start.before)
+  if (claim === undefined) {
+    await publish(records, start)
+    return address
   }
-  return isExpanded(node) ? { lane: systemLane, what: node.kind } : undefined
+  const holder = await startUnder(records, run, claim, start)
+  if (holder !== address) await forgo(records, run)
+  return holder
 }
 
-/** Every lane that something of a plan may wait in, in the order in which it comes to them. */
-export const lanesOf = (plan: AnyNode): ReadonlyArray<Waited> => {
-  const lanes = new Map<string, Waited>()
-  for (const { node } of numberPlan(plan)) {
-    const waited = waitedBy(node)
-    if (waited !== undefined && !lanes.has(waited.lane.queue)) lanes.set(waited.lane.queue, waited)
+/** Stores the start of a run whose id is new. */
+const publish = ({ broker }: Records, first: FirstMessage): Promise<Published> => {
+  // The id is ours alone, so that nothing can stand against a first try. If a later one is refused because the run has
+  // ended, an earlier try was stored, and only its answer was lost.
+  // Put together field by field, as every start comes by here: with a rest and a spread it costs its caller microseconds.
+  const { subject, id, body, bodyAgain, unless: unlessAgain, fire } = first
+  if (id !== undefined) {
+    return broker.publish({ subject, id, body, bodyAgain, unlessAgain, begins: "run" })
   }
-  return [...lanes.values()]
+  const start = { subject, body, bodyAgain, unlessAgain, begins: "run" } as const
+  return broker.publish(fire === undefined ? start : { ...start, fire })
 }
 
-/** Every queue that a call of a plan waits in. */
-export const queuesIn = (plan: AnyNode): ReadonlySet<string> =>
-  new Set(lanesOf(plan).flatMap(({ lane }) => (lane === systemLane ? [] : [lane.queue])))
+/** Removes what was stored ahead of a start that was not, and that no timer removes soon. */
+const forgo = async (records: Records, run: RunFacts): Promise<void> => {
+  if (run.deadline !== undefined) await dropDeadline({ broker: records.broker, records }, run)
+}

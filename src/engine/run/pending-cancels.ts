@@ -14,6 +14,8 @@ const unread = "cancelled on request"
 
 export class PendingCancels {
   readonly #records: Records
+  /** Whether a call has to be held against what is known here: nearly never. */
+  matter = false
   /** The runs, and why each is cancelled. */
   #runs: ReadonlyMap<string, string> = new Map()
   #look: Promise<void> | undefined
@@ -35,6 +37,7 @@ export class PendingCancels {
         if (runs.size > 0) this.#forget = after(done, () => void this.look().catch(() => {}))
         this.#unknown = false
         this.#look = undefined
+        this.matter = runs.size > 0
       },
       (cause: unknown) => {
         if (this.#look === look) {
@@ -45,17 +48,13 @@ export class PendingCancels {
       }
     )
     this.#look = look
+    this.matter = true
     return look
   }
 
   /** Looks no more. */
   stop(): void {
     this.#forget()
-  }
-
-  /** Whether a call has to be held against what is known here: nearly never. */
-  get matter(): boolean {
-    return this.#runs.size > 0 || this.#look !== undefined || this.#unknown
   }
 
   /** Why a run is cancelled, if it is. Rejects when that cannot be known now. */

@@ -5,7 +5,7 @@ import type { Stored } from "../../broker/broker.ts"
 import type { Context } from "../context.ts"
 import type { Records } from "../records.ts"
 import { type HoldingTimer, stepTimer, timerSubject } from "../timers.ts"
-import { intervals, looksOf } from "./looks.ts"
+import { intervals, looksOf } from "./run-timers.ts"
 import { callsBesides, waitingTimers } from "./under-way.ts"
 
 /** How long after something was to begin its run is looked at, in milliseconds. */

@@ -5,9 +5,8 @@ import { isNewer, unpackKind, unpackMessage, Unreadable } from "../../encode/cod
 import { isKeyed, keySubject, runFilter, type RunAddress } from "../../encode/subjects.ts"
 import { runPlace } from "../flow/position.ts"
 import type { Records } from "../records.ts"
-import { lookOf, looksOf, timerOf } from "./looks.ts"
-import { hasNewerTimers } from "./newer.ts"
-import { callsBesides, waitingTimers } from "./under-way.ts"
+import { lookOf, looksOf, timerOf } from "./run-timers.ts"
+import { hasNewerTimers, callsBesides, waitingTimers } from "./under-way.ts"
 import type { Verdict } from "../verdict.ts"
 
 /** What the stream knows of a run. `unknown`: no trace of it, so that it has never been there, or is gone altogether. */

@@ -1,5 +1,5 @@
-/** Encodes the input that a workflow is run with: whichever of its calls receive it say how. */
-import type { AnyNode, Json } from "../define/plan.ts"
+/** What a workflow takes and what it gives, by the codecs of its calls: which of them receive its input, and which each part of its result comes from. */
+import { type AnyNode, type Json, isCall } from "../define/plan.ts"
 import type { ValueCodec } from "../define/codec.ts"
 import { invalidInput } from "../define/call.ts"
 import { InvalidInput } from "../define/errors.ts"
@@ -8,8 +8,11 @@ import { merged } from "../define/merge.ts"
 import { Misfit } from "../define/schema-mismatch.ts"
 import { received } from "../define/describe-value.ts"
 import type { AnyWorkflow, TaskTable } from "../define/workflow.ts"
-import { receiverOf } from "./receiver.ts"
-import { ruleOf } from "./table.ts"
+import { receiverOf, ruleOf } from "./table.ts"
+import type { Read } from "./rule.ts"
+import type { Branches } from "./branches.ts"
+import { errorReader, readOutcome } from "./outcome.ts"
+import { numberPlan, type NumberedPlan } from "./numbering.ts"
 
 /** Canonical JSON of a workflow's input; `null` where nothing is needed. Throws `InvalidInput`. */
 export const encodeInput = (workflow: AnyWorkflow, input: unknown): Json =>
@@ -102,3 +105,81 @@ const aHole = (at: string): InvalidInput =>
     received: "a hole in the list",
     message: `map: ${at} should be an item, but is a hole in the list, which would arrive as something else. Nothing was sent.`
   })
+
+/** One direction of a codec: whoever reads a result never writes one. */
+export interface ResultCodec {
+  readonly decode: Read
+}
+
+/** Reads what became of a workflow. `declared` is the task whose contract has the error, where that is another than the one that failed. */
+export interface OutcomeCodec {
+  readonly decode: (json: unknown, branches?: Branches, declared?: string) => unknown
+}
+
+/** Reads what a workflow gives when it succeeds. */
+export const outputCodecOf = (workflow: AnyWorkflow): ResultCodec => {
+  const { plan, tasks } = workflow["~arpeggio"]
+  const end = endOf(plan)
+  const only = isCall(end) ? tasks.get(end.task) : undefined
+  return only === undefined ? { decode: cached(plan, tasks) } : only.outputCodec
+}
+
+/** What a plan gives is what this part of it gives. */
+const endOf = (plan: AnyNode): AnyNode => {
+  let at = plan
+  for (;;) {
+    const rule = ruleOf(at)
+    if (rule.gives === undefined) return at
+    at = rule.children(at)[rule.gives(at)]!.node
+  }
+}
+
+/** Reads what became of a workflow, whatever it was. */
+export const outcomeCodecOf = (workflow: AnyWorkflow): OutcomeCodec => {
+  const { decode } = outputCodecOf(workflow)
+  const { plan, tasks } = workflow["~arpeggio"]
+  const errors = errorReader(tasks)
+  return {
+    decode: (json, branches, declared) => {
+      if (branches !== undefined && !hasBranches(numberPlan(plan), branches)) {
+        throw new Misfit(
+          "",
+          "what this workflow gives",
+          "what came by a branch that it does not have"
+        )
+      }
+      return readOutcome(json, (value) => decode(value, branches), errors, declared)
+    }
+  }
+}
+
+/** Whether a plan has the nodes that a value is said to have come by: another workflow's value is not read as this one's. */
+const hasBranches = (nodes: NumberedPlan, branches: Branches): boolean =>
+  Object.entries(branches).every(([number, said]) => {
+    const at = nodes[Number(number)]
+    if (at === undefined) return false
+    return at.rule.hasBranch?.(at.node, said, branchesInside) === true
+  })
+
+const branchesInside = (node: AnyNode, branches: Branches): boolean =>
+  hasBranches(numberPlan(node), branches)
+
+const readers = new WeakMap<AnyNode, Read>()
+
+const cached = (plan: AnyNode, tasks: TaskTable): Read => {
+  const known = readers.get(plan)
+  if (known !== undefined) return known
+  const reader = planReader(plan, tasks)
+  readers.set(plan, reader)
+  return reader
+}
+
+/** The reader of what a plan gives, made of the codecs of the tasks it names. */
+const planReader = (plan: AnyNode, tasks: TaskTable): Read => nodeReader(numberPlan(plan), 0, tasks)
+
+const nodeReader = (nodes: NumberedPlan, number: number, tasks: TaskTable): Read => {
+  const { node, rule, children } = nodes[number]!
+  const child = (position: number): Read => nodeReader(nodes, children[position]!, tasks)
+  if (rule.reader === undefined) return child(rule.gives!(node))
+  return rule.reader(node, { tasks, number, child, plan: (node) => planReader(node, tasks) })
+}

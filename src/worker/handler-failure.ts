@@ -1,9 +1,52 @@
-/** Says why something that was thrown does not count as the declared error whose tag it has. */
+/**
+ * How a handler failed, as data: with an error that its contract declares, or with whatever else was thrown; and why that
+ * does not count as the declared error whose tag it has.
+ */
 import type { TaskDefinition } from "../define/definition.ts"
+import type { Execution, Crashed } from "../engine/index.ts"
+import { listsClassOf } from "../define/retry.ts"
+import { declaredIn } from "../result/rejected.ts"
+import { jsonText } from "../define/json-text.ts"
+import type { Crash } from "../encode/thrown.ts"
+import { thrownOf, settledTask } from "./thrown.ts"
+import { shorten, received } from "../define/describe-value.ts"
 import type { ErrorClass } from "../define/error-codec.ts"
 import { Misfit } from "../define/schema-mismatch.ts"
-import { received, shorten } from "../define/describe-value.ts"
-import { settledTask } from "./thrown.ts"
+
+/** `besides`: what failed at the same time, in parallel parts of an Effect. */
+export const failed = (
+  task: TaskDefinition,
+  error: unknown,
+  besides: ReadonlyArray<unknown> = []
+): Execution => {
+  const listed = listsClassOf(task.retry, error) ? { listed: true as const } : {}
+  let value = error
+  try {
+    // What a run inside a handler rejected with is thrown on as the value that it was.
+    value = declaredIn(error)
+    return task.errorCodec.declares(value)
+      ? { as: "failed", text: jsonText(task.errorCodec.encode(value)) }
+      : { ...crashed(error, besides, hintOf(task, value)), ...listed }
+  } catch (cause) {
+    return { ...crashed(error, besides, hintOf(task, value, cause)), ...listed }
+  }
+}
+
+/** Anything can be thrown: whatever cannot even be looked at is told in words of our own. */
+export const crashed = (
+  thrown: unknown,
+  besides: ReadonlyArray<unknown> = [],
+  hint?: string
+): Crashed => {
+  let crash: Crash = { name: "Thrown", message: "something that cannot be put into words" }
+  try {
+    crash = thrownOf(thrown, besides)
+    if (hint !== undefined) crash = { ...crash, hint }
+  } catch {
+    // The words above stay.
+  }
+  return { as: "crashed", text: JSON.stringify(crash) }
+}
 
 /** `undefined` when there is nothing to say of it. `cause`: why it could not be turned into JSON. */
 export const hintOf = (
