@@ -124,7 +124,7 @@ export class Rivals {
     this.#lookedAt = performance.now()
     const names = await this.#takers()
     if (names.length > 1) await this.#found(names)
-    else if (names.length === 1) this.#alone()
+    else if (names.length === 1) await this.#alone()
   }
 
   async #takers(): Promise<ReadonlyArray<string>> {
@@ -133,18 +133,27 @@ export class Rivals {
     return takersOf(link, namespace, 2)
   }
 
+  /** The takers, a while later. */
+  async #later(): Promise<ReadonlyArray<string>> {
+    await new Promise<void>((again) => void after(Math.min(election, this.#options.every), again))
+    return this.#takers()
+  }
+
   /** Believed the second time: a replica that does not know yet that it leads no more answers beside the one that does. */
   async #found(names: ReadonlyArray<string>): Promise<void> {
     if (this.#problem !== undefined) return
-    const { link, namespace, say, every } = this.#options
-    await new Promise<void>((again) => void after(Math.min(election, every), again))
-    const still = await this.#takers()
+    const { link, namespace, say } = this.#options
+    const still = await this.#later()
     if (still.length < 2 || this.#problem !== undefined) return
     this.#problem = rivalry(namespace, names, link)
     say?.(`arpeggio: ${this.#problem}`)
   }
 
-  #alone(): void {
+  /** Believed the third time: the other may only have been late with its answer. */
+  async #alone(): Promise<void> {
+    for (let looks = 0; looks < 2; looks++) {
+      if (this.#problem === undefined || (await this.#later()).length !== 1) return
+    }
     if (this.#problem === undefined) return
     this.#problem = undefined
     const { namespace, say } = this.#options
