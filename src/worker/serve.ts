@@ -44,8 +44,8 @@ export interface WorkerOptions extends BrokerOptions {
   readonly schedules?: ReadonlyArray<DeclaredSchedule>
   /** The name of that group, which `schedules` needs: programs that share a namespace have one each, or they would delete each other's. */
   readonly scheduleGroup?: string
-  /** `steps`: a line when a step starts and one when it has ended. `quiet`: only what went wrong. Default: `steps` on a terminal. */
-  readonly log?: "steps" | "quiet"
+  /** `steps`: a line when a step starts and one when it has ended. `quiet`: only what went wrong. `errors`: of steps only what failed for good. Default: `steps` on a terminal. */
+  readonly log?: "steps" | "quiet" | "errors"
 }
 
 const names: Names<WorkerOptions> = {
@@ -75,8 +75,8 @@ export const settingsOf = (
     )
   }
   const log = options.log ?? (process.stderr.isTTY ? "steps" : "quiet")
-  if (log !== "steps" && log !== "quiet") {
-    throw refused("", `log is "steps" or "quiet", not ${received(log)}`)
+  if (log !== "steps" && log !== "quiet" && log !== "errors") {
+    throw refused("", `log is "steps", "quiet" or "errors", not ${received(log)}`)
   }
   const queues = new Set([...served.values()].map(({ queue }) => queue))
   for (const queue of options.queues ?? []) {
@@ -101,7 +101,7 @@ export const settingsOf = (
             list: checkedList(options.schedules)
           }
         }),
-    steps: log === "steps",
+    log,
     print: checkedPrint(options.print)
   }
 }
