@@ -37,8 +37,9 @@ standard error. Nothing ever asks a question.
 **Task files**: the files and folders that are named; else those in package.json, \`"arpeggio": { "tasks": ["workflows", "src/mail.ts"] }\`;
 else the folder \`workflows\`. Of a folder it is the \`.ts\` and \`.js\` files directly in it. Every task counts that a file exports, also inside of
 lists and records. TypeScript is loaded natively where Node does that (22.18, 24), Bun and Deno do; on older Nodes, and for what
-taking types off does not cover, such as enums, by the project's own tsx: \`npm install -D tsx\`. A file that calls \`serve\` itself is a
-program of its own: start it with \`npx tsx worker.ts\`.
+taking types off does not cover, such as enums, by the project's own tsx: \`npm install -D tsx\`. A file that calls \`serve\` itself
+works as well: \`arpeggio worker\` takes its tasks and options, an option of the command counts more, and what stands behind
+\`await serve(…)\` is done when the worker has stopped.
 
 **Arguments are JSON**: \`4\`, \`true\`, \`'"text"'\`, \`'{ "id": 7 }'\`. The contract in the task files checks them before anything is sent, and knows the
 queue. Where there are no task files, or with \`--by-name\`, a task of another service is started by its name alone: on the queue \`default\`

@@ -3,15 +3,23 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
 import { createRequire } from "node:module"
 import { basename, join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
+import { setHost, type Wanted } from "../worker/host.ts"
 import { misused } from "./exits.ts"
 
-/** A file, and what it exports. */
+/** A program that called `serve` while it was loaded, and waits for the end of the worker that it asked for. */
+export interface Waiting extends Wanted {
+  /** Has it go on behind `serve`; resolves when it has come to its end. */
+  readonly goOn: () => Promise<void>
+}
+
+/** A file, and what it exports, or wants to serve. */
 export interface Loaded {
   /** As it was given, or found. */
   readonly file: string
   readonly module: object
   /** How it was loaded, for whoever asks. */
   readonly how: "natively" | "through tsx"
+  readonly waiting?: Waiting
 }
 
 /** Where tasks are looked for when nobody says where. */
@@ -69,8 +77,8 @@ const load = async (file: string): Promise<Loaded> => {
   const path = resolve(file)
   const url = pathToFileURL(path).href
   const get = async (): Promise<Loaded> => {
-    const module = (await import(url)) as object
-    return { file, module, how: throughTsx ? "through tsx" : "natively" }
+    const found = await evaluated(url)
+    return { file, ...found, how: throughTsx ? "through tsx" : "natively" }
   }
   try {
     if (!/\.[cm]?ts$/.test(file) || takesTypesOff()) return await get()
@@ -83,6 +91,30 @@ const load = async (file: string): Promise<Loaded> => {
     return await get().catch((again: unknown) => {
       throw told(file, again)
     })
+  }
+}
+
+/** Imports a file, up to its end or to the first `serve` in it. */
+const evaluated = async (url: string): Promise<Pick<Loaded, "module" | "waiting">> => {
+  let asked: (found: Pick<Loaded, "module" | "waiting">) => void
+  const served = new Promise<Pick<Loaded, "module" | "waiting">>((resolve) => {
+    asked = resolve
+  })
+  setHost(
+    (wanted) =>
+      new Promise((resolve) => {
+        const goOn = async (): Promise<void> => {
+          resolve()
+          await loading
+        }
+        asked({ module: { serve: wanted.sources }, waiting: { ...wanted, goOn } })
+      })
+  )
+  const loading = import(url) as Promise<object>
+  try {
+    return await Promise.race([loading.then((module) => ({ module })), served])
+  } finally {
+    setHost(undefined)
   }
 }
 

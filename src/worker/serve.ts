@@ -14,6 +14,7 @@ import { brokerNames, type BrokerOptions } from "../nats/open.ts"
 import { openLinks } from "../nats/connection.ts"
 import { endWithout } from "./afterwards.ts"
 import { busyWords } from "./busy.ts"
+import { presentHost } from "./host.ts"
 import type { Worker } from "./layer.ts"
 import { openLoop, openWorker } from "./open.ts"
 import { beforeWorker, Program } from "./program.ts"
@@ -173,6 +174,8 @@ export const serve = async <
   ...more: ServedMore<Rest, WorkerOptions>
 ): Promise<void> => {
   const { sources, options } = apart<WorkerOptions>([first, ...more])
+  const host = presentHost()
+  if (host !== undefined) return host({ sources, options })
   const settings = settingsOf(servedIn(sources), options)
   const before = beforeWorker(openLinks())
   // Before the worker opens: it may have taken a call by the time that it is known to be open.

@@ -63,6 +63,34 @@ it("a worker of some files does what is asked by name, and ends with 0 when it i
   expect(said).toContain("workflows/math.ts was loaded ")
 })
 
+it("takes over the worker of a program that calls serve, and lets finish what runs when it is told to stop", async () => {
+  project.write({
+    "worker.ts": `
+      import * as Schema from "effect/Schema"
+      import { serve, task } from "arpeggio"
+      const slow = task("slow", { input: [], output: Schema.Finite, queue: "slow" }, async () => {
+        console.error("slow begins")
+        await new Promise((resolve) => process.once("SIGTERM", () => setTimeout(resolve, 300)))
+        return 7
+      })
+      await serve([slow], { concurrency: 3, log: "quiet" })
+      console.error("behind serve")
+    `
+  })
+  const worker = project.start(["worker", "worker.ts", "--concurrency", "2"], {
+    NATS_URL: server.url
+  })
+  await worker.says("concurrency  2")
+  const id = idIn(await run("start", "slow", "--by-name", "--queue", "slow"))
+  await worker.says("slow begins")
+  worker.child.kill("SIGTERM")
+  const { code, said } = await worker.ended
+  expect(code).toBe(0)
+  expect(said).toContain("behind serve")
+  expect(said).not.toContain("succeeded in")
+  expect(await run("result", id)).toEqual({ code: 0, out: "7\n", said: "" })
+})
+
 it("of runs that do not succeed, says why and ends with 1", async () => {
   const worker = project.start(["worker", "workflows/odd.ts", "--loglevel", "error"], {
     NATS_URL: server.url

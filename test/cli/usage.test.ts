@@ -1,6 +1,8 @@
 /** What the command line does without a broker: help, mistakes, files, and a new project. */
-import { existsSync, mkdirSync, readFileSync } from "node:fs"
+import { execFile } from "node:child_process"
+import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
+import { promisify } from "node:util"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { snippetsOf } from "../docs/snippets.ts"
 import { mathFile, openProject, type Project } from "./project.ts"
@@ -109,6 +111,22 @@ it("lists the tasks of a folder, of files with enums, and inside of what they ex
       handler: false
     }
   ])
+})
+
+it("is the project's copy of the package, wherever it was started from", async () => {
+  const elsewhere = join(project.folder, "elsewhere")
+  // Alone it can do nothing: the rest of its package is missing.
+  cpSync(join(project.folder, "node_modules/arpeggio/dist/cli/bin.js"), join(elsewhere, "bin.js"))
+  cpSync(
+    join(project.folder, "node_modules/arpeggio/package.json"),
+    join(elsewhere, "package.json")
+  )
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [join(elsewhere, "bin.js"), "tasks", "--json"],
+    { cwd: project.folder }
+  )
+  expect(JSON.parse(stdout)).toHaveLength(3)
 })
 
 it("begins a project with the files of the README, and changes none that is there", async () => {

@@ -12,7 +12,7 @@ const levels = ["debug", "info", "warning", "error", "quiet"] as const
 type Level = (typeof levels)[number]
 
 interface Working extends Where {
-  readonly loglevel: Level
+  readonly loglevel?: Level
   readonly concurrency?: number
   readonly queues?: ReadonlyArray<string>
   readonly grace?: Lasting
@@ -56,10 +56,8 @@ const working = (command: Command, description: string): Command =>
     .addOption(
       new Option(
         "--loglevel <level>",
-        "debug: info, and how files were loaded; info: each step; warning: what went wrong; error: only what failed for good; quiet: nothing while it works"
-      )
-        .choices(levels)
-        .default("info")
+        "debug: info, and how files were loaded; info: each step; warning: what went wrong; error: only what failed for good; quiet: nothing while it works (default: info)"
+      ).choices(levels)
     )
 
 const countOf = (text: string): number => {
@@ -91,29 +89,29 @@ const work = async (
   if (loglevel === "debug") {
     for (const { file, how } of loaded) remark(`arpeggio: ${file} was loaded ${how}`)
   }
+  const programs = loaded.flatMap(({ waiting }) => (waiting === undefined ? [] : [waiting]))
   await serve(servable(loaded) as ReadonlyArray<never>, {
+    log: "steps",
+    ...Object.assign({}, ...programs.map((program) => program.options)),
     ...brokerOptions(options),
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(queues === undefined ? {} : { queues }),
     ...(grace === undefined ? {} : { grace }),
-    ...said[loglevel](),
+    ...(loglevel === undefined ? {} : said[loglevel]()),
     ...more
   })
+  for (const program of programs) await program.goOn()
 }
 
-/** A worker begins with its banner, which is no news of the level `error`. */
-const behindBanner = (): ((line: string) => void) => {
-  let first = true
-  return (line) => {
-    if (first) first = false
-    else remark(line)
-  }
+/** The banner, with which a worker begins, is no news of the level `error`. */
+const withoutBanner = (line: string): void => {
+  if (!/^arpeggio \S+ {2}worker /.test(line)) remark(line)
 }
 
 const said: { readonly [level in Level]: () => Pick<WorkerOptions, "log" | "print"> } = {
   debug: () => ({ log: "steps", print: remark }),
   info: () => ({ log: "steps", print: remark }),
   warning: () => ({ log: "quiet", print: remark }),
-  error: () => ({ log: "errors", print: behindBanner() }),
+  error: () => ({ log: "errors", print: withoutBanner }),
   quiet: () => ({ log: "errors", print: () => {} })
 }
