@@ -1,10 +1,10 @@
 /** Loads task files: JavaScript by itself, TypeScript natively where Node takes types off, else through the project's own tsx. */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
 import { createRequire } from "node:module"
-import { basename, join, resolve } from "node:path"
+import { join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { setHost, type Wanted } from "../worker/host.ts"
-import { misused } from "./exits.ts"
+import { misused, Refusal } from "./exits.ts"
 
 /** A program that called `serve` while it was loaded, and waits for the end of the worker that it asked for. */
 export interface Waiting extends Wanted {
@@ -82,12 +82,12 @@ const load = async (file: string): Promise<Loaded> => {
   }
   try {
     if (!/\.[cm]?ts$/.test(file) || takesTypesOff()) return await get()
-    await useTsx(path, `Node ${process.versions.node} does not run TypeScript by itself`)
+    await useTsx(file, `Node ${process.versions.node} does not run TypeScript by itself`)
     return await get()
   } catch (cause) {
     if (throughTsx || !mayNeedTsx(cause)) throw told(file, cause)
     const why = cause instanceof Error ? cause.message : String(cause)
-    await useTsx(path, why)
+    await useTsx(file, why)
     return await get().catch((again: unknown) => {
       throw told(file, again)
     })
@@ -147,13 +147,13 @@ const mayNeedTsx = (cause: unknown): boolean =>
   ].includes(String(cause.code))
 
 /** Found from the file that needs it: it is the project's, which has chosen its version. */
-const useTsx = async (path: string, why: string): Promise<void> => {
+const useTsx = async (file: string, why: string): Promise<void> => {
   let loader: string
   try {
-    loader = createRequire(path).resolve("tsx")
+    loader = createRequire(resolve(file)).resolve("tsx")
   } catch {
     throw misused(
-      `${basename(path)} could not be loaded: ${why}; and this project has no tsx, which could: npm install -D tsx`
+      `${file} could not be loaded: ${why}; and this project has no tsx, which could: npm install -D tsx`
     )
   }
   await import(pathToFileURL(loader).href)
@@ -162,6 +162,7 @@ const useTsx = async (path: string, why: string): Promise<void> => {
 
 /** Errors of ours say what is wrong with a task; of anything else, the stack says where it comes from. */
 const told = (file: string, cause: unknown): Error => {
+  if (cause instanceof Refusal) return cause
   const ours = typeof cause === "object" && cause !== null && "_tag" in cause
   const words = cause instanceof Error ? (ours ? cause.message : cause.stack) : String(cause)
   return misused(`${file} could not be loaded: ${words}`)

@@ -1,6 +1,6 @@
 /** What the command line does without a broker: help, mistakes, files, and a new project. */
 import { execFile } from "node:child_process"
-import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs"
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync } from "node:fs"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, expect, it } from "vitest"
@@ -111,6 +111,18 @@ it("lists the tasks of a folder, of files with enums, and inside of what they ex
       handler: false
     }
   ])
+})
+
+it("asks for tsx where a project needs it and has none", async () => {
+  const tsx = join(project.folder, "node_modules/tsx")
+  renameSync(tsx, `${tsx}-away`)
+  try {
+    const { code, said } = await project.run(["tasks", "enums.ts"])
+    expect(code).toBe(2)
+    expect(said).toMatch(/^arpeggio: enums\.ts could not be loaded: .* npm install -D tsx\n$/)
+  } finally {
+    renameSync(`${tsx}-away`, tsx)
+  }
 })
 
 it("is the project's copy of the package, wherever it was started from", async () => {
