@@ -75,11 +75,11 @@ describe("the server does not answer when calls are asked for", () => {
         return first.ok ? second : first
       }
     }
-    await appears(both, "room for another request (max_waiting)", 8_000)
+    await appears(both, "room for another request (max_waiting)", 30_000)
     await operator.remove()
     await goes(worker, "max_waiting")
     await goes(other, "max_waiting")
-  }, 30_000)
+  }, 60_000)
 })
 
 test("the server refuses to hand out calls", async () => {
