@@ -1,6 +1,7 @@
 /** All commands. What a command needs of the library is loaded when it runs, so that help and mistakes are answered at once. */
 import { Command } from "commander"
 import { version } from "../version.ts"
+import { addCompletions } from "./commands/completions.ts"
 import { addDead } from "./commands/dead.ts"
 import { addDoctor } from "./commands/doctor.ts"
 import { addInit } from "./commands/init.ts"
@@ -23,7 +24,8 @@ const commands = [
   addCancel,
   addDead,
   addSchedules,
-  addDoctor
+  addDoctor,
+  addCompletions
 ]
 
 /** The program, whose errors are said by whoever runs it. */

@@ -113,6 +113,28 @@ it("lists the tasks of a folder, of files with enums, and inside of what they ex
   ])
 })
 
+it("has bash complete commands and their options", async () => {
+  const { code, out } = await project.run(["completions", "bash"])
+  expect(code).toBe(0)
+  const completed = async (...words: ReadonlyArray<string>): Promise<string> => {
+    const script = `${out}\nCOMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _arpeggio; echo "\${COMPREPLY[*]}"`
+    const { stdout } = await promisify(execFile)("bash", ["-c", script, "bash", ...words])
+    return stdout.trim()
+  }
+  expect(await completed("arpeggio", "wo")).toBe("worker")
+  expect(await completed("arpeggio", "dead", "re")).toBe("redrive")
+  expect(await completed("arpeggio", "dead", "redrive", "--q")).toBe("--queue")
+  expect(await completed("arpeggio", "worker", "--log")).toBe("--loglevel")
+})
+
+it("has scripts for zsh and fish, and no other shell", async () => {
+  expect((await project.run(["completions", "zsh"])).out).toContain("bashcompinit")
+  expect((await project.run(["completions", "fish"])).out).toContain(
+    "complete -c arpeggio -n '__fish_seen_subcommand_from dead' -a 'redrive'"
+  )
+  expect((await project.run(["completions", "tcsh"])).code).toBe(2)
+})
+
 it("asks for tsx where a project needs it and has none", async () => {
   const tsx = join(project.folder, "node_modules/tsx")
   renameSync(tsx, `${tsx}-away`)
