@@ -32,6 +32,8 @@ export interface Running {
   readonly ended: Promise<Ran>
   /** Resolves when standard error has this in it; rejects when the process ends before. */
   says(words: string): Promise<void>
+  /** What standard error has until now. */
+  said(): string
 }
 
 export interface Project {
@@ -80,7 +82,7 @@ const started = (
       look()
       void ended.then(() => reject(new Error(`it ended without saying ${wanted}: ${said}${out}`)))
     })
-  return { child, ended, says }
+  return { child, ended, says, said: () => said }
 }
 
 /** What the package needs, and tsx, which a project on Node 20 has. */

@@ -11,6 +11,9 @@ let server: NatsServer
 
 beforeAll(async () => {
   server = await startNatsServer()
+  await using app = await connect({ servers: server.url, namespace: "sick", print: () => {} })
+  // Looked at when that is a problem.
+  await app.start(add(4, 2).with({ queue: "nobody" }))
   project = await openProject({
     ...mathFile,
     "workflows/odd.ts": `
@@ -120,6 +123,24 @@ it("of runs that do not succeed, says why and ends with 1", async () => {
   expect(said).not.toContain("  tasks ")
 })
 
+it("of a run that nobody waits for any more, says its id and ends with 130", async () => {
+  const worker = project.start(["worker", "workflows/odd.ts", "--namespace", "left"], {
+    NATS_URL: server.url
+  })
+  await worker.says("  tasks ")
+  const left = project.start(["run", "odd.wait", "--namespace", "left"], { NATS_URL: server.url })
+  await worker.says("odd.wait#0  started")
+  left.child.kill("SIGINT")
+  const { code, out, said } = await left.ended
+  expect({ code, out }).toEqual({ code: 130, out: "" })
+  // The worker may have begun before the broker's answer to the start arrived.
+  expect(said).toMatch(/run app-\w+-\w+ goes on: arpeggio result|may have been stored/)
+  const [id] = /app-\w+-\w+(?= odd\.wait#0)/.exec(worker.said())!
+  expect(await run("cancel", id, "--namespace", "left")).toMatchObject({ code: 0 })
+  worker.child.kill("SIGTERM")
+  expect((await worker.ended).code).toBe(0)
+})
+
 it("says that there is no such run, dead letter or schedule", async () => {
   for (const words of [
     ["show", "app-aaaaaaaa-00mx09uraae40lyyfgz4"],
@@ -182,4 +203,10 @@ it("finds the broker well, and names it", async () => {
     ok: true,
     namespace: "shop"
   })
+})
+
+it("finds a queue that nobody serves, and ends with 6", async () => {
+  const look = (): Promise<Ran> => run("doctor", "--namespace", "sick")
+  await expect.poll(async () => (await look()).code, { timeout: 40_000, interval: 500 }).toBe(6)
+  expect((await look()).out).toMatch(/^problem .*nobody/m)
 })

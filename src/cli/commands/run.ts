@@ -4,7 +4,7 @@ import type { App } from "../../client/app.ts"
 import type { Run } from "../../result/run.ts"
 import { connecting, owned, type Where, withApp } from "../connecting.ts"
 import { type Lasting, durationOf } from "../durations.ts"
-import { misused } from "../exits.ts"
+import { exits, misused } from "../exits.ts"
 import { ended } from "../outcomes.ts"
 import { remark, show } from "../output.ts"
 
@@ -20,22 +20,24 @@ export const addRun = (program: Command): void => {
   starting(program.command("run"))
     .description("runs a task and prints what it gave, as JSON")
     .option("--within <duration>", "how long to wait; the run goes on after that", durationOf)
-    .action((task: string, words: ReadonlyArray<string>, options: Starting) =>
-      started(task, words, options, async (app, run) => {
-        const give = (): void => {
-          remark(`arpeggio: run ${run.id} goes on: arpeggio result ${run.id} --wait 1m`)
-          // oxlint-disable-next-line unicorn/no-process-exit -- nobody waits any more
-          process.exit(130)
-        }
-        process.once("SIGINT", give)
-        try {
-          await ended(app.attach(run.id), options, options.within)
-        } finally {
-          process.off("SIGINT", give)
-        }
+    .action((task: string, words: ReadonlyArray<string>, options: Starting) => {
+      let id: string | undefined
+      process.once("SIGINT", () => {
+        remark(interrupted(id))
+        // oxlint-disable-next-line unicorn/no-process-exit -- nobody waits any more
+        process.exit(exits.interrupted)
       })
-    )
+      return started(task, words, options, async (app, run) => {
+        id = run.id
+        await ended(app.attach(id), options, options.within)
+      })
+    })
 }
+
+const interrupted = (run: string | undefined): string =>
+  run === undefined
+    ? "arpeggio: interrupted before the broker had confirmed the start: the work may have been stored"
+    : `arpeggio: run ${run} goes on: arpeggio result ${run} --wait 1m`
 
 export const addStart = (program: Command): void => {
   starting(program.command("start"))
