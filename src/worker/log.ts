@@ -20,8 +20,34 @@ export interface WorkerLog extends Omit<Observer, "givenBack">, RoomLog {
 /** How many lines that are told once are remembered: strangers could send any number of versions. */
 const mostTold = 1_000
 
-/** With `steps`, also the two lines of every step. */
-export const workerLog = (print: Print, steps: boolean): WorkerLog => {
+/** How much of steps is told, as in `WorkerOptions`. */
+export type LogLevel = "steps" | "quiet" | "errors"
+
+/** With `steps`, also the two lines of every step; with `errors`, only those of steps that failed for good. */
+export const workerLog = (print: Print, level: LogLevel): WorkerLog => {
+  const all = linesOf(print, level === "steps")
+  return level === "errors" ? { ...all, ...Object.fromEntries(passing.map(silent)) } : all
+}
+
+/** What is told of steps that go on, or are done again. */
+const passing = [
+  "lost",
+  "fenced",
+  "blocked",
+  "overruns",
+  "overran",
+  "begunAgain",
+  "retried",
+  "parked",
+  "newer",
+  "repaired",
+  "left",
+  "roomAgain"
+] as const satisfies ReadonlyArray<keyof WorkerLog>
+
+const silent = (name: keyof WorkerLog) => [name, (): void => {}] as const
+
+const linesOf = (print: Print, steps: boolean): WorkerLog => {
   const told = new Set<string>()
   const once = (what: string, tell: () => void): void => {
     if (told.has(what) || told.size >= mostTold) return

@@ -14,6 +14,7 @@ import { brokerNames, type BrokerOptions } from "../nats/open.ts"
 import { openLinks } from "../nats/connection.ts"
 import { endWithout } from "./afterwards.ts"
 import { busyWords } from "./busy.ts"
+import { presentHost } from "./host.ts"
 import type { Worker } from "./layer.ts"
 import { openLoop, openWorker } from "./open.ts"
 import { beforeWorker, Program } from "./program.ts"
@@ -44,8 +45,8 @@ export interface WorkerOptions extends BrokerOptions {
   readonly schedules?: ReadonlyArray<DeclaredSchedule>
   /** The name of that group, which `schedules` needs: programs that share a namespace have one each, or they would delete each other's. */
   readonly scheduleGroup?: string
-  /** `steps`: a line when a step starts and one when it has ended. `quiet`: only what went wrong. Default: `steps` on a terminal. */
-  readonly log?: "steps" | "quiet"
+  /** `steps`: a line when a step starts and one when it has ended. `quiet`: only what went wrong. `errors`: of steps only what failed for good. Default: `steps` on a terminal. */
+  readonly log?: "steps" | "quiet" | "errors"
 }
 
 const names: Names<WorkerOptions> = {
@@ -75,8 +76,8 @@ export const settingsOf = (
     )
   }
   const log = options.log ?? (process.stderr.isTTY ? "steps" : "quiet")
-  if (log !== "steps" && log !== "quiet") {
-    throw refused("", `log is "steps" or "quiet", not ${received(log)}`)
+  if (log !== "steps" && log !== "quiet" && log !== "errors") {
+    throw refused("", `log is "steps", "quiet" or "errors", not ${received(log)}`)
   }
   const queues = new Set([...served.values()].map(({ queue }) => queue))
   for (const queue of options.queues ?? []) {
@@ -101,7 +102,7 @@ export const settingsOf = (
             list: checkedList(options.schedules)
           }
         }),
-    steps: log === "steps",
+    log,
     print: checkedPrint(options.print)
   }
 }
@@ -173,6 +174,8 @@ export const serve = async <
   ...more: ServedMore<Rest, WorkerOptions>
 ): Promise<void> => {
   const { sources, options } = apart<WorkerOptions>([first, ...more])
+  const host = presentHost()
+  if (host !== undefined) return host({ sources, options })
   const settings = settingsOf(servedIn(sources), options)
   const before = beforeWorker(openLinks())
   // Before the worker opens: it may have taken a call by the time that it is known to be open.

@@ -1,4 +1,5 @@
 /** What a worker works with, checked and with its defaults. */
+import type { LogLevel } from "./log.ts"
 import type * as Context from "effect/Context"
 import { hostname } from "node:os"
 import type { TaskDefinition } from "../define/definition.ts"
@@ -24,7 +25,7 @@ export interface WorkerSettings {
   readonly grace: number
   readonly services?: Context.Context<never>
   readonly schedules?: GivenSchedules
-  readonly steps: boolean
+  readonly log: LogLevel
   readonly print: Print
 }
 

@@ -51,7 +51,7 @@ export class WorkerLoop {
     this.name = name
     this.#broker = broker
     this.#settings = settings
-    const log = workerLog(settings.print, settings.steps)
+    const log = workerLog(settings.print, settings.log)
     this.#unknown = new Strangers(broker, settings.print)
     const observer = observers(log, counting(this.#counters), this.#unknown)
     const { tasks, crashes, patience } = settings

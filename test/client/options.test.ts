@@ -43,7 +43,7 @@ describe("refuses", () => {
     [{ queue: ["a"] }, "queue", "The nearest is queues;"],
     [{ retention: "1 hour" }, "retention"],
     [{ queues: "slow" }, "queues is a list of names"],
-    [{ log: "loud" }, 'log is "steps" or "quiet"'],
+    [{ log: "loud" }, 'log is "steps", "quiet" or "errors"'],
     [{ print: "x" }, "print is a function that takes a line"],
     [{ servers: nowhere, authentication: { pas: "x" } }, "nearest is pass;"]
   ])("%o of a worker", async (options, ...words) => {

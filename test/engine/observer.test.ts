@@ -25,7 +25,7 @@ test("what is rare is told and counted", () => {
   const lines: Array<string> = []
   const counters = noCounts()
   const observer = observers(
-    workerLog((line) => lines.push(line), false),
+    workerLog((line) => lines.push(line), "quiet"),
     counting(counters)
   )
   observer.lost(call)

@@ -22,6 +22,7 @@ const stages = [
   "result",
   "worker",
   "client",
+  "cli",
   "testing",
   "lint"
 ]
@@ -88,7 +89,7 @@ test("every folder is a stage", () => {
 })
 
 test("every file opens with the sentence a newcomer needs", () => {
-  const silent = files.filter((file) => !readFileSync(file, "utf8").startsWith("/**"))
+  const silent = files.filter((file) => !/^(?:#!.*\n)?\/\*\*/.test(readFileSync(file, "utf8")))
   expect(silent.map((file) => relative(source, file))).toEqual([])
 })
 

@@ -10,7 +10,7 @@ const call = {
 
 const lineFor = (how: "Crashed" | "Failed" | "TimedOut", value: object): string => {
   const lines: Array<string> = []
-  const log = workerLog((line) => lines.push(line), false)
+  const log = workerLog((line) => lines.push(line), "quiet")
   log.ended(call, how, 7, { text: JSON.stringify(value) })
   return lines.join("\n")
 }

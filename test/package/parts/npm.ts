@@ -1,6 +1,6 @@
 /** What the README says, in an empty folder, with npm. */
 import { join } from "node:path"
-import { hello } from "../hello.ts"
+import { hello, type Program } from "../hello.ts"
 import { bin, install, project, readme } from "../place.ts"
 import { promisedOutput } from "../../examples/program.ts"
 import { expect, ok, run } from "../steps.ts"
@@ -11,6 +11,16 @@ export const published = async (tarball: string, folder: string): Promise<void> 
   await run(bin("attw"), [tarball, "--profile", "esm-only"], folder)
   ok("publint and attw have nothing to say")
 }
+
+/** A worker without a file of its own, and a task by its name. */
+export const commandLine = (what: string, root: string, arpeggio: Program): Promise<void> =>
+  hello({
+    what,
+    root,
+    worker: [...arpeggio, "worker", "workflows/math.ts"],
+    client: [...arpeggio, "run", "math.add", "4", "2"],
+    answer: "6"
+  })
 
 /** Gives back the project, for those that want what is installed in it. */
 export const npm = async (tarball: string): Promise<string> => {
@@ -27,6 +37,7 @@ export const npm = async (tarball: string): Promise<string> => {
     worker: [tsx, "worker.ts"],
     client: [tsx, "client.ts"]
   })
+  await commandLine("npm, command line", place, [join(place, "node_modules/.bin/arpeggio")])
   // What the README promises to whoever has only the package.
   const example = "node_modules/arpeggio/examples/02-composing.ts"
   const printed = await run(tsx, [example], place, { ...process.env, ARPEGGIO_PORT: "0" })

@@ -3,6 +3,7 @@ import { join } from "node:path"
 import { hello, type Program } from "../hello.ts"
 import { likewise, readme, tool } from "../place.ts"
 import { expect, run } from "../steps.ts"
+import { commandLine } from "./npm.ts"
 
 const tested = `
 import * as Schema from "effect/Schema"
@@ -44,6 +45,13 @@ export const nodes = async (npm: string): Promise<void> => {
     const loader = join(npm, "node_modules/tsx/dist/loader.mjs")
     const words: Program = version === "24" ? [program] : [program, "--import", loader]
     await onAll(`Node ${version}`, npm, words)
+    // Where Node takes no types off, it finds the project's tsx by itself.
+    const bin = "node_modules/arpeggio/dist/cli/bin.js"
+    const place = likewise(npm, `command-line-${version}`, {
+      "package.json": { name: "hello", type: "module", private: true },
+      ...readme()
+    })
+    await commandLine(`Node ${version}, command line`, place, [program, bin])
   }
 }
 
