@@ -4,7 +4,7 @@ import type { Command } from "commander"
 import type { App } from "../client/app.ts"
 import type { ConnectOptions } from "../client/connect.ts"
 import type { BrokerOptions } from "../nats/open.ts"
-import { type Lasting, durationOf } from "./durations.ts"
+import { type Lasting, durationOf } from "./typed.ts"
 import { misused } from "./exits.ts"
 import { type Format, remark } from "./output.ts"
 

@@ -1,7 +1,7 @@
 /** Waits for the end of a run, and prints how it ended. */
 import type { Outcome } from "../define/outcome.ts"
 import type { Run } from "../result/run.ts"
-import type { Lasting } from "./durations.ts"
+import type { Lasting } from "./typed.ts"
 import { exits } from "./exits.ts"
 import { type Format, jsonWords, remark, show } from "./output.ts"
 

@@ -16,8 +16,19 @@ import type { Broker, Lane, Stored } from "../broker/broker.ts"
 /** Where cancels wait, whatever queues the calls of their runs are in. */
 const systemLane: Lane = { queue: systemQueue, level: systemQueue }
 
-/** What it is told by that a cancel waits. */
+/** What cancels are told by: no queue has such a name. */
 const cancels = "a cancel"
+
+/** Something that may be waited for in vain. */
+interface InVain {
+  /** By what it is asked about, one look at a time, and told once. */
+  readonly key: string
+  readonly lane: Lane
+  /** What to say when nobody takes from the lane; nothing when nothing waits there. */
+  readonly words: () => Promise<string | undefined>
+  /** Looks what else may be wrong, when somebody does. */
+  readonly served?: () => Promise<void>
+}
 
 /**
  * A server that has just begun to lead a queue knows of none of those who ask there, until each notices that its request has
@@ -28,7 +39,7 @@ const unknown = 12_000
 export class NobodyServes {
   readonly #broker: Broker
   readonly #print: (line: string) => void
-  /** Queues that are being asked about: a thousand runs that wait for the same workers are worth one line. */
+  /** What is being asked about, queues by their names: a thousand runs that wait for the same workers are worth one line. */
   readonly #asked = new Set<string>()
   /** Those of which it was said, and that nobody has served since. */
   readonly #told = new Set<string>()
@@ -47,62 +58,45 @@ export class NobodyServes {
   /** Says so when a call of a run that has been waited for in vain is in a queue that nobody serves. */
   look(address: RunAddress, plan: AnyNode): void {
     for (const waited of lanesOf(plan)) {
-      const { queue } = waited.lane
-      if (this.#asked.has(queue)) continue
-      this.#asked.add(queue)
-      void this.#lookAt(address, waited, plan)
-        .catch(() => {})
-        .finally(() => this.#asked.delete(queue))
+      const { lane } = waited
+      this.#look({
+        key: lane.queue,
+        lane,
+        words: () => callWords(this.#broker, address, waited),
+        served: () => this.#lookAtStrange(address, plan)
+      })
     }
-  }
-
-  async #lookAt(address: RunAddress, waited: Waited, plan: AnyNode, again = false): Promise<void> {
-    const { lane, what } = waited
-    const { queue } = lane
-    if ((await this.#broker.waiting(lane)) > 0) {
-      this.#told.delete(queue)
-      return this.#lookAtStrange(address, plan)
-    }
-    if (this.#told.has(queue)) return
-    const calls = waitingIn(this.#broker.facts.namespace, lane, address)
-    const [call] = (await this.#broker.page(calls, 1)).records
-    if (call === undefined) return
-    if (!again && this.#mayBeNew()) {
-      await new Promise<void>((resolve) => void this.#broker.after(unknown, resolve))
-      return this.#lookAt(address, waited, plan, true)
-    }
-    this.#told.add(queue)
-    const elsewhere = await workersElsewhere(this.#broker, queue)
-    const expiry = expiryWords(call, this.#broker.now())
-    this.#print(`${this.#words(lane, what, address)}${expiry}${elsewhere}`)
   }
 
   /** Says so when the cancel of a run that has been waited for in vain is stored, and no worker is there to carry it out. */
   lookAtCancel(address: RunAddress): void {
-    if (this.#asked.has(cancels)) return
-    this.#asked.add(cancels)
-    const look = async (again = false): Promise<void> => {
-      if ((await this.#broker.waiting(systemLane)) > 0) {
-        this.#told.delete(cancels)
-        return
-      }
-      if (this.#told.has(cancels)) return
-      const { namespace } = this.#broker.facts
-      const cancel = await this.#broker.read(cancelSubject(namespace, address))
-      if (cancel === undefined) return
-      if (!again && this.#mayBeNew()) {
-        await new Promise<void>((resolve) => void this.#broker.after(unknown, resolve))
-        return look(true)
-      }
-      this.#told.add(cancels)
-      const elsewhere = await workersElsewhere(this.#broker, systemQueue)
-      this.#print(
-        `arpeggio: no worker in this namespace yet (namespace "${namespace}"), so the cancel of run ${runIdOf(address)} waits. It is stored (since ${new Date(cancel.at).toISOString()}), whatever becomes of this process: the first worker that starts carries it out, and nothing more of the run begins before that. To wait no longer than you want to: cancel({ within: "10 seconds" })${elsewhere}`
-      )
-    }
-    void look()
+    this.#look({ key: cancels, lane: systemLane, words: () => cancelWords(this.#broker, address) })
+  }
+
+  #look(inVain: InVain): void {
+    const { key } = inVain
+    if (this.#asked.has(key)) return
+    this.#asked.add(key)
+    void this.#lookAt(inVain)
       .catch(() => {})
-      .finally(() => this.#asked.delete(cancels))
+      .finally(() => this.#asked.delete(key))
+  }
+
+  async #lookAt(inVain: InVain, again = false): Promise<void> {
+    const { key, lane, served } = inVain
+    if ((await this.#broker.waiting(lane)) > 0) {
+      this.#told.delete(key)
+      return served?.()
+    }
+    if (this.#told.has(key)) return
+    const words = await inVain.words()
+    if (words === undefined) return
+    if (!again && this.#mayBeNew()) {
+      await new Promise<void>((resolve) => void this.#broker.after(unknown, resolve))
+      return this.#lookAt(inVain, true)
+    }
+    this.#told.add(key)
+    this.#print(`${words}${await workersElsewhere(this.#broker, lane.queue)}`)
   }
 
   /** Says so, once for each task, when workers have put a call of the run back that they cannot do. */
@@ -127,12 +121,29 @@ export class NobodyServes {
     const { facts } = this.#broker
     return facts.replicas > 1 || this.#broker.elapsed() - this.#reconnectedAt < unknown
   }
+}
 
-  #words({ queue }: Lane, what: string, address: RunAddress): string {
-    const where = queue === "_" ? "in this namespace" : `on queue "${queue}"`
-    const more = ["_", "default"].includes(queue) ? "" : `, { queues: ["${queue}"] }`
-    return `arpeggio: no worker ${where} yet (namespace "${this.#broker.facts.namespace}"), or none with a free slot, so ${what} waits; run ${runIdOf(address)} continues as soon as one starts, for example with serve([...]${more})`
-  }
+/** Of a call that waits; nothing when none does any more. */
+const callWords = async (
+  broker: Broker,
+  address: RunAddress,
+  { lane, what }: Waited
+): Promise<string | undefined> => {
+  const { namespace } = broker.facts
+  const [call] = (await broker.page(waitingIn(namespace, lane, address), 1)).records
+  if (call === undefined) return undefined
+  const { queue } = lane
+  const where = queue === "_" ? "in this namespace" : `on queue "${queue}"`
+  const more = ["_", "default"].includes(queue) ? "" : `, { queues: ["${queue}"] }`
+  return `arpeggio: no worker ${where} yet (namespace "${namespace}"), or none with a free slot, so ${what} waits; run ${runIdOf(address)} continues as soon as one starts, for example with serve([...]${more})${expiryWords(call, broker.now())}`
+}
+
+/** Of a cancel that waits; nothing when it is carried out. */
+const cancelWords = async (broker: Broker, address: RunAddress): Promise<string | undefined> => {
+  const { namespace } = broker.facts
+  const cancel = await broker.read(cancelSubject(namespace, address))
+  if (cancel === undefined) return undefined
+  return `arpeggio: no worker in this namespace yet (namespace "${namespace}"), so the cancel of run ${runIdOf(address)} waits. It is stored (since ${new Date(cancel.at).toISOString()}), whatever becomes of this process: the first worker that starts carries it out, and nothing more of the run begins before that. To wait no longer than you want to: cancel({ within: "10 seconds" })`
 }
 
 /** What becomes of a call that has to begin in time, of whatever queue the worker is that starts too late. */

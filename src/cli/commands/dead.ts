@@ -4,6 +4,7 @@ import type { App } from "../../client/app.ts"
 import type { DeadLetter } from "../../result/dead-letter.ts"
 import { connecting, type Where, withApp } from "../connecting.ts"
 import { misused, Refusal } from "../exits.ts"
+import { countOf } from "../typed.ts"
 import { jsonWords, moment, show, table } from "../output.ts"
 
 const ids = "ids of dead letters, or parts of them that only one has: four characters at least"
@@ -41,7 +42,7 @@ const addList = (dead: Command): void => {
   connecting(dead.command("list", { isDefault: true }))
     .description("lists them, the oldest first")
     .option("--task <name>", "only those of one task")
-    .option("--limit <number>", "how many at most, 1 to 1000", limitOf, 100)
+    .option("--limit <number>", "how many at most, 1 to 1000", countOf("--limit", 1_000), 100)
     .action((options: Where & { readonly task?: string; readonly limit: number }) =>
       withApp(options, async (app) => {
         const { task, limit } = options
@@ -92,13 +93,7 @@ const rows = (letters: ReadonlyArray<DeadLetter>): string =>
     ])
   )
 
-const limitOf = (text: string): number => {
-  const limit = Number(text)
-  if (Number.isInteger(limit) && limit >= 1 && limit <= 1_000) return limit
-  throw misused(`--limit is a whole number from 1 to 1000, not ${JSON.stringify(text)}`)
-}
-
-/** The letters that are meant. They are only listed where one is not named by its whole id. */
+/** The letters that are meant. All are listed for that, or as many as it takes to meet each one that is named by its whole id. */
 const wholeIds = async (app: App, parts: ReadonlyArray<string>): Promise<ReadonlyArray<string>> => {
   const known: Array<string> = []
   for (let from: string | undefined; ;) {
@@ -108,7 +103,7 @@ const wholeIds = async (app: App, parts: ReadonlyArray<string>): Promise<Readonl
     })
     known.push(...page.letters.map(({ id }) => id))
     from = page.next
-    if (from === undefined) break
+    if (from === undefined || parts.every((part) => known.includes(part))) break
   }
   return parts.map((part) => {
     if (known.includes(part)) return part

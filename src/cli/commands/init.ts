@@ -6,7 +6,7 @@ import type { Command } from "commander"
 import { type Format, show } from "../output.ts"
 
 /** As the README has it. */
-const compilerOptions = {
+export const compilerOptions = {
   target: "es2023",
   lib: ["es2023", "esnext.disposable"],
   module: "nodenext",

@@ -15,13 +15,14 @@ interface Listed {
   readonly handler: boolean
 }
 
+/** Which files a command takes that looks for tasks. */
+export const files =
+  "files or folders that export tasks (default: arpeggio.tasks in package.json, else workflows)"
+
 export const addTasks = (program: Command): void => {
   program
     .command("tasks")
-    .argument(
-      "[file...]",
-      "files or folders that export tasks (default: arpeggio.tasks in package.json, else workflows)"
-    )
+    .argument("[file...]", files)
     .description("lists the tasks that files export; connects to nothing")
     .option("--json", "print one JSON document")
     .action(async (named: ReadonlyArray<string>, options: Format) => {
@@ -29,11 +30,11 @@ export const addTasks = (program: Command): void => {
         import("../load.ts"),
         import("../registered.ts")
       ])
-      const files = filesOf(named)
-      if (files.length === 0) {
+      const paths = filesOf(named)
+      if (paths.length === 0) {
         throw misused("there is no folder workflows here: name the files that export your tasks")
       }
-      const found = [...registeredIn(await loadAll(files)).values()]
+      const found = [...registeredIn(await loadAll(paths)).values()]
       const listed = found.map(({ definition, file, path }): Listed => ({
         task: definition.name,
         file,

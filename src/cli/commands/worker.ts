@@ -2,9 +2,10 @@
 import { type Command, Option } from "commander"
 import type { WorkerOptions } from "../../worker/serve.ts"
 import { brokerOptions, located, type Where } from "../connecting.ts"
-import { type Lasting, durationOf } from "../durations.ts"
+import { countOf, type Lasting, durationOf } from "../typed.ts"
 import { misused } from "../exits.ts"
 import { remark } from "../output.ts"
+import { files } from "./tasks.ts"
 
 /** How much a worker says. */
 const levels = ["debug", "info", "warning", "error", "quiet"] as const
@@ -40,13 +41,14 @@ export const addDev = (program: Command): void => {
   )
 }
 
-const files =
-  "files or folders that export tasks (default: arpeggio.tasks in package.json, else workflows)"
-
 const working = (command: Command, description: string): Command =>
   command
     .description(description)
-    .option("--concurrency <number>", "calls executed at a time, per queue (default: 20)", countOf)
+    .option(
+      "--concurrency <number>",
+      "calls executed at a time, per queue (default: 20)",
+      countOf("--concurrency", 10_000)
+    )
     .option("--queues <names>", "queues served besides those of the tasks, with commas", namesOf)
     .option(
       "--grace <duration>",
@@ -59,12 +61,6 @@ const working = (command: Command, description: string): Command =>
         "debug: info, and how files were loaded; info: each step; warning: what went wrong; error: only what failed for good; quiet: nothing while it works (default: info)"
       ).choices(levels)
     )
-
-const countOf = (text: string): number => {
-  const count = Number(text)
-  if (Number.isInteger(count) && count >= 1 && count <= 10_000) return count
-  throw misused(`--concurrency is a whole number from 1 to 10000, not ${JSON.stringify(text)}`)
-}
 
 const namesOf = (text: string): ReadonlyArray<string> => text.split(",")
 

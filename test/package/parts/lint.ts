@@ -1,5 +1,6 @@
 /** The rule of `arpeggio/lint` in ESLint, with the types that typescript-eslint gives it, and in oxlint. */
 import { join } from "node:path"
+import { compilerOptions } from "../../../src/cli/commands/init.ts"
 import { program, toldBy, toldOf } from "../../lint/dropped.ts"
 import { bin, install, project, readme, root } from "../place.ts"
 import { expect, run } from "../steps.ts"
@@ -16,17 +17,6 @@ const config = `
   })
 `
 
-const options = {
-  target: "es2023",
-  lib: ["es2023", "esnext.disposable"],
-  module: "nodenext",
-  types: ["node"],
-  strict: true,
-  noEmit: true,
-  skipLibCheck: true,
-  allowImportingTsExtensions: true
-}
-
 /** The linters give what they found on standard output, and fail. */
 const lint = async (command: string, place: string): Promise<string> =>
   run("sh", ["-c", `${command} program.ts || true`], place)
@@ -34,7 +24,7 @@ const lint = async (command: string, place: string): Promise<string> =>
 export const lints = async (tarball: string): Promise<void> => {
   const place = project("lint", {
     "package.json": { name: "hello", type: "module", private: true },
-    "tsconfig.json": { compilerOptions: options },
+    "tsconfig.json": { compilerOptions },
     "eslint.config.mjs": config,
     // The same once more for the compiler alone.
     "checked.ts": config,

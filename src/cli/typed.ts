@@ -1,4 +1,4 @@
-/** Durations as they are typed at a prompt: `500ms`, `10s`, `5m`, `2h`, `3d`, or with the word for the unit. */
+/** Values of options as they are typed at a prompt: counts, and durations as `500ms`, `10s`, `5m`, `2h`, `3d`, or with the word for the unit. */
 import { misused } from "./exits.ts"
 
 const units: { readonly [unit: string]: number } = {
@@ -35,3 +35,12 @@ export const durationOf = (text: string): Lasting => {
     `${JSON.stringify(text)} is not a duration: give a number with its unit, for example 500ms, 10s, 5m, 2h or 3d`
   )
 }
+
+/** Reads the value of an option that is a whole number from 1 on. Refuses every other. */
+export const countOf =
+  (option: string, most: number) =>
+  (text: string): number => {
+    const count = Number(text)
+    if (Number.isInteger(count) && count >= 1 && count <= most) return count
+    throw misused(`${option} is a whole number from 1 to ${most}, not ${JSON.stringify(text)}`)
+  }
