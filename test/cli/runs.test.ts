@@ -159,9 +159,10 @@ it("lists, redrives and drops dead letters, named by parts of their ids", async 
   const at = { servers: server.url, namespace: "shop", print: () => {} }
   await using app = await connect(at)
   await using _worker = await startWorker([add], { ...at, patience: "100 millis" })
-  await app.start(lost("here"))
-  await app.start(lost("there"))
   const list = async () => (await app.deadLetters.list()).letters
+  await app.start(lost("here"))
+  await expect.poll(list).toHaveLength(1)
+  await app.start(lost("there"))
   await expect.poll(list).toHaveLength(2)
   const [first, second] = await list()
   const table = (await run("dead", "list", "--task", "lost")).out
